@@ -1,0 +1,114 @@
+using System.Text;
+
+namespace Mlops.Data;
+
+/// <summary>A column of text: UTF-8 bytes with offsets, either one entry per row or a dictionary with one code per row.</summary>
+public sealed class TextColumn : Column
+{
+    private readonly ReadOnlyMemory<byte> _bytes;
+    private readonly ReadOnlyMemory<int> _offsets;
+    private readonly ReadOnlyMemory<int> _codes;
+
+    /// <summary>Creates a column with one entry per row, over the caller's arrays, which the caller must not change afterwards.</summary>
+    /// <param name="bytes">The UTF-8 bytes of all entries, one after another.</param>
+    /// <param name="offsets">Where each entry starts, and where the last one ends; shape (rows + 1).</param>
+    /// <param name="validity">The validity bitmap (see <see cref="Column.Validity"/>); empty when every row has a value.</param>
+    public TextColumn(ReadOnlyMemory<byte> bytes, ReadOnlyMemory<int> offsets, ulong[]? validity = null)
+        : this(bytes, offsets, default, Math.Max(0, offsets.Length - 1), validity)
+    {
+    }
+
+    private TextColumn(ReadOnlyMemory<byte> bytes, ReadOnlyMemory<int> offsets, ReadOnlyMemory<int> codes, int length, ReadOnlyMemory<ulong> validity)
+        : base(ElementType.String, length, 1, validity)
+    {
+        _bytes = bytes;
+        _offsets = offsets;
+        _codes = codes;
+    }
+
+    /// <summary>Gets whether rows are codes into a dictionary.</summary>
+    public bool IsDictionaryEncoded => !_codes.IsEmpty;
+
+    /// <summary>Gets each row's position in the dictionary, shape (rows); empty when the column is not dictionary encoded. Missing rows hold 0.</summary>
+    public ReadOnlySpan<int> Codes => _codes.Span;
+
+    /// <summary>Gets the number of entries: of the dictionary, or of rows when there is none.</summary>
+    public int EntryCount => Math.Max(0, _offsets.Length - 1);
+
+    /// <summary>Creates a column from strings.</summary>
+    /// <param name="values">The values, shape (rows); <see langword="null"/> where a row has none.</param>
+    /// <returns>The column, not dictionary encoded.</returns>
+    public static TextColumn FromStrings(params ReadOnlySpan<string?> values)
+    {
+        var builder = new TextColumnBuilder(values.Length);
+        foreach (var value in values)
+        {
+            if (value is null) builder.AppendNull();
+            else builder.Append(value);
+        }
+
+        return builder.Build();
+    }
+
+    /// <summary>Creates a dictionary-encoded column.</summary>
+    /// <param name="codes">Each row's position in the dictionary, shape (rows); the caller must not change it afterwards.</param>
+    /// <param name="dictionary">The distinct values.</param>
+    /// <param name="validity">The validity bitmap (see <see cref="Column.Validity"/>); empty when every row has a value.</param>
+    /// <returns>The column.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A code is not within the dictionary.</exception>
+    public static TextColumn FromCodes(int[] codes, ReadOnlySpan<string> dictionary, ulong[]? validity = null)
+    {
+        ArgumentNullException.ThrowIfNull(codes);
+        foreach (var code in codes)
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)code, (uint)dictionary.Length, nameof(codes));
+        var entries = FromStrings(dictionary!);
+        return new TextColumn(entries._bytes, entries._offsets, codes, codes.Length, validity);
+    }
+
+    /// <summary>Gets a row's UTF-8 bytes; empty when it has no value.</summary>
+    /// <param name="row">The row, from 0.</param>
+    /// <returns>The bytes, valid for ever.</returns>
+    public ReadOnlySpan<byte> GetUtf8(int row) => IsNull(row) ? default : GetEntryUtf8(_codes.IsEmpty ? row : _codes.Span[row]);
+
+    /// <summary>Gets the UTF-8 bytes of an entry of the dictionary.</summary>
+    /// <param name="entry">The entry, from 0.</param>
+    /// <returns>The bytes, valid for ever.</returns>
+    public ReadOnlySpan<byte> GetEntryUtf8(int entry)
+    {
+        var offsets = _offsets.Span;
+        return _bytes.Span[offsets[entry]..offsets[entry + 1]];
+    }
+
+    /// <summary>Gets a row's text; <see langword="null"/> when it has no value.</summary>
+    /// <param name="row">The row, from 0.</param>
+    /// <returns>The text.</returns>
+    public string? GetString(int row) => IsNull(row) ? null : Encoding.UTF8.GetString(GetUtf8(row));
+
+    /// <inheritdoc/>
+    public override object? GetValue(int row) => GetString(row);
+
+    /// <inheritdoc/>
+    public override Column Take(ReadOnlySpan<int> rows)
+    {
+        if (IsDictionaryEncoded)
+        {
+            var codes = new int[rows.Length];
+            for (var i = 0; i < rows.Length; i++) codes[i] = _codes.Span[rows[i]];
+            return new TextColumn(_bytes, _offsets, codes, rows.Length, TakeValidity(rows));
+        }
+
+        var builder = new TextColumnBuilder(rows.Length);
+        foreach (var row in rows)
+        {
+            if (IsNull(row)) builder.AppendNull();
+            else builder.Append(GetUtf8(row));
+        }
+
+        return builder.Build();
+    }
+
+    private protected override Column SliceCore(int start, int length, ReadOnlyMemory<ulong> validity)
+        => IsDictionaryEncoded
+            ? new TextColumn(_bytes, _offsets, _codes.Slice(start, length), length, validity)
+            : new TextColumn(_bytes, _offsets.Slice(start, length + 1), default, length, validity);
+}

@@ -1,0 +1,156 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Mlops.Profiles;
+using YamlDotNet.Core;
+
+namespace Mlops.Models;
+
+/// <summary>What a model is on disk: MLflow's <c>MLmodel</c> layout, plus training profile, validation report, golden rows and a manifest of digests.</summary>
+/// <remarks>Immutable: a directory is written once and opened as often as wanted. Safe for concurrent use.</remarks>
+public sealed class ModelDirectory
+{
+    private readonly MLmodelDocument _document;
+
+    private ModelDirectory(string path, MLmodelDocument document, string digest)
+    {
+        Path = path;
+        _document = document;
+        Digest = digest;
+    }
+
+    /// <summary>Gets the directory.</summary>
+    public string Path { get; }
+
+    /// <summary>Gets the SHA-256 digest of the manifest, 64 lower-case hexadecimal digits; it identifies the model. Empty when the directory has no manifest.</summary>
+    public string Digest { get; }
+
+    /// <summary>Gets the inputs and outputs; <see langword="null"/> when the directory does not say.</summary>
+    public ModelSignature? Signature => _document.Signature;
+
+    /// <summary>Gets the run that trained the model; <see langword="null"/> when the directory does not say.</summary>
+    public string? RunId => _document.RunId;
+
+    /// <summary>Gets the flavors, the preferred one first, each with what its loader needs.</summary>
+    public IReadOnlyList<KeyValuePair<string, IReadOnlyDictionary<string, object?>>> Flavors => _document.Flavors;
+
+    /// <summary>Saves a model.</summary>
+    /// <param name="path">The directory, which is created and must be absent or empty.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="options">What the directory is given besides the model.</param>
+    /// <param name="cancellationToken">Cancels the saving; an incomplete directory has no manifest.</param>
+    /// <returns>The directory.</returns>
+    /// <exception cref="EntityConflictException">The directory is not empty.</exception>
+    public static async Task<ModelDirectory> SaveAsync(string path, IModel model, ModelSaveOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(model);
+        options ??= new ModelSaveOptions();
+        path = System.IO.Path.GetFullPath(path);
+        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+            throw new EntityConflictException("model directory", path, $"{path} is not empty; a model is saved into a directory of its own.");
+        Directory.CreateDirectory(path);
+
+        var writer = new ModelDirectoryWriter(path);
+        await model.SaveAsync(writer, cancellationToken).ConfigureAwait(false);
+        if (options.Profile is not null)
+            await writer.WriteFileAsync(ModelFiles.Profile, options.Profile.ToJson(), cancellationToken).ConfigureAwait(false);
+        if (options.ValidationReport is not null)
+            await writer.WriteFileAsync(ModelFiles.ValidationReport, options.ValidationReport.ToJson(), cancellationToken).ConfigureAwait(false);
+        if (options.GoldenRows is not null)
+            await writer.WriteFileAsync(ModelFiles.GoldenRows, options.GoldenRows.ToJson(), cancellationToken).ConfigureAwait(false);
+
+        var document = new MLmodelDocument
+        {
+            Flavors = writer.Flavors,
+            Signature = model.Signature,
+            RunId = options.RunId,
+            Uuid = Ids.Create(options.TimeProvider),
+            CreatedAt = options.TimeProvider.GetUtcNow(),
+        };
+        await writer.WriteFileAsync(ModelFiles.MLmodel, document.ToYaml(), cancellationToken).ConfigureAwait(false);
+        var manifest = await ModelManifest.CreateAsync(path, cancellationToken).ConfigureAwait(false);
+        var json = manifest.ToJson();
+        await writer.WriteFileAsync(ModelFiles.Manifest, json, cancellationToken).ConfigureAwait(false);
+        return new ModelDirectory(path, document, DigestOf(json));
+    }
+
+    /// <summary>Opens a directory and, if it has a manifest, verifies every file against it.</summary>
+    /// <param name="path">The directory, saved here or by MLflow.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    /// <returns>The directory.</returns>
+    /// <exception cref="ModelLoadException">There is no model, or a file is missing, added or changed.</exception>
+    public static async Task<ModelDirectory> OpenAsync(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        path = System.IO.Path.GetFullPath(path);
+        var documentPath = System.IO.Path.Combine(path, ModelFiles.MLmodel);
+        if (!File.Exists(documentPath))
+            throw new ModelLoadException(path, $"{path} is not a model directory: it has no file '{ModelFiles.MLmodel}'.");
+        var digest = await VerifyAsync(path, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var yaml = await File.ReadAllTextAsync(documentPath, cancellationToken).ConfigureAwait(false);
+            return new ModelDirectory(path, MLmodelDocument.FromYaml(yaml), digest);
+        }
+        catch (Exception error) when (error is YamlException or JsonException or FormatException)
+        {
+            throw new ModelLoadException(path, $"{documentPath} cannot be read: {error.Message} Save the model again.", error);
+        }
+    }
+
+    /// <summary>Finds what a flavor's loader needs.</summary>
+    /// <param name="flavor">The flavor.</param>
+    /// <returns>The settings, or <see langword="null"/> when the model does not have the flavor.</returns>
+    public IReadOnlyDictionary<string, object?>? FindFlavor(string flavor)
+        => _document.Flavors.FirstOrDefault(pair => pair.Key == flavor).Value;
+
+    /// <summary>Reads a file of the model.</summary>
+    /// <param name="path">The path within the directory, with <c>/</c>.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The content.</returns>
+    /// <exception cref="ModelLoadException">There is no such file.</exception>
+    public async Task<byte[]> ReadFileAsync(string path, CancellationToken cancellationToken = default)
+        => await FindFileAsync(path, cancellationToken).ConfigureAwait(false)
+            ?? throw new ModelLoadException(Path, $"The model in {Path} has no file '{path}'. Save the model again.");
+
+    /// <summary>Reads the profile of the training data.</summary>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The profile, or <see langword="null"/> when none was saved.</returns>
+    public async Task<DatasetProfile?> ReadProfileAsync(CancellationToken cancellationToken = default)
+        => await FindFileAsync(ModelFiles.Profile, cancellationToken).ConfigureAwait(false) is { } json ? DatasetProfile.FromJson(json) : null;
+
+    /// <summary>Reads the rows with the outputs they must give.</summary>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The rows, or <see langword="null"/> when none were saved.</returns>
+    public async Task<GoldenRows?> ReadGoldenRowsAsync(CancellationToken cancellationToken = default)
+        => await FindFileAsync(ModelFiles.GoldenRows, cancellationToken).ConfigureAwait(false) is { } json ? GoldenRows.FromJson(json) : null;
+
+    private async Task<byte[]?> FindFileAsync(string path, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var file = ModelDirectoryWriter.Resolve(Path, path);
+        return File.Exists(file) ? await File.ReadAllBytesAsync(file, cancellationToken).ConfigureAwait(false) : null;
+    }
+
+    private static async Task<string> VerifyAsync(string path, CancellationToken cancellationToken)
+    {
+        var manifestPath = System.IO.Path.Combine(path, ModelFiles.Manifest);
+        if (!File.Exists(manifestPath)) return "";
+        var json = await File.ReadAllBytesAsync(manifestPath, cancellationToken).ConfigureAwait(false);
+        string? difference;
+        try
+        {
+            difference = await ModelManifest.FromJson(json).FindDifferenceAsync(path, cancellationToken).ConfigureAwait(false);
+        }
+        catch (JsonException error)
+        {
+            throw new ModelLoadException(path, $"{manifestPath} cannot be read: {error.Message} Save the model again.", error);
+        }
+
+        return difference is null
+            ? DigestOf(json)
+            : throw new ModelLoadException(path, $"The model in {path} is not what was saved: {difference}. Restore it from its source, or register it again.");
+    }
+
+    private static string DigestOf(ReadOnlySpan<byte> manifest) => Convert.ToHexStringLower(SHA256.HashData(manifest));
+}

@@ -1,0 +1,120 @@
+namespace Mlops.Models;
+
+/// <summary>The inputs and outputs of a model, in the order of its tensor slots. Immutable.</summary>
+/// <remarks>A signature keeps the tensor batches that its users return and hands them out again, so a call allocates nothing.</remarks>
+public sealed class ModelSignature : IEquatable<ModelSignature>
+{
+    private readonly TensorBatchPool _inputPool;
+    private readonly TensorBatchPool _outputPool;
+
+    /// <summary>Creates a signature.</summary>
+    /// <param name="inputs">The inputs, in slot order.</param>
+    /// <param name="outputs">The outputs, in slot order.</param>
+    /// <exception cref="ArgumentException">A name is empty or occurs twice.</exception>
+    public ModelSignature(IEnumerable<TensorSpec> inputs, IEnumerable<TensorSpec> outputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(outputs);
+        TensorSpec[] inputSpecs = [.. inputs], outputSpecs = [.. outputs];
+        CheckNames(inputSpecs, nameof(inputs));
+        CheckNames(outputSpecs, nameof(outputs));
+        Inputs = inputSpecs.AsReadOnly();
+        Outputs = outputSpecs.AsReadOnly();
+        _inputPool = new TensorBatchPool(inputSpecs);
+        _outputPool = new TensorBatchPool(outputSpecs);
+    }
+
+    /// <summary>Gets the inputs, in slot order.</summary>
+    public IReadOnlyList<TensorSpec> Inputs { get; }
+
+    /// <summary>Gets the outputs, in slot order.</summary>
+    public IReadOnlyList<TensorSpec> Outputs { get; }
+
+    /// <summary>Takes a batch for the model's inputs; dispose it to return it.</summary>
+    /// <param name="rows">The number of rows, ≥ 0.</param>
+    /// <returns>The batch; its contents are undefined.</returns>
+    public TensorBatch RentInputs(int rows) => _inputPool.Rent(rows);
+
+    /// <summary>Takes a batch for the model's outputs; dispose it to return it.</summary>
+    /// <param name="rows">The number of rows, ≥ 0.</param>
+    /// <returns>The batch; its contents are undefined.</returns>
+    public TensorBatch RentOutputs(int rows) => _outputPool.Rent(rows);
+
+    /// <summary>Finds what keeps a caller made for this signature from calling a model of another one.</summary>
+    /// <param name="other">The other signature.</param>
+    /// <returns>The first difference, naming the input or output; <see langword="null"/> when the two are compatible.</returns>
+    public string? FindIncompatibility(ModelSignature other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return FindIncompatibility("input", Inputs, other.Inputs) ?? FindIncompatibility("output", Outputs, other.Outputs);
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(ModelSignature? other) => other is not null && Inputs.SequenceEqual(other.Inputs) && Outputs.SequenceEqual(other.Outputs);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as ModelSignature);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        foreach (var spec in Inputs) hash.Add(spec);
+        foreach (var spec in Outputs) hash.Add(spec);
+        return hash.ToHashCode();
+    }
+
+    /// <summary>Describes the signature, as in error messages.</summary>
+    /// <returns>The description.</returns>
+    public override string ToString() => $"({string.Join(", ", Inputs)}) → ({string.Join(", ", Outputs)})";
+
+    internal static string? FindIncompatibility(string kind, IReadOnlyList<TensorSpec> expected, IReadOnlyList<TensorSpec> actual)
+    {
+        if (expected.Count != actual.Count)
+            return $"{expected.Count} {kind}s were expected, but there are {actual.Count}: {string.Join(", ", actual)}";
+        for (var slot = 0; slot < expected.Count; slot++)
+        {
+            var (want, have) = (expected[slot], actual[slot]);
+            if (want.Name != have.Name)
+                return $"{kind} {slot} is '{have.Name}', but '{want.Name}' was expected";
+            if (want.ElementType != have.ElementType || !ShapesAgree(want.Shape, have.Shape))
+                return $"{kind} '{want.Name}' is {have}, but {want} was expected";
+            if (want.Columns.Count > 0 && have.Columns.Count > 0 && !want.Columns.SequenceEqual(have.Columns, StringComparer.Ordinal))
+                return $"{kind} '{want.Name}' is fed by other columns: {DescribeColumnDifference(want.Columns, have.Columns)}";
+        }
+
+        return null;
+    }
+
+    private static bool ShapesAgree(IReadOnlyList<int> expected, IReadOnlyList<int> actual)
+    {
+        if (expected.Count != actual.Count) return false;
+        for (var i = 0; i < expected.Count; i++)
+        {
+            if (expected[i] >= 0 && actual[i] >= 0 && expected[i] != actual[i]) return false;
+        }
+
+        return true;
+    }
+
+    private static string DescribeColumnDifference(IReadOnlyList<string> expected, IReadOnlyList<string> actual)
+    {
+        for (var i = 0; i < Math.Min(expected.Count, actual.Count); i++)
+        {
+            if (expected[i] != actual[i]) return $"element {i} is '{actual[i]}' instead of '{expected[i]}'";
+        }
+
+        return $"{actual.Count} instead of {expected.Count}";
+    }
+
+    private static void CheckNames(TensorSpec[] specs, string parameter)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var spec in specs)
+        {
+            ArgumentException.ThrowIfNullOrEmpty(spec.Name, parameter);
+            if (!names.Add(spec.Name))
+                throw new ArgumentException($"'{spec.Name}' occurs twice.", parameter);
+        }
+    }
+}

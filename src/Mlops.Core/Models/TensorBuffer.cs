@@ -1,0 +1,191 @@
+using System.Runtime.CompilerServices;
+using Mlops.Data;
+
+namespace Mlops.Models;
+
+/// <summary>The elements and the current shape of one tensor of a <see cref="TensorBatch"/>.</summary>
+/// <remarks>Not safe for concurrent use. Owned by its batch: it must not be used after the batch has been disposed.</remarks>
+public abstract class TensorBuffer
+{
+    private const int InlineRank = 4;
+    private nint[] _shape;
+    private int _rank;
+
+    private protected TensorBuffer(TensorSpec spec)
+    {
+        Spec = spec;
+        _shape = new nint[Math.Max(InlineRank, spec.Shape.Count)];
+        _rank = spec.Shape.Count;
+    }
+
+    /// <summary>Gets the specification of the slot.</summary>
+    public TensorSpec Spec { get; }
+
+    /// <summary>Gets the type of the elements.</summary>
+    public abstract ElementType ElementType { get; }
+
+    /// <summary>Gets the current dimensions; the first is the number of rows.</summary>
+    public ReadOnlySpan<nint> Shape => _shape.AsSpan(0, _rank);
+
+    /// <summary>Gets the number of elements: the product of <see cref="Shape"/>.</summary>
+    public abstract int Length { get; }
+
+    /// <summary>Gets the address of the first element, fixed for the life of the buffer; 0 for strings and for an empty buffer that was never filled.</summary>
+    public abstract nint Address { get; }
+
+    /// <summary>Sets the dimensions, making room for as many elements; the contents are undefined afterwards.</summary>
+    /// <param name="shape">The dimensions, each ≥ 0.</param>
+    /// <exception cref="ArgumentException">The shape contradicts a dimension that the specification fixes, or is too large.</exception>
+    public void Resize(params ReadOnlySpan<nint> shape)
+    {
+        var length = CheckShape(shape);
+        if (shape.Length > _shape.Length) _shape = new nint[shape.Length];
+        shape.CopyTo(_shape);
+        _rank = shape.Length;
+        SetLength(length);
+    }
+
+    /// <summary>Sets the number of rows, keeping the other dimensions; those known only at run time become 0 when they were never set.</summary>
+    /// <param name="rows">The number of rows, ≥ 0.</param>
+    internal void SetRows(int rows)
+    {
+        nint length = rows;
+        _rank = Spec.Shape.Count;
+        if (_rank > 0) _shape[0] = rows;
+        else length = 1;
+        for (var i = 1; i < _rank; i++)
+        {
+            _shape[i] = Math.Max(0, Spec.Shape[i]);
+            length *= _shape[i];
+        }
+
+        SetLength(checked((int)length));
+    }
+
+    private protected abstract void SetLength(int length);
+
+    internal abstract void Release();
+
+    private int CheckShape(ReadOnlySpan<nint> shape)
+    {
+        var fixedShape = Spec.Shape;
+        if (shape.Length != fixedShape.Count)
+            throw new ArgumentException($"'{Spec.Name}' has {fixedShape.Count} dimensions; a shape of {shape.Length} was given.", nameof(shape));
+        nint length = 1;
+        for (var i = 0; i < shape.Length; i++)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(shape[i], nameof(shape));
+            if (i > 0 && fixedShape[i] >= 0 && fixedShape[i] != shape[i])
+                throw new ArgumentException($"Dimension {i} of '{Spec.Name}' is {fixedShape[i]}; {shape[i]} was given.", nameof(shape));
+            length = checked(length * shape[i]);
+        }
+
+        if (length > Array.MaxLength)
+            throw new ArgumentException($"{length} elements in '{Spec.Name}' are more than one tensor can hold ({Array.MaxLength}).", nameof(shape));
+        return (int)length;
+    }
+
+    internal static TensorBuffer Create(TensorSpec spec) => spec.ElementType switch
+    {
+        ElementType.Boolean => new TensorBuffer<bool>(spec),
+        ElementType.Int8 => new TensorBuffer<sbyte>(spec),
+        ElementType.Int16 => new TensorBuffer<short>(spec),
+        ElementType.Int32 => new TensorBuffer<int>(spec),
+        ElementType.Int64 => new TensorBuffer<long>(spec),
+        ElementType.UInt8 => new TensorBuffer<byte>(spec),
+        ElementType.UInt16 => new TensorBuffer<ushort>(spec),
+        ElementType.UInt32 => new TensorBuffer<uint>(spec),
+        ElementType.UInt64 => new TensorBuffer<ulong>(spec),
+        ElementType.Float16 => new TensorBuffer<Half>(spec),
+        ElementType.Float32 => new TensorBuffer<float>(spec),
+        ElementType.Float64 => new TensorBuffer<double>(spec),
+        ElementType.String => new TensorBuffer<string>(spec),
+        _ => throw new ArgumentException($"'{spec.Name}' cannot hold {spec.ElementType}: in tensors a date is Int64 days, a timestamp Float64 seconds, since 1970-01-01.", nameof(spec)),
+    };
+}
+
+/// <summary>A tensor of <typeparamref name="T"/>.</summary>
+/// <typeparam name="T">A primitive number, <see cref="bool"/>, <see cref="Half"/> or <see cref="string"/> (where <c>""</c> stands for a missing value).</typeparam>
+public sealed class TensorBuffer<T> : TensorBuffer
+{
+    private T[] _elements = [];
+    private Memory<T> _borrowed;
+    private System.Buffers.MemoryHandle _pin;
+    private bool _isBorrowed;
+    private nint _address;
+    private int _length;
+
+    internal TensorBuffer(TensorSpec spec)
+        : base(spec)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override ElementType ElementType => ElementTypes.Of<T>();
+
+    /// <inheritdoc/>
+    public override int Length => _length;
+
+    /// <inheritdoc/>
+    public override nint Address => _address;
+
+    /// <summary>Gets the elements, row-major, as many as <see cref="TensorBuffer.Shape"/> says.</summary>
+    public Span<T> Span => _isBorrowed ? _borrowed.Span : _elements.AsSpan(0, _length);
+
+    /// <summary>Uses the caller's memory, without a copy, until the batch is disposed or the buffer is resized; it is pinned meanwhile.</summary>
+    /// <param name="memory">The elements, row-major. The caller must keep it alive and unchanged during a prediction.</param>
+    /// <param name="shape">The dimensions; their product is the length of <paramref name="memory"/>.</param>
+    /// <exception cref="ArgumentException">Shape and length do not agree.</exception>
+    public void Borrow(Memory<T> memory, params ReadOnlySpan<nint> shape)
+    {
+        nint length = 1;
+        foreach (var size in shape) length *= size;
+        if (length != memory.Length)
+            throw new ArgumentException($"The shape of '{Spec.Name}' asks for {length} elements; the memory has {memory.Length}.", nameof(shape));
+        Resize(shape);
+        _borrowed = memory;
+        _isBorrowed = true;
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>()) return;
+        _pin = memory.Pin();
+        unsafe
+        {
+            _address = (nint)_pin.Pointer;
+        }
+    }
+
+    internal override void Release() => ReturnBorrowed();
+
+    private protected override void SetLength(int length)
+    {
+        ReturnBorrowed();
+        if (length > _elements.Length) Grow(length);
+        _length = length;
+    }
+
+    private void Grow(int length)
+    {
+        var capacity = (int)Math.Min(Array.MaxLength, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)length));
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
+        {
+            _elements = new T[capacity];
+            return;
+        }
+
+        // The pinned object heap: an address that never moves, and no handle to free.
+        _elements = GC.AllocateUninitializedArray<T>(capacity, pinned: true);
+        _address = AddressOfOwned();
+    }
+
+    private void ReturnBorrowed()
+    {
+        if (!_isBorrowed) return;
+        _pin.Dispose();
+        _pin = default;
+        _borrowed = default;
+        _isBorrowed = false;
+        _address = _elements.Length == 0 || RuntimeHelpers.IsReferenceOrContainsReferences<T>() ? 0 : AddressOfOwned();
+    }
+
+    private unsafe nint AddressOfOwned()
+        => (nint)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(_elements));
+}

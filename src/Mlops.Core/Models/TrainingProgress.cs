@@ -1,0 +1,7 @@
+namespace Mlops.Models;
+
+/// <summary>How far a training has come.</summary>
+/// <param name="Stage">What is being done: <c>fit preprocessing</c>, <c>solve</c>, <c>iteration</c>.</param>
+/// <param name="CompletedRatio">The share done, 0..1.</param>
+/// <param name="Loss">The current loss, where the algorithm has one.</param>
+public readonly record struct TrainingProgress(string Stage, double CompletedRatio, double? Loss = null);

@@ -1,0 +1,91 @@
+using System.Runtime.CompilerServices;
+
+namespace Mlops.Models;
+
+/// <summary>The typed face of a predictor: rents tensors, writes the rows, predicts, reads the rows.</summary>
+internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutput>
+    where TInput : ITensorRow<TInput>
+    where TOutput : ITensorRow<TOutput>
+{
+    [ThreadStatic]
+    private static PredictionContext? t_context;
+
+    private readonly IPredictor _predictor;
+
+    public TypedPredictor(IPredictor predictor)
+    {
+        ArgumentNullException.ThrowIfNull(predictor);
+        var signature = predictor.Signature;
+        var difference = ModelSignature.FindIncompatibility("input", TInput.Tensors, signature.Inputs)
+            ?? ModelSignature.FindIncompatibility("output", TOutput.Tensors, signature.Outputs);
+        if (difference is not null)
+            throw new ArgumentException($"{typeof(TInput).Name} and {typeof(TOutput).Name} do not fit the model: {difference}.", nameof(predictor));
+        _predictor = predictor;
+    }
+
+    public ValueTask<TOutput> PredictAsync(TInput input, PredictionContext? context = null, CancellationToken cancellationToken = default)
+    {
+        var signature = _predictor.Signature;
+        var inputs = signature.RentInputs(1);
+        var outputs = signature.RentOutputs(1);
+        var ownContext = context ?? RentContext();
+        ValueTask task;
+        try
+        {
+            input.Write(inputs, 0);
+            task = _predictor.PredictAsync(inputs, outputs, ownContext, cancellationToken);
+        }
+        catch
+        {
+            inputs.Dispose();
+            outputs.Dispose();
+            throw;
+        }
+
+        return task.IsCompletedSuccessfully
+            ? new ValueTask<TOutput>(Finish(task, inputs, outputs, context is null ? ownContext : null))
+            : AwaitAsync(task, inputs, outputs);
+    }
+
+    public async ValueTask PredictAsync(ReadOnlyMemory<TInput> inputs, Memory<TOutput> outputs, PredictionContext? context = null, CancellationToken cancellationToken = default)
+    {
+        if (inputs.Length != outputs.Length)
+            throw new ArgumentException($"{inputs.Length} inputs need as many outputs; room for {outputs.Length} was given.", nameof(outputs));
+        var signature = _predictor.Signature;
+        using var inputBatch = signature.RentInputs(inputs.Length);
+        using var outputBatch = signature.RentOutputs(inputs.Length);
+        for (var row = 0; row < inputs.Length; row++) inputs.Span[row].Write(inputBatch, row);
+        await _predictor.PredictAsync(inputBatch, outputBatch, context ?? new PredictionContext(), cancellationToken).ConfigureAwait(false);
+        for (var row = 0; row < inputs.Length; row++) outputs.Span[row] = TOutput.Read(outputBatch, row);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TOutput Finish(ValueTask completed, TensorBatch inputs, TensorBatch outputs, PredictionContext? rented)
+    {
+        completed.GetAwaiter().GetResult();
+        var output = TOutput.Read(outputs, 0);
+        inputs.Dispose();
+        outputs.Dispose();
+        if (rented is not null) t_context = rented;
+        return output;
+    }
+
+    private static async ValueTask<TOutput> AwaitAsync(ValueTask task, TensorBatch inputs, TensorBatch outputs)
+    {
+        using (inputs)
+        using (outputs)
+        {
+            await task.ConfigureAwait(false);
+            return TOutput.Read(outputs, 0);
+        }
+    }
+
+    private static PredictionContext RentContext()
+    {
+        var context = t_context;
+        if (context is null) return new PredictionContext();
+        t_context = null;
+        context.Reset();
+        return context;
+    }
+}

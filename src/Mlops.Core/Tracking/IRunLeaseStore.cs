@@ -1,0 +1,19 @@
+namespace Mlops.Tracking;
+
+/// <summary>Keeps the leases by which running runs show that their process lives.</summary>
+/// <remarks>Safe for concurrent use, also by several processes where the store is shared.</remarks>
+public interface IRunLeaseStore
+{
+    /// <summary>Makes the leases of running runs last longer.</summary>
+    /// <param name="runIds">The runs that this process holds.</param>
+    /// <param name="expiresAt">Until when.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that completes when the leases are durable.</returns>
+    Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, DateTimeOffset expiresAt, CancellationToken cancellationToken = default);
+
+    /// <summary>Ends every running run whose lease is over or whose process is known to have died, as <see cref="RunStatus.Killed"/>.</summary>
+    /// <param name="now">The present time, which becomes the runs' end.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The runs that were ended.</returns>
+    Task<IReadOnlyList<string>> EndAbandonedRunsAsync(DateTimeOffset now, CancellationToken cancellationToken = default);
+}

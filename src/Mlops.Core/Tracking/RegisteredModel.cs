@@ -1,0 +1,13 @@
+namespace Mlops.Tracking;
+
+/// <summary>A named model with its versions. A snapshot: later writes do not change it.</summary>
+/// <param name="Name">The name, unique, 1 to 256 characters, without <c>/</c>, <c>:</c> and <c>@</c>.</param>
+/// <param name="CreatedAt">When it was created.</param>
+public sealed record RegisteredModel(string Name, DateTimeOffset CreatedAt)
+{
+    /// <summary>Gets the description.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>Gets the version that each alias points to.</summary>
+    public IReadOnlyDictionary<string, int> Aliases { get; init; } = new Dictionary<string, int>();
+}

@@ -1,0 +1,17 @@
+namespace Mlops.Tracking;
+
+/// <summary>What a new run is given.</summary>
+public sealed class StartRunOptions
+{
+    /// <summary>Gets the name, for people.</summary>
+    /// <value>The default value is <see langword="null"/>: the first eight digits of the identifier.</value>
+    public string? Name { get; init; }
+
+    /// <summary>Gets the run that this one is a part of.</summary>
+    /// <value>The default value is <see langword="null"/>.</value>
+    public string? ParentRunId { get; init; }
+
+    /// <summary>Gets tags to begin with.</summary>
+    /// <value>The default value is empty.</value>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+}

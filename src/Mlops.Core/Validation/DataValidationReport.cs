@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Mlops.Validation;
+
+/// <summary>What the validation of a dataset found.</summary>
+/// <param name="Dataset">The name of the dataset.</param>
+/// <param name="RowCount">The number of rows that were read.</param>
+/// <param name="ConstraintCount">The number of constraints that were checked.</param>
+/// <param name="Findings">The violated constraints, in the order of the columns.</param>
+public sealed record DataValidationReport(string Dataset, long RowCount, int ConstraintCount, IReadOnlyList<ValidationFinding> Findings)
+{
+    /// <summary>Gets what the report comes to: <see cref="ValidationVerdict.Fail"/> with an error, <see cref="ValidationVerdict.Warn"/> with a warning.</summary>
+    public ValidationVerdict Verdict => Findings.Count == 0 ? ValidationVerdict.Pass
+        : Findings.Any(finding => finding.Severity == ValidationSeverity.Error) ? ValidationVerdict.Fail
+        : ValidationVerdict.Warn;
+
+    /// <summary>Throws when the data must not be used.</summary>
+    /// <returns>This report.</returns>
+    /// <exception cref="DataValidationException">The verdict is <see cref="ValidationVerdict.Fail"/>.</exception>
+    public DataValidationReport EnsureValid() => Verdict == ValidationVerdict.Fail ? throw new DataValidationException(this) : this;
+
+    /// <summary>Writes the report as JSON.</summary>
+    /// <returns>UTF-8 JSON.</returns>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, DataValidationReportJson.Default.DataValidationReport);
+
+    /// <summary>Writes the report for people.</summary>
+    /// <returns>One line for the verdict and one for each finding.</returns>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{Dataset}: {Verdict.ToString().ToUpperInvariant()} – {RowCount:N0} rows, {ConstraintCount} constraints, {Findings.Count} violated");
+        foreach (var finding in Findings)
+        {
+            text.Append('\n').Append(CultureInfo.InvariantCulture, $"  {finding.Severity.ToString().ToLowerInvariant(),-7} {finding.Column ?? "(dataset)"}: {finding.Message}");
+            if (finding.FirstRows.Count > 0)
+                text.Append(CultureInfo.InvariantCulture, $" First rows: {string.Join(", ", finding.FirstRows)}.");
+        }
+
+        return text.ToString();
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(DataValidationReport))]
+internal sealed partial class DataValidationReportJson : JsonSerializerContext;
