@@ -6,7 +6,8 @@ namespace Mlops.Monitoring;
 /// <remarks>
 /// <para>Statistic PSI = Σ (q − p) ln(q/p) over the bins, ≥ 0, in nats; the effect is the PSI. Bins are [lower, upper), the outermost unbounded. Thread-safe: stateless.</para>
 /// <para>Without drift, PSI·nm/(n+m) follows roughly a chi-squared law with one degree of freedom less than there are bins, so a fixed limit would mean
-/// something else for every number of values: the threshold is the larger of that law's quantile times (1/n + 1/m) and the minimum effect.</para>
+/// something else for every number of values: the threshold is the larger of that law's quantile times (1/n + 1/m) and the minimum effect.
+/// On profiles whose sketches no longer keep every value, the sketches' own error is added to 1/n + 1/m.</para>
 /// <para>A bin that is empty on one side counts as half a value there, unless a fixed ratio is given. A reference with one value has no bins: not computable.</para>
 /// <para>Source: S. Kullback (1959) for the divergence; B. Yurdakul, "Statistical properties of population stability index" (2018) for the law.</para>
 /// </remarks>
@@ -47,7 +48,7 @@ public sealed class PopulationStabilityIndex : IProfileDriftTest, ISampleDriftTe
         if (DriftDecision.FindShortage(Name, expected.Count, actual.Count, options) is { } shortage) return shortage;
         var items = expected.GetSortedItems();
         var edges = GetEdges(items, expected.Count, expected.Minimum, _binCount);
-        return Compare(Count(items, edges), Count(actual.GetSortedItems(), edges), options);
+        return Compare(Count(items, edges), Count(actual.GetSortedItems(), edges), GetSketchVariance(expected) + GetSketchVariance(actual), options);
     }
 
     /// <summary>Gets the inner bin edges: the quantiles of the reference by linear interpolation, each once, without the extremes.</summary>
@@ -88,20 +89,30 @@ public sealed class PopulationStabilityIndex : IProfileDriftTest, ISampleDriftTe
     {
         if (DriftDecision.FindShortage(Name, reference.Length, current.Length, options) is { } shortage) return shortage;
         var edges = GetEdges(reference, _binCount);
-        return Compare(Count(reference, edges), Count(current, edges), options);
+        return Compare(Count(reference, edges), Count(current, edges), 0, options);
     }
 
-    private DriftResult Compare(long[] reference, long[] current, DriftTestOptions options)
+    private DriftResult Compare(long[] reference, long[] current, double sketchVariance, DriftTestOptions options)
     {
         long n = reference.Sum(), m = current.Sum();
         if (reference.Length < 2)
             return DriftDecision.NotComputable(Name, n, m, "The reference has too few different values for bins; the Kolmogorov–Smirnov test needs none.");
         var degreesOfFreedom = reference.Length - 1;
         var index = GetIndex(reference, current, _emptyBinRatio);
-        var perValue = (1.0 / n) + (1.0 / m);
+        var perValue = (1.0 / n) + (1.0 / m) + sketchVariance;
         return DriftDecision.Decide(
             Name, Symbol, index, ChiSquaredDistribution.UpperTail(index / perValue, degreesOfFreedom), index,
             ChiSquaredDistribution.UpperQuantile(options.Significance, degreesOfFreedom) * perValue, n, m, options);
+    }
+
+    /// <summary>Gets what a sketch's error adds to 1/n: the variance that it gives the share of a bin, in multiples of the variance of one value.</summary>
+    private double GetSketchVariance(KllSketch sketch)
+    {
+        if (sketch.IsExact) return 0;
+        // The error of the share between two quantiles at 99 % confidence, as the KLL paper's constants are given by Apache DataSketches.
+        var deviation = 2.446 / Math.Pow(sketch.K, 0.9433) / 2.576;
+        var ratio = 1.0 / _binCount;
+        return deviation * deviation / (ratio * (1 - ratio));
     }
 
     private static double[] GetEdges((double Value, long Weight)[] items, long count, double minimum, int binCount)
