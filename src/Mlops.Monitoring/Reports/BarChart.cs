@@ -53,7 +53,7 @@ public sealed class BarChart : Chart
     private protected override void WriteLegend(StringBuilder html)
     {
         if (_threshold is not { } threshold) return;
-        html.Append("<ul class=\"legend\">\n<li><svg class=\"swatch\" viewBox=\"0 0 28 10\" aria-hidden=\"true\"><line x1=\"1\" y1=\"5\" x2=\"27\" y2=\"5\" class=\"threshold\"/></svg>")
+        html.Append("<ul class=\"legend\">\n<li><svg class=\"swatch\" viewBox=\"0 0 28 10\" aria-hidden=\"true\"><line x1=\"1\" y1=\"5\" x2=\"27\" y2=\"5\" class=\"limit\"/></svg>")
             .Append(Markup.Escape($"{threshold.Name} ({Markup.Number(threshold.Value)})")).Append("</li>\n</ul>\n");
     }
 
@@ -89,7 +89,7 @@ public sealed class BarChart : Chart
             DrawBar(svg, X(0), double.IsFinite(value) ? X(value) : X(0), top, barHeight, name, value);
         }
 
-        if (_threshold is { } threshold) DrawLine(svg, X(threshold.Value), 4, X(threshold.Value), bottom, "threshold");
+        if (_threshold is { } threshold) DrawLine(svg, X(threshold.Value), 4, X(threshold.Value), bottom, "limit");
     }
 
     private void DrawBar(StringBuilder svg, double zero, double end, double top, double height, string name, double value)

@@ -42,7 +42,7 @@ public sealed class HtmlReport
         return this;
     }
 
-    /// <summary>Adds a table. Columns that hold only numbers are set flush right.</summary>
+    /// <summary>Adds a table. Columns that hold only numbers, but for the first, are set flush right.</summary>
     /// <param name="headers">The headings of the columns.</param>
     /// <param name="rows">The cells, row by row, as many as there are headings.</param>
     /// <param name="caption">The caption; <see langword="null"/> for none.</param>
@@ -59,7 +59,7 @@ public sealed class HtmlReport
                 throw new ArgumentException($"Row {row} has {cells[row].Count} cells; the table has {headers.Count} columns.", nameof(rows));
         }
 
-        var styles = Enumerable.Range(0, headers.Count).Select(column => cells.Length > 0 && cells.All(row => IsNumber(row[column])) ? " class=\"n\"" : "").ToArray();
+        var styles = Enumerable.Range(0, headers.Count).Select(column => GetStyle(cells, column)).ToArray();
         // Focusable, so that the keyboard can scroll a wide table.
         _body.Append("<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"").Append(Markup.Escape(caption ?? "Table")).Append("\">\n<table>\n");
         if (caption is not null) _body.Append("<caption>").Append(Markup.Escape(caption)).Append("</caption>\n");
@@ -145,6 +145,15 @@ public sealed class HtmlReport
         </html>
 
         """;
+
+    private static string GetStyle(IReadOnlyList<string>[] rows, int column)
+    {
+        const int ShortLength = 24, LongLength = 48;
+        if (rows.Length == 0) return "";
+        if (column > 0 && rows.All(row => IsNumber(row[column]))) return " class=\"n\"";
+        var longest = rows.Max(row => row[column].Length);
+        return longest <= ShortLength ? " class=\"s\"" : longest >= LongLength ? " class=\"l\"" : "";
+    }
 
     private static bool IsNumber(string text)
         => text.Length == 0 || text == "–" || double.TryParse(text.TrimEnd('%', ' '), NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _);

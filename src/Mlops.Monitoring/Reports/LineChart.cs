@@ -97,14 +97,15 @@ public sealed class LineChart : Chart
         var dates = DateAxis.Create(times.Concat(_events.Select(item => item.At)).Min(), times.Concat(_events.Select(item => item.At)).Max(), frame.MaximumDateTicks);
         var left = 10 + (ChartFrame.CharacterWidth * values.Ticks.Max(tick => values.Format(tick).Length));
         // Half a date label of room, so that the last one is not cut.
-        var plot = new Plot(left, frame.Width - 24, 20 + (_events.Count == 0 ? 0 : GetEventRows(frame) * EventRowHeight), height - 28, values, dates);
+        var plot = new Plot(left, frame.Width - 24, 20, height - 28, values, dates);
+        var labels = PlaceEvents(frame, plot);
+        var rows = labels.Count == 0 ? 0 : labels.Max(label => label.Row) + 1;
+        plot = plot with { Top = plot.Top + (rows * EventRowHeight) };
         DrawAxes(svg, plot);
-        DrawEvents(svg, frame, plot);
+        DrawEvents(svg, plot, labels);
         for (var i = 0; i < _thresholds.Count; i++) DrawLine(svg, plot.Left, plot.Y(_thresholds[i].Value), plot.Right, plot.Y(_thresholds[i].Value), "threshold");
         for (var i = 0; i < _series.Count; i++) DrawSeries(svg, plot, _series[i].Points, i % SeriesStyles);
     }
-
-    private int GetEventRows(ChartFrame frame) => Math.Min(MaximumEventRows, frame.IsNarrow ? _events.Count : Math.Max(1, (_events.Count + 4) / 5));
 
     private void DrawAxes(StringBuilder svg, Plot plot)
     {
@@ -119,29 +120,36 @@ public sealed class LineChart : Chart
         {
             DrawLine(svg, plot.X(at), plot.Bottom, plot.X(at), plot.Bottom + 5, "axis");
             var halfWidth = label.Length * ChartFrame.CharacterWidth / 2;
-            DrawText(svg, Math.Min(plot.X(at), plot.Right + 22 - halfWidth), plot.Bottom + 20, "middle", "tick", label);
+            DrawText(svg, Math.Clamp(plot.X(at), halfWidth, Math.Max(halfWidth, plot.Right + 22 - halfWidth)), plot.Bottom + 20, "middle", "tick", label);
         }
     }
 
-    private void DrawEvents(StringBuilder svg, ChartFrame frame, Plot plot)
+    /// <summary>Finds a row for the label of each event in which it does not run into another; −1 where there is none.</summary>
+    private List<(DateTimeOffset At, string Label, double Centre, int Row)> PlaceEvents(ChartFrame frame, Plot plot)
     {
-        var ends = new double[GetEventRows(frame)];
+        var placed = new List<(DateTimeOffset, string, double, int)>();
+        var ends = new double[MaximumEventRows];
         foreach (var (at, label) in _events.OrderBy(item => item.At))
         {
-            var x = plot.X(at);
             var halfWidth = label.Length * ChartFrame.CharacterWidth / 2;
-            var centre = Math.Clamp(x, Math.Min(halfWidth, frame.Width / 2.0), Math.Max(frame.Width - halfWidth, frame.Width / 2.0));
+            var centre = Math.Clamp(plot.X(at), Math.Min(halfWidth, frame.Width / 2.0), Math.Max(frame.Width - halfWidth, frame.Width / 2.0));
             var row = Array.FindIndex(ends, end => centre - halfWidth >= end);
-            svg.Append("<g><title>").Append(Markup.Escape(Markup.Invariant($"{at:yyyy-MM-dd}: {label}"))).Append("</title>\n");
-            var top = row < 0 ? plot.Top : plot.Top - ((ends.Length - row - 1) * EventRowHeight) - 3;
-            DrawLine(svg, x, top, x, plot.Bottom, "event");
-            // A label that finds no room is left out; the title and the description still tell it.
-            if (row >= 0)
-            {
-                DrawText(svg, centre, top - 4, "middle", "event-label", label);
-                ends[row] = centre + halfWidth + 8;
-            }
+            if (row >= 0) ends[row] = centre + halfWidth + 8;
+            placed.Add((at, label, centre, row));
+        }
 
+        return placed;
+    }
+
+    private static void DrawEvents(StringBuilder svg, Plot plot, List<(DateTimeOffset At, string Label, double Centre, int Row)> labels)
+    {
+        foreach (var (at, label, centre, row) in labels)
+        {
+            svg.Append("<g><title>").Append(Markup.Escape(Markup.Invariant($"{at:yyyy-MM-dd}: {label}"))).Append("</title>\n");
+            var top = plot.Top - (row < 0 ? 0 : 3 + (row * EventRowHeight));
+            DrawLine(svg, plot.X(at), top, plot.X(at), plot.Bottom, "event");
+            // A label that finds no room is left out; the title and the description still tell it.
+            if (row >= 0) DrawText(svg, centre, top - 4, "middle", "event-label", label);
             svg.Append("</g>\n");
         }
     }

@@ -28,6 +28,7 @@ internal static class ReportStyle
         .grid { stroke: var(--grid); } .axis { stroke: var(--axis); }
         .event { stroke: var(--event); stroke-dasharray: 2 3; }
         .threshold { stroke: var(--limit); stroke-width: 1.5; stroke-dasharray: 7 4; }
+        .limit { stroke: var(--fg); stroke-width: 1.5; stroke-dasharray: 7 4; }
         .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
         .s0 { stroke: var(--s0); } .s1 { stroke: var(--s1); stroke-dasharray: 8 5; } .s2 { stroke: var(--s2); stroke-dasharray: 1 5; stroke-width: 2.5; }
         .s3 { stroke: var(--s3); stroke-dasharray: 10 4 2 4; } .s4 { stroke: var(--s4); stroke-dasharray: 4 4; } .s5 { stroke: var(--s5); stroke-dasharray: 14 4; }
@@ -35,9 +36,10 @@ internal static class ReportStyle
         .bar { fill: var(--s0); opacity: .85; } .bar.hot { fill: var(--limit); }
         .table { overflow-x: auto; margin: 1.25rem 0; }
         table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-        th, td { text-align: left; padding: .45rem .75rem .45rem 0; border-bottom: 1px solid var(--grid); vertical-align: top; }
+        th, td { text-align: left; padding: .45rem 1rem .45rem 0; border-bottom: 1px solid var(--grid); vertical-align: top; }
         th { color: var(--muted); font-weight: 600; white-space: nowrap; border-bottom-color: var(--axis); }
         th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+        td.s { white-space: nowrap; } td.l { min-width: 16rem; }
         @media print { main { max-width: none; padding: 0; } figure, tr { break-inside: avoid; } }
         """;
 }
