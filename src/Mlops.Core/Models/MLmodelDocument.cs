@@ -33,13 +33,13 @@ internal sealed class MLmodelDocument
     {
         var root = new YamlMappingNode();
         var flavors = new YamlMappingNode();
-        foreach (var (name, settings) in Flavors) flavors.Add(name, ToNode(settings));
+        foreach (var (name, settings) in Flavors) flavors.Add(Text(name), ToNode(settings));
         root.Add("flavors", flavors);
         if (Signature is not null)
         {
             // MLflow's tensor schemas do not name the columns behind a tensor, so they travel as metadata.
             var columns = new YamlMappingNode();
-            foreach (var input in Signature.Inputs) columns.Add(input.Name, new YamlSequenceNode(input.Columns.Select(Text)));
+            foreach (var input in Signature.Inputs) columns.Add(Text(input.Name), new YamlSequenceNode(input.Columns.Select(Text)));
             root.Add("metadata", new YamlMappingNode(Text(MetadataKey), columns));
         }
 
@@ -100,7 +100,7 @@ internal sealed class MLmodelDocument
         {
             if (item?["tensor-spec"] is not { } tensor) return null;
             var name = (string?)item["name"] ?? string.Create(CultureInfo.InvariantCulture, $"{side}_{tensors.Count}");
-            var shape = tensor["shape"]?.AsArray().Select(size => (int)size!).ToArray() ?? [];
+            var shape = tensor["shape"]?.AsArray().Select(size => (int?)size ?? throw new FormatException($"The signature's {side} have a shape with a hole in it.")).ToArray() ?? [];
             tensors.Add(new TensorSpec(name, ParseType((string?)tensor["dtype"]), shape));
         }
 
