@@ -1,4 +1,3 @@
-using Mlops.Models;
 using Mlops.Tracking;
 
 namespace Mlops.Serving.Tests;

@@ -1,6 +1,4 @@
 using System.Text;
-using Mlops.Models;
-using Mlops.Tracking;
 
 namespace Mlops.Serving.Tests;
 

@@ -1,4 +1,3 @@
-using Mlops.Artifacts;
 using Mlops.Models;
 using Mlops.Testing;
 using Mlops.Tracking;

@@ -12,7 +12,7 @@ using Mlops.Tracking;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers model serving.</summary>
-public static class ServingMlopsBuilderExtensions
+public static class MlopsServingBuilderExtensions
 {
     /// <summary>
     /// Adds a <see cref="ModelHost"/> that loads its models when the application starts and stops to serve after everything else has stopped.
