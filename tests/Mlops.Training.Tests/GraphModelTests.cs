@@ -52,7 +52,7 @@ public sealed class GraphModelTests : IDisposable
             using var outputs = predictor.Signature.RentOutputs(1);
             inputs.Get<float>(0).Span.Clear();
             inputs.Get<long>(1).Span.Clear();
-            predictor.PredictAsync(inputs, outputs, context, CancellationToken.None).GetAwaiter().GetResult();
+            Assert.True(predictor.PredictAsync(inputs, outputs, context, CancellationToken.None).AsTask().IsCompletedSuccessfully);
         }
     }
 
