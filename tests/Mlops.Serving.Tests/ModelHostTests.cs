@@ -154,7 +154,8 @@ public sealed class ModelHostTests : IDisposable
         Assert.Throws<ArgumentException>(() => host.GetTyped<X, Z>(Name));
         var typed = host.GetTyped<X, Y>(Name);
         await _fixture.PointToAsync(3, new FactorModel(3, width: 2));
-        await Assert.ThrowsAsync<ModelLoadException>(() => host.ReloadAsync(Name, ServingFixture.Token));
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => host.ReloadAsync(Name, ServingFixture.Token));
+        Assert.Contains("its callers could not call it: input 'x'", error.Message, StringComparison.Ordinal);
         await _fixture.PointToAsync(2);
         await host.ReloadAsync(Name, ServingFixture.Token);
         Assert.Equal(new Y(4, 2), await typed.PredictAsync(new X(2), cancellationToken: ServingFixture.Token));
