@@ -13,7 +13,7 @@ public static class MlopsMonitoringBuilderExtensions
     /// <param name="builder">The builder that <c>services.AddMlops()</c> returns.</param>
     /// <param name="configure">Adds models, and says what their alerts do.</param>
     /// <returns>The builder.</returns>
-    /// <remarks>Registers a <see cref="MonitoringLoop"/>; call its <see cref="MonitoringLoop.RunAsync"/> in a background service, or evaluate on demand.</remarks>
+    /// <remarks>Registers a <see cref="MonitoringLoop"/>; call its <see cref="MonitoringLoop.RunAsync(CancellationToken)"/> in a background service, or evaluate on demand.</remarks>
     public static IMlopsBuilder AddMonitoring(this IMlopsBuilder builder, Action<MonitoringBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
