@@ -148,11 +148,14 @@ public sealed class ModelHostTests : IDisposable
     [Fact]
     public async Task ReloadAsync_TypedFaceDemandsMoreThanCurrentSignature_IsHeldToIt()
     {
-        await _fixture.PointToAsync(1);
+        await _fixture.PointToAsync(1, new FactorModel(1, width: -1));
         await using var host = _fixture.CreateHost();
         await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
         Assert.Throws<ArgumentException>(() => host.GetTyped<X, Z>(Name));
         var typed = host.GetTyped<X, Y>(Name);
+        await _fixture.PointToAsync(3, new FactorModel(3, width: 2));
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => host.ReloadAsync(Name, ServingFixture.Token));
+        Assert.Contains("its callers could not call it: input 'x'", error.Message, StringComparison.Ordinal);
         await _fixture.PointToAsync(2);
         await host.ReloadAsync(Name, ServingFixture.Token);
         Assert.Equal(new Y(4, 2), await typed.PredictAsync(new X(2), cancellationToken: ServingFixture.Token));

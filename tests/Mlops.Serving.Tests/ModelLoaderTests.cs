@@ -35,7 +35,7 @@ public sealed class ModelLoaderTests : IDisposable
     {
         var version = await _fixture.RegisterAsync(3);
         var first = await _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token);
-        await File.WriteAllTextAsync(Path.Combine(first.Directory.Path, "data", "factor.txt"), "99 x", ServingFixture.Token);
+        await File.WriteAllTextAsync(Path.Combine(first.Directory.Path, "data", "factor.txt"), "99 x 1", ServingFixture.Token);
         var second = await _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token);
         Assert.Equal(3f, await FactorOfAsync(second));
         Assert.Equal(1, _fixture.Loggers.Count("CacheDamaged"));
@@ -46,7 +46,7 @@ public sealed class ModelLoaderTests : IDisposable
     public async Task LoadAsync_FileTamperedWithInStore_Throws()
     {
         var version = await _fixture.RegisterAsync(3);
-        _fixture.Artifacts.Files["models/3/data/factor.txt"] = Encoding.UTF8.GetBytes("99 x");
+        _fixture.Artifacts.Files["models/3/data/factor.txt"] = Encoding.UTF8.GetBytes("99 x 1");
         var error = await Assert.ThrowsAsync<ModelLoadException>(() => _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token));
         Assert.Contains("data/factor.txt", error.Message, StringComparison.Ordinal);
         Assert.False(error.IsTransient);

@@ -27,6 +27,6 @@ internal sealed class FactorFlavor(string name = "factor") : IModelFlavor
         var parts = Encoding.UTF8.GetString(await source.ReadFileAsync(file, cancellationToken)).Split(' ');
         var factor = float.Parse(parts[0], CultureInfo.InvariantCulture);
         if (BeforeLoad is { } before) await before(factor, cancellationToken);
-        return new FactorModel(factor, this, parts[1]);
+        return new FactorModel(factor, this, parts[1], Name, int.Parse(parts[2], CultureInfo.InvariantCulture));
     }
 }

@@ -5,9 +5,9 @@ using Mlops.Models;
 namespace Mlops.Serving.Tests;
 
 /// <summary>Gives x × factor, and the factor itself, so that a test sees which version answered. Watches its own use.</summary>
-internal sealed class FactorModel(float factor, FactorFlavor? flavor = null, string inputName = "x", string flavorName = "factor") : IModel
+internal sealed class FactorModel(float factor, FactorFlavor? flavor = null, string inputName = "x", string flavorName = "factor", int width = 1) : IModel
 {
-    public ModelSignature Signature { get; } = new([TensorSpec.Of<float>(inputName)], [TensorSpec.Of<float>("y"), TensorSpec.Of<float>("factor")]);
+    public ModelSignature Signature { get; } = new([TensorSpec.Of<float>(inputName, width)], [TensorSpec.Of<float>("y"), TensorSpec.Of<float>("factor")]);
 
     public IPredictor CreatePredictor()
     {
@@ -18,7 +18,7 @@ internal sealed class FactorModel(float factor, FactorFlavor? flavor = null, str
 
     public async Task SaveAsync(IModelWriter target, CancellationToken cancellationToken = default)
     {
-        await target.WriteFileAsync("data/factor.txt", Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{factor} {inputName}")), cancellationToken);
+        await target.WriteFileAsync("data/factor.txt", Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{factor} {inputName} {width}")), cancellationToken);
         target.AddFlavor(flavorName, new Dictionary<string, object?> { ["data"] = "data/factor.txt" });
     }
 }
