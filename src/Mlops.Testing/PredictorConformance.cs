@@ -31,7 +31,7 @@ public abstract class PredictorConformance
         for (var slot = 0; slot < inputs.Count; slot++)
         {
             var buffer = inputs[slot];
-            if (buffer.Shape.Length > 1 && buffer.Spec.Width < 0) buffer.Resize([inputs.Rows, .. Enumerable.Range(1, buffer.Shape.Length - 1).Select(i => (nint)Math.Max(3, buffer.Spec.Shape[i]))]);
+            if (buffer.Shape.Length > 1 && buffer.Spec.Width < 0) buffer.Resize([inputs.Rows, .. Enumerable.Range(1, buffer.Shape.Length - 1).Select(i => (nint)(buffer.Spec.Shape[i] < 0 ? 3 : buffer.Spec.Shape[i]))]);
             var width = inputs.Rows == 0 ? 0 : buffer.Length / inputs.Rows;
             if (buffer is TensorBuffer<string> text)
             {
