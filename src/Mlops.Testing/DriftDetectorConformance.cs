@@ -1,4 +1,3 @@
-#pragma warning disable CA1707 // Test names are Member_Condition_Outcome.
 using Mlops.Monitoring;
 using Xunit;
 

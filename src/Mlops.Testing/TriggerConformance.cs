@@ -1,4 +1,3 @@
-#pragma warning disable CA1707, CA2007 // Test names are Member_Condition_Outcome; xunit has no synchronization context to lose.
 using Mlops.Pipelines;
 using Mlops.State;
 using Mlops.Triggers;

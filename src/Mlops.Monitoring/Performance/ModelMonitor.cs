@@ -120,7 +120,7 @@ public sealed partial class ModelMonitor : IPredictionObserver
             ModelVersion = window.Version,
             Drift = window.Reference is null ? null : DriftReport.Create(window.Reference, CreateProfile(window.Reference, window), CreateDriftOptions()),
             PredictionDrift = TestPredictions(window),
-            Performance = window.Labels.Count < _options.MinimumLabels ? null : _options.Measure([.. window.LabelledPredictions], [.. window.Labels]),
+            Performance = window.Labels.Count < _options.MinimumLabels ? null : _options.Evaluator.Evaluate([.. window.LabelledPredictions], [.. window.Labels]),
             ReferencePerformance = window.ReferencePerformance,
             WindowRowCount = window.Sequences.Count,
             LabelledRowCount = window.Labels.Count,

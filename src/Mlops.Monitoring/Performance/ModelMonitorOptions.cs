@@ -1,3 +1,5 @@
+using Mlops.Evaluation;
+
 namespace Mlops.Monitoring;
 
 /// <summary>What a model monitor remembers, and what it judges.</summary>
@@ -47,9 +49,9 @@ public sealed class ModelMonitorOptions
     /// <value>The default value is <see langword="false"/>, because predictions spread less than labels even when all is well.</value>
     public bool ComparesPredictionsWithLabels { get; set; }
 
-    /// <summary>Gets or sets how performance is measured.</summary>
-    /// <value>The default value is <see cref="RegressionPerformance.Measure"/>.</value>
-    public PerformanceMeasure Measure { get; set; } = RegressionPerformance.Measure;
+    /// <summary>Gets or sets what judges predictions by their labels.</summary>
+    /// <value>The default value is a <see cref="RegressionEvaluator"/>.</value>
+    public IEvaluator<double, double> Evaluator { get; set; } = new RegressionEvaluator();
 
     /// <summary>Gets the rules that every evaluation applies.</summary>
     /// <value>The default value is empty.</value>
@@ -71,7 +73,7 @@ public sealed class ModelMonitorOptions
         if (!(MinimumEffect >= 0)) return $"{nameof(MinimumEffect)} must be at least 0.";
         if (Capacity < 1) return $"{nameof(Capacity)} is {Capacity}; it must be at least 1.";
         if (MaximumColumns < 0) return $"{nameof(MaximumColumns)} is {MaximumColumns}; it must be at least 0.";
-        if (Measure is null) return $"{nameof(Measure)} is null; give a measure, such as RegressionPerformance.Measure.";
+        if (Evaluator is null) return $"{nameof(Evaluator)} is null; give one, such as a RegressionEvaluator.";
         if (Rules.GroupBy(rule => rule.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
             return $"Two rules are named '{twice.Key}'; give each a name of its own.";
         return Alerts.FindFault();
