@@ -7,7 +7,7 @@ using Mlops.Onnx;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers the loading of ONNX models.</summary>
-public static class OnnxMlopsBuilderExtensions
+public static class MlopsOnnxBuilderExtensions
 {
     /// <summary>Adds the flavor <c>onnx</c>, so that model directories of it can be loaded. Calling it again only adds configuration.</summary>
     /// <param name="builder">The builder.</param>
