@@ -43,7 +43,7 @@ public static class SchemaInference
     {
         var margin = (moments.Maximum - moments.Minimum) * marginRatio;
         var minimum = moments.Minimum - margin;
-        if (moments.Minimum >= 0) minimum = Math.Max(0, minimum);
+        if (moments.Minimum == 0) minimum = 0;
         return new RangeConstraint(column, minimum, moments.Maximum + margin);
     }
 
