@@ -16,7 +16,7 @@ if (!await DataGate.CheckAsync(data, options.Artifacts)) return 1;
 
 await using var tracking = await SqliteTracking.OpenAsync(
     Path.Combine(options.Artifacts, "mlops.db"), new SqliteTrackingOptions { ArtifactRoot = Path.Combine(options.Artifacts, "store") });
-foreach (var run in tracking.RecoveredRuns) Show.Line($"Run {run} was interrupted; it is now marked as killed.");
+foreach (var run in await tracking.Tracker.RecoverAsync()) Show.Line($"Run {run} was interrupted; it is now marked as killed.");
 var loader = new ModelLoader(tracking.Artifacts, [new OnnxFlavor()], new ModelLoaderOptions { CacheDirectory = Path.Combine(options.Artifacts, "cache") });
 var pipeline = new TrainingPipeline(tracking, data, loader, options.Artifacts);
 

@@ -23,7 +23,7 @@ public sealed class QuickstartTests : IDisposable
 
         Assert.Contains("was interrupted", output, StringComparison.Ordinal);
         await using var tracking = await SqliteTracking.OpenAsync(
-            Path.Combine(_artifacts, "mlops.db"), new SqliteTrackingOptions { ArtifactRoot = Path.Combine(_artifacts, "store") }, TestContext.Current.CancellationToken);
+            Path.Combine(_artifacts, "mlops.db"), new SqliteTrackingOptions { ArtifactRoot = Path.Combine(_artifacts, "store") }, cancellationToken: TestContext.Current.CancellationToken);
         var replays = new List<RunSnapshot>();
         await foreach (var run in tracking.Tracker.SearchRunsAsync(new RunQuery("ridership"), TestContext.Current.CancellationToken))
         {
