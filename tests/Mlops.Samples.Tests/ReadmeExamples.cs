@@ -16,14 +16,14 @@ using Mlops.Validation;
 namespace Mlops.Samples.Tests;
 
 /// <summary>The examples of README.md, word for word, each in a directory of its own.</summary>
-public sealed class ReadmeExamples(WorkingDirectory directory) : IClassFixture<WorkingDirectory>
+public sealed class ReadmeExamples(WorkingDirectory here) : IClassFixture<WorkingDirectory>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Core_Example_Runs()
     {
-        directory.Enter();
+        here.Enter();
         await File.WriteAllTextAsync("yesterday.csv", "age,city\n30,Bonn\n40,Ulm\n", Token);
         await File.WriteAllTextAsync("tomorrow.csv", "age,city\n300,Bonn\n41,Ulm\n", Token);
         // readme: Core
@@ -42,7 +42,7 @@ public sealed class ReadmeExamples(WorkingDirectory directory) : IClassFixture<W
     [Fact]
     public async Task Training_Example_Runs()
     {
-        directory.Enter();
+        here.Enter();
         CopyRidership();
         // readme: Training
         var data = (await CsvDataset.OpenAsync("ridership.csv"))
@@ -62,7 +62,7 @@ public sealed class ReadmeExamples(WorkingDirectory directory) : IClassFixture<W
     [Fact]
     public async Task Onnx_Example_Runs()
     {
-        directory.Enter();
+        here.Enter();
         var model = await TrainAsync();
         // readme: Onnx
         using var onnx = OnnxModel.Load(OnnxExporter.Export((IGraphModel)model));
@@ -78,24 +78,24 @@ public sealed class ReadmeExamples(WorkingDirectory directory) : IClassFixture<W
     [Fact]
     public async Task Tracking_Example_Runs()
     {
-        directory.Enter();
+        here.Enter();
         // readme: Tracking
         await using var tracking = new InMemoryTracking();
-        var run = await tracking.Tracker.RunAsync("ridership", async run =>
+        var finished = await tracking.Tracker.RunAsync("ridership", async run =>
         {
             run.LogParam("alpha", 1.0);
             for (var epoch = 0; epoch < 10; epoch++) run.LogMetric("rmse", 3.0 / (epoch + 1), epoch);
             await run.LogArtifactAsync("notes.txt", new MemoryStream("hello"u8.ToArray()));
         });
-        Console.WriteLine($"{run.Status}: rmse {run.Metrics["rmse"].Value}");
+        Console.WriteLine($"{finished.Status}: rmse {finished.Metrics["rmse"].Value}");
         // end
-        Assert.Equal((RunStatus.Finished, 0.3), (run.Status, Math.Round(run.Metrics["rmse"].Value, 3)));
+        Assert.Equal((RunStatus.Finished, 0.3), (finished.Status, Math.Round(finished.Metrics["rmse"].Value, 3)));
     }
 
     [Fact]
     public async Task Sqlite_Example_Runs()
     {
-        directory.Enter();
+        here.Enter();
         await SaveModelAsync();
         // readme: Sqlite
         await using var tracking = await SqliteTracking.OpenAsync("mlops.db");
@@ -110,7 +110,7 @@ public sealed class ReadmeExamples(WorkingDirectory directory) : IClassFixture<W
     [Fact]
     public async Task Serving_Example_Runs()
     {
-        directory.Enter();
+        here.Enter();
         await SaveModelAsync();
         await using var tracking = await SqliteTracking.OpenAsync("mlops.db", cancellationToken: Token);
         await tracking.Artifacts.UploadDirectoryAsync("model", "models/ridership-1", Token);
@@ -135,7 +135,7 @@ public sealed class ReadmeExamples(WorkingDirectory directory) : IClassFixture<W
     [Fact]
     public async Task Monitoring_Example_Runs()
     {
-        directory.Enter();
+        here.Enter();
         CopyRidership();
         var ridership = (await CsvDataset.OpenAsync("ridership.csv", cancellationToken: Token)).WithRole("date", ColumnRole.Time);
         var halves = DatasetSplitter.ByTime(ridership, new DateOnly(2009, 1, 1));
@@ -155,7 +155,7 @@ public sealed class ReadmeExamples(WorkingDirectory directory) : IClassFixture<W
     [Fact]
     public async Task Testing_Example_Runs()
     {
-        directory.Enter();
+        here.Enter();
         // readme: Testing
         var clock = new ManualTimeProvider();
         var state = new InMemoryStateStore(clock);
