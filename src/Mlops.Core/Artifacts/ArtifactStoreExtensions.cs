@@ -1,0 +1,80 @@
+namespace Mlops.Artifacts;
+
+/// <summary>Conveniences over <see cref="IArtifactStore"/>: whole folders.</summary>
+public static class ArtifactStoreExtensions
+{
+    /// <summary>Writes every file of a local folder and its subfolders.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="localDirectory">The folder on disk.</param>
+    /// <param name="prefix">The folder in the store; empty for its top.</param>
+    /// <param name="cancellationToken">Cancels the operation; files that were written stay.</param>
+    /// <returns>The files as they are in the store, ordered by path.</returns>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder on disk.</exception>
+    /// <exception cref="StorageException">A file could not be stored.</exception>
+    public static async Task<IReadOnlyList<Artifact>> UploadDirectoryAsync(this IArtifactStore store, string localDirectory, string prefix, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentException.ThrowIfNullOrEmpty(localDirectory);
+        var folder = ArtifactPath.CheckPrefix(prefix);
+        var root = Path.GetFullPath(localDirectory);
+        var written = new List<Artifact>();
+        foreach (var file in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            var path = folder + Path.GetRelativePath(root, file).Replace(Path.DirectorySeparatorChar, '/');
+            var content = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            await using (content.ConfigureAwait(false))
+                written.Add(await store.WriteAsync(path, content, default, cancellationToken).ConfigureAwait(false));
+        }
+
+        written.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
+        return written;
+    }
+
+    /// <summary>Reads every file below a path into a local folder, verifying digests. Files there of the same name are replaced, others stay.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="prefix">The folder in the store; empty for its top.</param>
+    /// <param name="localDirectory">The folder on disk, created when it does not exist.</param>
+    /// <param name="cancellationToken">Cancels the operation; files that were read stay.</param>
+    /// <returns>The files, ordered by path.</returns>
+    /// <exception cref="EntityNotFoundException">There is nothing below the path.</exception>
+    /// <exception cref="StorageException">A file could not be read, or is not what was written; its local file is left as it was.</exception>
+    public static async Task<IReadOnlyList<Artifact>> DownloadDirectoryAsync(this IArtifactStore store, string prefix, string localDirectory, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentException.ThrowIfNullOrEmpty(localDirectory);
+        var folder = ArtifactPath.CheckPrefix(prefix);
+        var root = Path.GetFullPath(localDirectory);
+        var read = new List<Artifact>();
+        await foreach (var artifact in store.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
+        {
+            // Checked again, because what a remote store lists becomes a path on this disk.
+            var relative = ArtifactPath.Check(artifact.Path[folder.Length..]);
+            await DownloadAsync(store, artifact.Path, Path.Combine(root, relative.Replace('/', Path.DirectorySeparatorChar)), cancellationToken).ConfigureAwait(false);
+            read.Add(artifact);
+        }
+
+        if (read.Count == 0) throw new EntityNotFoundException("artifact", prefix, $"There are no artifacts below '{prefix}'; check the path.");
+        return read;
+    }
+
+    private static async Task DownloadAsync(IArtifactStore store, string path, string file, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        var temporary = $"{file}.{Ids.Create(TimeProvider.System)}.part";
+        try
+        {
+            var source = await store.OpenReadAsync(path, 0, null, cancellationToken).ConfigureAwait(false);
+            await using (source.ConfigureAwait(false))
+            {
+                var target = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
+                await using (target.ConfigureAwait(false)) await source.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
+            }
+
+            File.Move(temporary, file, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+}
