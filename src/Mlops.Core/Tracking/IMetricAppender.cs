@@ -11,6 +11,7 @@ public interface IMetricAppender
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>A task that completes when the batch is durable.</returns>
     /// <exception cref="EntityNotFoundException">There is no such run.</exception>
+    /// <exception cref="RunFinishedException">The run has ended, and the batch was not appended before.</exception>
     /// <exception cref="StorageException">The store could not be written; appending the same batch again is safe.</exception>
     Task AppendAsync(MetricBatch batch, CancellationToken cancellationToken = default);
 

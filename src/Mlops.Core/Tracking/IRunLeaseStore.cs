@@ -1,7 +1,7 @@
 namespace Mlops.Tracking;
 
 /// <summary>Keeps the leases by which running runs show that their process lives.</summary>
-/// <remarks>Safe for concurrent use, also by several processes where the store is shared.</remarks>
+/// <remarks>Safe for concurrent use, also by several processes where the store is shared. A run whose lease was never renewed is judged by its process alone.</remarks>
 public interface IRunLeaseStore
 {
     /// <summary>Makes the leases of running runs last longer.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -9,10 +10,13 @@ namespace Mlops.Tracking;
 /// <param name="ProcessStart">When the process started, because process identifiers are reused; in the form that <see cref="Current"/> gives.</param>
 public sealed record RunOwner(string Host, int ProcessId, string ProcessStart)
 {
+    // The operating system's report of one start time differs a little from reader to reader.
+    private const long ToleranceSeconds = 2;
+
     private static RunOwner? s_current;
 
     /// <summary>Gets this process.</summary>
-    public static RunOwner Current => s_current ??= Describe(Process.GetCurrentProcess());
+    public static RunOwner Current => s_current ??= DescribeThisProcess();
 
     /// <summary>Tells whether the owner is known to have died.</summary>
     /// <returns>
@@ -25,7 +29,7 @@ public sealed record RunOwner(string Host, int ProcessId, string ProcessStart)
         try
         {
             using var process = Process.GetProcessById(ProcessId);
-            return Describe(process).ProcessStart != ProcessStart;
+            return !IsSameStart(DescribeStart(process), ProcessStart);
         }
         catch (ArgumentException)
         {
@@ -35,11 +39,45 @@ public sealed record RunOwner(string Host, int ProcessId, string ProcessStart)
         {
             return true;
         }
+        catch (Win32Exception)
+        {
+            // There is such a process, and it does not tell when it started.
+            return false;
+        }
     }
 
-    private static RunOwner Describe(Process process) => new(
-        Environment.MachineName,
-        process.Id,
-        // To the second: the operating system reports the start of one process with some jitter.
-        new DateTimeOffset(process.StartTime).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+    private static RunOwner DescribeThisProcess()
+    {
+        using var process = Process.GetCurrentProcess();
+        return new RunOwner(Environment.MachineName, process.Id, DescribeStart(process));
+    }
+
+    // On Linux the kernel's own count, which no change of the clock moves, together with the boot it counts from; elsewhere seconds since 1970.
+    private static string DescribeStart(Process process)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            try
+            {
+                var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Id}/stat"));
+                // The name in parentheses may hold spaces; the 20th field after it is the start.
+                var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+                return $"{File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()}/{fields[19]}";
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // Without /proc the clock has to do; a process that has just died throws below.
+            }
+        }
+
+        return new DateTimeOffset(process.StartTime).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static bool IsSameStart(string now, string noted)
+    {
+        if (now == noted) return true;
+        return long.TryParse(now, NumberStyles.None, CultureInfo.InvariantCulture, out var a)
+            && long.TryParse(noted, NumberStyles.None, CultureInfo.InvariantCulture, out var b)
+            && Math.Abs(a - b) <= ToleranceSeconds;
+    }
 }

@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Logging;
+using Mlops.Artifacts;
+using Mlops.State;
+
+namespace Mlops.Tracking.Sqlite;
+
+/// <summary>Tracking, registry, state and artifacts over one SQLite file and a folder, ready to use without a container.</summary>
+/// <remarks>Safe for concurrent use; several processes may use the file at once. Disposing ends the runs that are still going on as failed and closes the file.</remarks>
+/// <example><code>
+/// await using var tracking = await SqliteTracking.OpenAsync("mlops.db");
+/// await using var run = await tracking.Tracker.StartRunAsync("ridership");
+/// </code></example>
+public sealed class SqliteTracking : IAsyncDisposable
+{
+    private readonly TrackingBackend _backend;
+    private readonly Tracker _tracker;
+
+    private SqliteTracking(TrackingBackend backend, Tracker tracker) => (_backend, _tracker) = (backend, tracker);
+
+    /// <summary>Gets the tracker.</summary>
+    public ITracker Tracker => _tracker;
+
+    /// <summary>Gets the model registry.</summary>
+    public IModelRegistry Registry => _backend.Registry;
+
+    /// <summary>Gets the shared state.</summary>
+    public IStateStore State => _backend.State;
+
+    /// <summary>Gets the artifact store.</summary>
+    public IArtifactStore Artifacts => _backend.Artifacts;
+
+    /// <summary>Opens a file, which is created when it does not exist and brought to the present schema when it is older.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">How to use it; the defaults when <see langword="null"/>.</param>
+    /// <param name="tracker">How the tracker buffers; the defaults when <see langword="null"/>.</param>
+    /// <param name="registry">How the registry notices changes; the defaults when <see langword="null"/>.</param>
+    /// <param name="timeProvider">The clock; the system's when <see langword="null"/>.</param>
+    /// <param name="logger">Where background failures are told as well; nowhere when <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    /// <returns>Tracking over the file; dispose it.</returns>
+    /// <exception cref="StorageException">The file cannot be opened, is locked, damaged, not a database, or was written by a newer version.</exception>
+    public static async Task<SqliteTracking> OpenAsync(
+        string path,
+        SqliteTrackingOptions? options = null,
+        TrackerOptions? tracker = null,
+        RegistryOptions? registry = null,
+        TimeProvider? timeProvider = null,
+        ILogger<Tracker>? logger = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new SqliteTrackingOptions();
+        var database = new RelationalDatabase(new SqliteDialect(path, options.LockTimeout));
+        try
+        {
+            await database.OpenAsync(cancellationToken).ConfigureAwait(false);
+            var artifacts = new LocalArtifactStore(options.ResolveArtifactRoot(path), timeProvider);
+            var backend = TrackingBackend.Relational(database, artifacts, registry, timeProvider);
+            return new SqliteTracking(backend, new Tracker(backend.Experiments, backend.Runs, backend.Leases, backend.Metrics, artifacts, tracker, timeProvider, logger));
+        }
+        catch
+        {
+            await database.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _tracker.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await _backend.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Options;
+using Mlops.Artifacts;
+using Mlops.Tracking;
+using Mlops.Tracking.Sqlite;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Chooses SQLite for tracking.</summary>
+public static class SqliteTrackingBuilderExtensions
+{
+    /// <summary>Keeps everything in one SQLite file, which is opened on first use, and the artifacts in a folder beside it.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="path">The file, created when it does not exist.</param>
+    /// <param name="configure">Sets how to use it.</param>
+    /// <returns>The same builder.</returns>
+    public static TrackingBuilder UseSqlite(this TrackingBuilder builder, string path, Action<SqliteTrackingOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (configure is not null) builder.Services.Configure(configure);
+        return builder.Use(provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<SqliteTrackingOptions>>().Value;
+            var time = provider.GetRequiredService<TimeProvider>();
+            return TrackingBackend.Relational(
+                new RelationalDatabase(new SqliteDialect(path, options.LockTimeout)),
+                new LocalArtifactStore(options.ResolveArtifactRoot(path), time),
+                provider.GetRequiredService<IOptions<RegistryOptions>>().Value,
+                time);
+        });
+    }
+}

@@ -1,0 +1,128 @@
+using System.Data.Common;
+
+namespace Mlops.Tracking;
+
+/// <summary>A database that the relational stores share. Opened, and brought to the present schema, on first use. Safe for concurrent use.</summary>
+/// <remarks>Disposing closes its connections and disposes the dialect; the stores cannot be used any more.</remarks>
+public sealed class RelationalDatabase : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _opening = new(1);
+    private readonly SemaphoreSlim _writers;
+    private bool _opened;
+    private int _disposed;
+
+    /// <summary>Creates a database; nothing is opened yet.</summary>
+    /// <param name="dialect">How to connect and speak to it.</param>
+    public RelationalDatabase(RelationalDialect dialect)
+    {
+        ArgumentNullException.ThrowIfNull(dialect);
+        Dialect = dialect;
+        _writers = new SemaphoreSlim(dialect.MaxWriters);
+    }
+
+    /// <summary>Gets how to connect and speak to it.</summary>
+    public RelationalDialect Dialect { get; }
+
+    /// <summary>Opens the database and brings it to the present schema, unless that has happened.</summary>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that completes when the database can be used.</returns>
+    /// <exception cref="StorageException">The database cannot be opened, is damaged, or was written by a newer version of this package.</exception>
+    public async Task OpenAsync(CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        if (Volatile.Read(ref _opened)) return;
+        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_opened) return;
+            await UseAsync("open", PrepareAsync, cancellationToken).ConfigureAwait(false);
+            Volatile.Write(ref _opened, true);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _disposed, 1) == 0 ? Dialect.DisposeAsync() : ValueTask.CompletedTask;
+
+    /// <summary>Reads outside of a transaction of ours.</summary>
+    internal async Task<T> ReadAsync<T>(string operation, Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken).ConfigureAwait(false);
+        return await UseAsync(operation, read, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes in one transaction, which is undone when the body throws.</summary>
+    internal async Task<T> WriteAsync<T>(string operation, Func<DbConnection, Task<T>> write, CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await _writers.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await UseAsync(
+                operation,
+                async connection =>
+                {
+                    await Dialect.BeginWriteAsync(connection, cancellationToken).ConfigureAwait(false);
+                    var result = await write(connection).ConfigureAwait(false);
+                    await connection.ExecuteAsync("COMMIT", cancellationToken).ConfigureAwait(false);
+                    return result;
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writers.Release();
+        }
+    }
+
+    internal Task WriteAsync(string operation, Func<DbConnection, Task> write, CancellationToken cancellationToken)
+        => WriteAsync(
+            operation,
+            async connection =>
+            {
+                await write(connection).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken);
+
+    private async Task<bool> PrepareAsync(DbConnection connection)
+    {
+        int version;
+        try
+        {
+            version = await RelationalSchema.ReadVersionAsync(connection, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (DbException)
+        {
+            // No such table, or something worse, which the migration will meet again.
+            version = 0;
+        }
+
+        RelationalSchema.Check(version, Dialect);
+        if (version < RelationalSchema.CurrentVersion) await RelationalSchema.MigrateAsync(connection, Dialect, CancellationToken.None).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task<T> UseAsync<T>(string operation, Func<DbConnection, Task<T>> use, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        DbConnection? connection = null;
+        try
+        {
+            connection = await Dialect.OpenAsync(cancellationToken).ConfigureAwait(false);
+            var result = await use(connection).ConfigureAwait(false);
+            await Dialect.ReleaseAsync(connection, isHealthy: true).ConfigureAwait(false);
+            return result;
+        }
+        catch (Exception error)
+        {
+            // Closing the connection undoes what its transaction has not committed.
+            if (connection is not null) await Dialect.ReleaseAsync(connection, isHealthy: false).ConfigureAwait(false);
+            if (error is DbException failure) throw Dialect.Translate(failure, operation);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System.Data.Common;
+
+namespace Mlops.Tracking;
+
+/// <summary>What differs between databases: how to connect, what types are called, how writes are serialised, what errors mean.</summary>
+/// <remarks>
+/// <para>Safe for concurrent use. The statements of the relational stores are plain SQL with <c>@name</c> parameters, <c>ON CONFLICT</c> and row values,
+/// which SQLite (from 3.35) and PostgreSQL share.</para>
+/// <para>The <see cref="RelationalDatabase"/> that is given the dialect disposes it.</para>
+/// </remarks>
+public abstract class RelationalDialect : IAsyncDisposable
+{
+    /// <summary>Gets the name of the backend in exceptions: <c>sqlite</c>.</summary>
+    public abstract string Backend { get; }
+
+    /// <summary>Gets where the database is, without secrets: a file, a host and database.</summary>
+    public abstract string Location { get; }
+
+    /// <summary>Gets how many writes may go on at once in this process.</summary>
+    /// <value>The default value is <see cref="int.MaxValue"/>: as many as there are connections.</value>
+    public virtual int MaxWriters => int.MaxValue;
+
+    /// <summary>Gets what a column of text is declared as that is compared and ordered by its bytes.</summary>
+    public abstract string TextType { get; }
+
+    /// <summary>Gets what a column of 64-bit integers is declared as.</summary>
+    public abstract string IntegerType { get; }
+
+    /// <summary>Gets what a column of double-precision numbers is declared as.</summary>
+    public abstract string RealType { get; }
+
+    /// <summary>Gets what a column of bytes is declared as.</summary>
+    public abstract string BytesType { get; }
+
+    /// <summary>Gets what a primary key is declared as that counts up from 1 by itself and never reuses a number.</summary>
+    public abstract string CounterType { get; }
+
+    /// <summary>Gets what ends the declaration of a table that is stored in the order of its primary key.</summary>
+    /// <value>The default value is empty.</value>
+    public virtual string ClusteredTable => "";
+
+    /// <summary>Gets what ends a SELECT whose rows are kept from changing until the transaction ends.</summary>
+    /// <value>The default value is empty, which suits databases that have one writer at a time.</value>
+    public virtual string ForUpdate => "";
+
+    /// <summary>Opens a connection, or takes one that was opened before.</summary>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    /// <returns>The connection; the caller gives it back with <see cref="ReleaseAsync"/>.</returns>
+    public abstract Task<DbConnection> OpenAsync(CancellationToken cancellationToken);
+
+    /// <summary>Takes a connection back.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="isHealthy">Whether it may be used again.</param>
+    /// <returns>A task that completes when it is given back.</returns>
+    public virtual ValueTask ReleaseAsync(DbConnection connection, bool isHealthy)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return connection.DisposeAsync();
+    }
+
+    /// <summary>Begins a transaction that will write.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="cancellationToken">Cancels the waiting for other writers.</param>
+    /// <returns>A task that completes when the transaction has begun.</returns>
+    public virtual Task BeginWriteAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return connection.ExecuteAsync("BEGIN", cancellationToken);
+    }
+
+    /// <summary>Makes migrations of several processes wait for each other, within the transaction that was begun.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="cancellationToken">Cancels the waiting.</param>
+    /// <returns>A task that completes when this is the only one.</returns>
+    public virtual Task LockMigrationsAsync(DbConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Makes the statement that inserts a row, or replaces the other columns of the row with the same key.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="keys">The columns of the key.</param>
+    /// <param name="columns">The other columns; none to leave a row alone that exists.</param>
+    /// <returns>The statement; each column has a parameter of its name.</returns>
+    public virtual string Upsert(string table, ReadOnlySpan<string> keys, ReadOnlySpan<string> columns)
+    {
+        string[] all = [.. keys, .. columns];
+        var action = columns.IsEmpty ? "NOTHING" : "UPDATE SET " + string.Join(", ", columns.ToArray().Select(column => $"{column} = excluded.{column}"));
+        return $"INSERT INTO {table} ({string.Join(", ", all)}) VALUES ({string.Join(", ", all.Select(column => "@" + column))}) "
+            + $"ON CONFLICT ({string.Join(", ", keys)}) DO {action}";
+    }
+
+    /// <summary>Inserts measurements, leaving out those that exist. The default prepares one statement and runs it for every row.</summary>
+    /// <param name="connection">The connection, within a transaction.</param>
+    /// <param name="rows">The measurements, ordered by metric, step, timestamp and value, without duplicates.</param>
+    /// <param name="cancellationToken">Cancels the inserting.</param>
+    /// <returns>A task that completes when they are inserted.</returns>
+    public virtual async Task InsertMetricsAsync(DbConnection connection, IReadOnlyList<MetricRow> rows, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(rows);
+        var command = connection.Command(
+            "INSERT INTO metrics (run, name, step, timestamp, value, is_nan) VALUES (@run, @name, @step, @timestamp, @value, @is_nan) ON CONFLICT DO NOTHING",
+            ("run", 0L), ("name", 0L), ("step", 0L), ("timestamp", 0L), ("value", 0.0), ("is_nan", 0L));
+        await using (command.ConfigureAwait(false))
+        {
+            await command.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var row in rows)
+            {
+                command.Parameters[0].Value = row.Run;
+                command.Parameters[1].Value = row.Name;
+                command.Parameters[2].Value = row.Step;
+                command.Parameters[3].Value = row.Timestamp;
+                command.Parameters[4].Value = row.Value;
+                command.Parameters[5].Value = row.IsNaN ? 1L : 0L;
+                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Says what an error of the database means.</summary>
+    /// <param name="error">The error.</param>
+    /// <param name="operation">What was attempted: <c>append metrics</c>.</param>
+    /// <returns>The exception to throw, which says whether repeating may help and what to do.</returns>
+    public abstract StorageException Translate(DbException error, string operation);
+
+    /// <summary>Closes the connections that are kept.</summary>
+    /// <returns>A task that completes when they are closed.</returns>
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+}

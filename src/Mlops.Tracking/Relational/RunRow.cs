@@ -1,0 +1,33 @@
+using System.Data.Common;
+using System.Globalization;
+
+namespace Mlops.Tracking;
+
+/// <summary>The row of a run, without what other tables say about it.</summary>
+internal sealed record RunRow(long Number, RunSnapshot Run)
+{
+    public const string Select = "SELECT r.number, r.id, r.experiment, r.name, r.status, r.stage, r.start_time, r.end_time FROM runs r";
+
+    public static RunRow Read(DbDataReader reader) => new(
+        reader.GetInt64(0),
+        new RunSnapshot(
+            reader.GetString(1), reader.GetInt64(2).ToString(CultureInfo.InvariantCulture), reader.GetString(3), (RunStatus)reader.GetInt64(4), reader.GetTime(6))
+        {
+            Stage = (LifecycleStage)reader.GetInt64(5),
+            EndTime = reader.IsDBNull(7) ? null : reader.GetTime(7),
+        });
+
+    /// <summary>Finds a run, and keeps it from changing until the transaction ends.</summary>
+    public static async Task<RunRow> LockAsync(DbConnection connection, RelationalDialect dialect, string runId, CancellationToken cancellationToken)
+    {
+        var found = await connection.QueryAsync($"{Select} WHERE r.id = @id{dialect.ForUpdate}", Read, cancellationToken, ("id", runId)).ConfigureAwait(false);
+        return found.Count == 1 ? found[0] : throw TrackingErrors.Run(runId);
+    }
+
+    /// <summary>Finds a run that has not ended, and keeps it from changing until the transaction ends.</summary>
+    public static async Task<RunRow> LockRunningAsync(DbConnection connection, RelationalDialect dialect, string runId, string attempted, CancellationToken cancellationToken)
+    {
+        var row = await LockAsync(connection, dialect, runId, cancellationToken).ConfigureAwait(false);
+        return row.Run.Status == RunStatus.Running ? row : throw TrackingErrors.Ended(runId, attempted, row.Run.Status);
+    }
+}

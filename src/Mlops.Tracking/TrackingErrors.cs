@@ -1,0 +1,41 @@
+using System.Globalization;
+
+namespace Mlops.Tracking;
+
+/// <summary>The exceptions for what is asked for and does not exist, and for runs that have ended, in the same words from every store.</summary>
+internal static class TrackingErrors
+{
+    public static EntityNotFoundException Run(string runId) => new("run", runId, $"There is no run '{runId}' in this store; check the identifier and the store.");
+
+    public static EntityNotFoundException Experiment(string name) => new("experiment", name, $"There is no experiment '{name}'; start a run in it, or check the name.");
+
+    public static EntityNotFoundException ExperimentId(string id) => new("experiment", id, $"There is no experiment with the identifier '{id}'; create it first.");
+
+    public static EntityConflictException ExperimentTaken(string name)
+        => new("experiment", name, $"There is an experiment '{name}' already, perhaps a deleted one; find it, or use another name.");
+
+    public static EntityConflictException RunTaken(string runId) => new("run", runId, $"There is a run '{runId}' already; make another identifier.");
+
+    public static EntityNotFoundException Model(string name) => new("registered model", name, $"There is no registered model '{name}'; register a version of it first.");
+
+    public static EntityNotFoundException Version(string name, int version)
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"{name}/{version}");
+        return new EntityNotFoundException("model version", text, $"There is no version '{text}'; list the versions of '{name}' to see which there are.");
+    }
+
+    public static EntityNotFoundException Alias(string name, string alias)
+        => new("alias", alias, $"The registered model '{name}' has no alias '{alias}'; point it to a version with SetAliasAsync first.");
+
+    public static RunFinishedException Ended(string runId, string attempted, RunStatus? status = null)
+        => new(runId, $"The run '{runId}' has ended{(status is { } known ? $" as {known}" : "")}, so {attempted} was refused: ended runs are immutable. Start another run.");
+
+    public static EntityConflictException Param(string runId, string name)
+        => new("param", name, $"The param '{name}' of run '{runId}' has another value already, and params are immutable. Use another name, or log the changing value as a metric.");
+
+    public static EntityConflictException AliasElsewhere(string name, string alias, int? present)
+    {
+        var where = present is { } version ? string.Create(CultureInfo.InvariantCulture, $"points to version {version}") : "does not exist";
+        return new EntityConflictException("alias", alias, $"The alias '{alias}' of '{name}' {where} and was left alone, because the condition says otherwise; look again and decide anew.");
+    }
+}

@@ -1,0 +1,53 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Mlops;
+using Mlops.Artifacts;
+using Mlops.State;
+using Mlops.Tracking;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers experiment tracking and the model registry.</summary>
+public static class TrackingMlopsBuilderExtensions
+{
+    /// <summary>
+    /// Registers <see cref="ITracker"/>, <see cref="IModelRegistry"/>, <see cref="IModelResolver"/>, <see cref="IStateStore"/> and
+    /// <see cref="IArtifactStore"/>. Services that the host registered before are left alone. Calling it again adds to the same registration.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">Chooses where things are kept: <c>t =&gt; t.UseSqlite("mlops.db")</c>.</param>
+    /// <returns>The same builder.</returns>
+    public static IMlopsBuilder AddTracking(this IMlopsBuilder builder, Action<TrackingBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        services.AddOptions();
+        services.TryAddSingleton(TimeProvider.System);
+        configure?.Invoke(new TrackingBuilder(services));
+        services.TryAddSingleton(provider => Backend(provider).Experiments);
+        services.TryAddSingleton(provider => Backend(provider).Runs);
+        services.TryAddSingleton(provider => Backend(provider).Leases);
+        services.TryAddSingleton(provider => Backend(provider).Metrics);
+        services.TryAddSingleton(provider => Backend(provider).Registry);
+        services.TryAddSingleton<IModelResolver>(provider => provider.GetRequiredService<IModelRegistry>());
+        services.TryAddSingleton(provider => Backend(provider).State);
+        services.TryAddSingleton(provider => Backend(provider).Artifacts);
+        services.TryAddSingleton(CreateTracker);
+        services.TryAddSingleton<ITracker>(provider => provider.GetRequiredService<Tracker>());
+        return builder;
+    }
+
+    private static Tracker CreateTracker(IServiceProvider provider) => new(
+        provider.GetRequiredService<IExperimentStore>(),
+        provider.GetRequiredService<IRunStore>(),
+        provider.GetRequiredService<IRunLeaseStore>(),
+        provider.GetRequiredService<IMetricAppender>(),
+        provider.GetRequiredService<IArtifactStore>(),
+        provider.GetRequiredService<IOptions<TrackerOptions>>().Value,
+        provider.GetRequiredService<TimeProvider>(),
+        provider.GetService<ILogger<Tracker>>());
+
+    private static TrackingBackend Backend(IServiceProvider provider) => provider.GetService<TrackingBackend>() ?? throw new InvalidOperationException(
+        "Tracking was added without saying where things are kept. Choose a store: AddTracking(t => t.UseSqlite(\"mlops.db\")) from Mlops.Tracking.Sqlite, or AddTracking(t => t.UseInMemory()).");
+}
