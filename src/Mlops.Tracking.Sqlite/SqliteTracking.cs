@@ -18,7 +18,7 @@ public sealed class SqliteTracking : IAsyncDisposable
     private SqliteTracking(TrackingBackend backend, Tracker tracker) => (_backend, _tracker) = (backend, tracker);
 
     /// <summary>Gets the tracker.</summary>
-    public ITracker Tracker => _tracker;
+    public Tracker Tracker => _tracker;
 
     /// <summary>Gets the model registry.</summary>
     public IModelRegistry Registry => _backend.Registry;

@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -13,6 +15,10 @@ internal sealed class MLmodelDocument
 {
     private const string MetadataKey = "mlops_input_columns";
 
+    /// <summary>What YAML 1.1 takes for a boolean or nothing, in any case.</summary>
+    private static readonly FrozenSet<string> s_words =
+        new[] { "null", "true", "false", "yes", "no", "on", "off", "y", "n" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
     public required IReadOnlyList<KeyValuePair<string, IReadOnlyDictionary<string, object?>>> Flavors { get; init; }
 
     public ModelSignature? Signature { get; init; }
@@ -27,13 +33,13 @@ internal sealed class MLmodelDocument
     {
         var root = new YamlMappingNode();
         var flavors = new YamlMappingNode();
-        foreach (var (name, settings) in Flavors) flavors.Add(name, ToNode(settings));
+        foreach (var (name, settings) in Flavors) flavors.Add(Text(name), ToNode(settings));
         root.Add("flavors", flavors);
         if (Signature is not null)
         {
             // MLflow's tensor schemas do not name the columns behind a tensor, so they travel as metadata.
             var columns = new YamlMappingNode();
-            foreach (var input in Signature.Inputs) columns.Add(input.Name, new YamlSequenceNode(input.Columns.Select(Text)));
+            foreach (var input in Signature.Inputs) columns.Add(Text(input.Name), new YamlSequenceNode(input.Columns.Select(Text)));
             root.Add("metadata", new YamlMappingNode(Text(MetadataKey), columns));
         }
 
@@ -51,7 +57,9 @@ internal sealed class MLmodelDocument
         root.Add("utc_time_created", Text(CreatedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture)));
         using var writer = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         new YamlStream(new YamlDocument(root)).Save(writer, assignAnchors: false);
-        return Encoding.UTF8.GetBytes(writer.ToString().Replace("...\n", "", StringComparison.Ordinal));
+        const string EndOfDocument = "...\n";
+        var yaml = writer.ToString();
+        return Encoding.UTF8.GetBytes(yaml.EndsWith(EndOfDocument, StringComparison.Ordinal) ? yaml[..^EndOfDocument.Length] : yaml);
     }
 
     public static MLmodelDocument FromYaml(string yaml)
@@ -65,9 +73,9 @@ internal sealed class MLmodelDocument
         {
             Flavors = [.. flavors.Children.Select(pair => KeyValuePair.Create<string, IReadOnlyDictionary<string, object?>>(KeyOf(pair.Key), FromMapping(pair.Value as YamlMappingNode)))],
             Signature = ReadSignature(root),
-            RunId = (Find(root, "run_id") as YamlScalarNode)?.Value,
-            Uuid = (Find(root, "model_uuid") as YamlScalarNode)?.Value,
-            CreatedAt = DateTimeOffset.TryParse((Find(root, "utc_time_created") as YamlScalarNode)?.Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : default,
+            RunId = FindText(root, "run_id"),
+            Uuid = FindText(root, "model_uuid"),
+            CreatedAt = DateTimeOffset.TryParse(FindText(root, "utc_time_created"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : default,
         };
     }
 
@@ -92,7 +100,7 @@ internal sealed class MLmodelDocument
         {
             if (item?["tensor-spec"] is not { } tensor) return null;
             var name = (string?)item["name"] ?? string.Create(CultureInfo.InvariantCulture, $"{side}_{tensors.Count}");
-            var shape = tensor["shape"]?.AsArray().Select(size => (int)size!).ToArray() ?? [];
+            var shape = tensor["shape"]?.AsArray().Select(size => (int?)size ?? throw new FormatException($"The signature's {side} have a shape with a hole in it.")).ToArray() ?? [];
             tensors.Add(new TensorSpec(name, ParseType((string?)tensor["dtype"]), shape));
         }
 
@@ -126,7 +134,7 @@ internal sealed class MLmodelDocument
     {
         "bool" => ElementType.Boolean,
         "str" or "object" or "string" => ElementType.String,
-        _ when Enum.TryParse<ElementType>(name, ignoreCase: true, out var type) && type.IsNumeric() => type,
+        _ when Array.Find(Enum.GetValues<ElementType>(), type => type.IsNumeric() && NameOf(type) == name) is var type && NameOf(type) == name => type,
         _ => throw new FormatException($"The signature holds the type '{name}', which is not known."),
     };
 
@@ -135,18 +143,38 @@ internal sealed class MLmodelDocument
         null => new YamlScalarNode("null"),
         string text => Text(text),
         bool flag => new YamlScalarNode(flag ? "true" : "false"),
+        Half or float or double or decimal => new YamlScalarNode(ToText((IFormattable)value)),
+        sbyte or short or int or long or byte or ushort or uint or ulong => new YamlScalarNode(((IFormattable)value).ToString(null, CultureInfo.InvariantCulture)),
         IReadOnlyDictionary<string, object?> map => new YamlMappingNode(map.SelectMany(pair => new[] { Text(pair.Key), ToNode(pair.Value) })),
-        System.Collections.IEnumerable list => new YamlSequenceNode(list.Cast<object?>().Select(ToNode)),
-        IFormattable number => new YamlScalarNode(number.ToString(null, CultureInfo.InvariantCulture)),
-        _ => throw new ArgumentException($"A flavor's setting cannot be a {value.GetType()}.", nameof(value)),
+        IDictionary map => new YamlMappingNode(map.Keys.Cast<object>().SelectMany(key => new[] { ToNode(key), ToNode(map[key]) })),
+        IEnumerable list => new YamlSequenceNode(list.Cast<object?>().Select(ToNode)),
+        _ => throw new ArgumentException($"A flavor's setting cannot be a {value.GetType()}; use text, numbers, booleans, lists and dictionaries of these.", nameof(value)),
     };
 
-    /// <summary>Text that a YAML reader would take for something else is quoted.</summary>
-    private static YamlScalarNode Text(string text) => new(text) { Style = NeedsQuotes(text) ? ScalarStyle.SingleQuoted : ScalarStyle.Any };
+    /// <summary>A floating-point number as every YAML reader takes it for one: YAML 1.1, and so Python, wants a point in it.</summary>
+    private static string ToText(IFormattable number)
+    {
+        var text = number.ToString(null, CultureInfo.InvariantCulture);
+        if (text is "NaN") return ".nan";
+        if (text is "Infinity") return ".inf";
+        if (text is "-Infinity") return "-.inf";
+        if (text.Contains('.', StringComparison.Ordinal)) return text;
+        var exponent = text.IndexOf('E', StringComparison.Ordinal);
+        return exponent < 0 ? text + ".0" : text.Insert(exponent, ".0");
+    }
 
-    private static bool NeedsQuotes(string text)
-        => text.Length == 0 || text is "null" or "~" or "true" or "false" || text.Contains('\n', StringComparison.Ordinal)
-            || char.IsAsciiDigit(text[0]) || text[0] is '[' or '{' or '-' or '+' or '.';
+    /// <summary>Text that a YAML reader could take for something else is quoted; with line breaks or control characters it is escaped.</summary>
+    private static YamlScalarNode Text(string text) => new(text)
+    {
+        Style = text.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029' or '\uFEFF') ? ScalarStyle.DoubleQuoted
+            : IsPlain(text) ? ScalarStyle.Plain
+            : ScalarStyle.SingleQuoted,
+    };
+
+    private static bool IsPlain(string text)
+        => text.Length > 0 && (char.IsAsciiLetter(text[0]) || text[0] == '_')
+            && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/')
+            && !s_words.Contains(text);
 
     private static Dictionary<string, object?> FromMapping(YamlMappingNode? mapping)
         => mapping?.Children.ToDictionary(pair => KeyOf(pair.Key), pair => FromNode(pair.Value), StringComparer.Ordinal) ?? [];
@@ -158,6 +186,10 @@ internal sealed class MLmodelDocument
         YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "null" or "~" } => null,
         YamlScalarNode { Style: ScalarStyle.Plain, Value: "true" } => true,
         YamlScalarNode { Style: ScalarStyle.Plain, Value: "false" } => false,
+        YamlScalarNode { Style: ScalarStyle.Plain, Value: ".nan" or ".NaN" or ".NAN" } => double.NaN,
+        YamlScalarNode { Style: ScalarStyle.Plain, Value: ".inf" or ".Inf" or ".INF" or "+.inf" } => double.PositiveInfinity,
+        YamlScalarNode { Style: ScalarStyle.Plain, Value: "-.inf" or "-.Inf" or "-.INF" } => double.NegativeInfinity,
+        YamlScalarNode { Style: ScalarStyle.Plain, Value: [not ('+' or '-' or '.' or (>= '0' and <= '9')), ..] word } => word,
         YamlScalarNode { Style: ScalarStyle.Plain } scalar when long.TryParse(scalar.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
         YamlScalarNode { Style: ScalarStyle.Plain } scalar when double.TryParse(scalar.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
         YamlScalarNode scalar => scalar.Value,
@@ -166,6 +198,9 @@ internal sealed class MLmodelDocument
 
     private static YamlNode? Find(YamlMappingNode? mapping, string key)
         => mapping is not null && mapping.Children.TryGetValue(new YamlScalarNode(key), out var node) ? node : null;
+
+    private static string? FindText(YamlMappingNode root, string key)
+        => Find(root, key) is YamlScalarNode { Value: { } text } scalar && !(scalar.Style == ScalarStyle.Plain && text is "" or "null" or "~") ? text : null;
 
     private static string KeyOf(YamlNode node) => (node as YamlScalarNode)?.Value ?? "";
 }

@@ -45,7 +45,7 @@ public sealed class ModelDirectory
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(model);
         options ??= new ModelSaveOptions();
-        path = System.IO.Path.GetFullPath(path);
+        path = FullPath(path);
         if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
             throw new EntityConflictException("model directory", path, $"{path} is not empty; a model is saved into a directory of its own.");
         Directory.CreateDirectory(path);
@@ -82,7 +82,7 @@ public sealed class ModelDirectory
     public static async Task<ModelDirectory> OpenAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        path = System.IO.Path.GetFullPath(path);
+        path = FullPath(path);
         var documentPath = System.IO.Path.Combine(path, ModelFiles.MLmodel);
         if (!File.Exists(documentPath))
             throw new ModelLoadException(path, $"{path} is not a model directory: it has no file '{ModelFiles.MLmodel}'.");
@@ -92,8 +92,9 @@ public sealed class ModelDirectory
             var yaml = await File.ReadAllTextAsync(documentPath, cancellationToken).ConfigureAwait(false);
             return new ModelDirectory(path, MLmodelDocument.FromYaml(yaml), digest);
         }
-        catch (Exception error) when (error is YamlException or JsonException or FormatException)
+        catch (Exception error) when (error is YamlException or JsonException or FormatException or ArgumentException or InvalidOperationException)
         {
+            // Argument: a signature that is none. InvalidOperation: JSON of another form than a signature's.
             throw new ModelLoadException(path, $"{documentPath} cannot be read: {error.Message} Save the model again.", error);
         }
     }
@@ -116,14 +117,32 @@ public sealed class ModelDirectory
     /// <summary>Reads the profile of the training data.</summary>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>The profile, or <see langword="null"/> when none was saved.</returns>
+    /// <exception cref="ModelLoadException">The file does not hold a profile.</exception>
     public async Task<DatasetProfile?> ReadProfileAsync(CancellationToken cancellationToken = default)
-        => await FindFileAsync(ModelFiles.Profile, cancellationToken).ConfigureAwait(false) is { } json ? DatasetProfile.FromJson(json) : null;
+        => await FindFileAsync(ModelFiles.Profile, cancellationToken).ConfigureAwait(false) is { } json
+            ? Read(ModelFiles.Profile, json, static json => DatasetProfile.FromJson(json))
+            : null;
 
     /// <summary>Reads the rows with the outputs they must give.</summary>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>The rows, or <see langword="null"/> when none were saved.</returns>
+    /// <exception cref="ModelLoadException">The file does not hold such rows.</exception>
     public async Task<GoldenRows?> ReadGoldenRowsAsync(CancellationToken cancellationToken = default)
-        => await FindFileAsync(ModelFiles.GoldenRows, cancellationToken).ConfigureAwait(false) is { } json ? GoldenRows.FromJson(json) : null;
+        => await FindFileAsync(ModelFiles.GoldenRows, cancellationToken).ConfigureAwait(false) is { } json
+            ? Read(ModelFiles.GoldenRows, json, static json => GoldenRows.FromJson(json))
+            : null;
+
+    private T Read<T>(string file, byte[] json, Func<byte[], T> read)
+    {
+        try
+        {
+            return read(json);
+        }
+        catch (Exception error) when (error is JsonException or FormatException)
+        {
+            throw new ModelLoadException(Path, $"'{file}' of the model in {Path} cannot be read: {error.Message} Save the model again.", error);
+        }
+    }
 
     private async Task<byte[]?> FindFileAsync(string path, CancellationToken cancellationToken)
     {
@@ -151,6 +170,8 @@ public sealed class ModelDirectory
             ? DigestOf(json)
             : throw new ModelLoadException(path, $"The model in {path} is not what was saved: {difference}. Restore it from its source, or register it again.");
     }
+
+    private static string FullPath(string path) => System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
 
     private static string DigestOf(ReadOnlySpan<byte> manifest) => Convert.ToHexStringLower(SHA256.HashData(manifest));
 }

@@ -10,7 +10,7 @@ internal sealed class ModelDirectoryWriter(string directory) : IModelWriter
     public static string Resolve(string directory, string path)
     {
         var full = Path.GetFullPath(Path.Combine(directory, path));
-        return full.StartsWith(directory + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+        return full.StartsWith(Path.TrimEndingDirectorySeparator(directory) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? full
             : throw new ArgumentException($"'{path}' leads out of the model directory.", nameof(path));
     }

@@ -36,7 +36,13 @@ internal sealed record ModelManifest(ModelManifest.File[] Files)
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ModelManifestJson.Default.ModelManifest);
 
     public static ModelManifest FromJson(ReadOnlySpan<byte> json)
-        => JsonSerializer.Deserialize(json, ModelManifestJson.Default.ModelManifest) ?? throw new JsonException("The manifest is empty.");
+    {
+        var manifest = JsonSerializer.Deserialize(json, ModelManifestJson.Default.ModelManifest);
+        if (manifest is null || Array.Exists(manifest.Files, file => file is null)) throw new JsonException("The manifest lists no files.");
+        return manifest.Files.DistinctBy(file => file.Path).Count() == manifest.Files.Length
+            ? manifest
+            : throw new JsonException("The manifest lists a file twice.");
+    }
 
     private static async Task<File> DescribeAsync(string directory, string path, CancellationToken cancellationToken)
     {
@@ -51,6 +57,10 @@ internal sealed record ModelManifest(ModelManifest.File[] Files)
     internal sealed record File(string Path, string Sha256, long Length);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ModelManifest))]
 internal sealed partial class ModelManifestJson : JsonSerializerContext;

@@ -1,3 +1,5 @@
+using Mlops.Data;
+
 namespace Mlops.Models;
 
 /// <summary>The inputs and outputs of a model, in the order of its tensor slots. Immutable.</summary>
@@ -10,14 +12,14 @@ public sealed class ModelSignature : IEquatable<ModelSignature>
     /// <summary>Creates a signature.</summary>
     /// <param name="inputs">The inputs, in slot order.</param>
     /// <param name="outputs">The outputs, in slot order.</param>
-    /// <exception cref="ArgumentException">A name is empty or occurs twice.</exception>
+    /// <exception cref="ArgumentException">A name is empty or occurs twice, or a type or shape is none that a tensor can have.</exception>
     public ModelSignature(IEnumerable<TensorSpec> inputs, IEnumerable<TensorSpec> outputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(outputs);
         TensorSpec[] inputSpecs = [.. inputs], outputSpecs = [.. outputs];
-        CheckNames(inputSpecs, nameof(inputs));
-        CheckNames(outputSpecs, nameof(outputs));
+        CheckSpecs(inputSpecs, nameof(inputs));
+        CheckSpecs(outputSpecs, nameof(outputs));
         Inputs = inputSpecs.AsReadOnly();
         Outputs = outputSpecs.AsReadOnly();
         _inputPool = new TensorBatchPool(inputSpecs);
@@ -107,14 +109,19 @@ public sealed class ModelSignature : IEquatable<ModelSignature>
         return $"{actual.Count} instead of {expected.Count}";
     }
 
-    private static void CheckNames(TensorSpec[] specs, string parameter)
+    private static void CheckSpecs(TensorSpec[] specs, string parameter)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var spec in specs)
         {
+            ArgumentNullException.ThrowIfNull(spec, parameter);
             ArgumentException.ThrowIfNullOrEmpty(spec.Name, parameter);
             if (!names.Add(spec.Name))
                 throw new ArgumentException($"'{spec.Name}' occurs twice.", parameter);
+            if (spec.ElementType is not (<= ElementType.Float64 or ElementType.String))
+                throw new ArgumentException($"'{spec.Name}' cannot hold {spec.ElementType}: in tensors a date is Int64 days, a timestamp Float64 seconds, since 1970-01-01.", parameter);
+            if (spec.Shape is null || spec.Columns is null || spec.Shape.Any(size => size < -1))
+                throw new ArgumentException($"'{spec.Name}' has no shape that a tensor can have: sizes are ≥ 0, or −1 where they are known only at run time.", parameter);
         }
     }
 }

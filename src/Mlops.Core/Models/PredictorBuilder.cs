@@ -4,6 +4,7 @@ namespace Mlops.Models;
 /// <param name="innermost">The predictor that the first decorator from the inside wraps.</param>
 public sealed class PredictorBuilder(IPredictor innermost)
 {
+    private readonly IPredictor _innermost = innermost ?? throw new ArgumentNullException(nameof(innermost));
     private readonly List<Func<IPredictor, IPredictor>> _decorators = [];
 
     /// <summary>Adds a decorator; the one added first is the outermost.</summary>
@@ -18,10 +19,12 @@ public sealed class PredictorBuilder(IPredictor innermost)
 
     /// <summary>Builds the predictor.</summary>
     /// <returns>The outermost decorator, or the core when there is none.</returns>
+    /// <exception cref="InvalidOperationException">A decorator returned nothing.</exception>
     public IPredictor Build()
     {
-        var predictor = innermost ?? throw new InvalidOperationException("There is no predictor to decorate.");
-        for (var i = _decorators.Count - 1; i >= 0; i--) predictor = _decorators[i](predictor);
+        var predictor = _innermost;
+        for (var i = _decorators.Count - 1; i >= 0; i--)
+            predictor = _decorators[i](predictor) ?? throw new InvalidOperationException($"Decorator {i} returned no predictor; it must return at least the one it was given.");
         return predictor;
     }
 }

@@ -8,7 +8,7 @@ namespace Mlops.Models;
 public abstract class TensorBuffer
 {
     private const int InlineRank = 4;
-    private nint[] _shape;
+    private readonly nint[] _shape;
     private int _rank;
 
     private protected TensorBuffer(TensorSpec spec)
@@ -30,7 +30,7 @@ public abstract class TensorBuffer
     /// <summary>Gets the number of elements: the product of <see cref="Shape"/>.</summary>
     public abstract int Length { get; }
 
-    /// <summary>Gets the address of the first element, fixed for the life of the buffer; 0 for strings and for an empty buffer that was never filled.</summary>
+    /// <summary>Gets the address of the first element, which stays the same until the buffer is resized, borrows memory, or is disposed with its batch; 0 for strings and for an empty buffer that was never filled.</summary>
     public abstract nint Address { get; }
 
     /// <summary>Sets the dimensions, making room for as many elements; the contents are undefined afterwards.</summary>
@@ -39,13 +39,18 @@ public abstract class TensorBuffer
     public void Resize(params ReadOnlySpan<nint> shape)
     {
         var length = CheckShape(shape);
-        if (shape.Length > _shape.Length) _shape = new nint[shape.Length];
-        shape.CopyTo(_shape);
-        _rank = shape.Length;
+        SetShape(shape);
         SetLength(length);
     }
 
-    /// <summary>Sets the number of rows, keeping the other dimensions; those known only at run time become 0 when they were never set.</summary>
+    /// <summary>Takes a shape that was checked; the number of elements is set by the caller.</summary>
+    private protected void SetShape(ReadOnlySpan<nint> shape)
+    {
+        shape.CopyTo(_shape); // The specification fixes the rank, so there is room.
+        _rank = shape.Length;
+    }
+
+    /// <summary>Sets the number of rows; dimensions known only at run time become 0 until <see cref="Resize"/> sets them.</summary>
     /// <param name="rows">The number of rows, ≥ 0.</param>
     internal void SetRows(int rows)
     {
@@ -56,7 +61,7 @@ public abstract class TensorBuffer
         for (var i = 1; i < _rank; i++)
         {
             _shape[i] = Math.Max(0, Spec.Shape[i]);
-            length *= _shape[i];
+            length = checked(length * _shape[i]);
         }
 
         SetLength(checked((int)length));
@@ -66,7 +71,7 @@ public abstract class TensorBuffer
 
     internal abstract void Release();
 
-    private int CheckShape(ReadOnlySpan<nint> shape)
+    private protected int CheckShape(ReadOnlySpan<nint> shape)
     {
         var fixedShape = Spec.Shape;
         if (shape.Length != fixedShape.Count)
@@ -77,11 +82,11 @@ public abstract class TensorBuffer
             ArgumentOutOfRangeException.ThrowIfNegative(shape[i], nameof(shape));
             if (i > 0 && fixedShape[i] >= 0 && fixedShape[i] != shape[i])
                 throw new ArgumentException($"Dimension {i} of '{Spec.Name}' is {fixedShape[i]}; {shape[i]} was given.", nameof(shape));
-            length = checked(length * shape[i]);
+            if (shape[i] > 0 && length > Array.MaxLength / shape[i])
+                throw new ArgumentException($"'{Spec.Name}' would hold more elements than one tensor can ({Array.MaxLength}).", nameof(shape));
+            length *= shape[i];
         }
 
-        if (length > Array.MaxLength)
-            throw new ArgumentException($"{length} elements in '{Spec.Name}' are more than one tensor can hold ({Array.MaxLength}).", nameof(shape));
         return (int)length;
     }
 
@@ -138,11 +143,12 @@ public sealed class TensorBuffer<T> : TensorBuffer
     /// <exception cref="ArgumentException">Shape and length do not agree.</exception>
     public void Borrow(Memory<T> memory, params ReadOnlySpan<nint> shape)
     {
-        nint length = 1;
-        foreach (var size in shape) length *= size;
+        var length = CheckShape(shape);
         if (length != memory.Length)
             throw new ArgumentException($"The shape of '{Spec.Name}' asks for {length} elements; the memory has {memory.Length}.", nameof(shape));
-        Resize(shape);
+        SetLength(0);
+        SetShape(shape);
+        _length = length;
         _borrowed = memory;
         _isBorrowed = true;
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>()) return;
@@ -153,12 +159,24 @@ public sealed class TensorBuffer<T> : TensorBuffer
         }
     }
 
-    internal override void Release() => ReturnBorrowed();
+    internal override void Release()
+    {
+        // Texts of one caller must neither stay in memory nor be seen by the next one.
+        if (!_isBorrowed && RuntimeHelpers.IsReferenceOrContainsReferences<T>()) _elements.AsSpan(0, _length).Clear();
+        ReturnBorrowed();
+        _length = 0;
+    }
 
     private protected override void SetLength(int length)
     {
-        ReturnBorrowed();
+        if (_isBorrowed)
+        {
+            ReturnBorrowed();
+            _length = 0;
+        }
+
         if (length > _elements.Length) Grow(length);
+        else if (length < _length && RuntimeHelpers.IsReferenceOrContainsReferences<T>()) _elements.AsSpan(length, _length - length).Clear();
         _length = length;
     }
 

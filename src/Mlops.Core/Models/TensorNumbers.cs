@@ -25,6 +25,8 @@ public static class TensorNumbers
     public static void CopyTo(TensorBuffer source, Span<double> target)
     {
         ArgumentNullException.ThrowIfNull(source);
+        if (target.Length < source.Length)
+            throw new ArgumentException($"'{source.Spec.Name}' has {source.Length} elements; there is room for {target.Length}.", nameof(target));
         switch (source)
         {
             case TensorBuffer<float> typed: Read(typed, target); break;

@@ -19,7 +19,13 @@ public sealed record TensorSpec(string Name, ElementType ElementType, IReadOnlyL
 
     /// <summary>Gets the dataset columns that feed the elements of a row, in order; empty when they are not known.</summary>
     /// <value>The default value is empty.</value>
-    public IReadOnlyList<string> Columns { get; init; } = [];
+    public IReadOnlyList<string> Columns
+    {
+        get;
+
+        // Generated JSON readers set what a document leaves out to null.
+        init => field = value ?? [];
+    } = [];
 
     /// <summary>Gets the number of elements in each row; −1 when a dimension after the first is known only at run time.</summary>
     public int Width

@@ -62,12 +62,17 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TOutput Finish(ValueTask completed, TensorBatch inputs, TensorBatch outputs, PredictionContext? rented)
     {
-        completed.GetAwaiter().GetResult();
-        var output = TOutput.Read(outputs, 0);
-        inputs.Dispose();
-        outputs.Dispose();
-        if (rented is not null) t_context = rented;
-        return output;
+        try
+        {
+            completed.GetAwaiter().GetResult();
+            return TOutput.Read(outputs, 0);
+        }
+        finally
+        {
+            inputs.Dispose();
+            outputs.Dispose();
+            if (rented is not null) t_context = rented;
+        }
     }
 
     private static async ValueTask<TOutput> AwaitAsync(ValueTask task, TensorBatch inputs, TensorBatch outputs)

@@ -86,15 +86,16 @@ public sealed record ModelUri
     }
 
     /// <summary>Checks an alias.</summary>
-    /// <param name="alias">The alias: 1 to 255 letters, digits, <c>_</c> and <c>-</c>, not of the form <c>v7</c>.</param>
+    /// <param name="alias">The alias: 1 to 255 letters, digits, <c>_</c> and <c>-</c>, not of the form <c>v7</c> and no other spelling of <see cref="Latest"/>.</param>
     /// <returns>The alias.</returns>
     /// <exception cref="FormatException">The alias is not allowed.</exception>
     public static string CheckAlias(string alias)
     {
         ArgumentNullException.ThrowIfNull(alias);
         var looksLikeVersion = alias.Length > 1 && alias[0] is 'v' or 'V' && alias.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;
-        if (alias.Length is 0 or > 255 || looksLikeVersion || !alias.All(c => char.IsLetterOrDigit(c) || c is '_' or '-'))
-            throw new FormatException($"'{alias}' cannot be an alias: use 1 to 255 letters, digits, '_' and '-', and not the form 'v7'.");
+        var looksLikeLatest = alias != Latest && alias.Equals(Latest, StringComparison.OrdinalIgnoreCase);
+        if (alias.Length is 0 or > 255 || looksLikeVersion || looksLikeLatest || !alias.All(c => char.IsLetterOrDigit(c) || c is '_' or '-'))
+            throw new FormatException($"'{alias}' cannot be an alias: use 1 to 255 letters, digits, '_' and '-', and not the form 'v7' or another spelling of 'latest'.");
         return alias;
     }
 

@@ -60,7 +60,7 @@ public sealed record LinearRegressorOperator(float[] Coefficients, float Interce
 /// <param name="Intercepts">The intercepts, shape (classes), or (1) for two classes.</param>
 /// <param name="TextClasses">The classes as text, shape (classes); <see langword="null"/> where they are numbers.</param>
 /// <param name="NumberClasses">The classes as numbers, shape (classes); <see langword="null"/> where they are text.</param>
-public sealed record LinearClassifierOperator(float[][] Coefficients, float[] Intercepts, string[]? TextClasses, long[]? NumberClasses) : GraphOperator
+public sealed record LinearClassifierOperator(float[][] Coefficients, float[] Intercepts, string[]? TextClasses = null, long[]? NumberClasses = null) : GraphOperator
 {
     /// <summary>Gets the number of classes, ≥ 2.</summary>
     [JsonIgnore]

@@ -13,7 +13,7 @@ public sealed class ModelGraph
     /// <summary>Creates a graph and checks that it is one.</summary>
     /// <param name="signature">The inputs and outputs.</param>
     /// <param name="nodes">The nodes; each reads only inputs and outputs of earlier nodes.</param>
-    /// <exception cref="ArgumentException">A node reads a tensor that no earlier node writes, two nodes write one tensor, or an output is never written.</exception>
+    /// <exception cref="ArgumentException">A node has no operator or writes nothing, a node reads a tensor that no earlier node writes, two nodes write one tensor, or an output is never written.</exception>
     public ModelGraph(ModelSignature signature, IEnumerable<GraphNode> nodes)
     {
         ArgumentNullException.ThrowIfNull(signature);
@@ -24,6 +24,8 @@ public sealed class ModelGraph
         var known = signature.Inputs.Select(input => input.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var node in nodeArray)
         {
+            if (node is not { Operator: not null, Inputs: not null, Outputs.Count: > 0 })
+                throw new ArgumentException("A node needs an operator, inputs and at least one output.", nameof(nodes));
             foreach (var input in node.Inputs)
             {
                 if (!known.Contains(input))
@@ -62,8 +64,18 @@ public sealed class ModelGraph
     /// <exception cref="ArgumentException">The graph is inconsistent.</exception>
     public static ModelGraph FromJson(ReadOnlySpan<byte> json)
     {
-        var document = JsonSerializer.Deserialize(json, ModelGraphJson.Default.ModelGraphDocument)
-            ?? throw new JsonException("The JSON holds no graph.");
+        ModelGraphDocument? document;
+        try
+        {
+            document = JsonSerializer.Deserialize(json, ModelGraphJson.Default.ModelGraphDocument);
+        }
+        catch (NotSupportedException error)
+        {
+            // The serializer's way to say that a node names no operator.
+            throw new JsonException("The JSON holds a node without an operator.", error);
+        }
+
+        if (document is null) throw new JsonException("The JSON holds no graph.");
         return new ModelGraph(new ModelSignature(document.Inputs, document.Outputs), document.Nodes);
     }
 }

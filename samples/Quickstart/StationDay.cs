@@ -1,0 +1,24 @@
+using Mlops.Models;
+
+namespace Quickstart;
+
+/// <summary>One day at the station, as the model takes it: numbers known in advance, and the date. A source generator will write such types one day.</summary>
+internal readonly record struct StationDay(ReadOnlyMemory<float> Numbers, DateOnly Date) : ITensorRow<StationDay>
+{
+    private const int NumericSlot = 0;
+    private const int DateSlot = 1;
+    private static readonly int s_epochDay = new DateOnly(1970, 1, 1).DayNumber;
+
+    public static IReadOnlyList<TensorSpec> Tensors { get; } =
+        [TensorSpec.Of<float>("numeric", RidershipData.NumericColumns.Count, RidershipData.NumericColumns), TensorSpec.Of<long>("date", 1, "date")];
+
+    public static StationDay Read(TensorBatch batch, int row)
+        => new(batch.Get<float>(NumericSlot).Span.Slice(row * RidershipData.NumericColumns.Count, RidershipData.NumericColumns.Count).ToArray(),
+            DateOnly.FromDayNumber((int)batch.Get<long>(DateSlot).Span[row] + s_epochDay));
+
+    public void Write(TensorBatch batch, int row)
+    {
+        Numbers.Span.CopyTo(batch.Get<float>(NumericSlot).Span[(row * RidershipData.NumericColumns.Count)..]);
+        batch.Get<long>(DateSlot).Span[row] = Date.DayNumber - s_epochDay;
+    }
+}

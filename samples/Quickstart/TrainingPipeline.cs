@@ -1,0 +1,133 @@
+using System.Globalization;
+using Mlops.Artifacts;
+using Mlops.Data;
+using Mlops.Evaluation;
+using Mlops.Models;
+using Mlops.Onnx;
+using Mlops.Profiles;
+using Mlops.Serving;
+using Mlops.Tracking;
+using Mlops.Tracking.Sqlite;
+using Mlops.Training;
+using Mlops.Validation;
+
+namespace Quickstart;
+
+/// <summary>Train → judge → track → export → save → register → promote: for the first model and for every later one.</summary>
+internal sealed class TrainingPipeline(SqliteTracking tracking, RidershipData data, ModelLoader loader, string artifacts)
+{
+    public const string ModelName = "ridership";
+    private const string Champion = "champion";
+    private const string RmseTag = "validation.rmse";
+    private const int GoldenRowCount = 16;
+
+    /// <summary>Trains on 2001–2005 and judges on 2006, against naive predictions.</summary>
+    public async Task<(TrainingOutcome Outcome, IModel Model)> TrainFirstAsync()
+    {
+        var (train, test) = (data.Period(new DateOnly(2001, 1, 1), new DateOnly(2006, 1, 1)), data.Period(new DateOnly(2006, 1, 1), new DateOnly(2007, 1, 1)));
+        await using var mean = (await new BaselineTrainer().TrainAsync(new TrainingContext(train))).CreatePredictor();
+        var evaluator = new RegressionEvaluator();
+        var (from, to) = (data.IndexOf(new DateOnly(2006, 1, 1)), data.IndexOf(new DateOnly(2007, 1, 1)));
+        var baselines = new Dictionary<string, EvaluationResult>
+        {
+            ["mean"] = (await LabelledPredictions.CreateAsync(mean, test)).Evaluate(evaluator),
+            ["last week's value"] = evaluator.Evaluate(data.LastWeek(from, to), data.Riders.AsSpan(from..to)),
+        };
+        foreach (var (name, result) in baselines) Show.Line($"{name,-18} {result}");
+        return await RunAsync("first", train, test, baselines, judgeChampion: false);
+    }
+
+    /// <summary>Trains on one period and judges on the next, against the champion.</summary>
+    public async Task<TrainingOutcome> RetrainAsync(string reason, DateOnly trainStart, DateOnly judgeStart, DateOnly judgeEnd)
+        => (await RunAsync(reason, data.Period(trainStart, judgeStart), data.Period(judgeStart, judgeEnd), [], judgeChampion: true)).Outcome;
+
+    /// <summary>How a version was judged before it was promoted: what its live performance is compared with.</summary>
+    public static EvaluationResult ReadJudgement(ModelVersion version)
+        => new(0, [new EvaluationMetric(RegressionEvaluator.Rmse, double.Parse(version.Tags[RmseTag], CultureInfo.InvariantCulture), MetricDirection.Minimize)]);
+
+    private async Task<(TrainingOutcome Outcome, IModel Model)> RunAsync(
+        string reason, IDataset train, IDataset judge, Dictionary<string, EvaluationResult> baselines, bool judgeChampion)
+    {
+        TrainingOutcome? outcome = null;
+        IModel? trained = null;
+        await tracking.Tracker.RunAsync(
+            ModelName,
+            async run =>
+            {
+                var trainer = new RidgeTrainer(new RidgeOptions { Alpha = 1 });
+                foreach (var (name, value) in trainer.Params) run.LogParam(name, value);
+                run.SetTag("reason", reason);
+                var reference = await DatasetFingerprint.ComputeAsync(train, "chicago.csv");
+                run.LogInput(reference, "training");
+                run.LogInput(await DatasetFingerprint.ComputeAsync(judge, "chicago.csv"), "validation");
+
+                trained = await trainer.TrainAsync(new TrainingContext(train));
+                // What is judged, saved and served is the exported model, preprocessing included.
+                using var model = OnnxModel.Load(OnnxExporter.Export((IGraphModel)trained));
+                await using var predictor = model.CreatePredictor();
+                var champion = judgeChampion ? await tracking.Registry.ResolveAsync(ModelUri.OfAlias(ModelName, Champion)) : null;
+                var context = new ModelValidationContext(await JudgeAsync(predictor, judge))
+                {
+                    Baselines = baselines,
+                    Champion = champion is null ? null : await JudgeAsync(champion, judge),
+                };
+                IModelValidator gate = judgeChampion ? new ChampionValidator(RegressionEvaluator.Rmse) : new BaselineValidator(RegressionEvaluator.Rmse);
+                var report = ModelValidation.Validate(context, gate);
+                foreach (var metric in context.Candidate.Metrics) run.LogMetric(metric.Name, metric.Value ?? double.NaN);
+
+                var version = await RegisterAsync(run, model, predictor, train, judge, report, reference);
+                var isPromoted = report.Verdict == ValidationVerdict.Pass;
+                if (isPromoted)
+                    await tracking.Registry.SetAliasAsync(ModelName, Champion, version.Version, judgeChampion ? AliasCondition.IfPointsTo(champion!.Version) : AliasCondition.Always);
+                run.SetTag("promoted", isPromoted ? "true" : "false");
+                outcome = new TrainingOutcome(run.Id, version.Version, isPromoted, report.Summary, context.Candidate);
+            },
+            new StartRunOptions { Name = reason });
+        Show.Line($"version {outcome!.Version}: {outcome.Judgement} → {(outcome.IsPromoted ? "promoted" : "not promoted")} ({outcome.Reason})");
+        return (outcome, trained!);
+    }
+
+    private async Task<ModelVersion> RegisterAsync(
+        Run run, OnnxModel model, IPredictor predictor, IDataset train, IDataset judge, ModelValidationReport report, DatasetReference reference)
+    {
+        var local = Path.Combine(artifacts, "models", run.Id);
+        var directory = await ModelDirectory.SaveAsync(local, model, new ModelSaveOptions
+        {
+            RunId = run.Id,
+            Profile = await DatasetProfile.CreateAsync(train),
+            ValidationReport = report,
+            GoldenRows = await CaptureGoldenRowsAsync(predictor, judge),
+        });
+        var source = $"runs/{run.Id}/model";
+        await tracking.Artifacts.UploadDirectoryAsync(local, source);
+        Directory.Delete(local, recursive: true);
+        return await tracking.Registry.RegisterVersionAsync(ModelName, new NewModelVersion(source, directory.Digest)
+        {
+            Lineage = new Lineage(run.Id, reference.Digest, typeof(TrainingPipeline).Assembly.GetName().Version?.ToString()),
+            Tags = new Dictionary<string, string> { [RmseTag] = report.Candidate.GetValue(RegressionEvaluator.Rmse).ToString("R", CultureInfo.InvariantCulture) },
+        });
+    }
+
+    private async Task<EvaluationResult> JudgeAsync(ModelVersion version, IDataset judge)
+    {
+        await using var loaded = await loader.LoadAsync(version);
+        await using var predictor = loaded.Model.CreatePredictor();
+        return await JudgeAsync(predictor, judge);
+    }
+
+    private static async Task<EvaluationResult> JudgeAsync(IPredictor predictor, IDataset judge)
+        => (await LabelledPredictions.CreateAsync(predictor, judge)).Evaluate(new RegressionEvaluator());
+
+    private static async Task<GoldenRows> CaptureGoldenRowsAsync(IPredictor predictor, IDataset judge)
+    {
+        var binding = TensorBinding.Create(predictor.Signature.Inputs, judge.Schema);
+        using var inputs = predictor.Signature.RentInputs(0);
+        await foreach (var batch in judge.ReadAsync(new ReadOptions { BatchRows = GoldenRowCount }))
+        {
+            binding.Write(batch, inputs);
+            break;
+        }
+
+        return await GoldenRows.CaptureAsync(predictor, inputs);
+    }
+}

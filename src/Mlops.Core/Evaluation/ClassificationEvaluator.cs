@@ -1,0 +1,77 @@
+using Mlops.Tracking;
+
+namespace Mlops.Evaluation;
+
+/// <summary>Judges predicted probabilities of the positive class: <c>accuracy</c> at a threshold, <c>log_loss</c> and <c>roc_auc</c>.</summary>
+/// <remarks>
+/// <para>Log loss clips probabilities to [2⁻⁵², 1 − 2⁻⁵²]; the area under the ROC curve counts tied pairs as one half.</para>
+/// <para>Pairs with a missing (NaN) probability are left out and not counted as rows.</para>
+/// </remarks>
+/// <param name="threshold">The probability from which on the positive class is predicted.</param>
+public sealed class ClassificationEvaluator(double threshold = 0.5) : IEvaluator<double, bool>
+{
+    /// <summary>The name of the share of right decisions.</summary>
+    public const string Accuracy = "accuracy";
+
+    /// <summary>The name of the mean negative log-likelihood.</summary>
+    public const string LogLoss = "log_loss";
+
+    /// <summary>The name of the area under the ROC curve.</summary>
+    public const string RocAuc = "roc_auc";
+
+    private const double Epsilon = 2.220446049250313e-16;
+
+    /// <inheritdoc/>
+    public EvaluationResult Evaluate(ReadOnlySpan<double> predictions, ReadOnlySpan<bool> labels)
+    {
+        if (predictions.Length != labels.Length)
+            throw new ArgumentException($"{predictions.Length} predictions cannot be judged by {labels.Length} labels.", nameof(labels));
+        var scored = new List<(double Score, bool Label)>(labels.Length);
+        long right = 0;
+        double loss = 0;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            if (double.IsNaN(predictions[i])) continue;
+            scored.Add((predictions[i], labels[i]));
+            if (predictions[i] >= threshold == labels[i]) right++;
+            var probability = Math.Clamp(predictions[i], Epsilon, 1 - Epsilon);
+            loss -= Math.Log(labels[i] ? probability : 1 - probability);
+        }
+
+        var count = scored.Count;
+        return new EvaluationResult(count, [
+            Defined(Accuracy, count, (double)right / count, MetricDirection.Maximize),
+            Defined(LogLoss, count, loss / count, MetricDirection.Minimize),
+            AreaUnderRoc(scored),
+        ]);
+    }
+
+    private static EvaluationMetric Defined(string name, int count, double value, MetricDirection direction) => count > 0
+        ? new EvaluationMetric(name, value, direction)
+        : new EvaluationMetric(name, null, direction) { UndefinedReason = "there is no row" };
+
+    /// <summary>The Mann–Whitney statistic by mid-ranks.</summary>
+    private static EvaluationMetric AreaUnderRoc(List<(double Score, bool Label)> scored)
+    {
+        scored.Sort(static (a, b) => a.Score.CompareTo(b.Score));
+        long positives = 0;
+        double rankSum = 0;
+        for (var start = 0; start < scored.Count;)
+        {
+            var end = start + 1;
+            while (end < scored.Count && scored[end].Score == scored[start].Score) end++;
+            var midRank = (start + 1 + end) / 2.0;
+            for (; start < end; start++)
+            {
+                if (!scored[start].Label) continue;
+                positives++;
+                rankSum += midRank;
+            }
+        }
+
+        var negatives = scored.Count - positives;
+        return positives == 0 || negatives == 0
+            ? new EvaluationMetric(RocAuc, null, MetricDirection.Maximize) { UndefinedReason = "only one class occurs" }
+            : new EvaluationMetric(RocAuc, (rankSum - (positives * (positives + 1) / 2.0)) / ((double)positives * negatives), MetricDirection.Maximize);
+    }
+}

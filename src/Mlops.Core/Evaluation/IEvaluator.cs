@@ -1,0 +1,14 @@
+namespace Mlops.Evaluation;
+
+/// <summary>Judges predictions by labels. Stateless, safe for concurrent use.</summary>
+/// <typeparam name="TPrediction">The type of a prediction.</typeparam>
+/// <typeparam name="TLabel">The type of a label.</typeparam>
+public interface IEvaluator<TPrediction, TLabel>
+{
+    /// <summary>Judges predictions.</summary>
+    /// <param name="predictions">The predictions, shape (n).</param>
+    /// <param name="labels">The true values, shape (n).</param>
+    /// <returns>The figures; those that are undefined for these data say why.</returns>
+    /// <exception cref="ArgumentException">The two differ in length.</exception>
+    EvaluationResult Evaluate(ReadOnlySpan<TPrediction> predictions, ReadOnlySpan<TLabel> labels);
+}

@@ -1,0 +1,35 @@
+namespace Mlops.Monitoring;
+
+/// <summary>The outcome of one drift test. Its figures are finite, or <see langword="null"/> where there is none.</summary>
+/// <param name="Test">The name of the test: <c>kolmogorov-smirnov</c>.</param>
+/// <param name="Verdict">What it comes to.</param>
+/// <param name="Reason">Why, in one sentence for people.</param>
+/// <param name="ReferenceCount">The number of reference values that were present.</param>
+/// <param name="CurrentCount">The number of current values that were present.</param>
+public sealed record DriftResult(string Test, DriftVerdict Verdict, string Reason, long ReferenceCount, long CurrentCount)
+{
+    /// <summary>Gets the test's statistic, in the unit that the test names.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
+    public double? Statistic { get; init => field = RequireFinite(value); }
+
+    /// <summary>Gets how likely a statistic at least as large is without drift, 0..1; not corrected for the number of tests.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
+    public double? PValue { get; init => field = RequireFinite(value); }
+
+    /// <summary>Gets how large the difference is, whatever the number of values; 0 for none. The test names the scale.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
+    public double? Effect { get; init => field = RequireFinite(value); }
+
+    /// <summary>Gets the effect from which on the verdict is certainly drift, for so many values; an exact p-value or an uneven table may find a smaller one.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
+    public double? Threshold { get; init => field = RequireFinite(value); }
+
+    /// <summary>Gets where the threshold comes from, in words.</summary>
+    /// <value>The default value is empty.</value>
+    public string ThresholdSource { get; init; } = "";
+
+    private static double? RequireFinite(double? value)
+        => value is null || double.IsFinite(value.Value)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), "A figure of a drift result is finite, or null when there is none.");
+}

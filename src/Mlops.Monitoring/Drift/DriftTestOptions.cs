@@ -1,0 +1,29 @@
+namespace Mlops.Monitoring;
+
+/// <summary>What a drift test calls drift.</summary>
+public sealed class DriftTestOptions
+{
+    internal static DriftTestOptions Default { get; } = new();
+
+    /// <summary>Gets the false-alarm rate of one test without drift, 0..1.</summary>
+    /// <value>The default value is 0.05.</value>
+    public double Significance { get; init; } = 0.05;
+
+    /// <summary>Gets the smallest effect that counts, on the test's scale; with many values, a difference can be certain and still not matter.</summary>
+    /// <value>The default value is 0.1: a tenth of the rows (Kolmogorov–Smirnov, chi-squared), a PSI of 0.1, a tenth of a standard deviation (Wasserstein).</value>
+    public double MinimumEffect { get; init; } = 0.1;
+
+    /// <summary>Gets the number of values, present ones, that each sample must have.</summary>
+    /// <value>The default value is 20.</value>
+    public int MinimumCount { get; init; } = 20;
+
+    internal DriftTestOptions Validate()
+    {
+        if (!(Significance is > 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(Significance), Significance, "The significance lies between 0 and 1.");
+        if (!(MinimumEffect >= 0))
+            throw new ArgumentOutOfRangeException(nameof(MinimumEffect), MinimumEffect, "The minimum effect is at least 0.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(MinimumCount, 1, nameof(MinimumCount));
+        return this;
+    }
+}

@@ -1,0 +1,26 @@
+using Mlops.Profiles;
+
+namespace Mlops.Monitoring;
+
+/// <summary>Whether the share of missing values has changed.</summary>
+/// <remarks>
+/// Statistic χ² of the 2 × 2 table of present and missing rows; the effect is the difference of the two shares, 0..1. Counts are of rows. Thread-safe: stateless.
+/// </remarks>
+public sealed class MissingValues : IProfileDriftTest
+{
+    private static readonly ChiSquared s_chiSquared = new();
+
+    /// <inheritdoc/>
+    public string Name => "missing-values";
+
+    /// <inheritdoc/>
+    public DriftResult Test(ColumnProfile reference, ColumnProfile current, DriftTestOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        ArgumentNullException.ThrowIfNull(current);
+        return s_chiSquared.Test(
+            [reference.RowCount - reference.MissingCount, reference.MissingCount],
+            [current.RowCount - current.MissingCount, current.MissingCount],
+            options) with { Test = Name };
+    }
+}

@@ -1,0 +1,25 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Mlops;
+using Mlops.Monitoring;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers monitoring.</summary>
+public static class MlopsMonitoringBuilderExtensions
+{
+    /// <summary>Adds monitoring. Calling it again adds to the same registration.</summary>
+    /// <param name="builder">The builder that <c>services.AddMlops()</c> returns.</param>
+    /// <param name="configure">Adds models, and says what their alerts do.</param>
+    /// <returns>The builder.</returns>
+    /// <remarks>Registers a <see cref="MonitoringLoop"/>; call its <see cref="MonitoringLoop.RunAsync(CancellationToken)"/> in a background service, or evaluate on demand.</remarks>
+    public static IMlopsBuilder AddMonitoring(this IMlopsBuilder builder, Action<MonitoringBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddSingleton(provider => new MonitoringLoop(
+            provider.GetServices<MonitoredModel>(), provider.GetService<TimeProvider>(), provider.GetService<ILogger<MonitoringLoop>>(), provider.GetService<IMeterFactory>()));
+        configure?.Invoke(new MonitoringBuilder(builder.Services));
+        return builder;
+    }
+}

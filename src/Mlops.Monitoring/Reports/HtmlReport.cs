@@ -1,0 +1,168 @@
+using System.Globalization;
+using System.Text;
+
+namespace Mlops.Monitoring;
+
+/// <summary>Builds a report as one HTML file that needs nothing else: no script, no network, light and dark, readable on a phone.</summary>
+/// <remarks>All text is escaped. Charts are SVG, with a description for those who do not see them. Not safe for concurrent use.</remarks>
+/// <example><code>
+/// await new HtmlReport("Ridership").AddHeading("Error").AddChart(chart).AddTable(["version", "rmse"], rows).WriteAsync(stream);
+/// </code></example>
+public sealed class HtmlReport
+{
+    private readonly StringBuilder _body = new();
+    private readonly string _title;
+    private int _charts;
+
+    /// <summary>Creates an empty report.</summary>
+    /// <param name="title">The title.</param>
+    public HtmlReport(string title)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(title);
+        _title = title;
+    }
+
+    /// <summary>Begins a section.</summary>
+    /// <param name="text">Its heading.</param>
+    /// <returns>This report.</returns>
+    public HtmlReport AddHeading(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        _body.Append("<h2>").Append(Markup.Escape(text)).Append("</h2>\n");
+        return this;
+    }
+
+    /// <summary>Adds a paragraph.</summary>
+    /// <param name="text">The text; its line breaks are kept.</param>
+    /// <returns>This report.</returns>
+    public HtmlReport AddText(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        _body.Append("<p>").Append(Markup.Escape(text)).Append("</p>\n");
+        return this;
+    }
+
+    /// <summary>Adds a table. Columns that hold only numbers, but for the first, are set flush right.</summary>
+    /// <param name="headers">The headings of the columns.</param>
+    /// <param name="rows">The cells, row by row, as many as there are headings.</param>
+    /// <param name="caption">The caption; <see langword="null"/> for none.</param>
+    /// <returns>This report.</returns>
+    /// <exception cref="ArgumentException">A row has another number of cells than there are headings.</exception>
+    public HtmlReport AddTable(IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<string>> rows, string? caption = null)
+    {
+        ArgumentNullException.ThrowIfNull(headers);
+        ArgumentNullException.ThrowIfNull(rows);
+        IReadOnlyList<string>[] cells = [.. rows];
+        for (var row = 0; row < cells.Length; row++)
+        {
+            if (cells[row].Count != headers.Count)
+                throw new ArgumentException($"Row {row} has {cells[row].Count} cells; the table has {headers.Count} columns.", nameof(rows));
+        }
+
+        var styles = Enumerable.Range(0, headers.Count).Select(column => GetStyle(cells, column)).ToArray();
+        // Focusable, so that the keyboard can scroll a wide table.
+        _body.Append("<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"").Append(Markup.Escape(caption ?? "Table")).Append("\">\n<table>\n");
+        if (caption is not null) _body.Append("<caption>").Append(Markup.Escape(caption)).Append("</caption>\n");
+        _body.Append("<thead><tr>");
+        for (var column = 0; column < headers.Count; column++) _body.Append("<th scope=\"col\"").Append(styles[column]).Append('>').Append(Markup.Escape(headers[column])).Append("</th>");
+        _body.Append("</tr></thead>\n<tbody>\n");
+        foreach (var row in cells)
+        {
+            _body.Append("<tr>");
+            for (var column = 0; column < headers.Count; column++) _body.Append("<td").Append(styles[column]).Append('>').Append(Markup.Escape(row[column])).Append("</td>");
+            _body.Append("</tr>\n");
+        }
+
+        _body.Append("</tbody>\n</table>\n</div>\n");
+        return this;
+    }
+
+    /// <summary>Adds a chart, as it is now.</summary>
+    /// <param name="chart">The chart.</param>
+    /// <returns>This report.</returns>
+    public HtmlReport AddChart(Chart chart)
+    {
+        ArgumentNullException.ThrowIfNull(chart);
+        chart.Write(_body, string.Create(CultureInfo.InvariantCulture, $"chart{++_charts}"));
+        return this;
+    }
+
+    /// <summary>Adds what a drift report found: a sentence, a chart of the effects, and a table.</summary>
+    /// <param name="drift">The drift report.</param>
+    /// <returns>This report.</returns>
+    public HtmlReport AddDrift(DriftReport drift)
+    {
+        ArgumentNullException.ThrowIfNull(drift);
+        const int MaximumBars = 20;
+        AddText($"{drift}. Reference: {Markup.Number(drift.ReferenceRowCount)} rows; current: {Markup.Number(drift.CurrentRowCount)} rows.");
+        var chart = new BarChart("Size of the difference, the largest first");
+        foreach (var finding in drift.Findings.Where(finding => finding.Result.Effect is not null).OrderByDescending(finding => finding.Result.Effect).Take(MaximumBars))
+            chart.AddBar(finding.Result.Test == "missing-values" ? $"{finding.Column} (missing)" : finding.Column, finding.Result.Effect!.Value);
+        AddChart(chart);
+        return AddTable(
+            ["Column", "Verdict", "Test", "Effect", "p, corrected", "Reason"],
+            drift.Findings.Select(finding => new[]
+            {
+                finding.Column,
+                Describe(finding.Verdict),
+                finding.Result.Test,
+                Markup.Number(finding.Result.Effect ?? double.NaN),
+                Markup.Number(finding.AdjustedPValue ?? double.NaN),
+                finding.Result.Reason,
+            }));
+    }
+
+    /// <summary>Writes the report.</summary>
+    /// <param name="stream">Where to write; it is left open.</param>
+    /// <param name="cancellationToken">Cancels the writing.</param>
+    /// <returns>A task that completes when it is written.</returns>
+    public async Task WriteAsync(Stream stream, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(ToString()), cancellationToken).ConfigureAwait(false);
+        await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Gets the report as HTML.</summary>
+    /// <returns>The HTML, to be stored as UTF-8.</returns>
+    public override string ToString() => $"""
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>{Markup.Escape(_title)}</title>
+        <style>
+        {ReportStyle.Css}
+        </style>
+        </head>
+        <body>
+        <main>
+        <h1>{Markup.Escape(_title)}</h1>
+        {_body}</main>
+        </body>
+        </html>
+
+        """;
+
+    private static string GetStyle(IReadOnlyList<string>[] rows, int column)
+    {
+        const int ShortLength = 24, LongLength = 48;
+        if (rows.Length == 0) return "";
+        if (column > 0 && rows.All(row => IsNumber(row[column]))) return " class=\"n\"";
+        var longest = rows.Max(row => row[column].Length);
+        return longest <= ShortLength ? " class=\"s\"" : longest >= LongLength ? " class=\"l\"" : "";
+    }
+
+    private static bool IsNumber(string text)
+        => text.Length == 0 || text == "–" || double.TryParse(text.TrimEnd('%', ' '), NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _);
+
+    private static string Describe(DriftVerdict verdict) => verdict switch
+    {
+        DriftVerdict.Drift => "drift",
+        DriftVerdict.NoDrift => "no drift",
+        DriftVerdict.NotEnoughData => "not enough data",
+        _ => "not computable",
+    };
+}

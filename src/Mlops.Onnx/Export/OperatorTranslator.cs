@@ -1,0 +1,145 @@
+using Mlops.Models;
+
+namespace Mlops.Onnx;
+
+/// <summary>Translates the operators of a <see cref="ModelGraph"/> into ONNX nodes.</summary>
+/// <remarks>Source: operator schemas of ai.onnx 21 and ai.onnx.ml 3, onnx.ai/onnx/operators.</remarks>
+internal sealed class OperatorTranslator(OnnxGraphBuilder builder, ModelSignature signature)
+{
+    private const string Core = "";
+    private const string MachineLearning = OnnxGraphBuilder.MachineLearning;
+
+    private readonly HashSet<string> _written = new(StringComparer.Ordinal);
+    private int _helperCount;
+
+    public void Translate(GraphNode node)
+    {
+        switch (node.Operator)
+        {
+            case SelectOperator select: Translate(node, select); break;
+            case ImputeOperator impute: Translate(node, impute); break;
+            case ImputeTextOperator impute: Translate(node, impute); break;
+            case ScaleOperator scale: Translate(node, scale); break;
+            case DayOfWeekOperator: TranslateDayOfWeek(node); break;
+            case OneHotOperator oneHot: TranslateOneHot(node, new OnnxAttribute("cats_int64s", oneHot.Categories), oneHot.Categories.Length); break;
+            case OneHotTextOperator oneHot: TranslateOneHot(node, new OnnxAttribute("cats_strings", oneHot.Categories), oneHot.Categories.Length); break;
+            case ConcatOperator: builder.AddNode("Concat", Core, node.Inputs, node.Outputs, new OnnxAttribute("axis", 1L)); break;
+            case LinearRegressorOperator regressor: Translate(node, regressor); break;
+            case LinearClassifierOperator classifier: Translate(node, classifier); break;
+            default: throw Untranslatable(node, "ONNX has no translation of it here");
+        }
+
+        _written.UnionWith(node.Outputs);
+    }
+
+    /// <summary>Refuses outputs that no node writes, because they are inputs.</summary>
+    public void CheckOutputs()
+    {
+        foreach (var output in signature.Outputs)
+        {
+            if (!_written.Contains(output.Name))
+                throw new ArgumentException($"The output '{output.Name}' is an input, which ONNX does not allow; let a node write it.");
+        }
+    }
+
+    private void Translate(GraphNode node, SelectOperator select)
+    {
+        var indices = NameHelper(node, "indices");
+        builder.AddConstant(indices, Array.ConvertAll(select.Indices, index => (long)index));
+        builder.AddNode("Gather", Core, [node.Inputs[0], indices], node.Outputs, new OnnxAttribute("axis", 1L));
+    }
+
+    private void Translate(GraphNode node, ImputeOperator impute)
+        => builder.AddNode(
+            "Imputer",
+            MachineLearning,
+            node.Inputs,
+            node.Outputs,
+            new OnnxAttribute("imputed_value_floats", impute.Replacements),
+            new OnnxAttribute("replaced_value_float", float.NaN));
+
+    private void Translate(GraphNode node, ImputeTextOperator impute)
+    {
+        var (missing, replacement, isMissing) = (NameHelper(node, "missing"), NameHelper(node, "replacement"), NameHelper(node, "is_missing"));
+        builder.AddConstant(missing, [""]);
+        builder.AddConstant(replacement, [impute.Replacement]);
+        builder.AddNode("Equal", Core, [node.Inputs[0], missing], [isMissing]);
+        builder.AddNode("Where", Core, [isMissing, replacement, node.Inputs[0]], node.Outputs);
+    }
+
+    private void Translate(GraphNode node, ScaleOperator scale)
+        => builder.AddNode("Scaler", MachineLearning, node.Inputs, node.Outputs, new OnnxAttribute("offset", scale.Offsets), new OnnxAttribute("scale", scale.Scales));
+
+    private void TranslateDayOfWeek(GraphNode node)
+    {
+        // 1970-01-01 was a Thursday, day 4. An integer Mod takes the sign of the divisor, so days before 1970 are right too.
+        var (shift, week, shifted) = (NameHelper(node, "shift"), NameHelper(node, "week"), NameHelper(node, "shifted"));
+        builder.AddConstant(shift, [4L]);
+        builder.AddConstant(week, [7L]);
+        builder.AddNode("Add", Core, [node.Inputs[0], shift], [shifted]);
+        builder.AddNode("Mod", Core, [shifted, week], node.Outputs);
+    }
+
+    private void TranslateOneHot(GraphNode node, OnnxAttribute categories, int count)
+    {
+        if (count == 0) throw Untranslatable(node, "it has no categories");
+        // The encoder adds a dimension: (rows × 1) → (rows × 1 × n). zeros = 1: a category never seen gives zeros instead of an error.
+        var (encoded, axis) = (NameHelper(node, "encoded"), NameHelper(node, "axis"));
+        builder.AddConstant(axis, [1L]);
+        builder.AddNode("OneHotEncoder", MachineLearning, node.Inputs, [encoded], categories, new OnnxAttribute("zeros", 1L));
+        builder.AddNode("Squeeze", Core, [encoded, axis], node.Outputs);
+    }
+
+    private void Translate(GraphNode node, LinearRegressorOperator regressor)
+        => builder.AddNode(
+            "LinearRegressor",
+            MachineLearning,
+            node.Inputs,
+            node.Outputs,
+            new OnnxAttribute("coefficients", regressor.Coefficients),
+            new OnnxAttribute("intercepts", new[] { regressor.Intercept }),
+            new OnnxAttribute("targets", 1L));
+
+    private void Translate(GraphNode node, LinearClassifierOperator classifier)
+    {
+        if (node.Outputs.Count != 2) throw Untranslatable(node, "a classifier writes two tensors, the class and the probabilities");
+        var (coefficients, intercepts) = (classifier.Coefficients, classifier.Intercepts);
+        var isBinary = coefficients.Length == 1 && classifier.ClassCount == 2;
+        if (!isBinary && coefficients.Length != classifier.ClassCount)
+            throw Untranslatable(node, $"{classifier.ClassCount} classes need as many rows of coefficients, or one for two classes; it has {coefficients.Length}");
+        if (isBinary)
+        {
+            // logistic(−s) = 1 − logistic(s): with a row for each class the operator's special cases for one row do not matter.
+            coefficients = [Array.ConvertAll(coefficients[0], value => -value), coefficients[0]];
+            intercepts = [-intercepts[0], intercepts[0]];
+        }
+
+        var label = FindLabelName(node);
+        builder.AddNode(
+            "LinearClassifier",
+            MachineLearning,
+            node.Inputs,
+            [label, node.Outputs[1]],
+            classifier.TextClasses is null ? new OnnxAttribute("classlabels_ints", classifier.NumberClasses!) : new OnnxAttribute("classlabels_strings", classifier.TextClasses),
+            new OnnxAttribute("coefficients", coefficients.SelectMany(row => row).ToArray()),
+            new OnnxAttribute("intercepts", intercepts),
+            new OnnxAttribute("post_transform", isBinary ? "LOGISTIC" : "SOFTMAX"));
+        if (label == node.Outputs[0]) return;
+        var axis = NameHelper(node, "axis");
+        builder.AddConstant(axis, [1L]);
+        builder.AddNode("Unsqueeze", Core, [label, axis], [node.Outputs[0]]);
+    }
+
+    /// <summary>The operator gives the classes as (rows); where the signature declares (rows × 1), a dimension is added to them.</summary>
+    private string FindLabelName(GraphNode node)
+    {
+        var declared = signature.Outputs.FirstOrDefault(output => output.Name == node.Outputs[0]);
+        return declared?.Shape.Count == 2 ? NameHelper(node, "classes") : node.Outputs[0];
+    }
+
+    /// <summary>Names a tensor that only the translation needs, unlike any of the graph.</summary>
+    private string NameHelper(GraphNode node, string purpose) => $"{node.Output}/{purpose}/{_helperCount++}";
+
+    private static ArgumentException Untranslatable(GraphNode node, string reason)
+        => new($"Node '{node.Output}' ({node.Operator.GetType().Name}) cannot be exported: {reason}.");
+}

@@ -1,0 +1,89 @@
+using System.Runtime.InteropServices;
+
+namespace Mlops.Onnx;
+
+/// <summary>A session of ONNX Runtime: the loaded model, safe for concurrent runs. Released when it is disposed and no run uses it any more, or by the finalizer.</summary>
+internal sealed unsafe class OrtSession : SafeHandle
+{
+    private readonly byte[] _bytes;
+    private readonly CancellableRun?[] _keptRuns = new CancellableRun?[Environment.ProcessorCount];
+    private NativeTexts? _inputNames;
+    private NativeTexts? _outputNames;
+
+    private OrtSession(OrtLibrary library, nint session, byte[] bytes)
+        : base(0, ownsHandle: true)
+    {
+        Library = library;
+        _bytes = bytes;
+        SetHandle(session);
+        // The collector sees a small object; this tells it what hangs on it.
+        GC.AddMemoryPressure(Math.Max(1, bytes.Length));
+    }
+
+    public override bool IsInvalid => handle == 0;
+
+    public OrtLibrary Library { get; }
+
+    public nint Pointer => handle;
+
+    public byte** InputNames => _inputNames!.Pointers;
+
+    public byte** OutputNames => _outputNames!.Pointers;
+
+    /// <summary>Creates a session.</summary>
+    /// <param name="library">ONNX Runtime.</param>
+    /// <param name="bytes">The model, in pinned memory, which the session keeps: some settings make ONNX Runtime read it later.</param>
+    /// <param name="options">How to run it.</param>
+    public static OrtSession Create(OrtLibrary library, byte[] bytes, OnnxOptions options)
+    {
+        var api = library.Api;
+        var settings = OrtSessionOptions.Create(library, options);
+        try
+        {
+            nint session;
+            fixed (byte* data = bytes) library.Check(api.CreateSessionFromArray(library.Environment, data, (nuint)bytes.Length, settings, &session));
+            return new OrtSession(library, session, bytes);
+        }
+        finally
+        {
+            api.ReleaseSessionOptions(settings);
+        }
+    }
+
+    public void SetNames(IReadOnlyList<string> inputs, IReadOnlyList<string> outputs)
+    {
+        _inputNames = new NativeTexts(inputs);
+        _outputNames = new NativeTexts(outputs);
+    }
+
+    public CancellableRun RentRun()
+    {
+        foreach (ref var slot in _keptRuns.AsSpan())
+        {
+            var run = slot;
+            if (run is not null && Interlocked.CompareExchange(ref slot, null, run) == run) return run;
+        }
+
+        return new CancellableRun(Library);
+    }
+
+    public void ReturnRun(CancellableRun run)
+    {
+        foreach (ref var slot in _keptRuns.AsSpan())
+        {
+            if (slot is null && Interlocked.CompareExchange(ref slot, run, null) is null) return;
+        }
+
+        run.Release();
+    }
+
+    protected override bool ReleaseHandle()
+    {
+        Library.Api.ReleaseSession(handle);
+        foreach (var run in _keptRuns) run?.Release();
+        _inputNames?.Dispose();
+        _outputNames?.Dispose();
+        GC.RemoveMemoryPressure(Math.Max(1, _bytes.Length));
+        return true;
+    }
+}

@@ -1,0 +1,157 @@
+using Mlops.Models;
+
+namespace Mlops.Onnx;
+
+/// <summary>A model in the ONNX format, loaded into one session of ONNX Runtime that all its predictors share.</summary>
+/// <remarks>
+/// <para>Immutable, safe for concurrent use. The native session lives until the model and all its predictors have been disposed, in any order.
+/// A model that nobody disposes is released by the garbage collector, which takes its time.</para>
+/// <para>Weights must lie within the model; models with external data files cannot be loaded. Inputs and outputs must be tensors.</para>
+/// </remarks>
+public sealed class OnnxModel : IModel, IDisposable
+{
+    private readonly SharedSession _session;
+    private readonly byte[] _bytes;
+    private int _isDisposed;
+
+    private OnnxModel(string name, OrtSession session, byte[] bytes, ModelSignature signature, OnnxMetadata metadata)
+    {
+        Name = name;
+        _session = new SharedSession(session);
+        _bytes = bytes;
+        Signature = signature;
+        Metadata = metadata;
+        RuntimeVersion = session.Library.Version;
+    }
+
+    /// <summary>Gets the path the model was loaded from, or the name it was given; error messages use it.</summary>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public ModelSignature Signature { get; }
+
+    /// <summary>Gets what the model says about itself.</summary>
+    public OnnxMetadata Metadata { get; }
+
+    /// <summary>Gets the version of ONNX Runtime that runs the model: <c>1.30.0</c>.</summary>
+    public string RuntimeVersion { get; }
+
+    /// <summary>Loads a model from a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">How to run it; the defaults when <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Cancels the reading; the loading that follows it cannot be cancelled.</param>
+    /// <returns>The model, which does not need the file any more.</returns>
+    /// <exception cref="ModelLoadException">The file is missing or corrupt, has inputs or outputs that are not tensors, or ONNX Runtime is missing.</exception>
+    /// <exception cref="ArgumentException">The options make no sense.</exception>
+    public static async Task<OnnxModel> LoadAsync(string path, OnnxOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        byte[] bytes;
+        try
+        {
+            bytes = await ReadFileAsync(path, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelLoadException(path, $"The model '{path}' cannot be read: {error.Message}", error);
+        }
+
+        return LoadPinned(bytes, path, options, null);
+    }
+
+    /// <summary>Loads a model from memory.</summary>
+    /// <param name="bytes">The content of an ONNX file; it is copied.</param>
+    /// <param name="options">How to run it; the defaults when <see langword="null"/>.</param>
+    /// <param name="name">The name that error messages use.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="ModelLoadException">The bytes are corrupt, the model has inputs or outputs that are not tensors, or ONNX Runtime is missing.</exception>
+    /// <exception cref="ArgumentException">The options make no sense.</exception>
+    public static OnnxModel Load(ReadOnlyMemory<byte> bytes, OnnxOptions? options = null, string name = "ONNX model")
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return Load(bytes, options, name, null);
+    }
+
+    /// <summary>Gets the model in the ONNX format, as it was loaded.</summary>
+    /// <returns>The content of an ONNX file; not a copy.</returns>
+    public ReadOnlyMemory<byte> ToBytes() => _bytes;
+
+    /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
+    public IPredictor CreatePredictor()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        return new OnnxPredictor(this, _session);
+    }
+
+    /// <summary>Writes the model as MLflow does: <c>model.onnx</c>, the flavors <c>onnx</c> and <c>python_function</c>, and the Python environment that loads it.</summary>
+    /// <param name="target">Where to write.</param>
+    /// <param name="cancellationToken">Cancels the saving.</param>
+    /// <returns>A task that completes when the model is written.</returns>
+    public Task SaveAsync(IModelWriter target, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return OnnxModelFiles.WriteAsync(target, _bytes, RuntimeVersion, cancellationToken);
+    }
+
+    /// <summary>Gives up the model's share of the native session; its predictors stay usable until they are disposed.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0) _session.Release();
+    }
+
+    /// <summary>Loads a model from memory, giving its inputs the columns that a model directory names.</summary>
+    internal static OnnxModel Load(ReadOnlyMemory<byte> bytes, OnnxOptions? options, string name, ModelSignature? saved)
+    {
+        var pinned = GC.AllocateUninitializedArray<byte>(bytes.Length, pinned: true);
+        bytes.Span.CopyTo(pinned);
+        return LoadPinned(pinned, name, options, saved);
+    }
+
+    private static OnnxModel LoadPinned(byte[] bytes, string name, OnnxOptions? options, ModelSignature? saved)
+    {
+        options ??= new OnnxOptions();
+        if (OnnxOptionsValidator.FindMistake(options) is { } mistake) throw new ArgumentException(mistake, nameof(options));
+        if (bytes.Length == 0) throw new ModelLoadException(name, $"The model '{name}' is empty. Restore it from its source, or export it again.");
+        var library = OrtLibrary.Load(options.LibraryPath, name);
+        OrtSession? session = null;
+        try
+        {
+            session = OrtSession.Create(library, bytes, options);
+            var metadata = OrtModelReader.ReadMetadata(session);
+            var signature = WithColumns(OrtModelReader.ReadSignature(session, name, metadata), saved);
+            session.SetNames([.. signature.Inputs.Select(input => input.Name)], [.. signature.Outputs.Select(output => output.Name)]);
+            return new OnnxModel(name, session, bytes, signature, metadata);
+        }
+        catch (OrtException error)
+        {
+            session?.Dispose();
+            throw new ModelLoadException(name, $"ONNX Runtime {library.Version} could not load the model '{name}' (code {error.Code}): {error.Message}", error);
+        }
+        catch
+        {
+            session?.Dispose();
+            throw;
+        }
+    }
+
+    private static ModelSignature WithColumns(ModelSignature signature, ModelSignature? saved)
+    {
+        if (saved is null || signature.Inputs.Any(input => input.Columns.Count > 0)) return signature;
+        return new ModelSignature(
+            signature.Inputs.Select(input => saved.Inputs.FirstOrDefault(other => other.Name == input.Name) is { } other ? input with { Columns = other.Columns } : input),
+            signature.Outputs);
+    }
+
+    private static async Task<byte[]> ReadFileAsync(string path, CancellationToken cancellationToken)
+    {
+        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        await using (stream.ConfigureAwait(false))
+        {
+            if (stream.Length > Array.MaxLength) throw new IOException($"It has {stream.Length} bytes; at most {Array.MaxLength} can be loaded.");
+            var bytes = GC.AllocateUninitializedArray<byte>((int)stream.Length, pinned: true);
+            await stream.ReadExactlyAsync(bytes, cancellationToken).ConfigureAwait(false);
+            return bytes;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+namespace Mlops.Onnx;
+
+/// <summary>How ONNX models are loaded and run. The defaults are those of a server: no threads beyond the caller's.</summary>
+public sealed class OnnxOptions
+{
+    /// <summary>Gets or sets the number of threads that work on one node, ≥ 0; 1 is the caller's alone, 0 one for each physical core.</summary>
+    /// <value>The default value is 1: concurrency comes from concurrent predictions.</value>
+    public int IntraOpThreads { get; set; } = 1;
+
+    /// <summary>Gets or sets the number of threads that work on different nodes at the same time, ≥ 0; used by <see cref="OnnxExecutionMode.Parallel"/> only.</summary>
+    /// <value>The default value is 1.</value>
+    public int InterOpThreads { get; set; } = 1;
+
+    /// <summary>Gets or sets whether threads without work burn processor time for a moment before they sleep.</summary>
+    /// <value>The default value is <see langword="false"/>.</value>
+    public bool AllowSpinning { get; set; }
+
+    /// <summary>Gets or sets how much the graph is rewritten.</summary>
+    /// <value>The default value is <see cref="OnnxGraphOptimizationLevel.All"/>.</value>
+    public OnnxGraphOptimizationLevel GraphOptimizationLevel { get; set; } = OnnxGraphOptimizationLevel.All;
+
+    /// <summary>Gets or sets in which order nodes are evaluated.</summary>
+    /// <value>The default value is <see cref="OnnxExecutionMode.Sequential"/>.</value>
+    public OnnxExecutionMode ExecutionMode { get; set; } = OnnxExecutionMode.Sequential;
+
+    /// <summary>Gets or sets whether the memory for intermediate tensors is planned from the shapes of earlier calls; of use when batches are always of one size.</summary>
+    /// <value>The default value is <see langword="true"/>.</value>
+    public bool UseMemoryPattern { get; set; } = true;
+
+    /// <summary>Gets or sets whether memory for intermediate tensors is kept between calls; it then stays at its high-water mark.</summary>
+    /// <value>The default value is <see langword="true"/>.</value>
+    public bool UseMemoryArena { get; set; } = true;
+
+    /// <summary>Gets the execution providers, the preferred one first; nodes that none of them takes run on the CPU.</summary>
+    /// <value>The default value is empty: CPU.</value>
+    public IList<OnnxExecutionProvider> ExecutionProviders { get; } = [];
+
+    /// <summary>Gets further session settings by ONNX Runtime's own keys: <c>session.set_denormal_as_zero</c> = <c>1</c>.</summary>
+    /// <value>The default value is empty.</value>
+    public IDictionary<string, string> SessionConfig { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Gets or sets the path of ONNX Runtime's native library.</summary>
+    /// <value>The default value is <see langword="null"/>: the one that a NuGet package has put beside the application.</value>
+    public string? LibraryPath { get; set; }
+}

@@ -1,0 +1,244 @@
+using System.Globalization;
+using Mlops.Data;
+using Mlops.Models;
+
+namespace Mlops.Onnx;
+
+/// <summary>Predicts with an ONNX model on the caller's thread.</summary>
+/// <remarks>
+/// <para>ONNX Runtime reads the inputs where they lie and, where only the number of rows of an output is open, writes the outputs in place; a call
+/// then allocates nothing on the managed heap. Other outputs, and text, are copied.</para>
+/// <para>A cancelled prediction ends between two nodes of the model. A batch of no rows gives outputs of no rows without asking the model.</para>
+/// </remarks>
+internal sealed unsafe class OnnxPredictor : IPredictor
+{
+    private const int MaxStackValues = 256;
+
+    private readonly OnnxModel _model;
+    private readonly SharedSession _shared;
+    private readonly TensorSpec[] _inputs;
+    private readonly OutputPlan[] _outputs;
+    private int _isDisposed;
+
+    public OnnxPredictor(OnnxModel model, SharedSession shared)
+    {
+        ObjectDisposedException.ThrowIf(!shared.TryAcquire(), model);
+        _model = model;
+        _shared = shared;
+        _inputs = [.. model.Signature.Inputs];
+        _outputs = [.. model.Signature.Outputs.Select(spec => new OutputPlan(spec))];
+    }
+
+    public ModelSignature Signature => _model.Signature;
+
+    public ValueTask PredictAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(outputs);
+        ArgumentNullException.ThrowIfNull(context);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
+        var session = _shared.Session;
+        var isHeld = false;
+        try
+        {
+            // Held by the run itself: disposing during a prediction, wrong as it is, must not crash the process.
+            session.DangerousAddRef(ref isHeld);
+            Predict(session, inputs, outputs, cancellationToken);
+            return default;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+        catch (OrtException error)
+        {
+            return ValueTask.FromException(new PredictionFailedException(_model.Name, $"ONNX Runtime could not run the model '{_model.Name}' (code {error.Code}): {error.Message}", error));
+        }
+        catch (PredictionFailedException error)
+        {
+            return ValueTask.FromException(error);
+        }
+        finally
+        {
+            if (isHeld) session.DangerousRelease();
+        }
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        if (serviceKey is not null) return null;
+        if (serviceType.IsInstanceOfType(this)) return this;
+        if (serviceType == typeof(OnnxModel)) return _model;
+        return serviceType == typeof(OnnxMetadata) ? _model.Metadata : null;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0) _shared.Release();
+        return default;
+    }
+
+    private void Predict(OrtSession session, TensorBatch inputs, TensorBatch outputs, CancellationToken cancellationToken)
+    {
+        CheckInputs(inputs);
+        CheckOutputs(inputs, outputs);
+        if (inputs.Rows == 0 && inputs.Count > 0)
+        {
+            outputs.SetRows(0);
+            return;
+        }
+
+        if (!cancellationToken.CanBeCanceled)
+        {
+            Run(session, inputs, outputs, 0);
+            return;
+        }
+
+        var run = session.RentRun();
+        try
+        {
+            using (run.Register(cancellationToken)) Run(session, inputs, outputs, run.Options);
+        }
+        catch (OrtException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        finally
+        {
+            run.Reset();
+            session.ReturnRun(run);
+        }
+    }
+
+    private void Run(OrtSession session, TensorBatch inputs, TensorBatch outputs, nint runOptions)
+    {
+        var count = _inputs.Length + _outputs.Length;
+        var values = count <= MaxStackValues ? stackalloc nint[count] : new nint[count];
+        values.Clear();
+        try
+        {
+            for (var i = 0; i < _inputs.Length; i++) values[i] = OrtTensors.Create(session.Library, inputs[i]);
+            if (!TryRun(session, outputs, values, runOptions, inPlace: true)) TryRun(session, outputs, values, runOptions, inPlace: false);
+        }
+        finally
+        {
+            foreach (var value in values)
+            {
+                if (value != 0) session.Library.Api.ReleaseValue(value);
+            }
+        }
+    }
+
+    /// <summary>Runs the model; <see langword="false"/> when an output turned out not to have the rows of the inputs, so that it cannot be written in place.</summary>
+    private bool TryRun(OrtSession session, TensorBatch outputs, Span<nint> values, nint runOptions, bool inPlace)
+    {
+        var api = session.Library.Api;
+        var results = values[_inputs.Length..];
+        var isAnyInPlace = false;
+        for (var i = 0; i < results.Length; i++)
+        {
+            if (results[i] != 0) api.ReleaseValue(results[i]);
+            results[i] = 0;
+            if (!inPlace || !_outputs[i].IsInPlace) continue;
+            results[i] = OrtTensors.Create(session.Library, outputs[i]);
+            isAnyInPlace = true;
+        }
+
+        nint status;
+        fixed (nint* start = values)
+        {
+            status = api.Run(session.Pointer, runOptions, session.InputNames, start, (nuint)_inputs.Length, session.OutputNames, (nuint)_outputs.Length, start + _inputs.Length);
+        }
+
+        if (status != 0)
+        {
+            var error = session.Library.TakeError(status);
+            if (isAnyInPlace && error.Message.Contains("shape", StringComparison.OrdinalIgnoreCase)) return false;
+            throw error;
+        }
+
+        for (var i = 0; i < results.Length; i++)
+        {
+            if (inPlace && _outputs[i].IsInPlace) continue;
+            var buffer = outputs[i];
+            var rows = outputs.Rows;
+            OrtTensors.CopyTo(session.Library, results[i], buffer, _outputs[i].Texts, _model.Name);
+            // What does not follow the rows of the inputs cannot be written in place the next time either.
+            if (!inPlace && buffer.Shape.Length > 0 && buffer.Shape[0] != rows) _outputs[i].IsInPlace = false;
+        }
+
+        return true;
+    }
+
+    private void CheckInputs(TensorBatch inputs)
+    {
+        if (inputs.Count != _inputs.Length)
+            throw Failed(string.Create(CultureInfo.InvariantCulture, $"{inputs.Count} inputs were given; the model has {_inputs.Length}: {string.Join(", ", (IEnumerable<TensorSpec>)_inputs)}."));
+        for (var i = 0; i < _inputs.Length; i++)
+        {
+            var (buffer, spec) = (inputs[i], _inputs[i]);
+            if (buffer.ElementType != spec.ElementType || !Fits(buffer.Shape, spec.Shape)) throw WrongTensor("input", buffer, spec.ToString());
+        }
+    }
+
+    private void CheckOutputs(TensorBatch inputs, TensorBatch outputs)
+    {
+        if (outputs.Count != _outputs.Length)
+            throw Failed(string.Create(CultureInfo.InvariantCulture, $"{outputs.Count} outputs were given; the model has {_outputs.Length}: {string.Join(", ", _outputs.Select(output => output.Spec))}."));
+        if (outputs.Rows != inputs.Rows && inputs.Count > 0)
+            throw Failed(string.Create(CultureInfo.InvariantCulture, $"The inputs have {inputs.Rows} rows, the outputs {outputs.Rows}; rent the outputs for as many rows as the inputs have."));
+        for (var i = 0; i < _outputs.Length; i++)
+        {
+            var (buffer, plan) = (outputs[i], _outputs[i]);
+            var isRight = buffer.ElementType == plan.Spec.ElementType && (plan.IsInPlace ? HasRows(buffer.Shape, outputs.Rows, plan.Spec) : buffer.Shape.Length == plan.Spec.Shape.Count);
+            if (!isRight) throw WrongTensor("output", buffer, plan.Spec.ToString());
+        }
+    }
+
+    private static bool Fits(ReadOnlySpan<nint> shape, IReadOnlyList<int> expected)
+    {
+        if (shape.Length != expected.Count) return false;
+        for (var i = 0; i < shape.Length; i++)
+        {
+            // A batch of no rows fits even a model for a fixed number of rows.
+            if (expected[i] >= 0 && shape[i] != expected[i] && !(i == 0 && shape[i] == 0)) return false;
+        }
+
+        return true;
+    }
+
+    private static bool HasRows(ReadOnlySpan<nint> shape, int rows, TensorSpec spec)
+    {
+        if (shape.Length != spec.Shape.Count || shape[0] != rows) return false;
+        for (var i = 1; i < shape.Length; i++)
+        {
+            if (shape[i] != spec.Shape[i]) return false;
+        }
+
+        return true;
+    }
+
+    private PredictionFailedException WrongTensor(string kind, TensorBuffer buffer, string expected)
+        => Failed($"The {kind} '{buffer.Spec.Name}' is {buffer.ElementType}[{string.Join(", ", buffer.Shape.ToArray())}], but {expected} was expected.");
+
+    private PredictionFailedException Failed(string message) => new(_model.Name, $"{message} (Model '{_model.Name}'.)");
+
+    /// <summary>What is known about an output. Shared by concurrent calls, which at worst learn the same thing twice.</summary>
+    private sealed class OutputPlan(TensorSpec spec)
+    {
+        private volatile bool _isInPlace = spec.ElementType != ElementType.String && spec.Shape is [< 0, ..] && spec.Width >= 0;
+
+        public TensorSpec Spec { get; } = spec;
+
+        public TextCache? Texts { get; } = spec.ElementType == ElementType.String ? new TextCache() : null;
+
+        /// <summary>Whether ONNX Runtime writes straight into the caller's buffer: the rows are the only open dimension, and follow those of the inputs as far as is known.</summary>
+        public bool IsInPlace
+        {
+            get => _isInPlace;
+            set => _isInPlace = value;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Mlops.Models;
+
+namespace Mlops.Serving;
+
+/// <summary>The typed face of a hosted model. It may be made before the model is loaded: its types are among those that every generation must fit.</summary>
+internal sealed class HostedPredictor<TInput, TOutput>(HostedPredictor predictor) : IPredictor<TInput, TOutput>
+    where TInput : ITensorRow<TInput>
+    where TOutput : ITensorRow<TOutput>
+{
+    private IPredictor<TInput, TOutput>? _typed;
+
+    public ValueTask<TOutput> PredictAsync(TInput input, PredictionContext? context = null, CancellationToken cancellationToken = default)
+        => Find() is { } typed
+            ? typed.PredictAsync(input, context, cancellationToken)
+            : ValueTask.FromException<TOutput>(predictor.Slot.Reject(context));
+
+    public ValueTask PredictAsync(ReadOnlyMemory<TInput> inputs, Memory<TOutput> outputs, PredictionContext? context = null, CancellationToken cancellationToken = default)
+        => Find() is { } typed
+            ? typed.PredictAsync(inputs, outputs, context, cancellationToken)
+            : ValueTask.FromException(predictor.Slot.Reject(context));
+
+    private IPredictor<TInput, TOutput>? Find()
+        => _typed ?? (predictor.Slot.Signature is null ? null : _typed = predictor.AsTyped<TInput, TOutput>());
+}

@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using Mlops.Models;
+
+namespace Mlops.Serving;
+
+/// <summary>The stable face of a hosted model: every call goes to the generation that is current when it begins, and keeps it alive until it ends.</summary>
+internal sealed class HostedPredictor(ModelSlot slot) : IPredictor
+{
+    /// <summary>Gets the slot whose generations answer.</summary>
+    public ModelSlot Slot => slot;
+
+    public ModelSignature Signature => slot.Signature ?? throw slot.NotServing();
+
+    public ValueTask PredictAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var generation = slot.TryAcquire();
+        if (generation is null) return ValueTask.FromException(slot.Reject(context));
+        try
+        {
+            var task = generation.Predictor.PredictAsync(inputs, outputs, context, cancellationToken);
+            if (!task.IsCompleted)
+            {
+                var handedOver = generation;
+                generation = null;
+                return AwaitAsync(task, handedOver);
+            }
+
+            task.GetAwaiter().GetResult();
+            return ValueTask.CompletedTask;
+        }
+        catch (Exception error) when (error is not ArgumentNullException)
+        {
+            return error.ToValueTask(cancellationToken);
+        }
+        finally
+        {
+            generation?.Release();
+        }
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        if (serviceKey is null && serviceType.IsInstanceOfType(this)) return this;
+        var generation = slot.TryAcquire();
+        if (generation is null) return null;
+        try
+        {
+            return serviceKey is null && serviceType == typeof(HostedModel) ? generation.Model : generation.Predictor.GetService(serviceType, serviceKey);
+        }
+        finally
+        {
+            generation.Release();
+        }
+    }
+
+    /// <summary>Does nothing: the host owns the generations.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask AwaitAsync(ValueTask task, ModelGeneration generation)
+    {
+        try
+        {
+            await task.ConfigureAwait(false);
+        }
+        finally
+        {
+            generation.Release();
+        }
+    }
+}

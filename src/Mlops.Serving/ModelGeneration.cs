@@ -1,0 +1,76 @@
+using Mlops.Models;
+
+namespace Mlops.Serving;
+
+/// <summary>A loaded version with a count of its users. It is disposed once, after it was retired and its last user has gone.</summary>
+/// <remarks>
+/// One counter holds both facts: it is the number of users, minus <see cref="RetiredBias"/> once retired. Acquiring and releasing are one interlocked operation each,
+/// without a loop, so a call neither waits for another nor for a swap.
+/// </remarks>
+internal sealed class ModelGeneration(HostedModel model, IPredictor predictor, LoadedModel loaded, Action<ModelGeneration, Exception?> onDisposed) : IThreadPoolWorkItem
+{
+    private const long RetiredBias = 1L << 40;
+
+    private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _users;
+    private int _isDisposing;
+
+    public HostedModel Model { get; } = model;
+
+    public IPredictor Predictor { get; } = predictor;
+
+    /// <summary>Completes when the model is disposed; never fails.</summary>
+    public Task Disposed => _disposed.Task;
+
+    public bool TryAcquire()
+    {
+        if (Interlocked.Increment(ref _users) > 0) return true;
+        Release();
+        return false;
+    }
+
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _users) == -RetiredBias) BeginDispose();
+    }
+
+    /// <summary>Takes it out of service; to be called once.</summary>
+    public void Retire()
+    {
+        if (Interlocked.Add(ref _users, -RetiredBias) == -RetiredBias) BeginDispose();
+    }
+
+    /// <summary>Disposes the model, away from the caller whose prediction happened to be the last one.</summary>
+    void IThreadPoolWorkItem.Execute() => _ = DisposeModelAsync();
+
+    private void BeginDispose()
+    {
+        // Who tries to acquire a retired generation passes through the drained state again.
+        if (Interlocked.Exchange(ref _isDisposing, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    private async Task DisposeModelAsync()
+    {
+        Exception? failure = null;
+        try
+        {
+            await Predictor.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            failure = error;
+        }
+
+        try
+        {
+            await loaded.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            failure ??= error;
+        }
+
+        onDisposed(this, failure);
+        _disposed.SetResult();
+    }
+}

@@ -1,0 +1,284 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Mlops.Models;
+using Mlops.Tracking;
+
+namespace Mlops.Serving;
+
+/// <summary>Serves models in process, each under a name, and swaps them while they serve.</summary>
+/// <remarks>
+/// <para>A new version is fetched, verified and loaded beside the one that serves. It must be callable by the present callers, predict its golden rows where it has some,
+/// and answer a first call; then the switch is one atomic step, and the old one is disposed after its last prediction. When anything fails, the old one goes on.</para>
+/// <para>A prediction takes no lock, allocates nothing, and is answered by one version from beginning to end. Safe for concurrent use.</para>
+/// </remarks>
+/// <example><code>
+/// await using var host = new ModelHost(registry, new ModelLoader(artifacts, [flavor]));
+/// await host.AddAsync("ridership", ModelUri.Parse("models:/ridership@champion"));
+/// var rides = await host.GetTyped&lt;Day, Rides&gt;("ridership").PredictAsync(today);
+/// </code></example>
+public sealed partial class ModelHost : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, ModelSlot> _slots = new(StringComparer.Ordinal);
+    private readonly ModelHostServices _services;
+    private readonly ILogger _logger;
+    private readonly Lock _subscribing = new();
+    private readonly List<Subscription> _subscriptions = [];
+    private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _isDisposed;
+
+    /// <summary>Creates a host without models.</summary>
+    /// <param name="resolver">The registry.</param>
+    /// <param name="loader">Loads versions.</param>
+    /// <param name="options">How it works; the defaults when <see langword="null"/>.</param>
+    /// <param name="observers">Who is told of every prediction; nobody when <see langword="null"/>.</param>
+    /// <param name="timeProvider">The clock; the system's when <see langword="null"/>.</param>
+    /// <param name="loggerFactory">Where it logs; nowhere when <see langword="null"/>.</param>
+    /// <param name="meterFactory">Makes the meter; the package has one of its own when <see langword="null"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public ModelHost(
+        IModelResolver resolver,
+        IModelLoader loader,
+        ModelHostOptions? options = null,
+        IEnumerable<IPredictionObserver>? observers = null,
+        TimeProvider? timeProvider = null,
+        ILoggerFactory? loggerFactory = null,
+        IMeterFactory? meterFactory = null)
+    {
+        ArgumentNullException.ThrowIfNull(resolver);
+        ArgumentNullException.ThrowIfNull(loader);
+        options ??= new ModelHostOptions();
+        options.Validate();
+        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ModelHost>();
+        _services = new ModelHostServices(
+            resolver,
+            loader,
+            options,
+            new PredictionObservers(observers ?? [], _logger),
+            ServingTelemetry.Create(meterFactory),
+            timeProvider ?? TimeProvider.System,
+            _logger,
+            Notify);
+    }
+
+    /// <summary>Loads a model and serves it under a name.</summary>
+    /// <param name="name">The name: 1 to 256 characters, without <c>/</c>, <c>:</c>, <c>@</c> and control characters.</param>
+    /// <param name="uri">The address it follows.</param>
+    /// <param name="cancellationToken">Cancels the loading; nothing is added then.</param>
+    /// <returns>The generation that serves. Adding the same name and address again changes nothing.</returns>
+    /// <exception cref="ArgumentException">The name is served from another address.</exception>
+    /// <exception cref="FormatException">The name is not allowed.</exception>
+    /// <exception cref="ModelLoadException">The model cannot be loaded; nothing is added.</exception>
+    public async Task<HostedModel> AddAsync(string name, ModelUri uri, CancellationToken cancellationToken = default)
+    {
+        var slot = Declare(name, uri, out var isNew);
+        try
+        {
+            var model = slot.Model ?? await slot.ReloadAsync(cancellationToken).ConfigureAwait(false);
+            slot.Watch();
+            return model;
+        }
+        catch when (isNew && slot.Model is null)
+        {
+            _slots.TryRemove(new(name, slot));
+            await slot.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Stops to serve a model. Calls that are running end as usual, later ones are rejected.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>Whether there was such a model; completes when its last prediction has ended and it is disposed.</returns>
+    public async Task<bool> RemoveAsync(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (!_slots.TryRemove(name, out var slot)) return false;
+        await slot.DisposeAsync().ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Gets the predictor of a model. It stays the same object for as long as the model is hosted; each call goes to the generation that is current when it begins.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>The predictor. Disposing it does nothing; predictions are rejected with <see cref="PredictionRejectedException"/> before the model is loaded and after the host is disposed.</returns>
+    /// <exception cref="EntityNotFoundException">There is no such model.</exception>
+    /// <exception cref="ObjectDisposedException">The host is disposed.</exception>
+    public IPredictor Get(string name) => Find(name).Predictor;
+
+    /// <summary>Gets the typed predictor of a model. From then on, a generation that does not fit the types is refused.</summary>
+    /// <typeparam name="TInput">The input of one prediction.</typeparam>
+    /// <typeparam name="TOutput">The output of one prediction.</typeparam>
+    /// <param name="name">The name.</param>
+    /// <returns>The predictor, as <see cref="Get"/> gives it.</returns>
+    /// <exception cref="EntityNotFoundException">There is no such model.</exception>
+    /// <exception cref="ArgumentException">The types do not fit the model; the message names the input or output.</exception>
+    /// <exception cref="ObjectDisposedException">The host is disposed.</exception>
+    public IPredictor<TInput, TOutput> GetTyped<TInput, TOutput>(string name)
+        where TInput : ITensorRow<TInput>
+        where TOutput : ITensorRow<TOutput>
+    {
+        var slot = Find(name);
+        if (slot.Require(new ModelSignature(TInput.Tensors, TOutput.Tensors)) is { } difference)
+            throw new ArgumentException($"{typeof(TInput).Name} and {typeof(TOutput).Name} do not fit the model '{name}': {difference}.", nameof(name));
+        return new HostedPredictor<TInput, TOutput>(slot.Predictor);
+    }
+
+    /// <summary>Takes a lease of the current generation, for several predictions that one version must answer.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>The lease; the caller disposes it.</returns>
+    /// <exception cref="EntityNotFoundException">There is no such model.</exception>
+    /// <exception cref="PredictionRejectedException">The model is not loaded yet.</exception>
+    /// <exception cref="ObjectDisposedException">The host is disposed.</exception>
+    public ModelLease Acquire(string name)
+    {
+        var slot = Find(name);
+        return new ModelLease(slot.TryAcquire() ?? throw slot.NotServing());
+    }
+
+    /// <summary>Gets the generation that answers, with the profile of its training data.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>The generation; <see langword="null"/> before the first one is loaded.</returns>
+    /// <exception cref="EntityNotFoundException">There is no such model.</exception>
+    /// <exception cref="ObjectDisposedException">The host is disposed.</exception>
+    public HostedModel? GetModel(string name) => Find(name).Model;
+
+    /// <summary>Gets how all models are doing.</summary>
+    /// <returns>The status of each model, ordered by name; without a current generation after the host is disposed.</returns>
+    public IReadOnlyList<HostedModelStatus> GetStatus()
+        => [.. _slots.Values.Select(slot => slot.GetStatus()).OrderBy(status => status.Name, StringComparer.Ordinal)];
+
+    /// <summary>Brings a model to the version that its address points to now.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="cancellationToken">Cancels the loading; the present generation goes on.</param>
+    /// <returns>The generation that answers now; it is the present one when that is already the right version.</returns>
+    /// <exception cref="EntityNotFoundException">There is no such model in the host.</exception>
+    /// <exception cref="ModelLoadException">The version cannot be loaded or was refused; the present generation goes on.</exception>
+    /// <exception cref="ObjectDisposedException">The host is disposed, perhaps while the version was loading.</exception>
+    public Task<HostedModel> ReloadAsync(string name, CancellationToken cancellationToken = default) => Find(name).ReloadAsync(cancellationToken);
+
+    /// <summary>Subscribes to swaps: to change the reference profile of a monitor, for instance.</summary>
+    /// <param name="callback">
+    /// Is called at once for every model that is served already, and after each switch, in order and one at a time. It must be quick and must not wait for this host;
+    /// what it throws is logged.
+    /// </param>
+    /// <returns>Ends the subscription when disposed.</returns>
+    public IDisposable OnSwapped(Action<ModelSwap> callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        var subscription = new Subscription(this, callback);
+        lock (_subscribing)
+        {
+            _subscriptions.Add(subscription);
+            foreach (var slot in _slots.Values)
+            {
+                if (slot.Model is { } model) Call(subscription, new ModelSwap(null, model));
+            }
+        }
+
+        return subscription;
+    }
+
+    /// <summary>Stops to serve: calls that are running end as usual, later ones are rejected, and the models are disposed.</summary>
+    /// <returns>A task that completes when all models are disposed, or after <see cref="ModelHostOptions.DrainTimeout"/>; what still runs then is disposed when it ends.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            await _disposed.Task.ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await Task.WhenAll(_slots.Values.Select(slot => slot.DisposeAsync().AsTask())).WaitAsync(_services.Options.DrainTimeout, _services.Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            LogDrainTimedOut(_services.Options.DrainTimeout.TotalSeconds);
+        }
+        finally
+        {
+            _disposed.SetResult();
+        }
+    }
+
+    /// <summary>Makes a place for a model that is loaded later.</summary>
+    internal ModelSlot Declare(string name, ModelUri uri, out bool isNew)
+    {
+        ModelUri.CheckName(name);
+        ArgumentNullException.ThrowIfNull(uri);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        var created = new ModelSlot(name, uri, _services);
+        var slot = _slots.GetOrAdd(name, created);
+        isNew = ReferenceEquals(slot, created);
+        if (Volatile.Read(ref _isDisposed) != 0)
+        {
+            // Disposing may have looked before the slot was there.
+            _slots.TryRemove(new(name, created));
+            throw new ObjectDisposedException(nameof(ModelHost));
+        }
+
+        if (slot.Uri != uri)
+            throw new ArgumentException($"The model '{name}' is served from {slot.Uri}; it cannot be served from {uri} too. Choose another name.", nameof(name));
+        return slot;
+    }
+
+    /// <summary>Loads what was declared and begins to watch.</summary>
+    internal async Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var slot in _slots.Values)
+        {
+            try
+            {
+                if (slot.Model is null) await slot.ReloadAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (ModelLoadException) when (!_services.Options.RequireModelsAtStart)
+            {
+                // Logged where it happened; the watching tries again.
+            }
+
+            slot.Watch();
+        }
+    }
+
+    private ModelSlot Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        return _slots.TryGetValue(name, out var slot)
+            ? slot
+            : throw new EntityNotFoundException("hosted model", name, $"The host serves no model '{name}'. Add it with {nameof(AddAsync)}, or with AddModel where serving is registered.");
+    }
+
+    private void Notify(ModelSwap swap)
+    {
+        lock (_subscribing)
+        {
+            foreach (var subscription in _subscriptions.ToArray()) Call(subscription, swap);
+        }
+    }
+
+    private void Call(Subscription subscription, ModelSwap swap)
+    {
+        try
+        {
+            subscription.Callback(swap);
+        }
+        catch (Exception error)
+        {
+            LogSubscriberFailed(error, swap.Current.Name);
+        }
+    }
+
+    private void Unsubscribe(Subscription subscription)
+    {
+        lock (_subscribing) _subscriptions.Remove(subscription);
+    }
+
+    private sealed class Subscription(ModelHost host, Action<ModelSwap> callback) : IDisposable
+    {
+        public Action<ModelSwap> Callback { get; } = callback;
+
+        public void Dispose() => host.Unsubscribe(this);
+    }
+}

@@ -1,0 +1,52 @@
+namespace Mlops.Serving;
+
+/// <summary>How <see cref="ModelHost"/> works.</summary>
+public sealed class ModelHostOptions
+{
+    /// <summary>Gets or sets whether the addresses are watched and a model is swapped when its address points to another version.</summary>
+    /// <value>The default value is <see langword="true"/>. An address of a fixed version is never watched.</value>
+    public bool AutoReload { get; set; } = true;
+
+    /// <summary>Gets or sets whether a host application fails to start when one of its models cannot be loaded.</summary>
+    /// <value>
+    /// The default value is <see langword="true"/>. Otherwise predictions are rejected until the model is there, and with <see cref="AutoReload"/> loading is tried again and again.
+    /// </value>
+    public bool RequireModelsAtStart { get; set; } = true;
+
+    /// <summary>Gets or sets whether a new generation predicts one row of zeros and empty texts before it serves, when its directory has no golden rows.</summary>
+    /// <value>The default value is <see langword="true"/>. A model of a shape known only at run time is not warmed up in this way.</value>
+    public bool WarmUp { get; set; } = true;
+
+    /// <summary>Gets or sets how far an output may be off its golden row, relative to its size (absolute below 1).</summary>
+    /// <value>The default value is 0.0001.</value>
+    public double GoldenRowsTolerance { get; set; } = 1e-4;
+
+    /// <summary>Gets or sets how long to wait after a failure of the registry or the artifact store before the next attempt; doubled after every further one.</summary>
+    /// <value>The default value is 1 second.</value>
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Gets or sets the longest wait between two attempts.</summary>
+    /// <value>The default value is 1 minute.</value>
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Gets or sets how long disposing the host waits for running predictions. A generation still in use then is disposed when its last prediction ends.</summary>
+    /// <value>The default value is 30 seconds.</value>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    internal void Validate()
+    {
+        if (!(GoldenRowsTolerance >= 0))
+            throw new ArgumentOutOfRangeException(nameof(GoldenRowsTolerance), GoldenRowsTolerance, "A tolerance is not negative.");
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RetryDelay, TimeSpan.Zero, nameof(RetryDelay));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxRetryDelay, RetryDelay, nameof(MaxRetryDelay));
+        ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero, nameof(DrainTimeout));
+    }
+
+    /// <summary>The wait before the attempt that follows a number of failures in a row, ≥ 1.</summary>
+    internal TimeSpan DelayAfter(int failures)
+    {
+        var delay = RetryDelay;
+        for (var i = 1; i < failures && delay < MaxRetryDelay; i++) delay *= 2;
+        return delay < MaxRetryDelay ? delay : MaxRetryDelay;
+    }
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+using Mlops.Tracking;
+
+namespace Mlops.Serving;
+
+/// <summary>What a host shares with its slots.</summary>
+internal sealed record ModelHostServices(
+    IModelResolver Resolver,
+    IModelLoader Loader,
+    ModelHostOptions Options,
+    PredictionObservers Observers,
+    ServingTelemetry Telemetry,
+    TimeProvider Time,
+    ILogger Logger,
+    Action<ModelSwap> OnSwapped);

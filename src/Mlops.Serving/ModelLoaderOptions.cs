@@ -1,0 +1,15 @@
+namespace Mlops.Serving;
+
+/// <summary>How <see cref="ModelLoader"/> works.</summary>
+public sealed class ModelLoaderOptions
+{
+    /// <summary>Gets or sets the directory in which model directories are kept, one for each digest. Several processes may share it.</summary>
+    /// <value>The default value is <c>mlops/models</c> below the user's local application data, or below the temporary directory where there is none.</value>
+    public string CacheDirectory { get; set; } = DefaultCacheDirectory();
+
+    private static string DefaultCacheDirectory()
+    {
+        var root = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+        return Path.Combine(root.Length > 0 ? root : Path.GetTempPath(), "mlops", "models");
+    }
+}

@@ -1,0 +1,303 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Mlops.Models;
+using Mlops.Tracking;
+
+namespace Mlops.Serving;
+
+/// <summary>A place in the host that one model at a time serves: loads generations beside the current one, checks them, and switches.</summary>
+internal sealed partial class ModelSlot : IAsyncDisposable
+{
+    private readonly ModelHostServices _services;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _swapping = new(1);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _lock = new();
+    private readonly HashSet<ModelSignature> _contracts = [];
+    private readonly List<ModelGeneration> _draining = [];
+    private volatile ModelGeneration? _current;
+    private volatile ModelSignature? _signature;
+    private volatile bool _isClosed;
+    private ModelLoadException? _lastError;
+    private Task? _watching;
+
+    public ModelSlot(string name, ModelUri uri, ModelHostServices services)
+    {
+        Name = name;
+        Uri = uri;
+        _services = services;
+        _logger = services.Logger;
+        Predictor = new HostedPredictor(this);
+    }
+
+    public string Name { get; }
+
+    public ModelUri Uri { get; }
+
+    public HostedPredictor Predictor { get; }
+
+    /// <summary>Gets the signature that callers rent their batches from; stays when the slot is closed.</summary>
+    public ModelSignature? Signature => _signature;
+
+    public HostedModel? Model => _current?.Model;
+
+    /// <summary>Takes a reference to the current generation.</summary>
+    /// <returns>The generation, which the caller releases; <see langword="null"/> when there is none.</returns>
+    public ModelGeneration? TryAcquire()
+    {
+        while (_current is { } generation)
+        {
+            // Fails only when a swap has happened in between: then there is another one already.
+            if (generation.TryAcquire()) return generation;
+        }
+
+        return null;
+    }
+
+    public PredictionRejectedException NotServing() => _isClosed
+        ? new PredictionRejectedException($"The model '{Name}' is not served any more: its host was shut down, or it was removed.")
+        : new PredictionRejectedException($"The model '{Name}' ({Uri}) is not loaded yet.", _services.Options.RetryDelay);
+
+    /// <summary>Makes the exception for a prediction while nothing is served, and tells who wants to know.</summary>
+    public PredictionRejectedException Reject(PredictionContext? context)
+    {
+        var error = NotServing();
+        _services.Telemetry.OnRejected(Name, error);
+        if (context is not null) context.ModelName = Name;
+
+        // Observers may be gone when the host is.
+        if (!_isClosed && _services.Observers.Any) _services.Observers.OnFailed(context ?? new PredictionContext { ModelName = Name }, error, TimeSpan.Zero);
+        return error;
+    }
+
+    /// <summary>Demands that this and every later generation can be called by callers made for a signature.</summary>
+    /// <returns>What does not fit the current generation; <see langword="null"/> when the demand holds from now on.</returns>
+    public string? Require(ModelSignature contract)
+    {
+        lock (_lock)
+        {
+            if (_current is { } current && contract.FindIncompatibility(current.Model.Signature) is { } difference) return difference;
+            _contracts.Add(contract);
+            return null;
+        }
+    }
+
+    public HostedModelStatus GetStatus()
+    {
+        lock (_lock) return new HostedModelStatus(Name, Uri, _current?.Model, [.. _draining.Select(generation => generation.Model)], _lastError);
+    }
+
+    /// <summary>Begins to follow the address, unless it already does or there is nothing to follow.</summary>
+    public void Watch()
+    {
+        lock (_lock)
+        {
+            if (_isClosed || !_services.Options.AutoReload) return;
+            if (_watching is not null) return;
+
+            // The watching outlives the call that began it: it must not keep that call's trace and other ambient values.
+            using (ExecutionContext.SuppressFlow()) _watching = Task.Run(() => WatchAsync(_stopping.Token));
+        }
+    }
+
+    /// <summary>Brings the slot to the version that the address points to now. Attempts run one after the other, each resolves anew: the latest wins.</summary>
+    public async Task<HostedModel> ReloadAsync(CancellationToken cancellationToken)
+    {
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
+        try
+        {
+            await _swapping.WaitAsync(linked.Token).ConfigureAwait(false);
+            try
+            {
+                return await LoadAndSwitchAsync(linked.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                _swapping.Release();
+            }
+        }
+        catch (OperationCanceledException) when (_isClosed && !cancellationToken.IsCancellationRequested)
+        {
+            throw new ObjectDisposedException(nameof(ModelHost), $"The model '{Name}' was shut down while it was loading.");
+        }
+    }
+
+    /// <summary>Ends the watching and the service; completes when the last prediction has ended and the models are disposed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task? watching;
+        lock (_lock)
+        {
+            _isClosed = true;
+            watching = _watching;
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        if (watching is not null) await watching.ConfigureAwait(false);
+        await _swapping.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        ModelGeneration? last;
+        Task[] disposals;
+        lock (_lock)
+        {
+            last = _current;
+            _current = null;
+            if (last is not null) _draining.Add(last);
+            disposals = [.. _draining.Select(generation => generation.Disposed)];
+        }
+
+        last?.Retire();
+        _swapping.Release();
+        await Task.WhenAll(disposals).ConfigureAwait(false);
+    }
+
+    private async Task<HostedModel> LoadAndSwitchAsync(CancellationToken cancellationToken)
+    {
+        using var activity = _services.Telemetry.StartLoad(Name);
+        var started = _services.Time.GetTimestamp();
+        ModelVersion? version = null;
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            version = await ResolveAsync(cancellationToken).ConfigureAwait(false);
+            if (_current is { } current && IsSame(current.Model.Version, version))
+            {
+                SetLastError(null);
+                return current.Model;
+            }
+
+            var generation = await LoadAsync(version, cancellationToken).ConfigureAwait(false);
+            var swap = await SwitchAsync(generation, cancellationToken).ConfigureAwait(false);
+            var duration = _services.Time.GetElapsedTime(started);
+            _services.Telemetry.OnLoaded(Name, TextOf(version), duration, null);
+            LogSwapped(Name, version.Version, swap.Previous?.Version.Version, version.Digest, duration.TotalSeconds);
+            _services.OnSwapped(swap);
+            return swap.Current;
+        }
+        catch (Exception error) when (!error.IsCancellation(cancellationToken) && !(error is OperationCanceledException && _isClosed))
+        {
+            var failure = error as ModelLoadException ?? new ModelLoadException(Uri.ToString(), $"{Uri} could not be loaded: {error.Message}", error);
+            SetLastError(failure);
+            _services.Telemetry.OnLoaded(Name, version is null ? null : TextOf(version), _services.Time.GetElapsedTime(started), failure);
+            activity?.SetTag("error.type", failure.GetType().FullName).SetStatus(ActivityStatusCode.Error);
+            LogLoadFailed(failure, Name, Uri, _current?.Model.Version.Version);
+            if (ReferenceEquals(failure, error)) throw;
+            throw failure;
+        }
+    }
+
+    private async Task<ModelVersion> ResolveAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _services.Resolver.ResolveAsync(Uri, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (!error.IsCancellation(cancellationToken))
+        {
+            throw new ModelLoadException(Uri.ToString(), $"{Uri} could not be resolved: {error.Message}", error) { IsTransient = true };
+        }
+    }
+
+    private async Task<ModelGeneration> LoadAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
+        var loaded = await _services.Loader.LoadAsync(version, cancellationToken).ConfigureAwait(false);
+        IPredictor? predictor = null;
+        try
+        {
+            if (FindIncompatibility(loaded.Model.Signature) is { } incompatibility) throw Refuse(version, incompatibility);
+            predictor = loaded.Model.CreatePredictor();
+            if (await GenerationChecks.FindFailureAsync(predictor, loaded.Directory, _services.Options, cancellationToken).ConfigureAwait(false) is { } failure)
+                throw Refuse(version, failure);
+            var profile = await loaded.Directory.ReadProfileAsync(cancellationToken).ConfigureAwait(false);
+            var model = new HostedModel(Name, version, loaded.Model.Signature, _services.Time.GetUtcNow()) { Profile = profile };
+            var instrumented = new InstrumentedPredictor(predictor, Name, TextOf(version), _services.Observers, _services.Telemetry, _services.Time);
+            _services.Telemetry.OnGenerations(Name, TextOf(version), 1);
+            return new ModelGeneration(model, instrumented, loaded, OnDisposed);
+        }
+        catch
+        {
+            await DiscardAsync(loaded, predictor).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Disposes what will not serve; what that throws must not hide why.</summary>
+    private async Task DiscardAsync(LoadedModel loaded, IPredictor? predictor)
+    {
+        try
+        {
+            if (predictor is not null) await predictor.DisposeAsync().ConfigureAwait(false);
+            await loaded.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            LogDisposeFailed(error, Name, loaded.Version.Version);
+        }
+    }
+
+    private async Task<ModelSwap> SwitchAsync(ModelGeneration next, CancellationToken cancellationToken)
+    {
+        ModelGeneration? previous = null;
+        string? incompatibility;
+        bool isCancelled;
+        lock (_lock)
+        {
+            // Checked again: a typed face may have been made meanwhile, or the slot closed.
+            incompatibility = FindIncompatibility(next.Model.Signature);
+            isCancelled = _isClosed || cancellationToken.IsCancellationRequested;
+            if (incompatibility is null && !isCancelled)
+            {
+                previous = _current;
+                if (_signature is null || !_signature.Equals(next.Model.Signature)) _signature = next.Model.Signature;
+                _current = next;
+                _lastError = null;
+                if (previous is not null) _draining.Add(previous);
+            }
+            else
+            {
+                _draining.Add(next);
+            }
+        }
+
+        if (incompatibility is null && !isCancelled)
+        {
+            previous?.Retire();
+            return new ModelSwap(previous?.Model, next.Model);
+        }
+
+        next.Retire();
+        await next.Disposed.ConfigureAwait(false);
+        throw isCancelled ? new OperationCanceledException(cancellationToken) : Refuse(next.Model.Version, incompatibility!);
+    }
+
+    private string? FindIncompatibility(ModelSignature signature)
+    {
+        lock (_lock)
+        {
+            var difference = _current?.Model.Signature.FindIncompatibility(signature);
+            foreach (var contract in _contracts) difference ??= contract.FindIncompatibility(signature);
+            return difference is null ? null : $"its callers could not call it: {difference}";
+        }
+    }
+
+    private ModelLoadException Refuse(ModelVersion version, string reason)
+        => new(Uri.ToString(), string.Create(CultureInfo.InvariantCulture, $"Version {version.Version} of '{version.Name}' is not served as '{Name}': {reason}."));
+
+    private void SetLastError(ModelLoadException? error)
+    {
+        lock (_lock) _lastError = error;
+    }
+
+    private void OnDisposed(ModelGeneration generation, Exception? failure)
+    {
+        lock (_lock) _draining.Remove(generation);
+        _services.Telemetry.OnGenerations(Name, TextOf(generation.Model.Version), -1);
+        if (failure is null) LogDisposed(Name, generation.Model.Version.Version);
+        else LogDisposeFailed(failure, Name, generation.Model.Version.Version);
+    }
+
+    private static bool IsSame(ModelVersion left, ModelVersion right)
+        => left.Name == right.Name && left.Version == right.Version && left.Digest == right.Digest;
+
+    private static string TextOf(ModelVersion version) => version.Version.ToString(CultureInfo.InvariantCulture);
+}

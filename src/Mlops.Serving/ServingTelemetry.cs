@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Mlops.Serving;
+
+/// <summary>The instruments of this package.</summary>
+internal sealed class ServingTelemetry
+{
+    public const string Name = "Mlops.Serving";
+
+    private const string ModelName = "mlops.model.name";
+    private const string ModelVersion = "mlops.model.version";
+    private const string RouteKind = "mlops.route.kind";
+    private const string ErrorType = "error.type";
+
+    private static readonly string s_version = typeof(ServingTelemetry).Assembly.GetName().Version?.ToString(3) ?? "";
+    private static readonly ActivitySource s_activities = new(Name, s_version);
+    private static readonly Lazy<ServingTelemetry> s_shared = new(() => new ServingTelemetry(new Meter(Name, s_version)));
+
+    private readonly Histogram<double> _predictionDuration;
+    private readonly Counter<long> _rejected;
+    private readonly Histogram<double> _loadDuration;
+    private readonly UpDownCounter<long> _generations;
+
+    private ServingTelemetry(Meter meter)
+    {
+        _predictionDuration = meter.CreateHistogram<double>("mlops.prediction.duration", "s", "How long predictions take.");
+        _rejected = meter.CreateCounter<long>("mlops.prediction.rejected", "{prediction}", "Predictions that were not attempted.");
+        _loadDuration = meter.CreateHistogram<double>("mlops.model.load.duration", "s", "How long it takes to fetch, load and check a model.");
+        _generations = meter.CreateUpDownCounter<long>("mlops.model.generations", "{generation}", "Generations of models in memory.");
+    }
+
+    /// <summary>Gets whether anybody wants the duration of predictions.</summary>
+    public bool IsPredictionMeasured => _predictionDuration.Enabled;
+
+    /// <summary>Gets whether anybody wants spans.</summary>
+    public bool IsTraced => s_activities.HasListeners();
+
+    /// <summary>Takes the meter from the host's factory, or the package's own where there is none.</summary>
+    public static ServingTelemetry Create(IMeterFactory? factory)
+        => factory is null ? s_shared.Value : new ServingTelemetry(factory.Create(new MeterOptions(Name) { Version = s_version }));
+
+    public Activity? StartPredict(string spanName) => s_activities.StartActivity(spanName);
+
+    public Activity? StartLoad(string model) => s_activities.HasListeners() ? s_activities.StartActivity($"load {model}") : null;
+
+    public void OnPredicted(string model, string version, string route, TimeSpan duration)
+        => _predictionDuration.Record(duration.TotalSeconds, new(ModelName, model), new(ModelVersion, version), new KeyValuePair<string, object?>(RouteKind, route));
+
+    public void OnFailed(string model, string version, string route, Exception error, TimeSpan duration)
+    {
+        if (!_predictionDuration.Enabled) return;
+        var tags = new TagList { { ModelName, model }, { ModelVersion, version }, { RouteKind, route }, { ErrorType, error.GetType().FullName } };
+        _predictionDuration.Record(duration.TotalSeconds, tags);
+    }
+
+    public void OnRejected(string model, Exception error)
+    {
+        if (_rejected.Enabled) _rejected.Add(1, new(ModelName, model), new KeyValuePair<string, object?>(ErrorType, error.GetType().FullName));
+    }
+
+    public void OnLoaded(string model, string? version, TimeSpan duration, Exception? error)
+    {
+        if (!_loadDuration.Enabled) return;
+        var tags = new TagList { { ModelName, model } };
+        if (version is not null) tags.Add(ModelVersion, version);
+        if (error is not null) tags.Add(ErrorType, error.GetType().FullName);
+        _loadDuration.Record(duration.TotalSeconds, tags);
+    }
+
+    public void OnGenerations(string model, string version, int change)
+        => _generations.Add(change, new(ModelName, model), new KeyValuePair<string, object?>(ModelVersion, version));
+}

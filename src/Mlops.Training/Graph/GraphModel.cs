@@ -1,0 +1,25 @@
+using Mlops.Models;
+
+namespace Mlops.Training;
+
+/// <summary>A model that is a <see cref="ModelGraph"/> and is evaluated in managed code. Immutable, safe for concurrent use.</summary>
+/// <param name="graph">The graph.</param>
+public sealed class GraphModel(ModelGraph graph) : IGraphModel
+{
+    /// <inheritdoc/>
+    public ModelGraph Graph { get; } = graph ?? throw new ArgumentNullException(nameof(graph));
+
+    /// <inheritdoc/>
+    public ModelSignature Signature => Graph.Signature;
+
+    /// <inheritdoc/>
+    public IPredictor CreatePredictor() => new GraphPredictor(Graph);
+
+    /// <inheritdoc/>
+    public async Task SaveAsync(IModelWriter target, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        await target.WriteFileAsync(GraphModelFlavor.GraphFile, Graph.ToJson(), cancellationToken).ConfigureAwait(false);
+        target.AddFlavor(GraphModelFlavor.FlavorName, new Dictionary<string, object?> { ["data"] = GraphModelFlavor.GraphFile });
+    }
+}

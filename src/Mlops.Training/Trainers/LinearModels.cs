@@ -1,0 +1,38 @@
+using Mlops.Models;
+
+namespace Mlops.Training;
+
+/// <summary>Makes models of fitted preprocessing and fitted coefficients.</summary>
+internal static class LinearModels
+{
+    /// <summary>The output of regressions: Float32 (rows × 1).</summary>
+    public const string Prediction = "prediction";
+
+    /// <summary>The output of classifiers that holds the most probable class: String or Int64 (rows × 1).</summary>
+    public const string Label = "label";
+
+    /// <summary>The output of classifiers that holds the probability of each class: Float32 (rows × classes).</summary>
+    public const string Probabilities = "probabilities";
+
+    public static GraphModel Regressor(FittedPreprocessor preprocessor, double[] coefficients, double intercept)
+    {
+        var step = new LinearRegressorOperator(Narrow(coefficients), (float)intercept);
+        return Build(preprocessor, step, [TensorSpec.Of<float>(Prediction)]);
+    }
+
+    public static GraphModel Classifier(FittedPreprocessor preprocessor, double[][] coefficients, double[] intercepts, ClassLabels classes)
+    {
+        var step = new LinearClassifierOperator(Array.ConvertAll(coefficients, Narrow), Narrow(intercepts), classes.Texts, classes.Numbers);
+        var label = classes.Texts is null ? TensorSpec.Of<long>(Label) : TensorSpec.Of<string>(Label);
+        return Build(preprocessor, step, [label, TensorSpec.Of<float>(Probabilities, classes.Count)]);
+    }
+
+    private static GraphModel Build(FittedPreprocessor preprocessor, GraphOperator step, TensorSpec[] outputs)
+    {
+        var signature = new ModelSignature(preprocessor.Inputs, outputs);
+        var node = new GraphNode(step, [FittedPreprocessor.OutputName], [.. outputs.Select(output => output.Name)]);
+        return new GraphModel(new ModelGraph(signature, [.. preprocessor.Nodes, node]));
+    }
+
+    private static float[] Narrow(double[] values) => Array.ConvertAll(values, value => (float)value);
+}

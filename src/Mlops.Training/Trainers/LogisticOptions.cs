@@ -1,0 +1,21 @@
+namespace Mlops.Training;
+
+/// <summary>How a logistic regression is fitted.</summary>
+public sealed class LogisticOptions
+{
+    /// <summary>Gets the weight of the log loss against the penalty ½‖w‖², above 0: smaller is a stronger penalty.</summary>
+    /// <value>The default value is 1.</value>
+    public double C { get; init; } = 1;
+
+    /// <summary>Gets the largest number of iterations.</summary>
+    /// <value>The default value is 1000.</value>
+    public int MaxIterations { get; init; } = 1000;
+
+    /// <summary>Gets the largest component of the gradient, divided by the sum of weights, at which the fit ends.</summary>
+    /// <value>The default value is 1e-8.</value>
+    public double Tolerance { get; init; } = 1e-8;
+
+    /// <summary>Gets how features are made ready.</summary>
+    /// <value>The default value imputes the mean, standardises, and one-hot encodes.</value>
+    public PreprocessingOptions Preprocessing { get; init; } = new();
+}

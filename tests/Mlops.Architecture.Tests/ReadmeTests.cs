@@ -1,0 +1,45 @@
+using System.Text.RegularExpressions;
+
+namespace Mlops.Architecture.Tests;
+
+public sealed partial class ReadmeTests
+{
+    /// <summary>Every C# block of the README is, word for word, the body of a test in ReadmeExamples.cs, so it compiles and runs.</summary>
+    [Fact]
+    public void CodeBlocks_OfReadme_AreTestedExamples()
+    {
+        var examples = ExampleRegion().Matches(File.ReadAllText(Repository.PathOf("tests", "Mlops.Samples.Tests", "ReadmeExamples.cs")).ReplaceLineEndings("\n"))
+            .Select(match => Unindent(match.Groups["code"].Value)).ToArray();
+        var blocks = CodeBlock().Matches(File.ReadAllText(Repository.PathOf("README.md")).ReplaceLineEndings("\n"))
+            .Select(match => match.Groups["code"].Value.Trim()).ToArray();
+        Assert.NotEmpty(blocks);
+        Assert.All(blocks, block => Assert.Contains(block, examples));
+        Assert.All(examples, example => Assert.Contains(example, blocks));
+    }
+
+    [Fact]
+    public void Examples_OfReadme_AreShort()
+        => Assert.All(
+            CodeBlock().Matches(File.ReadAllText(Repository.PathOf("README.md")).ReplaceLineEndings("\n")),
+            match => Assert.InRange(match.Groups["code"].Value.Trim().Split('\n').Length, 1, 22));
+
+    [Fact]
+    public void Readme_NamesEveryPackage()
+    {
+        var readme = File.ReadAllText(Repository.PathOf("README.md"));
+        Assert.All(Repository.Packages, package => Assert.Contains($"`{package}`", readme));
+    }
+
+    private static string Unindent(string code)
+    {
+        var lines = code.Trim('\n').TrimEnd().Split('\n');
+        var indent = lines.Where(line => line.Trim().Length > 0).Min(line => line.Length - line.TrimStart().Length);
+        return string.Join('\n', lines.Select(line => line.Length > indent ? line[indent..] : "")).Trim();
+    }
+
+    [GeneratedRegex(@"// readme: [^\n]*\n(?<code>.*?)\n[ ]*// end", RegexOptions.Singleline)]
+    private static partial Regex ExampleRegion();
+
+    [GeneratedRegex(@"```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CodeBlock();
+}

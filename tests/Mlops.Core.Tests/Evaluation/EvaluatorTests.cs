@@ -1,0 +1,55 @@
+using Mlops.Evaluation;
+using Mlops.Validation;
+
+namespace Mlops.Core.Tests.Evaluation;
+
+public sealed class EvaluatorTests
+{
+    [Fact]
+    public void RegressionEvaluator_KnownNumbers_AreRight()
+    {
+        var result = new RegressionEvaluator().Evaluate([2.5, 0.0, 2, 8, double.NaN], [3, -0.5, 2, 7, 1]);
+        Assert.Equal(4, result.RowCount);
+        Assert.Equal(Math.Sqrt(0.375), result.GetValue("rmse"), 1e-12);
+        Assert.Equal(0.5, result.GetValue("mae"), 1e-12);
+        Assert.Equal(0.9486081370449679, result.GetValue("r2"), 1e-12);
+    }
+
+    [Fact]
+    public void RegressionEvaluator_NoRows_IsUndefinedWithAReason()
+    {
+        var result = new RegressionEvaluator().Evaluate([], []);
+        Assert.Null(result["rmse"].Value);
+        Assert.NotNull(result["rmse"].UndefinedReason);
+        Assert.Throws<EntityNotFoundException>(() => result["auc"]);
+        Assert.Throws<ArgumentException>(() => new RegressionEvaluator().Evaluate([1], []));
+    }
+
+    [Fact]
+    public void ClassificationEvaluator_KnownNumbers_AreRight()
+    {
+        var result = new ClassificationEvaluator().Evaluate([0.1, 0.4, 0.35, 0.8], [false, false, true, true]);
+        Assert.Equal(0.75, result.GetValue("roc_auc"), 1e-12);
+        Assert.Equal(0.75, result.GetValue("accuracy"), 1e-12);
+        Assert.Equal(0.4722879, result.GetValue("log_loss"), 1e-6);
+        var tied = new ClassificationEvaluator().Evaluate([0.5, 0.5], [false, true]);
+        Assert.Equal(0.5, tied.GetValue("roc_auc"), 1e-12);
+        Assert.Null(new ClassificationEvaluator().Evaluate([0.5], [true])["roc_auc"].Value);
+    }
+
+    [Fact]
+    public void Validate_BetterEqualAndWorseCandidates_AreToldApart()
+    {
+        var better = new RegressionEvaluator().Evaluate([1.1, 2.1], [1, 2]);
+        var worse = new RegressionEvaluator().Evaluate([2, 3], [1, 2]);
+        IModelValidator[] gates = [new ChampionValidator("rmse", 0.02), new BaselineValidator("rmse")];
+
+        Assert.Equal(ValidationVerdict.Pass, ModelValidation.Validate(new ModelValidationContext(better) { Champion = worse }, gates).Verdict);
+        Assert.Equal(ValidationVerdict.Pass, ModelValidation.Validate(new ModelValidationContext(better), gates).Verdict);
+        Assert.Equal(ValidationVerdict.Fail, ModelValidation.Validate(new ModelValidationContext(better) { Champion = better }, gates).Verdict);
+        Assert.Equal(ValidationVerdict.Fail, ModelValidation.Validate(new ModelValidationContext(worse) { Champion = better }, gates).Verdict);
+        var blocked = ModelValidation.Validate(new ModelValidationContext(worse) { Baselines = new Dictionary<string, EvaluationResult> { ["mean"] = better } }, gates);
+        Assert.Equal(ValidationVerdict.Fail, blocked.Verdict);
+        Assert.Contains("'mean'", blocked.Summary, StringComparison.Ordinal);
+    }
+}

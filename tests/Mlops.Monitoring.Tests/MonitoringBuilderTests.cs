@@ -1,0 +1,156 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Mlops.Models;
+using Mlops.Pipelines;
+using Mlops.State;
+using Mlops.Testing;
+using Mlops.Triggers;
+
+namespace Mlops.Monitoring.Tests;
+
+public sealed class MonitoringBuilderTests
+{
+    private readonly ManualTimeProvider _time = new(PredictionFeed.Start);
+
+    private CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task AddMonitoring_ModelGetsWorse_RunsThePipeline()
+    {
+        var causes = new List<TriggerCause>();
+        var pipeline = new DelegatePipeline("retrain", (cause, _) =>
+        {
+            causes.Add(cause);
+            return Task.CompletedTask;
+        });
+        await using var provider = Build(services => services.AddMlops().AddMonitoring(m => m
+            .AddModel("ridership", w =>
+            {
+                w.MinimumLabels = 10;
+                w.Rules.Add(AlertRule.PerformanceDegraded("rmse", 1.2));
+            })
+            .OnAlert("ridership", new PipelineTrigger(pipeline, new InMemoryStateStore(_time), null, _time))));
+
+        var monitor = provider.GetRequiredKeyedService<ModelMonitor>("ridership");
+        Assert.Same(monitor, Assert.Single(provider.GetServices<IPredictionObserver>()));
+        monitor.SetReference(PredictionFeed.CreateReference(), "1", PredictionFeed.Validation(1));
+        var loop = provider.GetRequiredService<MonitoringLoop>();
+        var feed = new PredictionFeed();
+        for (var day = 0; day < 20; day++)
+            monitor.RecordLabel(feed.Predict(monitor, PredictionFeed.Start.AddDays(day), prediction: 10), 10 + (day < 10 ? 1 : 3), PredictionFeed.Start.AddDays(day));
+        await loop.EvaluateAsync(PredictionFeed.Start.AddDays(9), Token);
+        Assert.Empty(causes);
+        var snapshots = await loop.EvaluateAsync(PredictionFeed.Start.AddDays(19), Token);
+        Assert.Equal(AlertRuleState.Firing, Assert.Single(Assert.Single(snapshots).Rules).State);
+        Assert.Contains("rmse", Assert.Single(causes).Description);
+        Assert.Single(provider.GetRequiredKeyedService<AlertEngine>("ridership").ActiveAlerts);
+    }
+
+    [Fact]
+    public async Task AddModel_Twice_AddsOneMonitorWithBothSettings()
+    {
+        await using var provider = Build(services =>
+        {
+            services.AddMlops().AddMonitoring(m => m.AddModel("a", w => w.MinimumRows = 7));
+            services.AddMlops().AddMonitoring(m => m.AddModel("a", w => w.MinimumLabels = 8).AddModel("b"));
+        });
+        Assert.Equal(2, provider.GetServices<IPredictionObserver>().Count());
+        Assert.Equal(2, provider.GetServices<MonitoredModel>().Count());
+        var options = provider.GetRequiredService<IOptionsMonitor<ModelMonitorOptions>>().Get("a");
+        Assert.Equal((7, 8), (options.MinimumRows, options.MinimumLabels));
+    }
+
+    [Fact]
+    public async Task AddModel_WrongOption_SaysWhich()
+    {
+        await using var provider = Build(services => services.AddMlops().AddMonitoring(m => m.AddModel("a", w => w.Capacity = 0)));
+        var exception = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredKeyedService<ModelMonitor>("a"));
+        Assert.Contains("Capacity", exception.Message);
+    }
+
+    [Fact]
+    public async Task RunAsync_Loop_EvaluatesAtEachInterval()
+    {
+        var monitor = new ModelMonitor("ridership", new ModelMonitorOptions { EvaluationInterval = TimeSpan.FromMinutes(10), Rules = { Counting(out var evaluations) } }, _time);
+        var loop = new MonitoringLoop([new MonitoredModel(monitor, new AlertEngine([], null, _time))], _time);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var running = loop.RunAsync(cancellation.Token);
+        for (var i = 1; i <= 3; i++)
+        {
+            // The rule of the second evaluation throws; the loop goes on.
+            while (evaluations.Count < i)
+            {
+                _time.Advance(TimeSpan.FromMinutes(10));
+                await Task.Yield();
+            }
+        }
+
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        Assert.All(evaluations.Zip(evaluations.Skip(1)), pair => Assert.True(pair.Second - pair.First >= TimeSpan.FromMinutes(10)));
+    }
+
+    [Fact]
+    public async Task EvaluateAsync_DriftedColumn_IsMeasured()
+    {
+        using var meters = new TestMeterFactory();
+        var monitor = new ModelMonitor("ridership", null, _time);
+        monitor.SetReference(PredictionFeed.CreateReference(), "1");
+        new PredictionFeed { Shift = 1 }.PredictDays(monitor, 0, 10, 30);
+        var seen = new Dictionary<string, List<string?>>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (ReferenceEquals(instrument.Meter.Scope, meters)) self.EnableMeasurementEvents(instrument);
+        };
+        void See(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            if (!seen.TryGetValue(instrument.Name, out var features)) seen[instrument.Name] = features = [];
+            foreach (var tag in tags)
+            {
+                if (tag.Key == "mlops.feature.name") features.Add((string?)tag.Value);
+            }
+        }
+
+        listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => See(instrument, tags));
+        listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) => See(instrument, tags));
+        listener.Start();
+        await new MonitoringLoop([new MonitoredModel(monitor, new AlertEngine([], null, _time))], _time, null, meters).EvaluateAsync(PredictionFeed.Start.AddDays(10), Token);
+        Assert.Equal(["temperature"], seen["mlops.drift.detections"]);
+        Assert.Equal(3, seen["mlops.drift.statistic"].Count);
+    }
+
+    private static AlertRule Counting(out List<DateTimeOffset> evaluations)
+    {
+        var times = evaluations = [];
+        return new AlertRule("counting", AlertSeverity.Information, snapshot =>
+        {
+            times.Add(snapshot.EvaluatedAt);
+            return times.Count == 2 ? throw new InvalidOperationException("A rule of the host fails.") : (AlertRuleState.Quiet, "");
+        });
+    }
+
+    private ServiceProvider Build(Action<IServiceCollection> configure)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<TimeProvider>(_time);
+        configure(services);
+        return services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
+    }
+
+    private sealed class TestMeterFactory : IMeterFactory
+    {
+        private readonly List<Meter> _meters = [];
+
+        public Meter Create(MeterOptions options)
+        {
+            options.Scope = this;
+            var meter = new Meter(options);
+            _meters.Add(meter);
+            return meter;
+        }
+
+        public void Dispose() => _meters.ForEach(meter => meter.Dispose());
+    }
+}

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using Mlops.Tracking;
+using Mlops.Tracking.Sqlite;
+
+namespace Mlops.Samples.Tests;
+
+public sealed class QuickstartTests : IDisposable
+{
+    private readonly string _artifacts = Directory.CreateTempSubdirectory("mlops-quickstart-").FullName;
+
+    public void Dispose() => Directory.Delete(_artifacts, recursive: true);
+
+    /// <summary>A run, a second one into the same database, one that is killed, and one that finds it.</summary>
+    [Fact]
+    public async Task Run_AgainAndAfterSigkill_GoesOnInTheSameDatabase()
+    {
+        Assert.Contains("[6/6]", await RunAsync(), StringComparison.Ordinal);
+        Assert.True(new FileInfo(Path.Combine(_artifacts, "report.html")).Length > 10_000);
+        Assert.Contains("[6/6]", await RunAsync(), StringComparison.Ordinal);
+
+        await KillInTheReplayAsync();
+        var output = await RunAsync();
+
+        Assert.Contains("was interrupted", output, StringComparison.Ordinal);
+        await using var tracking = await SqliteTracking.OpenAsync(
+            Path.Combine(_artifacts, "mlops.db"), new SqliteTrackingOptions { ArtifactRoot = Path.Combine(_artifacts, "store") }, cancellationToken: TestContext.Current.CancellationToken);
+        var replays = new List<RunSnapshot>();
+        await foreach (var run in tracking.Tracker.SearchRunsAsync(new RunQuery("ridership"), TestContext.Current.CancellationToken))
+        {
+            if (run.Name == "replay") replays.Add(run);
+        }
+
+        Assert.Equal(3, replays.Count(run => run.Status == RunStatus.Finished));
+        Assert.Equal(1, replays.Count(run => run.Status == RunStatus.Killed));
+    }
+
+    private async Task<string> RunAsync()
+    {
+        using var process = Start();
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(process.ExitCode == 0, output + await errors);
+        return output;
+    }
+
+    private async Task KillInTheReplayAsync()
+    {
+        using var process = Start();
+        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            // The first year's line: the replay is under way, and its run is open.
+            if (line.Contains("2006: RMSE", StringComparison.Ordinal)) break;
+        }
+
+        process.Kill();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.NotEqual(0, process.ExitCode);
+    }
+
+    private Process Start()
+    {
+        // This assembly lies in <artifacts>/bin/<project>/<configuration>, the sample beside it.
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
+        var program = Path.Combine(WorkingDirectory.Repository, "artifacts", "bin", "Quickstart", configuration, "Quickstart.dll");
+        return Process.Start(new ProcessStartInfo("dotnet", [program, "--until", "2007", "--artifacts", _artifacts])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+    }
+}

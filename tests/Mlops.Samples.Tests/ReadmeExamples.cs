@@ -1,0 +1,186 @@
+using Mlops.Artifacts;
+using Mlops.Data;
+using Mlops.Evaluation;
+using Mlops.Models;
+using Mlops.Monitoring;
+using Mlops.Onnx;
+using Mlops.Profiles;
+using Mlops.Serving;
+using Mlops.State;
+using Mlops.Testing;
+using Mlops.Tracking;
+using Mlops.Tracking.Sqlite;
+using Mlops.Training;
+using Mlops.Validation;
+
+namespace Mlops.Samples.Tests;
+
+/// <summary>The examples of README.md, word for word, each in a directory of its own.</summary>
+public sealed class ReadmeExamples(WorkingDirectory directory) : IClassFixture<WorkingDirectory>
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Core_Example_Runs()
+    {
+        directory.Enter();
+        await File.WriteAllTextAsync("yesterday.csv", "age,city\n30,Bonn\n40,Ulm\n", Token);
+        await File.WriteAllTextAsync("tomorrow.csv", "age,city\n300,Bonn\n41,Ulm\n", Token);
+        // readme: Core
+        var yesterday = await CsvDataset.OpenAsync("yesterday.csv");
+        var profile = await DatasetProfile.CreateAsync(yesterday);
+        var schema = SchemaInference.Infer(yesterday.Schema, profile)
+            .Column("age").Between(0, 120).Required().Schema;
+
+        var tomorrow = await CsvDataset.OpenAsync("tomorrow.csv");
+        var report = await new DataValidator(schema).ValidateAsync(tomorrow);
+        Console.WriteLine(report); // each violated constraint, with the share of rows and the first of them
+        // end
+        Assert.Equal(ValidationVerdict.Fail, report.Verdict);
+    }
+
+    [Fact]
+    public async Task Training_Example_Runs()
+    {
+        directory.Enter();
+        CopyRidership();
+        // readme: Training
+        var data = (await CsvDataset.OpenAsync("ridership.csv"))
+            .WithRole("ridership", ColumnRole.Label)
+            .WithRole("date", ColumnRole.Time);
+        var split = DatasetSplitter.ByTime(data, testStart: new DateOnly(2006, 1, 1));
+
+        IModel model = await new RidgeTrainer().TrainAsync(new TrainingContext(split.Train));
+
+        await using var predictor = model.CreatePredictor();
+        var judged = await LabelledPredictions.CreateAsync(predictor, split.Test);
+        Console.WriteLine(judged.Evaluate(new RegressionEvaluator())); // rmse …, mae …, r2 …
+        // end
+        Assert.InRange(judged.Evaluate(new RegressionEvaluator()).GetValue("rmse"), 1, 6);
+    }
+
+    [Fact]
+    public async Task Onnx_Example_Runs()
+    {
+        directory.Enter();
+        var model = await TrainAsync();
+        // readme: Onnx
+        using var onnx = OnnxModel.Load(OnnxExporter.Export((IGraphModel)model));
+        await ModelDirectory.SaveAsync("model", onnx);
+
+        var directory = await ModelDirectory.OpenAsync("model"); // verifies the digest of every file
+        IModel loaded = await new OnnxFlavor().LoadAsync(directory);
+        await using var predictor = loaded.CreatePredictor();
+        // end
+        Assert.Equal(model.Signature.Inputs.Count, predictor.Signature.Inputs.Count);
+    }
+
+    [Fact]
+    public async Task Tracking_Example_Runs()
+    {
+        directory.Enter();
+        // readme: Tracking
+        await using var tracking = new InMemoryTracking();
+        var run = await tracking.Tracker.RunAsync("ridership", async run =>
+        {
+            run.LogParam("alpha", 1.0);
+            for (var epoch = 0; epoch < 10; epoch++) run.LogMetric("rmse", 3.0 / (epoch + 1), epoch);
+            await run.LogArtifactAsync("notes.txt", new MemoryStream("hello"u8.ToArray()));
+        });
+        Console.WriteLine($"{run.Status}: rmse {run.Metrics["rmse"].Value}");
+        // end
+        Assert.Equal((RunStatus.Finished, 0.3), (run.Status, Math.Round(run.Metrics["rmse"].Value, 3)));
+    }
+
+    [Fact]
+    public async Task Sqlite_Example_Runs()
+    {
+        directory.Enter();
+        await SaveModelAsync();
+        // readme: Sqlite
+        await using var tracking = await SqliteTracking.OpenAsync("mlops.db");
+        var digest = (await ModelDirectory.OpenAsync("model")).Digest;
+        await tracking.Artifacts.UploadDirectoryAsync("model", "models/ridership-1");
+        var version = await tracking.Registry.RegisterVersionAsync("ridership", new NewModelVersion("models/ridership-1", digest));
+        await tracking.Registry.SetAliasAsync("ridership", "champion", version.Version);
+        // end
+        Assert.Equal(1, (await tracking.Registry.ResolveAsync(ModelUri.Parse("models:/ridership@champion"), Token)).Version);
+    }
+
+    [Fact]
+    public async Task Serving_Example_Runs()
+    {
+        directory.Enter();
+        await SaveModelAsync();
+        await using var tracking = await SqliteTracking.OpenAsync("mlops.db", cancellationToken: Token);
+        await tracking.Artifacts.UploadDirectoryAsync("model", "models/ridership-1", Token);
+        var registered = await tracking.Registry.RegisterVersionAsync("ridership", new NewModelVersion("models/ridership-1", (await ModelDirectory.OpenAsync("model", Token)).Digest), Token);
+        await tracking.Registry.SetAliasAsync("ridership", "champion", registered.Version, cancellationToken: Token);
+        // readme: Serving
+        var loader = new ModelLoader(tracking.Artifacts, [new OnnxFlavor()]);
+        await using var host = new ModelHost(tracking.Registry, loader);
+        await host.AddAsync("ridership", ModelUri.Parse("models:/ridership@champion"));
+
+        var predictor = host.Get("ridership");
+        using var inputs = predictor.Signature.RentInputs(rows: 1);
+        using var outputs = predictor.Signature.RentOutputs(rows: 1);
+        inputs.Get<float>(0).Span.Fill(1);
+        inputs.Get<long>(1).Span.Fill(13_149); // 2006-01-01, in days since 1970
+        await predictor.PredictAsync(inputs, outputs, new PredictionContext());
+        Console.WriteLine(outputs.Get<float>(0).Span[0]);
+        // end
+        Assert.True(float.IsFinite(outputs.Get<float>(0).Span[0]));
+    }
+
+    [Fact]
+    public async Task Monitoring_Example_Runs()
+    {
+        directory.Enter();
+        CopyRidership();
+        var ridership = (await CsvDataset.OpenAsync("ridership.csv", cancellationToken: Token)).WithRole("date", ColumnRole.Time);
+        var halves = DatasetSplitter.ByTime(ridership, new DateOnly(2009, 1, 1));
+        var (trainingProfile, currentProfile) = (await DatasetProfile.CreateAsync(halves.Train, Token), await DatasetProfile.CreateAsync(halves.Test, Token));
+        // readme: Monitoring
+        var drift = DriftReport.Create(trainingProfile, currentProfile);
+        foreach (var finding in drift.Findings.Where(finding => finding.Verdict == DriftVerdict.Drift))
+            Console.WriteLine($"{finding.Column}: {finding.Result.Test}, effect {finding.Result.Effect}");
+
+        await using var file = File.Create("drift.html");
+        await new HtmlReport("Drift this month").AddDrift(drift).WriteAsync(file);
+        // end
+        Assert.True(drift.HasDrift);
+        Assert.True(file.Length > 0);
+    }
+
+    [Fact]
+    public async Task Testing_Example_Runs()
+    {
+        directory.Enter();
+        // readme: Testing
+        var clock = new ManualTimeProvider();
+        var state = new InMemoryStateStore(clock);
+        await using var lease = await state.TryAcquireLeaseAsync("nightly", TimeSpan.FromMinutes(1));
+
+        clock.Advance(TimeSpan.FromMinutes(2));
+        await using var next = await state.TryAcquireLeaseAsync("nightly", TimeSpan.FromMinutes(1)); // the first one's time is over
+        // end
+        Assert.NotNull(lease);
+        Assert.NotNull(next);
+    }
+
+    private static void CopyRidership()
+        => File.Copy(Path.Combine(WorkingDirectory.Repository, "samples", "data", "chicago.csv"), "ridership.csv");
+
+    private static async Task<IModel> TrainAsync()
+    {
+        CopyRidership();
+        var data = (await CsvDataset.OpenAsync("ridership.csv", cancellationToken: Token)).WithRole("ridership", ColumnRole.Label).WithRole("date", ColumnRole.Time);
+        return await new RidgeTrainer().TrainAsync(new TrainingContext(data), Token);
+    }
+
+    private static async Task SaveModelAsync()
+    {
+        using var onnx = OnnxModel.Load(OnnxExporter.Export((IGraphModel)await TrainAsync()));
+        await ModelDirectory.SaveAsync("model", onnx, cancellationToken: Token);
+    }
+}

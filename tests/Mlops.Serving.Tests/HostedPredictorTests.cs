@@ -1,0 +1,42 @@
+using Mlops.Models;
+
+namespace Mlops.Serving.Tests;
+
+[Collection(nameof(ProcessWideTests))]
+public sealed class HostedPredictorTests : IDisposable
+{
+    private const string Name = ServingFixture.Name;
+    private readonly ServingFixture _fixture = new();
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PredictAsync_Typed_AllocatesNothing(bool isObserved)
+    {
+        await _fixture.PointToAsync(2);
+        await using var host = isObserved ? _fixture.CreateHost(null, new QuietObserver()) : _fixture.CreateHost();
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        var typed = host.GetTyped<X, Y>(Name);
+        Assert.Equal(0, MeasureAllocation(typed));
+        await _fixture.PointToAsync(3);
+        await host.ReloadAsync(Name, ServingFixture.Token);
+        Assert.Equal(0, MeasureAllocation(typed));
+    }
+
+    private static long MeasureAllocation(IPredictor<X, Y> typed)
+    {
+        for (var i = 0; i < 100; i++) Call();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++) Call();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+
+        void Call()
+        {
+            var task = typed.PredictAsync(new X(1), null, CancellationToken.None);
+            if (!task.IsCompletedSuccessfully) throw new InvalidOperationException("It did not complete synchronously.");
+            _ = task.GetAwaiter().GetResult();
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using System.Text;
+
+namespace Mlops.Serving.Tests;
+
+public sealed class ModelLoaderTests : IDisposable
+{
+    private readonly ServingFixture _fixture = new();
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Fact]
+    public async Task LoadAsync_NewVersion_FetchesIntoCacheByDigest()
+    {
+        var version = await _fixture.RegisterAsync(3);
+        await using var loaded = await _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token);
+        Assert.Same(version, loaded.Version);
+        Assert.Equal(version.Digest, loaded.Directory.Digest);
+        Assert.Equal(Path.Combine(_fixture.Cache, version.Digest), loaded.Directory.Path);
+        Assert.IsType<FactorModel>(loaded.Model);
+        Assert.Equal([version.Digest], Directory.EnumerateDirectories(_fixture.Cache).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task LoadAsync_VersionInCache_FetchesNothing()
+    {
+        var version = await _fixture.RegisterAsync(3);
+        await _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token);
+        var opens = _fixture.Artifacts.Opens;
+        await _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token);
+        Assert.Equal(opens, _fixture.Artifacts.Opens);
+    }
+
+    [Fact]
+    public async Task LoadAsync_CacheTamperedWith_FetchesAgain()
+    {
+        var version = await _fixture.RegisterAsync(3);
+        var first = await _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token);
+        await File.WriteAllTextAsync(Path.Combine(first.Directory.Path, "data", "factor.txt"), "99 x 1", ServingFixture.Token);
+        var second = await _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token);
+        Assert.Equal(3f, await FactorOfAsync(second));
+        Assert.Equal(1, _fixture.Loggers.Count("CacheDamaged"));
+        Assert.Single(Directory.EnumerateDirectories(_fixture.Cache));
+    }
+
+    [Fact]
+    public async Task LoadAsync_FileTamperedWithInStore_Throws()
+    {
+        var version = await _fixture.RegisterAsync(3);
+        _fixture.Artifacts.Files["models/3/data/factor.txt"] = Encoding.UTF8.GetBytes("99 x 1");
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token));
+        Assert.Contains("data/factor.txt", error.Message, StringComparison.Ordinal);
+        Assert.False(error.IsTransient);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_fixture.Cache));
+    }
+
+    [Fact]
+    public async Task LoadAsync_OtherModelWithItsOwnManifest_Throws()
+    {
+        var version = await _fixture.RegisterAsync(3);
+        _fixture.Artifacts.Files.Clear();
+        var other = await _fixture.RegisterAsync(3, new FactorModel(99));
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token));
+        Assert.Contains(other.Digest, error.Message, StringComparison.Ordinal);
+        Assert.Contains(version.Digest, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LoadAsync_ManifestRemoved_Throws()
+    {
+        var version = await _fixture.RegisterAsync(3);
+        _fixture.Artifacts.Files.TryRemove("models/3/manifest.json", out _);
+        await Assert.ThrowsAsync<ModelLoadException>(() => _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("../../../../../../../../etc/00000000000000000000000000000000000000000")]
+    [InlineData("ABCDEF0000000000000000000000000000000000000000000000000000000000")]
+    public async Task LoadAsync_DigestMalformed_Throws(string digest)
+    {
+        var version = await _fixture.RegisterAsync(3);
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => _fixture.CreateLoader().LoadAsync(version with { Digest = digest }, ServingFixture.Token));
+        Assert.Contains("models:/factors/3", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LoadAsync_PathLeadsOutOfFolder_ThrowsAndWritesNothingOutside()
+    {
+        var version = await _fixture.RegisterAsync(3);
+        _fixture.Artifacts.Files["models/3/../../escaped.txt"] = [1];
+        await Assert.ThrowsAsync<ModelLoadException>(() => _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_fixture.Cache));
+        Assert.False(File.Exists(Path.Combine(_fixture.Cache, "..", "escaped.txt")));
+    }
+
+    [Fact]
+    public async Task LoadAsync_SourceGone_Throws()
+    {
+        var version = await _fixture.RegisterAsync(3);
+        _fixture.Artifacts.Files.Clear();
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token));
+        Assert.Contains("'models/3'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LoadAsync_StoreUnreachable_ThrowsTransientAndLeavesNothing()
+    {
+        var version = await _fixture.RegisterAsync(3);
+        _fixture.Artifacts.Failure = new IOException("unreachable");
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token));
+        Assert.True(error.IsTransient);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_fixture.Cache));
+        _fixture.Artifacts.Failure = null;
+        Assert.Equal(3f, await FactorOfAsync(await _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token)));
+    }
+
+    [Fact]
+    public async Task LoadAsync_FlavorUnknown_NamesFlavorsThereAndRegistered()
+    {
+        var version = await _fixture.RegisterAsync(3);
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => _fixture.CreateLoader(new FactorFlavor("onnx")).LoadAsync(version, ServingFixture.Token));
+        Assert.Contains("'factor'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'onnx'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LoadAsync_FlavorThrows_ThrowsWithCause()
+    {
+        var version = await _fixture.RegisterAsync(3);
+        _fixture.Flavor.BeforeLoad = (_, _) => throw new InvalidDataException("broken");
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token));
+        Assert.IsType<InvalidDataException>(error.InnerException);
+        Assert.False(error.IsTransient);
+    }
+
+    [Fact]
+    public async Task LoadAsync_SeveralAtOnce_AllLoad()
+    {
+        var version = await _fixture.RegisterAsync(3);
+        var loads = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token), ServingFixture.Token)));
+        Assert.All(loads, loaded => Assert.Equal(version.Digest, loaded.Directory.Digest));
+        Assert.Equal([version.Digest], Directory.EnumerateDirectories(_fixture.Cache).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task LoadAsync_Cancelled_ThrowsUnwrappedAndLeavesNothing()
+    {
+        var version = await _fixture.RegisterAsync(3);
+        using var cancellation = new CancellationTokenSource();
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _fixture.CreateLoader().LoadAsync(version, cancellation.Token));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_fixture.Cache));
+    }
+
+    private static async Task<float> FactorOfAsync(LoadedModel loaded)
+    {
+        await using var predictor = loaded.Model.CreatePredictor();
+        return (await ServingFixture.PredictAsync(predictor)).Output.Factor;
+    }
+}

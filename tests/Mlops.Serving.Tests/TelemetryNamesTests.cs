@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Mlops.Models;
+
+namespace Mlops.Serving.Tests;
+
+[Collection(nameof(ProcessWideTests))]
+public sealed class TelemetryNamesTests : IDisposable
+{
+    private readonly ServingFixture _fixture = new();
+    private readonly ServiceProvider _provider = new ServiceCollection().AddMetrics().BuildServiceProvider();
+
+    public void Dispose()
+    {
+        _provider.Dispose();
+        _fixture.Dispose();
+    }
+
+    [Fact]
+    public async Task Metrics_LifeOfAHost_HaveTheirNamesUnitsAndAttributes()
+    {
+        var factory = _provider.GetRequiredService<IMeterFactory>();
+        var measured = new ConcurrentQueue<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == "Mlops.Serving" && ReferenceEquals(instrument.Meter.Scope, factory)) listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => measured.Enqueue(Describe(instrument, "", tags)));
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => measured.Enqueue(Describe(instrument, FormattableString.Invariant($" {value:+0;-0}"), tags)));
+        listener.Start();
+
+        await _fixture.PointToAsync(1);
+        var options = new ModelHostOptions { AutoReload = false };
+        await using (var host = new ModelHost(_fixture.Resolver, _fixture.CreateLoader(), options, null, _fixture.Time, null, factory))
+        {
+            await host.AddAsync("rides", ServingFixture.Champion, ServingFixture.Token);
+            await ServingFixture.PredictAsync(host.Get("rides"));
+            _fixture.Flavor.Failure = new PredictionFailedException("rides", "no");
+            await Assert.ThrowsAsync<PredictionFailedException>(() => ServingFixture.PredictAsync(host.Get("rides")));
+            var late = new PredictionContext { Deadline = _fixture.Time.GetUtcNow() };
+            await Assert.ThrowsAsync<PredictionRejectedException>(() => host.GetTyped<X, Y>("rides").PredictAsync(new X(1), late, ServingFixture.Token).AsTask());
+            _fixture.Resolver.Point(null);
+            await Assert.ThrowsAsync<ModelLoadException>(() => host.ReloadAsync("rides", ServingFixture.Token));
+        }
+
+        Assert.Equal(
+            [
+                "mlops.model.generations {generation} +1 mlops.model.name=rides mlops.model.version=1",
+                "mlops.model.load.duration s mlops.model.name=rides mlops.model.version=1",
+                "mlops.prediction.duration s mlops.model.name=rides mlops.model.version=1 mlops.route.kind=primary",
+                "mlops.prediction.duration s error.type=Mlops.PredictionFailedException mlops.model.name=rides mlops.model.version=1 mlops.route.kind=primary",
+                "mlops.prediction.rejected {prediction} +1 error.type=Mlops.PredictionRejectedException mlops.model.name=rides",
+                "mlops.model.load.duration s error.type=Mlops.ModelLoadException mlops.model.name=rides",
+                "mlops.model.generations {generation} -1 mlops.model.name=rides mlops.model.version=1",
+            ],
+            measured);
+    }
+
+    [Fact]
+    public async Task Spans_LoadAndPredict_HaveTheirNames()
+    {
+        var spans = new ConcurrentQueue<string>();
+        using var root = new Activity("test").Start();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Mlops.Serving",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity =>
+            {
+                if (activity.TraceId == root.TraceId) spans.Enqueue($"{activity.DisplayName} {activity.Status} {activity.GetTagItem("error.type")}");
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        await _fixture.PointToAsync(1);
+        await using var host = _fixture.CreateHost();
+        await host.AddAsync("rides", ServingFixture.Champion, ServingFixture.Token);
+        await ServingFixture.PredictAsync(host.Get("rides"));
+        _fixture.Flavor.Failure = new PredictionFailedException("rides", "no");
+        await Assert.ThrowsAsync<PredictionFailedException>(() => ServingFixture.PredictAsync(host.Get("rides")));
+        Assert.Equal(["load rides Unset ", "predict rides Unset ", "predict rides Error Mlops.PredictionFailedException"], spans);
+        Assert.Same(root, Activity.Current);
+    }
+
+    private static string Describe(Instrument instrument, string value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        => string.Join(' ', [$"{instrument.Name} {instrument.Unit}{value}", .. tags.ToArray().OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}={tag.Value}")]);
+}

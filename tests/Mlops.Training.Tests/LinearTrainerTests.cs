@@ -1,0 +1,137 @@
+using Mlops.Data;
+using Mlops.Evaluation;
+using Mlops.Models;
+
+namespace Mlops.Training.Tests;
+
+public sealed class LinearTrainerTests
+{
+    [Fact]
+    public async Task RidgeTrainer_Chicago_PredictsAsScikitLearn()
+    {
+        var train = DatasetSplitter.ByTime(await TestData.ChicagoAsync(), new DateOnly(2006, 1, 1)).Train;
+        var actual = await PredictAsync(await new RidgeTrainer().TrainAsync(new TrainingContext(train), Token), train);
+        var expected = TestData.Expected("chicago_ridge").EnumerateArray().Select(value => value.GetDouble()).ToArray();
+        for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], actual[i], 2e-4);
+    }
+
+    [Theory]
+    [InlineData("churn.csv", "churn", 2)]
+    [InlineData("credit.csv", "Status", 2)]
+    [InlineData("credit.csv", "Home", 6)]
+    public async Task LogisticTrainer_RealData_GivesTheProbabilitiesOfScikitLearn(string file, string label, int classes)
+    {
+        var data = await TestData.OpenAsync(file, label);
+        var labelled = data.Where("labelled", (batch, row) => !batch[label].IsNull(row));
+        var model = await new LogisticTrainer().TrainAsync(new TrainingContext(data), Token);
+        Assert.Equal(classes, model.Signature.Outputs[1].Width);
+
+        // scikit-learn ends when the loss changes by less than 2e-9, which leaves the fifth digit open.
+        var actual = await PredictAsync(model, labelled);
+        var expected = TestData.Expected($"{Path.GetFileNameWithoutExtension(file)}_{label}_logistic").EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(value => value.GetDouble()).ToArray();
+        for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], actual[i], 1e-4);
+    }
+
+    [Fact]
+    public async Task BaselineTrainer_AnyData_PredictsTheMean()
+    {
+        var data = await TestData.ChicagoAsync();
+        var model = await new BaselineTrainer().TrainAsync(new TrainingContext(data), Token);
+        await using var predictor = model.CreatePredictor();
+        var result = (await LabelledPredictions.CreateAsync(predictor, data, 0, Token)).Evaluate(new RegressionEvaluator());
+        Assert.Equal(0, result.GetValue("r2"), 1e-6);
+    }
+
+    [Fact]
+    public async Task TrainAsync_WeightZeroAndMissingLabel_RowsDoNotCount()
+    {
+        ColumnSchema[] schema = [new("x", ElementType.Float64), new("y", ElementType.Float64, ColumnRole.Label), new("w", ElementType.Float64, ColumnRole.Weight)];
+        var few = InMemoryDataset.FromColumns("few", (schema[0], new Column<double>([1, 2, 3, 4])), (schema[1], new Column<double>([2, 4, 6, 8])), (schema[2], new Column<double>([1, 1, 1, 1])));
+        // The same and two rows that must not count, with the x of rows that do, so that the preprocessing is the same in kind.
+        var more = InMemoryDataset.FromColumns("more", (schema[0], new Column<double>([1, 2, 3, 4, 1, 4])), (schema[1], new Column<double>([2, 4, 6, 8, 99, 0], [0b011111])), (schema[2], new Column<double>([1, 1, 1, 1, 0, 1])));
+        var options = new RidgeOptions { Alpha = 0 };
+
+        var (a, b) = (await new RidgeTrainer(options).TrainAsync(new TrainingContext(few), Token), await new RidgeTrainer(options).TrainAsync(new TrainingContext(more), Token));
+
+        var (first, second) = (await PredictAsync(a, few), await PredictAsync(b, few));
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal(2 * (i + 1), first[i], 1e-5);
+            Assert.Equal(first[i], second[i], 1e-5);
+        }
+    }
+
+    [Fact]
+    public async Task TrainAsync_DataThatCannotBeLearnedFrom_NamesTheColumnAndTheRemedy()
+    {
+        ColumnSchema x = new("x", ElementType.Float64), label = new("y", ElementType.Float64, ColumnRole.Label), text = new("c", ElementType.String, ColumnRole.Label);
+        var two = new Column<double>([1, 2]);
+
+        await RefusedAsync(new RidgeTrainer(), "x", InMemoryDataset.FromColumns("d", (x, new Column<double>([1, double.PositiveInfinity])), (label, two)));
+        await RefusedAsync(new RidgeTrainer(), "x", InMemoryDataset.FromColumns("d", (x, new Column<double>([1, 2], [0])), (label, two)));
+        await RefusedAsync(new RidgeTrainer(), "y", InMemoryDataset.FromColumns("d", (x, two), (label, new Column<double>([1, double.NegativeInfinity]))));
+        await RefusedAsync(new RidgeTrainer(), "y", InMemoryDataset.FromColumns("d", (x, two), (label, new Column<double>([1, 2], [0]))));
+        await RefusedAsync(new RidgeTrainer(), "c", InMemoryDataset.FromColumns("d", (x, two), (text, TextColumn.FromStrings("a", "b"))));
+        await RefusedAsync(new LogisticTrainer(), "c", InMemoryDataset.FromColumns("d", (x, two), (text, TextColumn.FromStrings("a", "a"))));
+        await RefusedAsync(new LogisticTrainer(), "y", InMemoryDataset.FromColumns("d", (x, two), (label, two)));
+        var weight = new ColumnSchema("w", ElementType.Float64, ColumnRole.Weight);
+        await RefusedAsync(new RidgeTrainer(), "w", InMemoryDataset.FromColumns("d", (x, two), (label, two), (weight, new Column<double>([1, -1]))));
+        await Assert.ThrowsAsync<EntityNotFoundException>(() => new RidgeTrainer().TrainAsync(new TrainingContext(InMemoryDataset.FromColumns("d", (label, two))), Token));
+    }
+
+    [Fact]
+    public async Task RidgeTrainer_CollinearWithoutPenalty_SaysToSetAlpha()
+    {
+        ColumnSchema a = new("a", ElementType.Float64), b = new("b", ElementType.Float64), label = new("y", ElementType.Float64, ColumnRole.Label);
+        var values = new Column<double>([1, 2, 3, 5]);
+        var data = InMemoryDataset.FromColumns("d", (a, values), (b, values), (label, values));
+        var error = await Assert.ThrowsAsync<DataFormatException>(() => new RidgeTrainer(new RidgeOptions { Alpha = 0 }).TrainAsync(new TrainingContext(data), Token));
+        Assert.Contains("Alpha", error.Message, StringComparison.Ordinal);
+        await new RidgeTrainer(new RidgeOptions { Alpha = 1e-6 }).TrainAsync(new TrainingContext(data), Token);
+    }
+
+    [Fact]
+    public async Task LogisticTrainer_CancelledInTheMiddle_StopsAtTheIteration()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var iterations = 0;
+        var progress = new SynchronousProgress(report =>
+        {
+            if (report.Stage != "iteration") return;
+            if (++iterations == 3) cancellation.Cancel();
+        });
+        var data = await TestData.OpenAsync("churn.csv", "churn");
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new LogisticTrainer().TrainAsync(new TrainingContext(data) { Progress = progress }, cancellation.Token));
+        Assert.Equal(3, iterations);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static async Task RefusedAsync(ITrainer trainer, string column, IDataset data)
+    {
+        var error = await Assert.ThrowsAsync<DataFormatException>(() => trainer.TrainAsync(new TrainingContext(data), Token));
+        Assert.Equal(column, error.Column);
+    }
+
+    private static async Task<double[]> PredictAsync(IModel model, IDataset data)
+    {
+        await using var predictor = model.CreatePredictor();
+        var binding = TensorBinding.Create(predictor.Signature.Inputs, data.Schema);
+        var values = new List<double>();
+        await foreach (var batch in data.ReadAsync(cancellationToken: Token))
+        {
+            using var inputs = predictor.Signature.RentInputs(batch.RowCount);
+            using var outputs = predictor.Signature.RentOutputs(batch.RowCount);
+            binding.Write(batch, inputs);
+            await predictor.PredictAsync(inputs, outputs, new PredictionContext(), Token);
+            values.AddRange(TensorNumbers.ToDoubles(outputs[outputs.Count - 1]));
+        }
+
+        return [.. values];
+    }
+
+    private sealed class SynchronousProgress(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+}
