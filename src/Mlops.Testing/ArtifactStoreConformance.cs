@@ -1,0 +1,233 @@
+using System.Security.Cryptography;
+using System.Text;
+using Mlops.Artifacts;
+using Xunit;
+
+namespace Mlops.Testing;
+
+/// <summary>What every <see cref="IArtifactStore"/> does. Derive a test class for each implementation.</summary>
+public abstract class ArtifactStoreConformance
+{
+    /// <summary>Makes an empty store.</summary>
+    /// <returns>The store.</returns>
+    protected abstract Task<IArtifactStore> CreateAsync();
+
+    /// <summary>What was written is found and read back, with its digest and length.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task WriteAsync_NewFile_IsFoundAndReadBack()
+    {
+        var store = await CreateAsync().ConfigureAwait(false);
+        var written = await WriteAsync(store, "models/größe 日本/model.bin", "content").ConfigureAwait(false);
+        Assert.Equal(new Artifact("models/größe 日本/model.bin", Digest("content"), 7), written);
+        Assert.Equal(written, await store.FindAsync(written.Path, Token).ConfigureAwait(false));
+        Assert.Equal("content", await ReadAsync(store, written.Path).ConfigureAwait(false));
+    }
+
+    /// <summary>An empty file is a file.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task WriteAsync_EmptyContent_IsReadBack()
+    {
+        var store = await CreateAsync().ConfigureAwait(false);
+        Assert.Equal(0, (await WriteAsync(store, "empty", "").ConfigureAwait(false)).Length);
+        Assert.Equal("", await ReadAsync(store, "empty").ConfigureAwait(false));
+    }
+
+    /// <summary>Content larger than any buffer survives.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task WriteAsync_LargeContent_IsReadBack()
+    {
+        var store = await CreateAsync().ConfigureAwait(false);
+        var text = string.Concat(Enumerable.Range(0, 60_000).Select(i => $"{i:D6} "));
+        Assert.Equal(Digest(text), (await WriteAsync(store, "large", text).ConfigureAwait(false)).Digest);
+        Assert.Equal(text, await ReadAsync(store, "large").ConfigureAwait(false));
+    }
+
+    /// <summary>A second write replaces the first.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task WriteAsync_ExistingFile_ReplacesIt()
+    {
+        var store = await CreateAsync().ConfigureAwait(false);
+        await WriteAsync(store, "a/b", "a longer first content").ConfigureAwait(false);
+        await WriteAsync(store, "a/b", "second").ConfigureAwait(false);
+        Assert.Equal("second", await ReadAsync(store, "a/b").ConfigureAwait(false));
+        Assert.Equal(Digest("second"), (await store.FindAsync("a/b", Token).ConfigureAwait(false))?.Digest);
+    }
+
+    /// <summary>A write whose condition does not hold changes nothing.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task WriteAsync_ConditionDoesNotHold_ThrowsAndChangesNothing()
+    {
+        var store = await CreateAsync().ConfigureAwait(false);
+        var first = await WriteAsync(store, "a", "1", WriteCondition.IfAbsent).ConfigureAwait(false);
+        await Assert.ThrowsAsync<EntityConflictException>(() => WriteAsync(store, "a", "2", WriteCondition.IfAbsent)).ConfigureAwait(false);
+        await WriteAsync(store, "a", "2", WriteCondition.IfMatches(first.Digest)).ConfigureAwait(false);
+        await Assert.ThrowsAsync<EntityConflictException>(() => WriteAsync(store, "a", "3", WriteCondition.IfMatches(first.Digest))).ConfigureAwait(false);
+        await Assert.ThrowsAsync<EntityConflictException>(() => WriteAsync(store, "absent", "3", WriteCondition.IfMatches(first.Digest))).ConfigureAwait(false);
+        Assert.Equal("2", await ReadAsync(store, "a").ConfigureAwait(false));
+        Assert.Null(await store.FindAsync("absent", Token).ConfigureAwait(false));
+    }
+
+    /// <summary>Of many that write a new file at once, one succeeds, and its content is what is there.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task WriteAsync_ManyIfAbsent_OneSucceeds()
+    {
+        var store = await CreateAsync().ConfigureAwait(false);
+        var results = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Task.Run(async () =>
+        {
+            try
+            {
+                return (await WriteAsync(store, "a", $"writer {i}", WriteCondition.IfAbsent).ConfigureAwait(false)).Digest;
+            }
+            catch (EntityConflictException)
+            {
+                return null;
+            }
+        }))).ConfigureAwait(false);
+        var winner = Assert.Single(results, digest => digest is not null);
+        Assert.Equal(winner, Digest(await ReadAsync(store, "a").ConfigureAwait(false)));
+    }
+
+    /// <summary>A reader beside writers sees one whole content or another, and a digest that fits.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task OpenReadAsync_WhileWritten_SeesWholeContents()
+    {
+        var store = await CreateAsync().ConfigureAwait(false);
+        await WriteAsync(store, "a", new string('0', 1000)).ConfigureAwait(false);
+        var writing = Task.WhenAll(Enumerable.Range(1, 3).Select(writer => Task.Run(async () =>
+        {
+            for (var i = 0; i < 15; i++) await WriteAsync(store, "a", new string((char)('0' + writer), 1000 * writer)).ConfigureAwait(false);
+        })));
+        do
+        {
+            var text = await ReadAsync(store, "a").ConfigureAwait(false);
+            Assert.Equal(new string(text[0], 1000 * Math.Max(1, text[0] - '0')), text);
+        }
+        while (!writing.IsCompleted);
+        await writing.ConfigureAwait(false);
+    }
+
+    /// <summary>A range is that part of the content, cut at its end.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task OpenReadAsync_Range_ReturnsThatPart()
+    {
+        var store = await CreateAsync().ConfigureAwait(false);
+        await WriteAsync(store, "a", "0123456789").ConfigureAwait(false);
+        Assert.Equal("345", await ReadAsync(store, "a", 3, 3).ConfigureAwait(false));
+        Assert.Equal("89", await ReadAsync(store, "a", 8, 100).ConfigureAwait(false));
+        Assert.Equal("0123456789", await ReadAsync(store, "a", 0, 10).ConfigureAwait(false));
+        Assert.Equal("6789", await ReadAsync(store, "a", 6).ConfigureAwait(false));
+        Assert.Equal("", await ReadAsync(store, "a", 20, 5).ConfigureAwait(false));
+        Assert.Equal("", await ReadAsync(store, "a", 0, 0).ConfigureAwait(false));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => store.OpenReadAsync("a", -1, null, Token)).ConfigureAwait(false);
+    }
+
+    /// <summary>What is not there is not found, and cannot be opened.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task OpenReadAsync_UnknownPath_ThrowsNotFound()
+    {
+        var store = await CreateAsync().ConfigureAwait(false);
+        await WriteAsync(store, "folder/file", "x").ConfigureAwait(false);
+        Assert.Null(await store.FindAsync("absent", Token).ConfigureAwait(false));
+        Assert.Null(await store.FindAsync("folder", Token).ConfigureAwait(false));
+        Assert.Equal("absent/file", (await Assert.ThrowsAsync<EntityNotFoundException>(() => store.OpenReadAsync("absent/file", 0, null, Token)).ConfigureAwait(false)).Name);
+    }
+
+    /// <summary>A listing holds the files of a folder and its subfolders in ordinal order, with or without a trailing slash.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task ListAsync_Folder_ReturnsItsFilesInOrder()
+    {
+        var store = await CreateAsync().ConfigureAwait(false);
+        foreach (var path in new[] { "m/b", "m/a/z", "m/a.txt", "m/B", "other", "m2/x" }) await WriteAsync(store, path, path).ConfigureAwait(false);
+        string[] expected = ["m/B", "m/a.txt", "m/a/z", "m/b"];
+        Assert.Equal(expected, await store.ListAsync("m", Token).Select(artifact => artifact.Path).ToListAsync(Token).ConfigureAwait(false));
+        Assert.Equal(expected, await store.ListAsync("m/", Token).Select(artifact => artifact.Path).ToListAsync(Token).ConfigureAwait(false));
+        Assert.Equal(6, await store.ListAsync("", Token).CountAsync(Token).ConfigureAwait(false));
+        Assert.Equal(0, await store.ListAsync("absent", Token).CountAsync(Token).ConfigureAwait(false));
+        Assert.All(await store.ListAsync("", Token).ToListAsync(Token).ConfigureAwait(false), artifact => Assert.Equal(Digest(artifact.Path), artifact.Digest));
+    }
+
+    /// <summary>Deleting removes a file, says whether there was one, and obeys its condition.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task DeleteAsync_File_RemovesIt()
+    {
+        var store = await CreateAsync().ConfigureAwait(false);
+        var artifact = await WriteAsync(store, "a/b", "x").ConfigureAwait(false);
+        await Assert.ThrowsAsync<EntityConflictException>(() => store.DeleteAsync("a/b", WriteCondition.IfMatches(Digest("y")), Token)).ConfigureAwait(false);
+        Assert.True(await store.DeleteAsync("a/b", WriteCondition.IfMatches(artifact.Digest), Token).ConfigureAwait(false));
+        Assert.False(await store.DeleteAsync("a/b", default, Token).ConfigureAwait(false));
+        Assert.Null(await store.FindAsync("a/b", Token).ConfigureAwait(false));
+        Assert.Equal("z", await ReadAsync(store, (await WriteAsync(store, "a", "z").ConfigureAwait(false)).Path).ConfigureAwait(false));
+    }
+
+    /// <summary>A write that is cancelled leaves what was there.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task WriteAsync_Cancelled_ChangesNothing()
+    {
+        var store = await CreateAsync().ConfigureAwait(false);
+        await WriteAsync(store, "a", "old").ConfigureAwait(false);
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync().ConfigureAwait(false);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.WriteAsync("a", new MemoryStream("new"u8.ToArray()), default, cancelled.Token)).ConfigureAwait(false);
+        Assert.Equal("old", await ReadAsync(store, "a").ConfigureAwait(false));
+    }
+
+    /// <summary>A path that could mean something else somewhere is refused by every operation.</summary>
+    /// <param name="path">The path.</param>
+    /// <returns>A task that completes when the test has.</returns>
+    [Theory]
+    [InlineData("")]
+    [InlineData("/a")]
+    [InlineData("a/")]
+    [InlineData("a//b")]
+    [InlineData(".")]
+    [InlineData("..")]
+    [InlineData("a/../b")]
+    [InlineData("a/./b")]
+    [InlineData("a\\b")]
+    [InlineData("c:/a")]
+    [InlineData("a\nb")]
+    [InlineData("a\0b")]
+    [InlineData("nul")]
+    [InlineData("a/CON.txt/b")]
+    [InlineData("com1")]
+    [InlineData("LPT²")]
+    [InlineData("a.")]
+    [InlineData("a /b")]
+    public async Task WriteAsync_PathNotAllowed_ThrowsArgumentException(string path)
+    {
+        var store = await CreateAsync().ConfigureAwait(false);
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => WriteAsync(store, path, "x")).ConfigureAwait(false);
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => store.FindAsync(path, Token)).ConfigureAwait(false);
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => store.OpenReadAsync(path, 0, null, Token)).ConfigureAwait(false);
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => store.DeleteAsync(path, default, Token)).ConfigureAwait(false);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static string Digest(string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
+
+    private static async Task<Artifact> WriteAsync(IArtifactStore store, string path, string content, WriteCondition condition = default)
+    {
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(content));
+        return await store.WriteAsync(path, stream, condition, Token).ConfigureAwait(false);
+    }
+
+    private static async Task<string> ReadAsync(IArtifactStore store, string path, long offset = 0, long? length = null)
+    {
+        var stream = await store.OpenReadAsync(path, offset, length, Token).ConfigureAwait(false);
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return await reader.ReadToEndAsync(Token).ConfigureAwait(false);
+    }
+}
