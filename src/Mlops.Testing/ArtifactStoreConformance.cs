@@ -17,11 +17,11 @@ public abstract class ArtifactStoreConformance
     [Fact]
     public async Task WriteAsync_NewFile_IsFoundAndReadBack()
     {
-        var store = await CreateAsync().ConfigureAwait(false);
-        var written = await WriteAsync(store, "models/größe 日本/model.bin", "content").ConfigureAwait(false);
+        var store = await CreateAsync();
+        var written = await WriteAsync(store, "models/größe 日本/model.bin", "content");
         Assert.Equal(new Artifact("models/größe 日本/model.bin", Digest("content"), 7), written);
-        Assert.Equal(written, await store.FindAsync(written.Path, Token).ConfigureAwait(false));
-        Assert.Equal("content", await ReadAsync(store, written.Path).ConfigureAwait(false));
+        Assert.Equal(written, await store.FindAsync(written.Path, Token));
+        Assert.Equal("content", await ReadAsync(store, written.Path));
     }
 
     /// <summary>An empty file is a file.</summary>
@@ -29,9 +29,9 @@ public abstract class ArtifactStoreConformance
     [Fact]
     public async Task WriteAsync_EmptyContent_IsReadBack()
     {
-        var store = await CreateAsync().ConfigureAwait(false);
-        Assert.Equal(0, (await WriteAsync(store, "empty", "").ConfigureAwait(false)).Length);
-        Assert.Equal("", await ReadAsync(store, "empty").ConfigureAwait(false));
+        var store = await CreateAsync();
+        Assert.Equal(0, (await WriteAsync(store, "empty", "")).Length);
+        Assert.Equal("", await ReadAsync(store, "empty"));
     }
 
     /// <summary>Content larger than any buffer survives.</summary>
@@ -39,10 +39,10 @@ public abstract class ArtifactStoreConformance
     [Fact]
     public async Task WriteAsync_LargeContent_IsReadBack()
     {
-        var store = await CreateAsync().ConfigureAwait(false);
+        var store = await CreateAsync();
         var text = string.Concat(Enumerable.Range(0, 60_000).Select(i => $"{i:D6} "));
-        Assert.Equal(Digest(text), (await WriteAsync(store, "large", text).ConfigureAwait(false)).Digest);
-        Assert.Equal(text, await ReadAsync(store, "large").ConfigureAwait(false));
+        Assert.Equal(Digest(text), (await WriteAsync(store, "large", text)).Digest);
+        Assert.Equal(text, await ReadAsync(store, "large"));
     }
 
     /// <summary>A second write replaces the first.</summary>
@@ -50,11 +50,11 @@ public abstract class ArtifactStoreConformance
     [Fact]
     public async Task WriteAsync_ExistingFile_ReplacesIt()
     {
-        var store = await CreateAsync().ConfigureAwait(false);
-        await WriteAsync(store, "a/b", "a longer first content").ConfigureAwait(false);
-        await WriteAsync(store, "a/b", "second").ConfigureAwait(false);
-        Assert.Equal("second", await ReadAsync(store, "a/b").ConfigureAwait(false));
-        Assert.Equal(Digest("second"), (await store.FindAsync("a/b", Token).ConfigureAwait(false))?.Digest);
+        var store = await CreateAsync();
+        await WriteAsync(store, "a/b", "a longer first content");
+        await WriteAsync(store, "a/b", "second");
+        Assert.Equal("second", await ReadAsync(store, "a/b"));
+        Assert.Equal(Digest("second"), (await store.FindAsync("a/b", Token))?.Digest);
     }
 
     /// <summary>A write whose condition does not hold changes nothing.</summary>
@@ -62,14 +62,14 @@ public abstract class ArtifactStoreConformance
     [Fact]
     public async Task WriteAsync_ConditionDoesNotHold_ThrowsAndChangesNothing()
     {
-        var store = await CreateAsync().ConfigureAwait(false);
-        var first = await WriteAsync(store, "a", "1", WriteCondition.IfAbsent).ConfigureAwait(false);
-        await Assert.ThrowsAsync<EntityConflictException>(() => WriteAsync(store, "a", "2", WriteCondition.IfAbsent)).ConfigureAwait(false);
-        await WriteAsync(store, "a", "2", WriteCondition.IfMatches(first.Digest)).ConfigureAwait(false);
-        await Assert.ThrowsAsync<EntityConflictException>(() => WriteAsync(store, "a", "3", WriteCondition.IfMatches(first.Digest))).ConfigureAwait(false);
-        await Assert.ThrowsAsync<EntityConflictException>(() => WriteAsync(store, "absent", "3", WriteCondition.IfMatches(first.Digest))).ConfigureAwait(false);
-        Assert.Equal("2", await ReadAsync(store, "a").ConfigureAwait(false));
-        Assert.Null(await store.FindAsync("absent", Token).ConfigureAwait(false));
+        var store = await CreateAsync();
+        var first = await WriteAsync(store, "a", "1", WriteCondition.IfAbsent);
+        await Assert.ThrowsAsync<EntityConflictException>(() => WriteAsync(store, "a", "2", WriteCondition.IfAbsent));
+        await WriteAsync(store, "a", "2", WriteCondition.IfMatches(first.Digest));
+        await Assert.ThrowsAsync<EntityConflictException>(() => WriteAsync(store, "a", "3", WriteCondition.IfMatches(first.Digest)));
+        await Assert.ThrowsAsync<EntityConflictException>(() => WriteAsync(store, "absent", "3", WriteCondition.IfMatches(first.Digest)));
+        Assert.Equal("2", await ReadAsync(store, "a"));
+        Assert.Null(await store.FindAsync("absent", Token));
     }
 
     /// <summary>Of many that write a new file at once, one succeeds, and its content is what is there.</summary>
@@ -77,20 +77,20 @@ public abstract class ArtifactStoreConformance
     [Fact]
     public async Task WriteAsync_ManyIfAbsent_OneSucceeds()
     {
-        var store = await CreateAsync().ConfigureAwait(false);
+        var store = await CreateAsync();
         var results = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Task.Run(async () =>
         {
             try
             {
-                return (await WriteAsync(store, "a", $"writer {i}", WriteCondition.IfAbsent).ConfigureAwait(false)).Digest;
+                return (await WriteAsync(store, "a", $"writer {i}", WriteCondition.IfAbsent)).Digest;
             }
             catch (EntityConflictException)
             {
                 return null;
             }
-        }))).ConfigureAwait(false);
+        })));
         var winner = Assert.Single(results, digest => digest is not null);
-        Assert.Equal(winner, Digest(await ReadAsync(store, "a").ConfigureAwait(false)));
+        Assert.Equal(winner, Digest(await ReadAsync(store, "a")));
     }
 
     /// <summary>A reader beside writers sees one whole content or another, and a digest that fits.</summary>
@@ -98,19 +98,19 @@ public abstract class ArtifactStoreConformance
     [Fact]
     public async Task OpenReadAsync_WhileWritten_SeesWholeContents()
     {
-        var store = await CreateAsync().ConfigureAwait(false);
-        await WriteAsync(store, "a", new string('0', 1000)).ConfigureAwait(false);
+        var store = await CreateAsync();
+        await WriteAsync(store, "a", new string('0', 1000));
         var writing = Task.WhenAll(Enumerable.Range(1, 3).Select(writer => Task.Run(async () =>
         {
-            for (var i = 0; i < 15; i++) await WriteAsync(store, "a", new string((char)('0' + writer), 1000 * writer)).ConfigureAwait(false);
+            for (var i = 0; i < 15; i++) await WriteAsync(store, "a", new string((char)('0' + writer), 1000 * writer));
         })));
         do
         {
-            var text = await ReadAsync(store, "a").ConfigureAwait(false);
+            var text = await ReadAsync(store, "a");
             Assert.Equal(new string(text[0], 1000 * Math.Max(1, text[0] - '0')), text);
         }
         while (!writing.IsCompleted);
-        await writing.ConfigureAwait(false);
+        await writing;
     }
 
     /// <summary>A range is that part of the content, cut at its end.</summary>
@@ -118,15 +118,15 @@ public abstract class ArtifactStoreConformance
     [Fact]
     public async Task OpenReadAsync_Range_ReturnsThatPart()
     {
-        var store = await CreateAsync().ConfigureAwait(false);
-        await WriteAsync(store, "a", "0123456789").ConfigureAwait(false);
-        Assert.Equal("345", await ReadAsync(store, "a", 3, 3).ConfigureAwait(false));
-        Assert.Equal("89", await ReadAsync(store, "a", 8, 100).ConfigureAwait(false));
-        Assert.Equal("0123456789", await ReadAsync(store, "a", 0, 10).ConfigureAwait(false));
-        Assert.Equal("6789", await ReadAsync(store, "a", 6).ConfigureAwait(false));
-        Assert.Equal("", await ReadAsync(store, "a", 20, 5).ConfigureAwait(false));
-        Assert.Equal("", await ReadAsync(store, "a", 0, 0).ConfigureAwait(false));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => store.OpenReadAsync("a", -1, null, Token)).ConfigureAwait(false);
+        var store = await CreateAsync();
+        await WriteAsync(store, "a", "0123456789");
+        Assert.Equal("345", await ReadAsync(store, "a", 3, 3));
+        Assert.Equal("89", await ReadAsync(store, "a", 8, 100));
+        Assert.Equal("0123456789", await ReadAsync(store, "a", 0, 10));
+        Assert.Equal("6789", await ReadAsync(store, "a", 6));
+        Assert.Equal("", await ReadAsync(store, "a", 20, 5));
+        Assert.Equal("", await ReadAsync(store, "a", 0, 0));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => store.OpenReadAsync("a", -1, null, Token));
     }
 
     /// <summary>What is not there is not found, and cannot be opened.</summary>
@@ -134,11 +134,11 @@ public abstract class ArtifactStoreConformance
     [Fact]
     public async Task OpenReadAsync_UnknownPath_ThrowsNotFound()
     {
-        var store = await CreateAsync().ConfigureAwait(false);
-        await WriteAsync(store, "folder/file", "x").ConfigureAwait(false);
-        Assert.Null(await store.FindAsync("absent", Token).ConfigureAwait(false));
-        Assert.Null(await store.FindAsync("folder", Token).ConfigureAwait(false));
-        Assert.Equal("absent/file", (await Assert.ThrowsAsync<EntityNotFoundException>(() => store.OpenReadAsync("absent/file", 0, null, Token)).ConfigureAwait(false)).Name);
+        var store = await CreateAsync();
+        await WriteAsync(store, "folder/file", "x");
+        Assert.Null(await store.FindAsync("absent", Token));
+        Assert.Null(await store.FindAsync("folder", Token));
+        Assert.Equal("absent/file", (await Assert.ThrowsAsync<EntityNotFoundException>(() => store.OpenReadAsync("absent/file", 0, null, Token))).Name);
     }
 
     /// <summary>A listing holds the files of a folder and its subfolders in ordinal order, with or without a trailing slash.</summary>
@@ -146,14 +146,14 @@ public abstract class ArtifactStoreConformance
     [Fact]
     public async Task ListAsync_Folder_ReturnsItsFilesInOrder()
     {
-        var store = await CreateAsync().ConfigureAwait(false);
-        foreach (var path in new[] { "m/b", "m/a/z", "m/a.txt", "m/B", "other", "m2/x" }) await WriteAsync(store, path, path).ConfigureAwait(false);
+        var store = await CreateAsync();
+        foreach (var path in new[] { "m/b", "m/a/z", "m/a.txt", "m/B", "other", "m2/x" }) await WriteAsync(store, path, path);
         string[] expected = ["m/B", "m/a.txt", "m/a/z", "m/b"];
-        Assert.Equal(expected, await store.ListAsync("m", Token).Select(artifact => artifact.Path).ToListAsync(Token).ConfigureAwait(false));
-        Assert.Equal(expected, await store.ListAsync("m/", Token).Select(artifact => artifact.Path).ToListAsync(Token).ConfigureAwait(false));
-        Assert.Equal(6, await store.ListAsync("", Token).CountAsync(Token).ConfigureAwait(false));
-        Assert.Equal(0, await store.ListAsync("absent", Token).CountAsync(Token).ConfigureAwait(false));
-        Assert.All(await store.ListAsync("", Token).ToListAsync(Token).ConfigureAwait(false), artifact => Assert.Equal(Digest(artifact.Path), artifact.Digest));
+        Assert.Equal(expected, await store.ListAsync("m", Token).Select(artifact => artifact.Path).ToListAsync(Token));
+        Assert.Equal(expected, await store.ListAsync("m/", Token).Select(artifact => artifact.Path).ToListAsync(Token));
+        Assert.Equal(6, await store.ListAsync("", Token).CountAsync(Token));
+        Assert.Equal(0, await store.ListAsync("absent", Token).CountAsync(Token));
+        Assert.All(await store.ListAsync("", Token).ToListAsync(Token), artifact => Assert.Equal(Digest(artifact.Path), artifact.Digest));
     }
 
     /// <summary>Deleting removes a file, says whether there was one, and obeys its condition.</summary>
@@ -161,13 +161,13 @@ public abstract class ArtifactStoreConformance
     [Fact]
     public async Task DeleteAsync_File_RemovesIt()
     {
-        var store = await CreateAsync().ConfigureAwait(false);
-        var artifact = await WriteAsync(store, "a/b", "x").ConfigureAwait(false);
-        await Assert.ThrowsAsync<EntityConflictException>(() => store.DeleteAsync("a/b", WriteCondition.IfMatches(Digest("y")), Token)).ConfigureAwait(false);
-        Assert.True(await store.DeleteAsync("a/b", WriteCondition.IfMatches(artifact.Digest), Token).ConfigureAwait(false));
-        Assert.False(await store.DeleteAsync("a/b", default, Token).ConfigureAwait(false));
-        Assert.Null(await store.FindAsync("a/b", Token).ConfigureAwait(false));
-        Assert.Equal("z", await ReadAsync(store, (await WriteAsync(store, "a", "z").ConfigureAwait(false)).Path).ConfigureAwait(false));
+        var store = await CreateAsync();
+        var artifact = await WriteAsync(store, "a/b", "x");
+        await Assert.ThrowsAsync<EntityConflictException>(() => store.DeleteAsync("a/b", WriteCondition.IfMatches(Digest("y")), Token));
+        Assert.True(await store.DeleteAsync("a/b", WriteCondition.IfMatches(artifact.Digest), Token));
+        Assert.False(await store.DeleteAsync("a/b", default, Token));
+        Assert.Null(await store.FindAsync("a/b", Token));
+        Assert.Equal("z", await ReadAsync(store, (await WriteAsync(store, "a", "z")).Path));
     }
 
     /// <summary>A write that is cancelled leaves what was there.</summary>
@@ -175,12 +175,12 @@ public abstract class ArtifactStoreConformance
     [Fact]
     public async Task WriteAsync_Cancelled_ChangesNothing()
     {
-        var store = await CreateAsync().ConfigureAwait(false);
-        await WriteAsync(store, "a", "old").ConfigureAwait(false);
+        var store = await CreateAsync();
+        await WriteAsync(store, "a", "old");
         using var cancelled = new CancellationTokenSource();
-        await cancelled.CancelAsync().ConfigureAwait(false);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.WriteAsync("a", new MemoryStream("new"u8.ToArray()), default, cancelled.Token)).ConfigureAwait(false);
-        Assert.Equal("old", await ReadAsync(store, "a").ConfigureAwait(false));
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.WriteAsync("a", new MemoryStream("new"u8.ToArray()), default, cancelled.Token));
+        Assert.Equal("old", await ReadAsync(store, "a"));
     }
 
     /// <summary>A path that could mean something else somewhere is refused by every operation.</summary>
@@ -207,11 +207,11 @@ public abstract class ArtifactStoreConformance
     [InlineData("a /b")]
     public async Task WriteAsync_PathNotAllowed_ThrowsArgumentException(string path)
     {
-        var store = await CreateAsync().ConfigureAwait(false);
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => WriteAsync(store, path, "x")).ConfigureAwait(false);
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => store.FindAsync(path, Token)).ConfigureAwait(false);
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => store.OpenReadAsync(path, 0, null, Token)).ConfigureAwait(false);
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => store.DeleteAsync(path, default, Token)).ConfigureAwait(false);
+        var store = await CreateAsync();
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => WriteAsync(store, path, "x"));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => store.FindAsync(path, Token));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => store.OpenReadAsync(path, 0, null, Token));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => store.DeleteAsync(path, default, Token));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -221,13 +221,13 @@ public abstract class ArtifactStoreConformance
     private static async Task<Artifact> WriteAsync(IArtifactStore store, string path, string content, WriteCondition condition = default)
     {
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(content));
-        return await store.WriteAsync(path, stream, condition, Token).ConfigureAwait(false);
+        return await store.WriteAsync(path, stream, condition, Token);
     }
 
     private static async Task<string> ReadAsync(IArtifactStore store, string path, long offset = 0, long? length = null)
     {
-        var stream = await store.OpenReadAsync(path, offset, length, Token).ConfigureAwait(false);
+        var stream = await store.OpenReadAsync(path, offset, length, Token);
         using var reader = new StreamReader(stream, Encoding.UTF8);
-        return await reader.ReadToEndAsync(Token).ConfigureAwait(false);
+        return await reader.ReadToEndAsync(Token);
     }
 }

@@ -16,8 +16,8 @@ public abstract class StateStoreConformance
     [Fact]
     public async Task GetAsync_UnknownKey_ReturnsNull()
     {
-        var store = await CreateAsync(new ManualTimeProvider()).ConfigureAwait(false);
-        Assert.Null(await store.GetAsync("alerts/a", Token).ConfigureAwait(false));
+        var store = await CreateAsync(new ManualTimeProvider());
+        Assert.Null(await store.GetAsync("alerts/a", Token));
     }
 
     /// <summary>What was written is read back, byte by byte.</summary>
@@ -25,10 +25,10 @@ public abstract class StateStoreConformance
     [Fact]
     public async Task CompareAndSetAsync_NewKey_IsReadBack()
     {
-        var store = await CreateAsync(new ManualTimeProvider()).ConfigureAwait(false);
+        var store = await CreateAsync(new ManualTimeProvider());
         byte[] value = [0, 1, 255, 0];
-        Assert.True(await store.CompareAndSetAsync("alerts/ä 日本 🚕", value, null, Token).ConfigureAwait(false));
-        var entry = await store.GetAsync("alerts/ä 日本 🚕", Token).ConfigureAwait(false);
+        Assert.True(await store.CompareAndSetAsync("alerts/ä 日本 🚕", value, null, Token));
+        var entry = await store.GetAsync("alerts/ä 日本 🚕", Token);
         Assert.Equal("alerts/ä 日本 🚕", entry?.Key);
         Assert.Equal(value, entry?.Value.ToArray());
     }
@@ -38,11 +38,11 @@ public abstract class StateStoreConformance
     [Fact]
     public async Task CompareAndSetAsync_ArrayChangedLater_KeepsContent()
     {
-        var store = await CreateAsync(new ManualTimeProvider()).ConfigureAwait(false);
+        var store = await CreateAsync(new ManualTimeProvider());
         byte[] value = [1, 2];
-        await store.CompareAndSetAsync("k", value, null, Token).ConfigureAwait(false);
+        await store.CompareAndSetAsync("k", value, null, Token);
         value[0] = 9;
-        Assert.Equal([1, 2], (await store.GetAsync("k", Token).ConfigureAwait(false))!.Value.ToArray());
+        Assert.Equal([1, 2], (await store.GetAsync("k", Token))!.Value.ToArray());
     }
 
     /// <summary>A write that expects other content than there is does nothing.</summary>
@@ -50,15 +50,15 @@ public abstract class StateStoreConformance
     [Fact]
     public async Task CompareAndSetAsync_StaleTag_ReturnsFalseAndChangesNothing()
     {
-        var store = await CreateAsync(new ManualTimeProvider()).ConfigureAwait(false);
-        await SetAsync(store, "k", 1, null).ConfigureAwait(false);
-        var first = (await store.GetAsync("k", Token).ConfigureAwait(false))!;
-        Assert.True(await SetAsync(store, "k", 2, first.ETag).ConfigureAwait(false));
-        Assert.False(await SetAsync(store, "k", 3, first.ETag).ConfigureAwait(false));
-        Assert.False(await SetAsync(store, "k", 3, null).ConfigureAwait(false));
-        Assert.False(await store.CompareAndSetAsync("k", null, first.ETag, Token).ConfigureAwait(false));
-        Assert.False(await SetAsync(store, "absent", 3, "no such tag").ConfigureAwait(false));
-        Assert.Equal([2], (await store.GetAsync("k", Token).ConfigureAwait(false))!.Value.ToArray());
+        var store = await CreateAsync(new ManualTimeProvider());
+        await SetAsync(store, "k", 1, null);
+        var first = (await store.GetAsync("k", Token))!;
+        Assert.True(await SetAsync(store, "k", 2, first.ETag));
+        Assert.False(await SetAsync(store, "k", 3, first.ETag));
+        Assert.False(await SetAsync(store, "k", 3, null));
+        Assert.False(await store.CompareAndSetAsync("k", null, first.ETag, Token));
+        Assert.False(await SetAsync(store, "absent", 3, "no such tag"));
+        Assert.Equal([2], (await store.GetAsync("k", Token))!.Value.ToArray());
     }
 
     /// <summary>Deleting and writing the same content again makes another tag.</summary>
@@ -66,13 +66,13 @@ public abstract class StateStoreConformance
     [Fact]
     public async Task CompareAndSetAsync_DeletedAndWrittenAgain_HasAnotherTag()
     {
-        var store = await CreateAsync(new ManualTimeProvider()).ConfigureAwait(false);
-        await SetAsync(store, "k", 1, null).ConfigureAwait(false);
-        var first = (await store.GetAsync("k", Token).ConfigureAwait(false))!;
-        Assert.True(await store.CompareAndSetAsync("k", null, first.ETag, Token).ConfigureAwait(false));
-        Assert.Null(await store.GetAsync("k", Token).ConfigureAwait(false));
-        Assert.True(await SetAsync(store, "k", 1, null).ConfigureAwait(false));
-        Assert.NotEqual(first.ETag, (await store.GetAsync("k", Token).ConfigureAwait(false))!.ETag);
+        var store = await CreateAsync(new ManualTimeProvider());
+        await SetAsync(store, "k", 1, null);
+        var first = (await store.GetAsync("k", Token))!;
+        Assert.True(await store.CompareAndSetAsync("k", null, first.ETag, Token));
+        Assert.Null(await store.GetAsync("k", Token));
+        Assert.True(await SetAsync(store, "k", 1, null));
+        Assert.NotEqual(first.ETag, (await store.GetAsync("k", Token))!.ETag);
     }
 
     /// <summary>Of many writers that count up with compare and set, none loses its count.</summary>
@@ -80,19 +80,19 @@ public abstract class StateStoreConformance
     [Fact]
     public async Task CompareAndSetAsync_ManyWriters_LosesNoUpdate()
     {
-        var store = await CreateAsync(new ManualTimeProvider()).ConfigureAwait(false);
+        var store = await CreateAsync(new ManualTimeProvider());
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
         {
             for (var i = 0; i < 10; i++)
             {
                 while (true)
                 {
-                    var entry = await store.GetAsync("count", Token).ConfigureAwait(false);
-                    if (await SetAsync(store, "count", (byte)((entry?.Value.Span[0] ?? 0) + 1), entry?.ETag).ConfigureAwait(false)) break;
+                    var entry = await store.GetAsync("count", Token);
+                    if (await SetAsync(store, "count", (byte)((entry?.Value.Span[0] ?? 0) + 1), entry?.ETag)) break;
                 }
             }
-        }))).ConfigureAwait(false);
-        Assert.Equal(40, (await store.GetAsync("count", Token).ConfigureAwait(false))!.Value.Span[0]);
+        })));
+        Assert.Equal(40, (await store.GetAsync("count", Token))!.Value.Span[0]);
     }
 
     /// <summary>A listing holds the keys with the prefix, in order, and no others.</summary>
@@ -100,10 +100,10 @@ public abstract class StateStoreConformance
     [Fact]
     public async Task ListAsync_Prefix_ReturnsItsKeysInOrder()
     {
-        var store = await CreateAsync(new ManualTimeProvider()).ConfigureAwait(false);
-        foreach (var key in new[] { "b/2", "b/10", "a", "b", "B/1", "c/1", "b/%" }) await SetAsync(store, key, 1, null).ConfigureAwait(false);
-        Assert.Equal(["b/%", "b/10", "b/2"], await store.ListAsync("b/", Token).Select(entry => entry.Key).ToListAsync(Token).ConfigureAwait(false));
-        Assert.Equal(7, await store.ListAsync("", Token).CountAsync(Token).ConfigureAwait(false));
+        var store = await CreateAsync(new ManualTimeProvider());
+        foreach (var key in new[] { "b/2", "b/10", "a", "b", "B/1", "c/1", "b/%" }) await SetAsync(store, key, 1, null);
+        Assert.Equal(["b/%", "b/10", "b/2"], await store.ListAsync("b/", Token).Select(entry => entry.Key).ToListAsync(Token));
+        Assert.Equal(7, await store.ListAsync("", Token).CountAsync(Token));
     }
 
     /// <summary>A lease has one holder at a time; giving it back lets the next one take it.</summary>
@@ -111,14 +111,14 @@ public abstract class StateStoreConformance
     [Fact]
     public async Task TryAcquireLeaseAsync_Held_ReturnsNullUntilDisposed()
     {
-        var store = await CreateAsync(new ManualTimeProvider()).ConfigureAwait(false);
-        var lease = await store.TryAcquireLeaseAsync("job", TimeSpan.FromMinutes(1), Token).ConfigureAwait(false);
+        var store = await CreateAsync(new ManualTimeProvider());
+        var lease = await store.TryAcquireLeaseAsync("job", TimeSpan.FromMinutes(1), Token);
         Assert.NotNull(lease);
-        Assert.Null(await store.TryAcquireLeaseAsync("job", TimeSpan.FromMinutes(1), Token).ConfigureAwait(false));
-        Assert.NotNull(await store.TryAcquireLeaseAsync("other", TimeSpan.FromMinutes(1), Token).ConfigureAwait(false));
-        Assert.True(await SetAsync(store, "job", 1, null).ConfigureAwait(false));
-        await lease.DisposeAsync().ConfigureAwait(false);
-        Assert.NotNull(await store.TryAcquireLeaseAsync("job", TimeSpan.FromMinutes(1), Token).ConfigureAwait(false));
+        Assert.Null(await store.TryAcquireLeaseAsync("job", TimeSpan.FromMinutes(1), Token));
+        Assert.NotNull(await store.TryAcquireLeaseAsync("other", TimeSpan.FromMinutes(1), Token));
+        Assert.True(await SetAsync(store, "job", 1, null));
+        await lease.DisposeAsync();
+        Assert.NotNull(await store.TryAcquireLeaseAsync("job", TimeSpan.FromMinutes(1), Token));
     }
 
     /// <summary>A lease whose time is over can be taken, and its first holder neither renews nor releases it any more.</summary>
@@ -127,18 +127,18 @@ public abstract class StateStoreConformance
     public async Task TryAcquireLeaseAsync_Expired_GoesToTheNext()
     {
         var time = new ManualTimeProvider();
-        var store = await CreateAsync(time).ConfigureAwait(false);
-        var first = (await store.TryAcquireLeaseAsync("job", TimeSpan.FromSeconds(10), Token).ConfigureAwait(false))!;
+        var store = await CreateAsync(time);
+        var first = (await store.TryAcquireLeaseAsync("job", TimeSpan.FromSeconds(10), Token))!;
         time.Advance(TimeSpan.FromSeconds(6));
-        Assert.True(await first.RenewAsync(Token).ConfigureAwait(false));
+        Assert.True(await first.RenewAsync(Token));
         time.Advance(TimeSpan.FromSeconds(6));
-        Assert.Null(await store.TryAcquireLeaseAsync("job", TimeSpan.FromSeconds(10), Token).ConfigureAwait(false));
+        Assert.Null(await store.TryAcquireLeaseAsync("job", TimeSpan.FromSeconds(10), Token));
         time.Advance(TimeSpan.FromSeconds(4));
-        var second = await store.TryAcquireLeaseAsync("job", TimeSpan.FromSeconds(10), Token).ConfigureAwait(false);
+        var second = await store.TryAcquireLeaseAsync("job", TimeSpan.FromSeconds(10), Token);
         Assert.NotNull(second);
-        Assert.False(await first.RenewAsync(Token).ConfigureAwait(false));
-        await first.DisposeAsync().ConfigureAwait(false);
-        Assert.Null(await store.TryAcquireLeaseAsync("job", TimeSpan.FromSeconds(10), Token).ConfigureAwait(false));
+        Assert.False(await first.RenewAsync(Token));
+        await first.DisposeAsync();
+        Assert.Null(await store.TryAcquireLeaseAsync("job", TimeSpan.FromSeconds(10), Token));
     }
 
     /// <summary>Of many that ask for a lease at once, one gets it.</summary>
@@ -146,8 +146,8 @@ public abstract class StateStoreConformance
     [Fact]
     public async Task TryAcquireLeaseAsync_ManyAtOnce_HasOneHolder()
     {
-        var store = await CreateAsync(new ManualTimeProvider()).ConfigureAwait(false);
-        var leases = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => store.TryAcquireLeaseAsync("job", TimeSpan.FromMinutes(1), Token)))).ConfigureAwait(false);
+        var store = await CreateAsync(new ManualTimeProvider());
+        var leases = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => store.TryAcquireLeaseAsync("job", TimeSpan.FromMinutes(1), Token))));
         Assert.Single(leases, lease => lease is not null);
     }
 

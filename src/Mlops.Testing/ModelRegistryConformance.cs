@@ -1,0 +1,212 @@
+using Mlops.Tracking;
+using Xunit;
+
+namespace Mlops.Testing;
+
+/// <summary>What every <see cref="IModelRegistry"/> does. Derive a test class for each implementation.</summary>
+public abstract class ModelRegistryConformance
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Makes an empty registry.</summary>
+    /// <returns>The registry.</returns>
+    protected abstract Task<IModelRegistry> CreateAsync();
+
+    /// <summary>A version is found as it was registered, and its model comes with it.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task RegisterVersionAsync_FirstVersion_CreatesTheModel()
+    {
+        var registry = await CreateAsync();
+        var registered = await registry.RegisterVersionAsync(
+            "Fahrgäste 日本",
+            new NewModelVersion("models/a", Digest(7))
+            {
+                Description = "größer",
+                Lineage = new Lineage("run", "data", "code"),
+                Tags = new Dictionary<string, string> { ["stage"] = "neu" },
+            },
+            Token);
+        Assert.Equal(("Fahrgäste 日本", 1, "models/a", Digest(7)), (registered.Name, registered.Version, registered.Source, registered.Digest));
+        Assert.Equivalent(registered, await registry.ResolveAsync(ModelUri.OfVersion("Fahrgäste 日本", 1), Token), strict: true);
+        var model = (await registry.FindModelAsync("Fahrgäste 日本", Token))!;
+        Assert.Equal(registered.CreatedAt, model.CreatedAt);
+        Assert.Empty(model.Aliases);
+        Assert.Null(await registry.FindModelAsync("absent", Token));
+    }
+
+    /// <summary>Versions that are registered at once get the numbers 1 to n, each once.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task RegisterVersionAsync_ManyAtOnce_NumbersWithoutGaps()
+    {
+        var registry = await CreateAsync();
+        var versions = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(() => registry.RegisterVersionAsync("m", New(i), Token))));
+        Assert.Equal(Enumerable.Range(1, 40), versions.Select(version => version.Version).Order());
+        var listed = await registry.ListVersionsAsync("m", Token).ToListAsync(Token);
+        Assert.Equal(Enumerable.Range(1, 40).Reverse(), listed.Select(version => version.Version));
+        Assert.Equivalent(versions.OrderByDescending(version => version.Version), listed);
+        Assert.Empty(await registry.ListVersionsAsync("absent", Token).ToListAsync(Token));
+    }
+
+    /// <summary>Names, digests and sources that are not allowed are refused.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task RegisterVersionAsync_NotAllowed_Throws()
+    {
+        var registry = await CreateAsync();
+        foreach (var name in new[] { "", "a/b", "a:b", "a@b", "a\nb", new string('x', 257) })
+            await Assert.ThrowsAsync<FormatException>(() => registry.RegisterVersionAsync(name, New(1), Token));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => registry.RegisterVersionAsync("m", new NewModelVersion("s", "abc"), Token));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => registry.RegisterVersionAsync("m", new NewModelVersion("", Digest(1)), Token));
+        Assert.Null(await registry.FindModelAsync("m", Token));
+    }
+
+    /// <summary>An alias points to one version, can be moved and removed, and a version may have several.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task SetAliasAsync_Moved_ResolvesToItsVersion()
+    {
+        var registry = await WithVersionsAsync(3);
+        await registry.SetAliasAsync("m", "champion", 1, cancellationToken: Token);
+        await registry.SetAliasAsync("m", "größter", 1, cancellationToken: Token);
+        Assert.Equal(1, await ResolveAsync(registry, "models:/m@champion"));
+        await registry.SetAliasAsync("m", "champion", 3, cancellationToken: Token);
+        Assert.Equal(3, await ResolveAsync(registry, "models:/m@champion"));
+        Assert.Equal(new Dictionary<string, int> { ["champion"] = 3, ["größter"] = 1 }, (await registry.FindModelAsync("m", Token))!.Aliases);
+        await registry.SetAliasAsync("m", "champion", null, cancellationToken: Token);
+        await registry.SetAliasAsync("m", "champion", null, cancellationToken: Token);
+        await Assert.ThrowsAsync<EntityNotFoundException>(() => ResolveAsync(registry, "models:/m@champion"));
+    }
+
+    /// <summary>The highest version is latest, and that alias cannot be set.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task ResolveAsync_Latest_IsTheHighestVersion()
+    {
+        var registry = await WithVersionsAsync(2);
+        Assert.Equal(2, await ResolveAsync(registry, "models:/m/latest"));
+        await registry.RegisterVersionAsync("m", New(3), Token);
+        Assert.Equal(3, await ResolveAsync(registry, "models:/m/latest"));
+        await Assert.ThrowsAsync<FormatException>(() => registry.SetAliasAsync("m", "latest", 1, cancellationToken: Token));
+        await Assert.ThrowsAsync<FormatException>(() => registry.SetAliasAsync("m", "v7", 1, cancellationToken: Token));
+    }
+
+    /// <summary>An alias is moved only from where the condition says it is.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task SetAliasAsync_ConditionDoesNotHold_ThrowsAndLeavesTheAlias()
+    {
+        var registry = await WithVersionsAsync(3);
+        await registry.SetAliasAsync("m", "champion", 1, AliasCondition.IfPointsTo(null), Token);
+        await Assert.ThrowsAsync<EntityConflictException>(() => registry.SetAliasAsync("m", "champion", 2, AliasCondition.IfPointsTo(null), Token));
+        await Assert.ThrowsAsync<EntityConflictException>(() => registry.SetAliasAsync("m", "champion", 2, AliasCondition.IfPointsTo(3), Token));
+        await Assert.ThrowsAsync<EntityConflictException>(() => registry.SetAliasAsync("m", "champion", null, AliasCondition.IfPointsTo(3), Token));
+        Assert.Equal(1, await ResolveAsync(registry, "models:/m@champion"));
+        await registry.SetAliasAsync("m", "champion", 2, AliasCondition.IfPointsTo(1), Token);
+        Assert.Equal(2, await ResolveAsync(registry, "models:/m@champion"));
+    }
+
+    /// <summary>Of many that move an alias from the same version at once, one does.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task SetAliasAsync_ManyFromTheSameVersion_OneSucceeds()
+    {
+        var registry = await WithVersionsAsync(9);
+        await registry.SetAliasAsync("m", "champion", 1, cancellationToken: Token);
+        var winners = await Task.WhenAll(Enumerable.Range(2, 8).Select(version => Task.Run(async () =>
+        {
+            try
+            {
+                await registry.SetAliasAsync("m", "champion", version, AliasCondition.IfPointsTo(1), Token);
+                return version;
+            }
+            catch (EntityConflictException)
+            {
+                return 0;
+            }
+        })));
+        Assert.Equal(Assert.Single(winners, version => version > 0), await ResolveAsync(registry, "models:/m@champion"));
+    }
+
+    /// <summary>What does not exist is said to be missing, by its kind.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task ResolveAsync_Missing_ThrowsNotFoundByKind()
+    {
+        var registry = await WithVersionsAsync(1);
+        Assert.Equal("registered model", (await Assert.ThrowsAsync<EntityNotFoundException>(() => ResolveAsync(registry, "models:/absent/1"))).Kind);
+        Assert.Equal("model version", (await Assert.ThrowsAsync<EntityNotFoundException>(() => ResolveAsync(registry, "models:/m/2"))).Kind);
+        Assert.Equal("alias", (await Assert.ThrowsAsync<EntityNotFoundException>(() => ResolveAsync(registry, "models:/m@champion"))).Kind);
+        Assert.Equal("model version", (await Assert.ThrowsAsync<EntityNotFoundException>(() => registry.SetAliasAsync("m", "a", 2, cancellationToken: Token))).Kind);
+        Assert.Equal("registered model", (await Assert.ThrowsAsync<EntityNotFoundException>(() => registry.SetAliasAsync("absent", "a", 1, cancellationToken: Token))).Kind);
+        Assert.Equal("model version", (await Assert.ThrowsAsync<EntityNotFoundException>(() => registry.SetVersionTagAsync("m", 2, "t", "1", Token))).Kind);
+        Assert.Equal("registered model", (await Assert.ThrowsAsync<EntityNotFoundException>(() => registry.SetVersionTagAsync("absent", 1, "t", "1", Token))).Kind);
+    }
+
+    /// <summary>Tags of a version are set, replaced and removed; a version read before does not change.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task SetVersionTagAsync_Changes_AreSeenBySnapshotsReadLater()
+    {
+        var registry = await WithVersionsAsync(2);
+        await registry.SetVersionTagAsync("m", 1, "stage", "a", Token);
+        var before = await registry.ResolveAsync(ModelUri.OfVersion("m", 1), Token);
+        await registry.SetVersionTagAsync("m", 1, "stage", "b", Token);
+        await registry.SetVersionTagAsync("m", 1, "note", "ü", Token);
+        await registry.SetVersionTagAsync("m", 1, "gone", "x", Token);
+        await registry.SetVersionTagAsync("m", 1, "gone", null, Token);
+        Assert.Equal(new Dictionary<string, string> { ["stage"] = "b", ["note"] = "ü" }, (await registry.ResolveAsync(ModelUri.OfVersion("m", 1), Token)).Tags);
+        Assert.Equal(new Dictionary<string, string> { ["stage"] = "a" }, before.Tags);
+        Assert.Empty((await registry.ResolveAsync(ModelUri.OfVersion("m", 2), Token)).Tags);
+    }
+
+    /// <summary>A watcher is given the version that an address points to, once it does, and then every other one.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task WatchAsync_AliasMoves_DeliversEachVersion()
+    {
+        var registry = await CreateAsync();
+        await using var versions = registry.WatchAsync(ModelUri.Parse("models:/m@champion"), Token).GetAsyncEnumerator(Token);
+        var first = versions.MoveNextAsync().AsTask();
+        await registry.RegisterVersionAsync("m", New(1), Token);
+        await registry.RegisterVersionAsync("m", New(2), Token);
+        await registry.SetAliasAsync("m", "champion", 1, cancellationToken: Token);
+        Assert.True(await first);
+        Assert.Equal(1, versions.Current.Version);
+        var second = versions.MoveNextAsync().AsTask();
+        await registry.SetAliasAsync("m", "other", 2, cancellationToken: Token);
+        await registry.SetVersionTagAsync("m", 1, "t", "1", Token);
+        Assert.False(second.IsCompleted);
+        await registry.SetAliasAsync("m", "champion", 2, cancellationToken: Token);
+        Assert.True(await second);
+        Assert.Equal(2, versions.Current.Version);
+    }
+
+    /// <summary>Watching ends when it is cancelled.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task WatchAsync_Cancelled_Ends()
+    {
+        var registry = await WithVersionsAsync(1);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        await using var versions = registry.WatchAsync(ModelUri.OfVersion("m", 1), ending.Token).GetAsyncEnumerator(ending.Token);
+        Assert.True(await versions.MoveNextAsync());
+        var next = versions.MoveNextAsync().AsTask();
+        await ending.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
+    }
+
+    private static string Digest(int i) => i.ToString("x64", System.Globalization.CultureInfo.InvariantCulture);
+
+    private static NewModelVersion New(int i) => new($"models/{i}", Digest(i));
+
+    private static async Task<int> ResolveAsync(IModelRegistry registry, string uri) => (await registry.ResolveAsync(ModelUri.Parse(uri), Token)).Version;
+
+    private async Task<IModelRegistry> WithVersionsAsync(int count)
+    {
+        var registry = await CreateAsync();
+        for (var i = 1; i <= count; i++) await registry.RegisterVersionAsync("m", New(i), Token);
+        return registry;
+    }
+}

@@ -1,0 +1,73 @@
+using Mlops.Tracking;
+using Xunit;
+
+namespace Mlops.Testing;
+
+/// <summary>What every <see cref="IRunLeaseStore"/> does. Derive a test class for each implementation.</summary>
+public abstract class RunLeaseStoreConformance
+{
+    private static readonly DateTimeOffset s_now = new(2024, 2, 29, 12, 0, 0, TimeSpan.Zero);
+    private static readonly RunOwner s_elsewhere = new("a machine that is not this one", 1, "1");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Makes empty stores.</summary>
+    /// <returns>The stores.</returns>
+    protected abstract Task<TrackingStores> CreateAsync();
+
+    /// <summary>A run of another machine lives as long as its lease.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task EndAbandonedRunsAsync_LeaseOver_EndsTheRun()
+    {
+        var stores = await CreateAsync();
+        var run = await stores.CreateRunAsync(owner: s_elsewhere, cancellationToken: Token);
+        var other = await stores.CreateRunAsync(owner: s_elsewhere, cancellationToken: Token);
+        await stores.Leases.RenewLeasesAsync([run.Id, other.Id], s_now.AddSeconds(30), Token);
+        Assert.Empty(await stores.Leases.EndAbandonedRunsAsync(s_now.AddSeconds(29), Token));
+        await stores.Leases.RenewLeasesAsync([other.Id], s_now.AddSeconds(60), Token);
+        Assert.Equal([run.Id], await stores.Leases.EndAbandonedRunsAsync(s_now.AddSeconds(31), Token));
+        var ended = (await stores.Runs.FindRunAsync(run.Id, Token))!;
+        Assert.Equal((RunStatus.Killed, s_now.AddSeconds(31)), (ended.Status, ended.EndTime));
+        Assert.Equal(RunStatus.Running, (await stores.Runs.FindRunAsync(other.Id, Token))!.Status);
+        Assert.Empty(await stores.Leases.EndAbandonedRunsAsync(s_now.AddSeconds(32), Token));
+    }
+
+    /// <summary>A run whose process is gone from this machine ends at once, one whose process lives does not.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task EndAbandonedRunsAsync_ProcessGone_EndsTheRunBeforeItsLease()
+    {
+        var stores = await CreateAsync();
+        // This process's identifier, but another start: the identifier was used again.
+        var dead = await stores.CreateRunAsync(owner: RunOwner.Current with { ProcessStart = "7" }, cancellationToken: Token);
+        var alive = await stores.CreateRunAsync(cancellationToken: Token);
+        await stores.Leases.RenewLeasesAsync([dead.Id, alive.Id], s_now.AddHours(1), Token);
+        Assert.Equal([dead.Id], await stores.Leases.EndAbandonedRunsAsync(s_now, Token));
+        Assert.Equal(RunStatus.Running, (await stores.Runs.FindRunAsync(alive.Id, Token))!.Status);
+    }
+
+    /// <summary>A run whose lease was never renewed is judged by its process alone.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task EndAbandonedRunsAsync_NeverRenewed_LeavesTheRunAlone()
+    {
+        var stores = await CreateAsync();
+        await stores.CreateRunAsync(owner: s_elsewhere, cancellationToken: Token);
+        Assert.Empty(await stores.Leases.EndAbandonedRunsAsync(s_now.AddYears(1), Token));
+    }
+
+    /// <summary>A run that has ended is left as it is, and renewing its lease does nothing.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task EndAbandonedRunsAsync_EndedRun_LeavesItAlone()
+    {
+        var stores = await CreateAsync();
+        var run = await stores.CreateRunAsync(owner: s_elsewhere, cancellationToken: Token);
+        await stores.Leases.RenewLeasesAsync([run.Id], s_now, Token);
+        await stores.Runs.EndRunAsync(run.Id, RunStatus.Finished, s_now, Token);
+        await stores.Leases.RenewLeasesAsync([run.Id, new string('0', 32)], s_now, Token);
+        Assert.Empty(await stores.Leases.EndAbandonedRunsAsync(s_now.AddYears(1), Token));
+        Assert.Equal(RunStatus.Finished, (await stores.Runs.FindRunAsync(run.Id, Token))!.Status);
+    }
+}

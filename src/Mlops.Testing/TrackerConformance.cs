@@ -1,0 +1,192 @@
+using System.Text;
+using Mlops.Artifacts;
+using Mlops.Tracking;
+using Xunit;
+
+namespace Mlops.Testing;
+
+/// <summary>What every <see cref="ITracker"/> does. Derive a test class for each implementation.</summary>
+public abstract class TrackerConformance
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Makes a tracker over empty stores.</summary>
+    /// <returns>The tracker, and the store that its runs write artifacts to.</returns>
+    protected abstract Task<(ITracker Tracker, IArtifactStore Artifacts)> CreateAsync();
+
+    /// <summary>A completed run holds everything that was logged to it.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task RunAsync_Body_IsKeptCompletely()
+    {
+        var (tracker, artifacts) = await CreateAsync();
+        var options = new StartRunOptions { Name = "erster Lauf", ParentRunId = "parent", Tags = new Dictionary<string, string> { ["team"] = "ä" } };
+        var run = await tracker.RunAsync(
+            "e",
+            async run =>
+            {
+                run.LogParam("rate", 0.5);
+                run.LogParam("rate", "0.5");
+                run.SetTag("note", "größer 日本");
+                for (var step = 0; step < 10; step++) run.LogMetric("loss", 1.0 / (step + 1), step);
+                run.LogMetric("nan", double.NaN);
+                using var content = new MemoryStream("content"u8.ToArray());
+                var artifact = await run.LogArtifactAsync("plots/a.txt", content, Token);
+                Assert.Equal($"runs/{run.Id}/plots/a.txt", artifact.Path);
+            },
+            options,
+            Token);
+        Assert.Equal((RunStatus.Finished, "erster Lauf"), (run.Status, run.Name));
+        Assert.NotNull(run.EndTime);
+        Assert.Equal("0.5", run.Params["rate"]);
+        Assert.Equal(("größer 日本", "ä", "parent"), (run.Tags["note"], run.Tags["team"], run.Tags[RunTags.ParentRunId]));
+        Assert.Equal((0.1, 9), (run.Metrics["loss"].Value, run.Metrics["loss"].Step));
+        Assert.Equal(double.NaN, run.Metrics["nan"].Value);
+        Assert.Equal(10, await tracker.GetMetricHistoryAsync(run.Id, "loss", Token).CountAsync(Token));
+        Assert.Equivalent(run, await tracker.GetRunAsync(run.Id, Token), strict: true);
+        Assert.Equal([$"{run.ArtifactRoot}/plots/a.txt"], await artifacts.ListAsync(run.ArtifactRoot, Token).Select(artifact => artifact.Path).ToListAsync(Token));
+    }
+
+    /// <summary>What was logged before a flush is there for other readers after it.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task FlushAsync_RunGoingOn_MakesEntriesVisible()
+    {
+        var (tracker, _) = await CreateAsync();
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        run.LogMetric("m", 1);
+        run.LogParam("p", 7);
+        await run.FlushAsync(Token);
+        var found = await tracker.GetRunAsync(run.Id, Token);
+        Assert.Equal((RunStatus.Running, 1.0, "7"), (found.Status, found.Metrics["m"].Value, found.Params["p"]));
+        await run.CompleteAsync(cancellationToken: Token);
+    }
+
+    /// <summary>A run that is disposed without being completed has failed, and keeps what it logged.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task DisposeAsync_NotCompleted_EndsAsFailed()
+    {
+        var (tracker, _) = await CreateAsync();
+        var run = await tracker.StartRunAsync("e", null, Token);
+        run.LogMetric("m", 1);
+        await run.DisposeAsync();
+        await run.DisposeAsync();
+        var found = await tracker.GetRunAsync(run.Id, Token);
+        Assert.Equal((RunStatus.Failed, 1.0), (found.Status, found.Metrics["m"].Value));
+        Assert.NotNull(found.EndTime);
+    }
+
+    /// <summary>An exception ends the run as failed, with the error as a tag.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task RunAsync_BodyThrows_EndsAsFailedWithTheError()
+    {
+        var (tracker, _) = await CreateAsync();
+        await Assert.ThrowsAsync<InvalidDataException>(() => tracker.RunAsync("e", _ => throw new InvalidDataException("no rows"), null, Token));
+        var found = await tracker.SearchRunsAsync(new RunQuery("e"), Token).SingleAsync(Token);
+        Assert.Equal((RunStatus.Failed, "InvalidDataException: no rows"), (found.Status, found.Tags[RunTags.Error]));
+    }
+
+    /// <summary>A run that has ended rejects everything.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task LogMetric_RunEnded_ThrowsRunFinished()
+    {
+        var (tracker, _) = await CreateAsync();
+        var run = await tracker.StartRunAsync("e", null, Token);
+        await run.CompleteAsync(RunStatus.Killed, Token);
+        Assert.Equal(run.Id, Assert.Throws<RunFinishedException>(() => run.LogMetric("m", 1)).RunId);
+        Assert.Throws<RunFinishedException>(() => run.LogParam("p", "1"));
+        Assert.Throws<RunFinishedException>(() => run.SetTag("t", "1"));
+        await Assert.ThrowsAsync<RunFinishedException>(() => run.LogArtifactAsync("a", new MemoryStream(Encoding.UTF8.GetBytes("x")), Token));
+        await Assert.ThrowsAsync<RunFinishedException>(() => run.CompleteAsync(cancellationToken: Token));
+        await run.DisposeAsync();
+        Assert.Equal(RunStatus.Killed, (await tracker.GetRunAsync(run.Id, Token)).Status);
+    }
+
+    /// <summary>A param keeps its value, and mistakes of names and values are told at once.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task LogParam_ConflictOrMistake_ThrowsAtOnce()
+    {
+        var (tracker, _) = await CreateAsync();
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        run.LogParam("p", "1");
+        Assert.Equal("p", Assert.Throws<EntityConflictException>(() => run.LogParam("p", "2")).Name);
+        Assert.ThrowsAny<ArgumentException>(() => run.LogParam("", "1"));
+        Assert.ThrowsAny<ArgumentException>(() => run.LogParam("q", new string('x', 6001)));
+        Assert.ThrowsAny<ArgumentException>(() => run.LogMetric(new string('x', 251), 1));
+        Assert.ThrowsAny<ArgumentException>(() => run.SetTag("t", new string('x', 8001)));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => run.LogArtifactAsync("../a", Stream.Null, Token));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => run.CompleteAsync(RunStatus.Running, Token));
+        var left = await run.CompleteAsync(cancellationToken: Token);
+        Assert.Equal(new Dictionary<string, string> { ["p"] = "1" }, left.Params);
+    }
+
+    /// <summary>Threads that log to one run at once lose nothing.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task LogMetric_ManyThreads_LosesNothing()
+    {
+        const int Threads = 4, Count = 5000;
+        var (tracker, _) = await CreateAsync();
+        var run = await tracker.RunAsync(
+            "e",
+            run => Task.WhenAll(Enumerable.Range(0, Threads).Select(thread => Task.Run(() =>
+            {
+                for (var i = 0; i < Count; i++) run.LogMetric("m", i, (thread * Count) + i);
+                run.LogParam($"p{thread}", thread);
+            }))),
+            null,
+            Token);
+        var history = await tracker.GetMetricHistoryAsync(run.Id, "m", Token).ToListAsync(Token);
+        Assert.Equal(Enumerable.Range(0, Threads * Count).Select(step => (long)step), history.Select(metric => metric.Step));
+        Assert.Equal(Threads, run.Params.Count);
+    }
+
+    /// <summary>Experiments that are started at once are one.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task StartRunAsync_ManyAtOnce_ShareTheExperiment()
+    {
+        var (tracker, _) = await CreateAsync();
+        var runs = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => tracker.StartRunAsync("e", null, Token))));
+        Assert.Single(runs.Select(run => run.ExperimentId).Distinct());
+        Assert.Equal(8, runs.Select(run => run.Id).Distinct().Count());
+        foreach (var run in runs) await run.CompleteAsync(cancellationToken: Token);
+    }
+
+    /// <summary>The best run is a finished one with the metric.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task BestRunAsync_Direction_ChoosesByIt()
+    {
+        var (tracker, _) = await CreateAsync();
+        foreach (var value in new[] { 3.0, 1.0, 2.0 }) await tracker.RunAsync("e", run => LogAsync(run, value), null, Token);
+        await tracker.RunAsync("e", _ => Task.CompletedTask, null, Token);
+        await using var unfinished = await tracker.StartRunAsync("e", null, Token);
+        unfinished.LogMetric("m", 0);
+        await unfinished.FlushAsync(Token);
+        Assert.Equal(1, (await tracker.BestRunAsync("e", "m", MetricDirection.Minimize, Token))!.Metrics["m"].Value);
+        Assert.Equal(3, (await tracker.BestRunAsync("e", "m", MetricDirection.Maximize, Token))!.Metrics["m"].Value);
+        Assert.Null(await tracker.BestRunAsync("e", "unknown", MetricDirection.Maximize, Token));
+
+        static Task LogAsync(Run run, double value)
+        {
+            run.LogMetric("m", value);
+            return Task.CompletedTask;
+        }
+    }
+
+    /// <summary>What does not exist is said to be missing.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task GetRunAsync_Unknown_ThrowsNotFound()
+    {
+        var (tracker, _) = await CreateAsync();
+        await Assert.ThrowsAsync<EntityNotFoundException>(() => tracker.GetRunAsync(new string('0', 32), Token));
+        await Assert.ThrowsAsync<EntityNotFoundException>(async () => await tracker.GetMetricHistoryAsync(new string('0', 32), "m", Token).ToListAsync(Token));
+        await Assert.ThrowsAsync<EntityNotFoundException>(async () => await tracker.SearchRunsAsync(new RunQuery("absent"), Token).ToListAsync(Token));
+    }
+}

@@ -1,0 +1,221 @@
+using System.Security.Cryptography;
+using System.Text;
+using Mlops.Artifacts;
+using Mlops.Testing;
+
+namespace Mlops.Core.Tests.Artifacts;
+
+public sealed class LocalArtifactStoreTests : ArtifactStoreConformance, IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("mlops-artifacts-").FullName;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task WriteAsync_File_LiesAtItsPath()
+    {
+        await WriteAsync(NewStore(), "models/1/MLmodel", "flavors: {}");
+        Assert.Equal("flavors: {}", await File.ReadAllTextAsync(Path.Combine(_folder, "models", "1", "MLmodel"), Token));
+    }
+
+    [Fact]
+    public async Task OpenReadAsync_ContentChangedOnDisk_ThrowsStorageExceptionNamingPath()
+    {
+        var store = NewStore();
+        await WriteAsync(store, "m/model.bin", "0123456789");
+        foreach (var (content, problem) in new[] { ("0123456780", "digest"), ("01234567890", "longer"), ("012345678", "shorter"), ("", "shorter") })
+        {
+            await File.WriteAllTextAsync(Path.Combine(_folder, "m", "model.bin"), content, Token);
+            var error = await Assert.ThrowsAsync<StorageException>(() => ReadAsync(store, "m/model.bin"));
+            Assert.Contains("m/model.bin", error.Message, StringComparison.Ordinal);
+            Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+            Assert.Contains("restore", error.Message, StringComparison.Ordinal);
+            Assert.False(error.IsTransient);
+        }
+    }
+
+    [Fact]
+    public async Task OpenReadAsync_ReaderThatKnowsTheLength_IsToldOfTamperingByItsLastRead()
+    {
+        var store = NewStore();
+        await WriteAsync(store, "a", "0123456789");
+        await File.WriteAllTextAsync(Path.Combine(_folder, "a"), "x123456789", Token);
+        await using var stream = await store.OpenReadAsync("a", cancellationToken: Token);
+        await Assert.ThrowsAsync<StorageException>(() => stream.ReadExactlyAsync(new byte[10], Token).AsTask());
+    }
+
+    [Fact]
+    public async Task FindAsync_FilePutThereByAnotherProgram_ComputesItsDigest()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "m"));
+        await File.WriteAllTextAsync(Path.Combine(_folder, "m", "foreign.txt"), "foreign", Token);
+        var found = await NewStore().FindAsync("m/foreign.txt", Token);
+        Assert.Equal(new Artifact("m/foreign.txt", Convert.ToHexStringLower(SHA256.HashData("foreign"u8)), 7), found);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "m", "foreign.txt"), "changed", Token);
+        await Assert.ThrowsAsync<StorageException>(() => ReadAsync(NewStore(), "m/foreign.txt"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task OpenReadAsync_NoteLostInACrash_IsComputedAgain(bool isDamaged)
+    {
+        // The state a crash leaves between the removal of the old note, or amid foreign writes to it, and the new one.
+        var store = NewStore();
+        await WriteAsync(store, "a", "content");
+        var note = Assert.Single(Directory.GetFiles(Path.Combine(_folder, ".mlops", "digests"), "*", SearchOption.AllDirectories));
+        if (isDamaged) await File.WriteAllTextAsync(note, "mlops-artifact 1\nhalf", Token);
+        else File.Delete(note);
+        Assert.Equal("content", await ReadAsync(store, "a"));
+        Assert.Equal(7, (await store.FindAsync("a", Token))?.Length);
+    }
+
+    [Fact]
+    public async Task WriteAsync_SourceFailsMidway_KeepsOldContentAndLeavesNothingBehind()
+    {
+        var store = NewStore();
+        await WriteAsync(store, "a", "old");
+        await Assert.ThrowsAsync<InvalidDataException>(() => store.WriteAsync("a", new FailingStream(), default, Token));
+        Assert.Equal("old", await ReadAsync(store, "a"));
+        Assert.Empty(Directory.GetFiles(Path.Combine(_folder, ".mlops", "tmp")));
+    }
+
+    [Fact]
+    public async Task WriteAsync_TemporaryFilesOfCrashedProcesses_AreSweptAfterADay()
+    {
+        await WriteAsync(NewStore(), "a", "x");
+        var temporary = Path.Combine(_folder, ".mlops", "tmp", "left-behind");
+        await File.WriteAllTextAsync(temporary, "half", Token);
+        await WriteAsync(NewStore(), "a", "y");
+        Assert.True(File.Exists(temporary));
+        await WriteAsync(new LocalArtifactStore(_folder, new ManualTimeProvider(File.GetLastWriteTimeUtc(temporary) + TimeSpan.FromDays(2))), "a", "z");
+        Assert.False(File.Exists(temporary));
+    }
+
+    [Fact]
+    public async Task OpenReadAsync_SymbolicLinkOutOfTheRoot_IsNotFollowed()
+    {
+        var outside = Directory.CreateTempSubdirectory("mlops-outside-").FullName;
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(outside, "secret.txt"), "secret", Token);
+            Directory.CreateSymbolicLink(Path.Combine(_folder, "linked"), outside);
+            File.CreateSymbolicLink(Path.Combine(_folder, "link.txt"), Path.Combine(outside, "secret.txt"));
+            var store = NewStore();
+            foreach (var path in new[] { "linked/secret.txt", "link.txt" })
+            {
+                await Assert.ThrowsAsync<StorageException>(() => store.OpenReadAsync(path, cancellationToken: Token));
+                await Assert.ThrowsAsync<StorageException>(() => WriteAsync(store, path, "overwritten"));
+                await Assert.ThrowsAsync<StorageException>(() => store.DeleteAsync(path, default, Token));
+            }
+
+            Assert.Empty(await store.ListAsync("", Token).ToListAsync(Token));
+            Assert.Equal("secret", await File.ReadAllTextAsync(Path.Combine(outside, "secret.txt"), Token));
+        }
+        finally
+        {
+            Directory.Delete(outside, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData(".mlops")]
+    [InlineData(".mlops/digests/x")]
+    [InlineData(".MLOPS/tmp")]
+    public async Task WriteAsync_PathOfTheStoreItself_ThrowsArgumentException(string path)
+        => await Assert.ThrowsAsync<ArgumentException>(() => WriteAsync(NewStore(), path, "x"));
+
+    [Fact]
+    public async Task WriteAsync_WhereAFolderIs_ThrowsStorageException()
+    {
+        var store = NewStore();
+        await WriteAsync(store, "a/b", "x");
+        var error = await Assert.ThrowsAsync<StorageException>(() => WriteAsync(store, "a", "y"));
+        Assert.Contains("folder", error.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<StorageException>(() => WriteAsync(store, "a/b/c", "y"));
+        Assert.Equal("x", await ReadAsync(store, "a/b"));
+    }
+
+    [Fact]
+    public async Task WriteAsync_TwoStoresOverOneFolder_ConditionsHoldBetweenThem()
+    {
+        var (one, other) = (NewStore(), NewStore());
+        var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(async () =>
+        {
+            try
+            {
+                await WriteAsync(i % 2 == 0 ? one : other, "a", $"{i}", WriteCondition.IfAbsent);
+                return true;
+            }
+            catch (EntityConflictException)
+            {
+                return false;
+            }
+        })));
+        Assert.Single(results, succeeded => succeeded);
+        Assert.Equal(await ReadAsync(one, "a"), await ReadAsync(other, "a"));
+    }
+
+    [Fact]
+    public async Task UploadDirectoryAsync_DownloadDirectoryAsync_RoundTripFolders()
+    {
+        var source = Directory.CreateDirectory(Path.Combine(_folder, "source", "sub")).Parent!.FullName;
+        await File.WriteAllTextAsync(Path.Combine(source, "MLmodel"), "a", Token);
+        await File.WriteAllTextAsync(Path.Combine(source, "sub", "größe.bin"), "b", Token);
+        var store = new LocalArtifactStore(Path.Combine(_folder, "store"));
+        var uploaded = await store.UploadDirectoryAsync(source, "models/m/1", Token);
+        Assert.Equal(["models/m/1/MLmodel", "models/m/1/sub/größe.bin"], uploaded.Select(artifact => artifact.Path));
+
+        var target = Path.Combine(_folder, "target");
+        Assert.Equal(uploaded, await store.DownloadDirectoryAsync("models/m/1", target, Token));
+        Assert.Equal("a", await File.ReadAllTextAsync(Path.Combine(target, "MLmodel"), Token));
+        Assert.Equal("b", await File.ReadAllTextAsync(Path.Combine(target, "sub", "größe.bin"), Token));
+        Assert.Equal(2, Directory.GetFiles(target, "*", SearchOption.AllDirectories).Length);
+    }
+
+    [Fact]
+    public async Task DownloadDirectoryAsync_TamperedFile_ThrowsAndLeavesNoFile()
+    {
+        var store = new LocalArtifactStore(Path.Combine(_folder, "store"));
+        await WriteAsync(store, "m/model.bin", "good");
+        await File.WriteAllTextAsync(Path.Combine(_folder, "store", "m", "model.bin"), "evil", Token);
+        await Assert.ThrowsAsync<StorageException>(() => store.DownloadDirectoryAsync("m", Path.Combine(_folder, "target"), Token));
+        Assert.Empty(Directory.GetFiles(Path.Combine(_folder, "target"), "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task DownloadDirectoryAsync_NothingThere_ThrowsNotFound()
+        => await Assert.ThrowsAsync<EntityNotFoundException>(() => NewStore().DownloadDirectoryAsync("absent", Path.Combine(_folder, "target"), Token));
+
+    protected override Task<IArtifactStore> CreateAsync() => Task.FromResult<IArtifactStore>(NewStore());
+
+    private LocalArtifactStore NewStore() => new(_folder);
+
+    private static async Task<Artifact> WriteAsync(IArtifactStore store, string path, string content, WriteCondition condition = default)
+    {
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(content));
+        return await store.WriteAsync(path, stream, condition, Token);
+    }
+
+    private static async Task<string> ReadAsync(IArtifactStore store, string path)
+    {
+        await using var stream = await store.OpenReadAsync(path, cancellationToken: Token);
+        using var reader = new StreamReader(stream);
+        return await reader.ReadToEndAsync(Token);
+    }
+
+    private sealed class FailingStream : MemoryStream
+    {
+        private bool _hasRead;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (_hasRead) throw new InvalidDataException("The source broke off.");
+            _hasRead = true;
+            buffer.Span[0] = 1;
+            return ValueTask.FromResult(1);
+        }
+    }
+}

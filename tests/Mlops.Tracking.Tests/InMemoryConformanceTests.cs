@@ -1,0 +1,48 @@
+using Mlops.Artifacts;
+using Mlops.Testing;
+
+namespace Mlops.Tracking.Tests;
+
+public sealed class InMemoryExperimentStoreTests : ExperimentStoreConformance
+{
+    protected override Task<TrackingStores> CreateAsync() => InMemoryStores.CreateAsync();
+}
+
+public sealed class InMemoryRunStoreTests : RunStoreConformance
+{
+    protected override Task<TrackingStores> CreateAsync() => InMemoryStores.CreateAsync();
+}
+
+public sealed class InMemoryRunLeaseStoreTests : RunLeaseStoreConformance
+{
+    protected override Task<TrackingStores> CreateAsync() => InMemoryStores.CreateAsync();
+}
+
+public sealed class InMemoryMetricAppenderTests : MetricAppenderConformance
+{
+    protected override Task<TrackingStores> CreateAsync() => InMemoryStores.CreateAsync();
+}
+
+public sealed class InMemoryModelRegistryTests : ModelRegistryConformance
+{
+    protected override Task<IModelRegistry> CreateAsync() => Task.FromResult<IModelRegistry>(new InMemoryModelRegistry());
+}
+
+public sealed class InMemoryTrackingTests : TrackerConformance, IAsyncDisposable
+{
+    private readonly InMemoryTracking _tracking = new();
+
+    public ValueTask DisposeAsync() => _tracking.DisposeAsync();
+
+    protected override Task<(ITracker Tracker, IArtifactStore Artifacts)> CreateAsync()
+        => Task.FromResult<(ITracker, IArtifactStore)>((_tracking.Tracker, _tracking.Artifacts));
+}
+
+internal static class InMemoryStores
+{
+    public static Task<TrackingStores> CreateAsync()
+    {
+        var store = new InMemoryTrackingStore();
+        return Task.FromResult(new TrackingStores(store, store, store, store));
+    }
+}
