@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+
+namespace Mlops.Tracking.Tests;
+
+/// <summary>Stores in memory that fail, or wait, when a test says so.</summary>
+internal sealed class FaultyStore(TimeProvider? time = null) : IRunStore, IMetricAppender, IRunLeaseStore
+{
+    public InMemoryTrackingStore Inner { get; } = new(time);
+
+    /// <summary>Decides before each write what happens to it: nothing, an exception, or a wait.</summary>
+    public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Decides after each append, when it is durable.</summary>
+    public Func<Task> AfterAppend { get; set; } = () => Task.CompletedTask;
+
+    public ConcurrentQueue<(long Sequence, int Count)> Appended { get; } = [];
+
+    public ConcurrentQueue<DateTimeOffset> Renewals { get; } = [];
+
+    public static StorageException Passing() => new("test", "write", "Locked for a while.") { IsTransient = true };
+
+    public static StorageException Lasting() => new("test", "write", "The disk is full.");
+
+    public Tracker NewTracker(TrackerOptions? options = null, TimeProvider? timeProvider = null)
+        => new(Inner, this, this, this, new Mlops.Artifacts.InMemoryArtifactStore(), options, timeProvider);
+
+    public async Task AppendAsync(MetricBatch batch, CancellationToken cancellationToken = default)
+    {
+        Appended.Enqueue((batch.Sequence, batch.Metrics.Length));
+        await Before("append");
+        await Inner.AppendAsync(batch, cancellationToken);
+        await AfterAppend();
+    }
+
+    public IAsyncEnumerable<Metric> ReadAsync(string runId, string metric, CancellationToken cancellationToken = default) => Inner.ReadAsync(runId, metric, cancellationToken);
+
+    public Task CreateRunAsync(RunSnapshot run, RunOwner owner, CancellationToken cancellationToken = default) => Inner.CreateRunAsync(run, owner, cancellationToken);
+
+    public async Task UpdateRunAsync(string runId, RunChanges changes, CancellationToken cancellationToken = default)
+    {
+        await Before("update");
+        await Inner.UpdateRunAsync(runId, changes, cancellationToken);
+    }
+
+    public async Task EndRunAsync(string runId, RunStatus status, DateTimeOffset endTime, CancellationToken cancellationToken = default)
+    {
+        await Before("end");
+        await Inner.EndRunAsync(runId, status, endTime, cancellationToken);
+        await Before("ended");
+    }
+
+    public Task<RunSnapshot?> FindRunAsync(string runId, CancellationToken cancellationToken = default) => Inner.FindRunAsync(runId, cancellationToken);
+
+    public IAsyncEnumerable<RunSnapshot> SearchRunsAsync(RunQuery query, CancellationToken cancellationToken = default) => Inner.SearchRunsAsync(query, cancellationToken);
+
+    public async Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
+    {
+        await Before("renew");
+        Renewals.Enqueue(expiresAt);
+        await Inner.RenewLeasesAsync(runIds, expiresAt, cancellationToken);
+    }
+
+    public Task<IReadOnlyList<string>> EndAbandonedRunsAsync(DateTimeOffset now, CancellationToken cancellationToken = default) => Inner.EndAbandonedRunsAsync(now, cancellationToken);
+}

@@ -1,0 +1,166 @@
+using Microsoft.Extensions.DependencyInjection;
+using Mlops.Artifacts;
+using Mlops.State;
+using Mlops.Testing;
+
+namespace Mlops.Tracking.Tests;
+
+public sealed class TrackerTests
+{
+    private static readonly RunOwner s_dead = RunOwner.Current with { ProcessStart = "7" };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task StartRunAsync_LeftBehindRun_IsKilledBeforeTheFirstRunOnly()
+    {
+        var store = new FaultyStore();
+        var stores = new TrackingStores(store.Inner, store, store, store);
+        var left = await stores.CreateRunAsync("e", null, s_dead, Token);
+        await using var tracker = store.NewTracker();
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        Assert.Equal(RunStatus.Killed, (await tracker.GetRunAsync(left.Id, Token)).Status);
+        Assert.Equal(RunStatus.Running, (await tracker.GetRunAsync(run.Id, Token)).Status);
+
+        var another = await stores.CreateRunAsync("e", null, s_dead, Token);
+        await (await tracker.StartRunAsync("e", null, Token)).CompleteAsync(cancellationToken: Token);
+        Assert.Equal(RunStatus.Running, (await tracker.GetRunAsync(another.Id, Token)).Status);
+        Assert.Equal([another.Id], await tracker.RecoverAsync(Token));
+        await run.CompleteAsync(cancellationToken: Token);
+    }
+
+    [Fact]
+    public async Task StartRunAsync_RunGoesOn_RenewsItsLeaseEveryThird()
+    {
+        var time = new ManualTimeProvider();
+        var store = new FaultyStore(time);
+        await using var tracker = store.NewTracker(new TrackerOptions { LeaseDuration = TimeSpan.FromSeconds(30) }, time);
+        time.Advance(TimeSpan.FromSeconds(20));
+        Assert.Empty(store.Renewals);
+        var start = time.GetUtcNow();
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        time.Advance(TimeSpan.FromSeconds(10));
+        time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal([start.AddSeconds(30), start.AddSeconds(40), start.AddSeconds(50)], store.Renewals);
+        Assert.Empty(await store.EndAbandonedRunsAsync(start.AddSeconds(49), Token));
+        await run.CompleteAsync(cancellationToken: Token);
+        time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(3, store.Renewals.Count);
+    }
+
+    [Fact]
+    public async Task StartRunAsync_RenewalFails_IsTriedAgainAtTheNextTick()
+    {
+        var time = new ManualTimeProvider();
+        var store = new FaultyStore(time);
+        await using var tracker = store.NewTracker(null, time);
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        store.Before = _ => throw new InvalidOperationException("unexpected");
+        time.Advance(TimeSpan.FromSeconds(10));
+        store.Before = _ => Task.CompletedTask;
+        time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(2, store.Renewals.Count);
+        await run.CompleteAsync(cancellationToken: Token);
+    }
+
+    [Fact]
+    public async Task StartRunAsync_FirstLeaseCannotBeWritten_EndsTheRunAndThrows()
+    {
+        var store = new FaultyStore();
+        await using var tracker = store.NewTracker();
+        await tracker.RecoverAsync(Token);
+        store.Before = operation => operation == "renew" ? throw FaultyStore.Lasting() : Task.CompletedTask;
+        await Assert.ThrowsAsync<StorageException>(() => tracker.StartRunAsync("e", null, Token));
+        Assert.Equal(RunStatus.Failed, (await tracker.SearchRunsAsync(new RunQuery("e"), Token).SingleAsync(Token)).Status);
+    }
+
+    [Fact]
+    public async Task DisposeAsync_RunsGoingOn_EndAsFailedAndNoneCanStart()
+    {
+        var store = new FaultyStore();
+        var tracker = store.NewTracker();
+        var run = await tracker.StartRunAsync("e", null, Token);
+        run.LogMetric("m", 1);
+        await tracker.DisposeAsync();
+        await tracker.DisposeAsync();
+        var found = await tracker.GetRunAsync(run.Id, Token);
+        Assert.Equal((RunStatus.Failed, 1.0), (found.Status, found.Metrics["m"].Value));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => tracker.StartRunAsync("e", null, Token));
+    }
+
+    [Fact]
+    public void Constructor_OptionsOutOfRange_Throws()
+    {
+        var store = new FaultyStore();
+        Assert.Throws<ArgumentOutOfRangeException>(() => store.NewTracker(new TrackerOptions { BufferCapacity = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => store.NewTracker(new TrackerOptions { LeaseDuration = TimeSpan.Zero }));
+    }
+
+    [Fact]
+    public async Task WatchAsync_ChangeMissedInProcess_IsSeenByPolling()
+    {
+        // Another registry object over the same content stands for another process: no signal, only polling.
+        var time = new ManualTimeProvider();
+        var resolver = new SwitchingResolver();
+        var watch = new RegistryWatch(new RegistryOptions { PollInterval = TimeSpan.FromSeconds(1) }, time);
+        await using var versions = watch.WatchAsync(resolver, ModelUri.Parse("models:/m@champion"), Token).GetAsyncEnumerator(Token);
+        Assert.True(await versions.MoveNextAsync());
+        var next = versions.MoveNextAsync().AsTask();
+        resolver.Version = 2;
+        resolver.Failures = 1;
+        Assert.False(next.IsCompleted);
+        while (!next.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Assert.True(await next);
+        Assert.Equal(2, versions.Current.Version);
+        Assert.Equal(0, resolver.Failures);
+    }
+
+    [Fact]
+    public async Task AddTracking_WithoutAStore_ThrowsNamingTheCallToAdd()
+    {
+        var services = new ServiceCollection();
+        services.AddMlops().AddTracking();
+        await using var provider = services.BuildServiceProvider();
+        foreach (var type in new[] { typeof(ITracker), typeof(IModelRegistry), typeof(IModelResolver), typeof(IStateStore), typeof(IArtifactStore) })
+            Assert.Contains("UseInMemory", Assert.Throws<InvalidOperationException>(() => provider.GetRequiredService(type)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AddTracking_Twice_UsesTheLastStoreAndTheHostsArtifacts()
+    {
+        var artifacts = new InMemoryArtifactStore();
+        var services = new ServiceCollection();
+        services.AddSingleton<IArtifactStore>(artifacts);
+        services.AddMlops().AddTracking().AddTracking(t => t.Configure(o => o.BufferCapacity = 7).UseInMemory());
+        await using var provider = services.BuildServiceProvider();
+        var tracker = provider.GetRequiredService<ITracker>();
+        var left = await tracker.RunAsync("e", run => run.LogArtifactAsync("a", new MemoryStream([1]), Token), null, Token);
+        Assert.NotNull(await artifacts.FindAsync($"{left.ArtifactRoot}/a", Token));
+        Assert.Same(provider.GetRequiredService<IModelRegistry>(), provider.GetRequiredService<IModelResolver>());
+        Assert.Same(tracker, provider.GetRequiredService<Tracker>());
+        Assert.NotNull(await provider.GetRequiredService<IRunStore>().FindRunAsync(left.Id, Token));
+    }
+
+    private sealed class SwitchingResolver : IModelResolver
+    {
+        public int Version { get; set; } = 1;
+
+        public int Failures { get; set; }
+
+        public Task<ModelVersion> ResolveAsync(ModelUri uri, CancellationToken cancellationToken = default)
+            => Failures-- > 0 ? throw FaultyStore.Passing() : Resolve(uri);
+
+        public IAsyncEnumerable<ModelVersion> WatchAsync(ModelUri uri, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        private Task<ModelVersion> Resolve(ModelUri uri)
+        {
+            Failures = 0;
+            return Task.FromResult(new ModelVersion(uri.Name, Version, "s", new string('a', 64), DateTimeOffset.UnixEpoch));
+        }
+    }
+}
