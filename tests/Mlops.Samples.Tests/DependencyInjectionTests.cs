@@ -1,0 +1,85 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Mlops.Artifacts;
+using Mlops.Data;
+using Mlops.Models;
+using Mlops.Monitoring;
+using Mlops.Onnx;
+using Mlops.Profiles;
+using Mlops.Tracking;
+using Mlops.Training;
+
+namespace Mlops.Samples.Tests;
+
+public sealed class DependencyInjectionTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("mlops-di-").FullName;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    /// <summary>Every package registered in one chain: a model that was registered is served, and its predictions are watched.</summary>
+    [Fact]
+    public async Task AddMlops_AllPackages_ServeAndWatchARegisteredModel()
+    {
+        var services = new ServiceCollection();
+        services.AddMlops()
+            .AddTracking(tracking => tracking.UseSqlite(Path.Combine(_directory, "mlops.db")))
+            .AddTraining()
+            .AddOnnx()
+            .AddServing(serving => serving.AddModel<Point, Line>("line", "models:/line@champion"))
+            .AddMonitoring(monitoring => monitoring.AddModel("line", options => options.MinimumRows = 10));
+        await using var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
+        await RegisterAsync(provider);
+        foreach (var service in provider.GetServices<IHostedService>()) await service.StartAsync(Token);
+
+        var predictor = provider.GetRequiredKeyedService<IPredictor<Point, Line>>("line");
+        var context = new PredictionContext();
+        for (var i = 0; i < 20; i++)
+        {
+            context.Reset();
+            Assert.Equal((2 * i) + 1, (await predictor.PredictAsync(new Point(i), context, Token)).Y, 1e-3);
+        }
+
+        Assert.Equal(("line", "1"), (context.ModelName, context.ModelVersion));
+        var snapshot = provider.GetRequiredKeyedService<ModelMonitor>("line").Evaluate(TimeProvider.System.GetUtcNow().AddSeconds(1));
+        Assert.Equal(20, snapshot.WindowRowCount);
+        foreach (var service in provider.GetServices<IHostedService>()) await service.StopAsync(Token);
+    }
+
+    private async Task RegisterAsync(ServiceProvider provider)
+    {
+        double[] x = [.. Enumerable.Range(0, 50).Select(i => (double)i)];
+        var data = InMemoryDataset.FromColumns(
+            "line",
+            (new ColumnSchema("x", ElementType.Float64), new Column<double>(x)),
+            (new ColumnSchema("y", ElementType.Float64, ColumnRole.Label), new Column<double>([.. x.Select(value => (2 * value) + 1)])));
+        var model = await new RidgeTrainer(new RidgeOptions { Alpha = 0 }).TrainAsync(new TrainingContext(data), Token);
+        using var onnx = OnnxModel.Load(OnnxExporter.Export((IGraphModel)model));
+        var saved = await ModelDirectory.SaveAsync(
+            Path.Combine(_directory, "model"), onnx, new ModelSaveOptions { Profile = await DatasetProfile.CreateAsync(data, Token) }, Token);
+        await provider.GetRequiredService<IArtifactStore>().UploadDirectoryAsync(saved.Path, "models/line", Token);
+        var registry = provider.GetRequiredService<IModelRegistry>();
+        var version = await registry.RegisterVersionAsync("line", new NewModelVersion("models/line", saved.Digest), Token);
+        await registry.SetAliasAsync("line", "champion", version.Version, cancellationToken: Token);
+    }
+
+    private readonly record struct Point(float X) : ITensorRow<Point>
+    {
+        public static IReadOnlyList<TensorSpec> Tensors { get; } = [TensorSpec.Of<float>("numeric", 1, "x")];
+
+        public static Point Read(TensorBatch batch, int row) => new(batch.Get<float>(0).Span[row]);
+
+        public void Write(TensorBatch batch, int row) => batch.Get<float>(0).Span[row] = X;
+    }
+
+    private readonly record struct Line(float Y) : ITensorRow<Line>
+    {
+        public static IReadOnlyList<TensorSpec> Tensors { get; } = [TensorSpec.Of<float>("prediction")];
+
+        public static Line Read(TensorBatch batch, int row) => new(batch.Get<float>(0).Span[row]);
+
+        public void Write(TensorBatch batch, int row) => batch.Get<float>(0).Span[row] = Y;
+    }
+}
