@@ -65,6 +65,10 @@ public sealed class TextColumn : Column
         return new TextColumn(entries._bytes, entries._offsets, codes, codes.Length, validity);
     }
 
+    /// <summary>Creates a dictionary-encoded column over the caller's arrays.</summary>
+    internal static TextColumn FromCodes(int[] codes, ReadOnlyMemory<byte> bytes, ReadOnlyMemory<int> offsets, ulong[]? validity)
+        => new(bytes, offsets, codes, codes.Length, validity);
+
     /// <summary>Gets a row's UTF-8 bytes; empty when it has no value.</summary>
     /// <param name="row">The row, from 0.</param>
     /// <returns>The bytes, valid for ever.</returns>
