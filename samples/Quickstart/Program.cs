@@ -1,4 +1,3 @@
-using System.Globalization;
 using Mlops.Monitoring;
 using Mlops.Onnx;
 using Mlops.Serving;
@@ -30,7 +29,7 @@ Show.Step(5, "Watch it; alerts retrain it, and the better model takes over");
 var clock = new ReplayClock(data.Days[data.IndexOf(new DateOnly(2006, 1, 1))].Date);
 var monitor = new ModelMonitor(TrainingPipeline.ModelName, MonitorSettings.Create(), clock);
 await using var host = new ModelHost(tracking.Registry, loader, observers: [new ReplayObserver(monitor)]);
-using var follow = host.OnSwapped(swap => monitor.SetReference(swap.Current.Profile!, swap.Current.Version.Version.ToString(CultureInfo.InvariantCulture), TrainingPipeline.ReadJudgement(swap.Current.Version)));
+using var follow = host.OnSwapped(monitor.OnSwapped); // the champion's training data and judgement are what the live data are compared with
 await host.AddAsync(TrainingPipeline.ModelName, ModelUri.OfAlias(TrainingPipeline.ModelName, "champion"));
 
 var retraining = new Retraining(pipeline, host, data, clock);

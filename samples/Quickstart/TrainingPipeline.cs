@@ -1,4 +1,3 @@
-using System.Globalization;
 using Mlops.Artifacts;
 using Mlops.Data;
 using Mlops.Evaluation;
@@ -18,7 +17,6 @@ internal sealed class TrainingPipeline(SqliteTracking tracking, RidershipData da
 {
     public const string ModelName = "ridership";
     private const string Champion = "champion";
-    private const string RmseTag = "validation.rmse";
     private const int GoldenRowCount = 16;
 
     /// <summary>Trains on 2001–2005 and judges on 2006, against naive predictions.</summary>
@@ -40,10 +38,6 @@ internal sealed class TrainingPipeline(SqliteTracking tracking, RidershipData da
     /// <summary>Trains on one period and judges on the next, against the champion.</summary>
     public async Task<TrainingOutcome> RetrainAsync(string reason, DateOnly trainStart, DateOnly judgeStart, DateOnly judgeEnd)
         => (await RunAsync(reason, data.Period(trainStart, judgeStart), data.Period(judgeStart, judgeEnd), [], judgeChampion: true)).Outcome;
-
-    /// <summary>How a version was judged before it was promoted: what its live performance is compared with.</summary>
-    public static EvaluationResult ReadJudgement(ModelVersion version)
-        => new(0, [new EvaluationMetric(RegressionEvaluator.Rmse, double.Parse(version.Tags[RmseTag], CultureInfo.InvariantCulture), MetricDirection.Minimize)]);
 
     private async Task<(TrainingOutcome Outcome, IModel Model)> RunAsync(
         string reason, IDataset train, IDataset judge, Dictionary<string, EvaluationResult> baselines, bool judgeChampion)
@@ -104,7 +98,7 @@ internal sealed class TrainingPipeline(SqliteTracking tracking, RidershipData da
         return await tracking.Registry.RegisterVersionAsync(ModelName, new NewModelVersion(source, directory.Digest)
         {
             Lineage = new Lineage(run.Id, reference.Digest, typeof(TrainingPipeline).Assembly.GetName().Version?.ToString()),
-            Tags = new Dictionary<string, string> { [RmseTag] = report.Candidate.GetValue(RegressionEvaluator.Rmse).ToString("R", CultureInfo.InvariantCulture) },
+            Tags = report.Candidate.ToTags(), // what its live performance is compared with
         });
     }
 

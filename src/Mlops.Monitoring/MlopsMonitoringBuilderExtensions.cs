@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Mlops;
 using Mlops.Monitoring;
@@ -13,12 +14,16 @@ public static class MlopsMonitoringBuilderExtensions
     /// <param name="builder">The builder that <c>services.AddMlops()</c> returns.</param>
     /// <param name="configure">Adds models, and says what their alerts do.</param>
     /// <returns>The builder.</returns>
-    /// <remarks>Registers a <see cref="MonitoringLoop"/>; call its <see cref="MonitoringLoop.RunAsync(CancellationToken)"/> in a background service, or evaluate on demand.</remarks>
+    /// <remarks>
+    /// While the application runs, each model is evaluated at its <see cref="ModelMonitorOptions.EvaluationInterval"/> and its alerts are handled. A model that
+    /// <c>AddServing</c> serves under the same name is compared with the training data of the version that answers.
+    /// </remarks>
     public static IMlopsBuilder AddMonitoring(this IMlopsBuilder builder, Action<MonitoringBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.TryAddSingleton(provider => new MonitoringLoop(
             provider.GetServices<MonitoredModel>(), provider.GetService<TimeProvider>(), provider.GetService<ILogger<MonitoringLoop>>(), provider.GetService<IMeterFactory>()));
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MonitoringService>());
         configure?.Invoke(new MonitoringBuilder(builder.Services));
         return builder;
     }

@@ -15,7 +15,7 @@ public sealed class MonitoringBuilder
     /// <summary>Gets the services that registrations go to.</summary>
     public IServiceCollection Services { get; }
 
-    /// <summary>Adds a model. Its <see cref="ModelMonitor"/> and <see cref="AlertEngine"/> are keyed by its name, and the monitor is told of predictions.</summary>
+    /// <summary>Adds a model. Its <see cref="ModelMonitor"/> and <see cref="AlertEngine"/> are keyed by its name, and the monitor is told of the predictions and swaps of the model that is served under the name.</summary>
     /// <param name="model">The name of the model. Adding it again changes its options further.</param>
     /// <param name="configure">Sets its options.</param>
     /// <returns>This builder.</returns>
@@ -31,6 +31,7 @@ public sealed class MonitoringBuilder
         Services.AddKeyedSingleton(model, static (provider, key) => new AlertEngine(
             provider.GetKeyedServices<IAlertSink>(key), GetOptions(provider, key).Alerts, provider.GetService<TimeProvider>(), provider.GetService<ILogger<AlertEngine>>()));
         Services.AddSingleton<IPredictionObserver>(provider => provider.GetRequiredKeyedService<ModelMonitor>(model));
+        Services.AddSingleton<IModelSwapObserver>(provider => provider.GetRequiredKeyedService<ModelMonitor>(model));
         Services.AddSingleton(provider => new MonitoredModel(provider.GetRequiredKeyedService<ModelMonitor>(model), provider.GetRequiredKeyedService<AlertEngine>(model)));
         return this;
     }

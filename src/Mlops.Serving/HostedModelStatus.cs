@@ -1,3 +1,4 @@
+using Mlops.Models;
 using Mlops.Tracking;
 
 namespace Mlops.Serving;

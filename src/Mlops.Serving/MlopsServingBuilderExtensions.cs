@@ -52,6 +52,7 @@ public static class MlopsServingBuilderExtensions
             provider.GetService<TimeProvider>(),
             provider.GetService<ILoggerFactory>(),
             provider.GetService<IMeterFactory>());
+        foreach (var observer in provider.GetServices<IModelSwapObserver>()) host.OnSwapped(observer.OnSwapped);
         foreach (var registration in provider.GetServices<ModelRegistration>())
         {
             var slot = host.Declare(registration.Name, registration.Uri, out _);

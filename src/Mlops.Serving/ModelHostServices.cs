@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Mlops.Models;
 using Mlops.Tracking;
 
 namespace Mlops.Serving;

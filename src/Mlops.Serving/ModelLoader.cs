@@ -9,15 +9,15 @@ namespace Mlops.Serving;
 /// <summary>Loads versions from an artifact store through a local cache.</summary>
 /// <remarks>
 /// <para>A model directory is downloaded into a temporary directory, verified against <see cref="ModelVersion.Digest"/> and its manifest, and renamed into
-/// the cache under its digest; a crash leaves no half directory there. What is in the cache is verified again before each use, and fetched again when it was changed.</para>
+/// the cache under its digest; a crash leaves no half directory there. What is in the cache is verified again before each use, and fetched again when it was changed. What no load has used for
+/// <see cref="ModelLoaderOptions.CacheRetention"/> is removed by the first load of a loader.</para>
 /// <para>Safe for concurrent use, also by several processes that share a cache directory.</para>
 /// </remarks>
 public sealed partial class ModelLoader : IModelLoader
 {
     private readonly IArtifactStore _artifacts;
     private readonly IModelFlavor[] _flavors;
-    private readonly string _cache;
-    private readonly TimeProvider _time;
+    private readonly ModelCache _cache;
     private readonly ILogger _logger;
 
     /// <summary>Creates a loader.</summary>
@@ -39,8 +39,8 @@ public sealed partial class ModelLoader : IModelLoader
         ArgumentException.ThrowIfNullOrEmpty(options.CacheDirectory, nameof(options));
         _artifacts = artifacts;
         _flavors = [.. flavors];
-        _cache = Path.GetFullPath(options.CacheDirectory);
-        _time = timeProvider ?? TimeProvider.System;
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.CacheRetention, TimeSpan.Zero, nameof(options));
+        _cache = new ModelCache(Path.GetFullPath(options.CacheDirectory), options.CacheRetention, timeProvider ?? TimeProvider.System);
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ModelLoader>();
     }
 
@@ -80,26 +80,29 @@ public sealed partial class ModelLoader : IModelLoader
     {
         if (version.Digest.Length != 64 || !version.Digest.All(char.IsAsciiHexDigitLower))
             throw new ModelLoadException(address, $"{address} is registered with the digest '{version.Digest}', which is not a SHA-256 digest. Register it again.");
-        var target = Path.Combine(_cache, version.Digest);
+        _cache.Sweep();
+        var target = _cache.PathOf(version.Digest);
         if (Directory.Exists(target))
         {
             try
             {
-                return await OpenAsync(address, version, target, cancellationToken).ConfigureAwait(false);
+                var directory = await OpenAsync(address, version, target, cancellationToken).ConfigureAwait(false);
+                _cache.Touch(target);
+                return directory;
             }
             catch (ModelLoadException error)
             {
                 LogCacheDamaged(error, target);
-                Discard(target);
+                _cache.Discard(target);
             }
         }
 
-        var temporary = Path.Combine(_cache, $".{version.Digest[..8]}-{Ids.Create(_time)}");
+        var temporary = _cache.NewTemporary(version.Digest[..8] + "-");
         try
         {
             await DownloadAsync(address, version, temporary, cancellationToken).ConfigureAwait(false);
             await OpenAsync(address, version, temporary, cancellationToken).ConfigureAwait(false);
-            MoveIntoPlace(temporary, target);
+            ModelCache.MoveIntoPlace(temporary, target);
         }
         finally
         {
@@ -157,33 +160,5 @@ public sealed partial class ModelLoader : IModelLoader
             : throw new ModelLoadException(
                 address,
                 $"'{version.Source}' is not what was registered as {address}: the digest of its manifest is '{directory.Digest}', registered was '{version.Digest}'. Restore it, or register the model again.");
-    }
-
-    private static void MoveIntoPlace(string temporary, string target)
-    {
-        try
-        {
-            Directory.Move(temporary, target);
-        }
-        catch (IOException) when (Directory.Exists(target))
-        {
-            // Another load was faster; its directory is verified like any other.
-        }
-    }
-
-    /// <summary>Renames first, so that nobody opens a directory that is half deleted.</summary>
-    private void Discard(string path)
-    {
-        var trash = Path.Combine(_cache, $".{Ids.Create(_time)}");
-        try
-        {
-            Directory.Move(path, trash);
-        }
-        catch (IOException) when (!Directory.Exists(path))
-        {
-            return; // Another load discarded it.
-        }
-
-        Directory.Delete(trash, recursive: true);
     }
 }

@@ -7,6 +7,10 @@ public sealed class ModelLoaderOptions
     /// <value>The default value is <c>mlops/models</c> below the user's local application data, or below the temporary directory where there is none.</value>
     public string CacheDirectory { get; set; } = DefaultCacheDirectory();
 
+    /// <summary>Gets or sets how long a model directory that no load has used stays in the cache.</summary>
+    /// <value>The default value is 30 days. A model that is loaded goes on without its directory.</value>
+    public TimeSpan CacheRetention { get; set; } = TimeSpan.FromDays(30);
+
     private static string DefaultCacheDirectory()
     {
         var root = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);

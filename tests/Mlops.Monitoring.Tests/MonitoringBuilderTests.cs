@@ -48,6 +48,19 @@ public sealed class MonitoringBuilderTests
     }
 
     [Fact]
+    public async Task AddMonitoring_RunOfTheFirstAlertFails_IsTriedAgain()
+    {
+        var runs = 0;
+        var pipeline = new DelegatePipeline("retrain", (_, _) => runs++ == 0 ? throw new InvalidOperationException("No data today.") : Task.CompletedTask);
+        await using var provider = Build(services => services.AddMlops().AddMonitoring(m => m
+            .AddModel("ridership", w => w.Rules.Add(new AlertRule("always", AlertSeverity.Warning, _ => (AlertRuleState.Firing, "It fires."))))
+            .OnAlert("ridership", new PipelineTrigger(pipeline, new InMemoryStateStore(_time), null, _time))));
+        var loop = provider.GetRequiredService<MonitoringLoop>();
+        for (var hour = 0; hour <= 36; hour += 6) await loop.EvaluateAsync(PredictionFeed.Start.AddHours(hour), Token);
+        Assert.Equal(2, runs);
+    }
+
+    [Fact]
     public async Task AddModel_Twice_AddsOneMonitorWithBothSettings()
     {
         await using var provider = Build(services =>

@@ -152,6 +152,25 @@ public sealed class ModelLoaderTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(_fixture.Cache));
     }
 
+    [Fact]
+    public async Task LoadAsync_CacheOfLongAgo_IsSweptUp()
+    {
+        var version = await _fixture.RegisterAsync(3);
+        await _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token);
+        string[] names = [$".{version.Digest[..8]}-half", new('a', 64), "of somebody else"];
+        foreach (var name in names) Directory.CreateDirectory(Path.Combine(_fixture.Cache, name));
+        async Task<IEnumerable<string>> LoadAfterAsync(double days)
+        {
+            foreach (var directory in Directory.GetDirectories(_fixture.Cache)) Directory.SetLastWriteTimeUtc(directory, _fixture.Time.GetUtcNow().UtcDateTime.AddDays(-days));
+            await _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token);
+            return Directory.GetDirectories(_fixture.Cache).Select(directory => Path.GetFileName(directory)).Order(StringComparer.Ordinal);
+        }
+
+        Assert.Equal(new[] { names[0], version.Digest, names[1], names[2] }.Order(StringComparer.Ordinal), await LoadAfterAsync(0.5));
+        Assert.Equal(new[] { version.Digest, names[1], names[2] }.Order(StringComparer.Ordinal), await LoadAfterAsync(2));
+        Assert.Equal(new[] { version.Digest, names[2] }.Order(StringComparer.Ordinal), await LoadAfterAsync(31));
+    }
+
     private static async Task<float> FactorOfAsync(LoadedModel loaded)
     {
         await using var predictor = loaded.Model.CreatePredictor();

@@ -13,15 +13,10 @@ namespace Mlops.Artifacts;
 /// </remarks>
 public sealed class LocalArtifactStore : IArtifactStore
 {
-    private const string Backend = "local files";
-    private const string Reserved = ".mlops";
     private const int BufferBytes = 81920;
-    private static readonly TimeSpan s_staleAfter = TimeSpan.FromDays(1);
-    private static readonly TimeSpan s_lockPoll = TimeSpan.FromMilliseconds(5);
 
-    private readonly string _root;
+    private readonly LocalArtifactFolder _folder;
     private readonly TimeProvider _time;
-    private int _swept;
 
     /// <summary>Creates a store over a folder, which is created with the first write.</summary>
     /// <param name="root">The folder.</param>
@@ -29,17 +24,17 @@ public sealed class LocalArtifactStore : IArtifactStore
     public LocalArtifactStore(string root, TimeProvider? timeProvider = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
-        _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
         _time = timeProvider ?? TimeProvider.System;
+        _folder = new LocalArtifactFolder(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)), _time);
     }
 
     /// <summary>Gets the folder, as an absolute path.</summary>
-    public string Root => _root;
+    public string Root => _folder.Root;
 
     /// <inheritdoc/>
     public async Task<Artifact?> FindAsync(string path, CancellationToken cancellationToken = default)
     {
-        var file = Locate(path);
+        var file = _folder.Locate(path);
         return (await ReadSidecarAsync(path, file, cancellationToken).ConfigureAwait(false))?.Artifact;
     }
 
@@ -48,11 +43,11 @@ public sealed class LocalArtifactStore : IArtifactStore
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         if (length is { } bytes) ArgumentOutOfRangeException.ThrowIfNegative(bytes, nameof(length));
-        var file = Locate(path);
+        var file = _folder.Locate(path);
         while (true)
         {
             var sidecar = await ReadSidecarAsync(path, file, cancellationToken).ConfigureAwait(false)
-                ?? throw new EntityNotFoundException("artifact", path, $"There is no artifact '{path}' in '{_root}'. List the folder it should be in, or write it first.");
+                ?? throw new EntityNotFoundException("artifact", path, $"There is no artifact '{path}' in '{Root}'. List the folder it should be in, or write it first.");
             var content = TryOpen(path, file);
             if (content is null) continue;
             // A writer removes the note before it replaces the content, so the note being there unchanged proves that this is its content.
@@ -73,16 +68,16 @@ public sealed class LocalArtifactStore : IArtifactStore
     public async Task<Artifact> WriteAsync(string path, Stream content, WriteCondition condition = default, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(content);
-        var file = Locate(path);
-        SweepTemporaryFiles();
-        var temporary = TemporaryFile();
+        var file = _folder.Locate(path);
+        _folder.Sweep();
+        var temporary = _folder.NewTemporaryFile();
         try
         {
             var artifact = await CopyAsync(path, content, temporary, cancellationToken).ConfigureAwait(false);
-            using (await LockAsync(path, cancellationToken).ConfigureAwait(false))
+            using (await _folder.LockAsync(path, cancellationToken).ConfigureAwait(false))
             {
                 await CheckAsync(path, file, condition, cancellationToken).ConfigureAwait(false);
-                Guard("write artifact", path, () =>
+                _folder.Guard("write artifact", path, () =>
                 {
                     DeleteSidecar(path);
                     MoveIntoPlace(path, temporary, file);
@@ -94,7 +89,7 @@ public sealed class LocalArtifactStore : IArtifactStore
         }
         finally
         {
-            TryDelete(temporary);
+            LocalArtifactFolder.TryDelete(temporary);
         }
     }
 
@@ -102,8 +97,8 @@ public sealed class LocalArtifactStore : IArtifactStore
     public async IAsyncEnumerable<Artifact> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var folder = ArtifactPath.CheckPrefix(prefix);
-        var start = folder.Length == 0 ? _root : Locate(folder[..^1]);
-        foreach (var path in FindPaths(start))
+        var start = folder.Length == 0 ? Root : _folder.Locate(folder[..^1]);
+        foreach (var path in _folder.FindPaths(start))
         {
             cancellationToken.ThrowIfCancellationRequested();
             // A file that was deleted while the listing went on is left out.
@@ -114,66 +109,21 @@ public sealed class LocalArtifactStore : IArtifactStore
     /// <inheritdoc/>
     public async Task<bool> DeleteAsync(string path, WriteCondition condition = default, CancellationToken cancellationToken = default)
     {
-        var file = Locate(path);
+        var file = _folder.Locate(path);
         if (!File.Exists(file) && condition.Digest is null) return false;
-        using (await LockAsync(path, cancellationToken).ConfigureAwait(false))
+        using (await _folder.LockAsync(path, cancellationToken).ConfigureAwait(false))
         {
             await CheckAsync(path, file, condition, cancellationToken).ConfigureAwait(false);
             if (!File.Exists(file)) return false;
-            Guard("delete artifact", path, () =>
+            _folder.Guard("delete artifact", path, () =>
             {
                 DeleteSidecar(path);
                 File.Delete(file);
             });
         }
 
-        RemoveEmptyFolders(Path.GetDirectoryName(file)!);
+        _folder.RemoveEmptyFolders(Path.GetDirectoryName(file)!);
         return true;
-    }
-
-    private string Locate(string path)
-    {
-        ArtifactPath.Check(path);
-        var file = _root;
-        foreach (var segment in path.Split('/'))
-        {
-            if (file == _root && segment.Equals(Reserved, StringComparison.OrdinalIgnoreCase))
-                throw new ArgumentException($"'{path}' cannot be the path of an artifact: the folder '{Reserved}' is the store's own.", nameof(path));
-            file = Path.Combine(file, segment);
-            if (IsLink(file))
-                throw new StorageException(Backend, "find artifact", $"'{file}' is a symbolic link, and links below the artifact folder are not followed; replace it with the file or folder it points to.");
-        }
-
-        return file;
-    }
-
-    private static bool IsLink(string file) => new FileInfo(file).LinkTarget is not null;
-
-    private List<string> FindPaths(string start)
-    {
-        if (!Directory.Exists(start)) return [];
-        var options = new EnumerationOptions { RecurseSubdirectories = false, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
-        var (paths, folders) = (new List<string>(), new Stack<string>([start]));
-        while (folders.TryPop(out var folder))
-        {
-            Guard("list artifacts", folder, () =>
-            {
-                foreach (var sub in Directory.EnumerateDirectories(folder, "*", options))
-                {
-                    if (folder != _root || !Path.GetFileName(sub).Equals(Reserved, StringComparison.OrdinalIgnoreCase)) folders.Push(sub);
-                }
-
-                foreach (var file in Directory.EnumerateFiles(folder, "*", options))
-                {
-                    var path = Path.GetRelativePath(_root, file);
-                    if (Path.DirectorySeparatorChar != '/') path = path.Replace(Path.DirectorySeparatorChar, '/');
-                    if (ArtifactPath.IsAllowed(path)) paths.Add(path);
-                }
-            });
-        }
-
-        paths.Sort(StringComparer.Ordinal);
-        return paths;
     }
 
     private async Task<Artifact> CopyAsync(string path, Stream content, string temporary, CancellationToken cancellationToken)
@@ -181,7 +131,7 @@ public sealed class LocalArtifactStore : IArtifactStore
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[BufferBytes];
         var length = 0L;
-        var target = Guard("write artifact", path, () =>
+        var target = _folder.Guard("write artifact", path, () =>
         {
             Directory.CreateDirectory(Path.GetDirectoryName(temporary)!);
             return new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
@@ -199,11 +149,11 @@ public sealed class LocalArtifactStore : IArtifactStore
                 }
                 catch (Exception error) when (error is IOException or UnauthorizedAccessException)
                 {
-                    throw Failed("write artifact", path, error);
+                    throw _folder.Failed("write artifact", path, error);
                 }
             }
 
-            Guard("write artifact", path, () => target.Flush(flushToDisk: true));
+            _folder.Guard("write artifact", path, () => target.Flush(flushToDisk: true));
         }
 
         return new Artifact(path, Convert.ToHexStringLower(hash.GetHashAndReset()), length);
@@ -246,7 +196,7 @@ public sealed class LocalArtifactStore : IArtifactStore
     {
         if (!File.Exists(file)) return null;
         if (TryReadSidecar(path) is { } known) return known;
-        using (await LockAsync(path, cancellationToken).ConfigureAwait(false))
+        using (await _folder.LockAsync(path, cancellationToken).ConfigureAwait(false))
         {
             if (!File.Exists(file)) return null;
             if (TryReadSidecar(path) is { } written) return written;
@@ -272,7 +222,7 @@ public sealed class LocalArtifactStore : IArtifactStore
     {
         try
         {
-            using var stream = new FileStream(SidecarFile(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var stream = new FileStream(_folder.SidecarFile(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var reader = new StreamReader(stream, Encoding.UTF8);
             return ArtifactSidecar.TryParse(reader.ReadToEnd(), path);
         }
@@ -282,19 +232,19 @@ public sealed class LocalArtifactStore : IArtifactStore
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw Failed("find artifact", path, error);
+            throw _folder.Failed("find artifact", path, error);
         }
     }
 
     private void DeleteSidecar(string path)
     {
-        var file = SidecarFile(path);
+        var file = _folder.SidecarFile(path);
         if (File.Exists(file)) File.Delete(file);
     }
 
-    private void WriteSidecar(ArtifactSidecar sidecar) => Guard("write artifact", sidecar.Artifact.Path, () =>
+    private void WriteSidecar(ArtifactSidecar sidecar) => _folder.Guard("write artifact", sidecar.Artifact.Path, () =>
     {
-        var (temporary, target) = (TemporaryFile(), SidecarFile(sidecar.Artifact.Path));
+        var (temporary, target) = (_folder.NewTemporaryFile(), _folder.SidecarFile(sidecar.Artifact.Path));
         Directory.CreateDirectory(Path.GetDirectoryName(temporary)!);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
@@ -319,100 +269,10 @@ public sealed class LocalArtifactStore : IArtifactStore
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw Failed("read artifact", path, error);
+            throw _folder.Failed("read artifact", path, error);
         }
     }
-
-    // A lock file that is open without sharing; the operating system gives it back when a process dies.
-    private async Task<FileStream> LockAsync(string path, CancellationToken cancellationToken)
-    {
-        var file = Path.Combine(_root, Reserved, "locks", Name(path)[..2]);
-        Guard("lock artifact", path, () => Directory.CreateDirectory(Path.GetDirectoryName(file)!));
-        while (true)
-        {
-            try
-            {
-                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-            }
-            catch (Exception error) when (error is UnauthorizedAccessException or DirectoryNotFoundException or PathTooLongException)
-            {
-                throw Failed("lock artifact", path, error);
-            }
-            catch (IOException)
-            {
-                await Task.Delay(s_lockPoll, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private void SweepTemporaryFiles()
-    {
-        if (Interlocked.Exchange(ref _swept, 1) != 0) return;
-        var folder = Path.Combine(_root, Reserved, "tmp");
-        if (!Directory.Exists(folder)) return;
-        var limit = _time.GetUtcNow() - s_staleAfter;
-        foreach (var file in new DirectoryInfo(folder).EnumerateFiles())
-        {
-            if (file.LastWriteTimeUtc < limit.UtcDateTime) TryDelete(file.FullName);
-        }
-    }
-
-    private void RemoveEmptyFolders(string folder)
-    {
-        try
-        {
-            for (; folder.Length > _root.Length && !Directory.EnumerateFileSystemEntries(folder).Any(); folder = Path.GetDirectoryName(folder)!)
-                Directory.Delete(folder);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // A folder that is in use again, or is left empty, harms nobody.
-        }
-    }
-
-    private static void TryDelete(string file)
-    {
-        try
-        {
-            File.Delete(file);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // Swept up another day.
-        }
-    }
-
-    private string TemporaryFile() => Path.Combine(_root, Reserved, "tmp", Ids.Create(_time));
-
-    private string SidecarFile(string path)
-    {
-        var name = Name(path);
-        return Path.Combine(_root, Reserved, "digests", name[..2], name);
-    }
-
-    private static string Name(string path) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(path)));
 
     private static StorageException Tampered(string path, string file, string problem) => new(
-        Backend, "read artifact", $"The content of artifact '{path}' at '{file}' is not what was written: {problem}. Do not use it; restore the file from a copy, or write it again.");
-
-    private StorageException Failed(string operation, string path, Exception error) => new(
-        Backend, operation, $"Could not {operation} '{path}' in '{_root}': {error.Message} Check that the folder exists, may be written and has space.", error);
-
-    private void Guard(string operation, string path, Action action) => Guard(operation, path, () =>
-    {
-        action();
-        return true;
-    });
-
-    private T Guard<T>(string operation, string path, Func<T> action)
-    {
-        try
-        {
-            return action();
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw Failed(operation, path, error);
-        }
-    }
+        LocalArtifactFolder.Backend, "read artifact", $"The content of artifact '{path}' at '{file}' is not what was written: {problem}. Do not use it; restore the file from a copy, or write it again.");
 }

@@ -8,7 +8,8 @@ namespace Mlops.Triggers;
 
 /// <summary>A trigger that runs a pipeline: at most once for each cause, one run at a time, not sooner than a pause after the last one.</summary>
 /// <remarks>
-/// <para>What it knows is kept in the state store, so several hosts that share the store share these promises. Each cause that ran leaves one small entry.
+/// <para>What it knows is kept in the state store, so several hosts that share the store share these promises. Each cause that ran leaves one small
+/// entry, which the first run after <see cref="PipelineTriggerOptions.CauseRetention"/> removes.
 /// A cause that was turned away (<see cref="TriggerOutcome.Busy"/>, <see cref="TriggerOutcome.CoolingDown"/>) leaves none and may be fired again.</para>
 /// <para>A run that failed, was cancelled or died with its host counts as the run of its cause. A run that loses its claim to another host is cancelled.</para>
 /// </remarks>
@@ -35,6 +36,7 @@ public sealed partial class PipelineTrigger : ITrigger
         _options = options ?? new PipelineTriggerOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.Cooldown, TimeSpan.Zero, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(_options.LeaseDuration, TimeSpan.Zero, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(_options.CauseRetention, TimeSpan.Zero, nameof(options));
         _pipeline = pipeline;
         _store = store;
         _time = timeProvider ?? TimeProvider.System;
@@ -73,6 +75,7 @@ public sealed partial class PipelineTrigger : ITrigger
     {
         // The pause counts from the beginning if the host should die before the end.
         await SetLastRunAsync(cancellationToken).ConfigureAwait(false);
+        await ForgetCausesAsync(cancellationToken).ConfigureAwait(false);
         LogStarting(_logger, Name, cause.Kind, cause.Id);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var ended = new CancellationTokenSource();
@@ -124,6 +127,15 @@ public sealed partial class PipelineTrigger : ITrigger
             LogLeaseLost(_logger, Name);
             await stopping.CancelAsync().ConfigureAwait(false);
             return false;
+        }
+    }
+
+    private async Task ForgetCausesAsync(CancellationToken cancellationToken)
+    {
+        var limit = _time.GetUtcNow() - _options.CauseRetention;
+        await foreach (var entry in _store.ListAsync($"{_prefix}causes/", cancellationToken).ConfigureAwait(false))
+        {
+            if (Decode(entry) < limit) await _store.CompareAndSetAsync(entry.Key, null, entry.ETag, cancellationToken).ConfigureAwait(false);
         }
     }
 

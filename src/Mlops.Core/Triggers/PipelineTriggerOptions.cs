@@ -10,4 +10,8 @@ public sealed class PipelineTriggerOptions
     /// <summary>Gets or sets how long a run's claim lasts when its host dies; while the run goes on it is renewed every third of that.</summary>
     /// <value>The default value is 1 minute.</value>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Gets or sets how long a cause that ran is remembered; one that is fired again later runs again.</summary>
+    /// <value>The default value is 90 days.</value>
+    public TimeSpan CauseRetention { get; set; } = TimeSpan.FromDays(90);
 }

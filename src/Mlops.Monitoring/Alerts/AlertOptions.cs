@@ -16,8 +16,8 @@ public sealed class AlertOptions
     public TimeSpan Cooldown { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>Gets or sets after how long an alert that is not resolved is raised anew, with a new identifier; <see langword="null"/> for never.</summary>
-    /// <value>The default value is <see langword="null"/>.</value>
-    public TimeSpan? RepeatAfter { get; set; }
+    /// <value>The default value is 1 day, so that a run that could not begin, or failed, when the alert was first raised is tried again.</value>
+    public TimeSpan? RepeatAfter { get; set; } = TimeSpan.FromDays(1);
 
     internal string? FindFault()
     {

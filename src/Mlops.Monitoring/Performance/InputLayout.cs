@@ -19,7 +19,8 @@ internal sealed class InputLayout
             var spec = _specs[slot] = inputs[slot].Spec;
             var names = spec.Columns.Count > 0 ? spec.Columns : spec.Width == 1 ? [spec.Name] : [];
             // Elements that no column is named for, as those of an embedding, are not followed.
-            if (names.Count == 0 || names.Count != spec.Width || ring.ColumnCount + names.Count > maximumColumns) continue;
+            if (names.Count == 0 || names.Count != spec.Width) continue;
+            if (ring.ColumnCount + names.Count(name => ring.FindColumn(name) is null) > maximumColumns) continue;
             _columns[slot] = [.. names.Select(name => ring.GetOrAddColumn(name, spec.ElementType == ElementType.String))];
         }
     }

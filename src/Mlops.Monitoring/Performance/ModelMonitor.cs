@@ -21,7 +21,7 @@ namespace Mlops.Monitoring;
 /// monitor.RecordLabel(context.Id, 17.2, at);
 /// var snapshot = monitor.Evaluate(now);
 /// </code></example>
-public sealed partial class ModelMonitor : IPredictionObserver
+public sealed partial class ModelMonitor : IPredictionObserver, IModelSwapObserver
 {
     private const string ShadowRoute = "shadow";
     private const int MaximumLayouts = 8;
@@ -73,6 +73,18 @@ public sealed partial class ModelMonitor : IPredictionObserver
         ArgumentNullException.ThrowIfNull(profile);
         ArgumentException.ThrowIfNullOrEmpty(modelVersion);
         lock (_lock) (_reference, _version, _referencePerformance) = (profile, modelVersion, performance);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Takes the training profile and the evaluation in the version's tags as the reference; a version without a profile is watched for its performance only.</remarks>
+    public void OnSwapped(ModelSwap swap)
+    {
+        ArgumentNullException.ThrowIfNull(swap);
+        if (swap.Current.Name != Model) return;
+        var version = swap.Current.Version;
+        if (swap.Current.Profile is null) LogNoProfile(_logger, Model, version.Version);
+        lock (_lock)
+            (_reference, _version, _referencePerformance) = (swap.Current.Profile, version.Version.ToString(CultureInfo.InvariantCulture), version.FindEvaluation());
     }
 
     /// <inheritdoc/>

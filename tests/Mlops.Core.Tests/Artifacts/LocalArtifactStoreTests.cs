@@ -47,6 +47,19 @@ public sealed class LocalArtifactStoreTests : ArtifactStoreConformance, IDisposa
     }
 
     [Fact]
+    public async Task WriteAsync_LockThatCannotBeOpened_FailsInsteadOfWaiting()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Skip("Links need a privilege on Windows.");
+        var store = NewStore();
+        await WriteAsync(store, "a", "content");
+        var file = Assert.Single(Directory.GetFiles(Path.Combine(_folder, ".mlops", "locks")));
+        File.Delete(file);
+        File.CreateSymbolicLink(file, file);
+        var error = await Assert.ThrowsAsync<StorageException>(() => store.WriteAsync("a", new MemoryStream(), default, Token).WaitAsync(TimeSpan.FromMinutes(1), Token));
+        Assert.Equal("lock artifact", error.Operation);
+    }
+
+    [Fact]
     public async Task FindAsync_FilePutThereByAnotherProgram_ComputesItsDigest()
     {
         Directory.CreateDirectory(Path.Combine(_folder, "m"));

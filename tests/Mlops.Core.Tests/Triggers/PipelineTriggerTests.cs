@@ -70,6 +70,22 @@ public sealed class PipelineTriggerTests
     }
 
     [Fact]
+    public async Task FireAsync_CausesOfLongAgo_AreForgotten()
+    {
+        var store = new InMemoryStateStore(_time);
+        _gate.SetResult();
+        await CreateTrigger(store).FireAsync(Cause("a"), Token);
+        _time.Advance(TimeSpan.FromDays(60));
+        await CreateTrigger(store).FireAsync(Cause("b"), Token);
+        Assert.Equal(TriggerOutcome.AlreadyHandled, await CreateTrigger(store).FireAsync(Cause("a"), Token));
+        _time.Advance(TimeSpan.FromDays(60));
+        await CreateTrigger(store).FireAsync(Cause("c"), Token);
+        var kept = new List<string>();
+        await foreach (var entry in store.ListAsync("triggers/retrain/causes/", Token)) kept.Add(entry.Key[^1..]);
+        Assert.Equal(["b", "c"], kept);
+    }
+
+    [Fact]
     public void Constructor_LeaseOfNoDuration_Throws()
         => Assert.Throws<ArgumentOutOfRangeException>(() => new PipelineTrigger(
             new DelegatePipeline("retrain", (_, _) => Task.CompletedTask), new InMemoryStateStore(), new PipelineTriggerOptions { LeaseDuration = TimeSpan.Zero }));

@@ -22,6 +22,16 @@ public sealed class ModelMonitorTests
     }
 
     [Fact]
+    public void Evaluate_SignatureObjectOfAReload_FollowsTheColumnsAsBefore()
+    {
+        var monitor = Create(new ModelMonitorOptions { MaximumColumns = 4 });
+        _feed.PredictDays(monitor, 0, 15, 20);
+        new PredictionFeed().PredictDays(monitor, 15, 15, 20);
+        var snapshot = monitor.Evaluate(s_start.AddDays(30));
+        Assert.All(snapshot.Drift!.Findings, finding => Assert.Equal(DriftVerdict.NoDrift, finding.Verdict));
+    }
+
+    [Fact]
     public void Evaluate_ShiftedInput_NamesTheColumn()
     {
         var monitor = Create();

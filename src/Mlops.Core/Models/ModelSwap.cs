@@ -1,4 +1,4 @@
-namespace Mlops.Serving;
+namespace Mlops.Models;
 
 /// <summary>A hosted model has begun to answer with another generation.</summary>
 /// <param name="Previous">The generation that answered before; <see langword="null"/> for the first one.</param>

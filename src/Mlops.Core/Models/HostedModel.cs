@@ -1,8 +1,7 @@
-using Mlops.Models;
 using Mlops.Profiles;
 using Mlops.Tracking;
 
-namespace Mlops.Serving;
+namespace Mlops.Models;
 
 /// <summary>One generation of a hosted model: which version it is and since when. A snapshot.</summary>
 /// <param name="Name">The name under which the host serves it.</param>

@@ -1,0 +1,75 @@
+namespace Mlops.Serving;
+
+/// <summary>The local directory of a loader: model directories by their digest, and temporary ones whose names begin with a dot.</summary>
+internal sealed class ModelCache(string root, TimeSpan retention, TimeProvider time)
+{
+    private static readonly TimeSpan s_temporaryRetention = TimeSpan.FromDays(1);
+    private int _swept;
+
+    public string PathOf(string digest) => Path.Combine(root, digest);
+
+    public string NewTemporary(string prefix = "") => Path.Combine(root, $".{prefix}{Ids.Create(time)}");
+
+    /// <summary>Notes that a directory was used, so that it is kept.</summary>
+    public void Touch(string directory)
+    {
+        try
+        {
+            Directory.SetLastWriteTimeUtc(directory, time.GetUtcNow().UtcDateTime);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // It is fetched again if it should go too early.
+        }
+    }
+
+    public static void MoveIntoPlace(string temporary, string target)
+    {
+        try
+        {
+            Directory.Move(temporary, target);
+        }
+        catch (IOException) when (Directory.Exists(target))
+        {
+            // Another load was faster; its directory is verified like any other.
+        }
+    }
+
+    /// <summary>Removes a directory. Renames it first, so that nobody opens one that is half deleted.</summary>
+    public void Discard(string directory)
+    {
+        var trash = NewTemporary();
+        try
+        {
+            Directory.Move(directory, trash);
+        }
+        catch (IOException) when (!Directory.Exists(directory))
+        {
+            return; // Another load discarded it.
+        }
+
+        Directory.Delete(trash, recursive: true);
+    }
+
+    /// <summary>Removes, once in the life of a loader, what processes left that died, and what nobody has used for long.</summary>
+    public void Sweep()
+    {
+        if (Interlocked.Exchange(ref _swept, 1) != 0 || !Directory.Exists(root)) return;
+        var now = time.GetUtcNow().UtcDateTime;
+        foreach (var directory in new DirectoryInfo(root).EnumerateDirectories())
+        {
+            var isTemporary = directory.Name.StartsWith('.');
+            if (!isTemporary && directory.Name.Length != 64) continue; // Somebody else's.
+            if (now - directory.LastWriteTimeUtc <= (isTemporary ? s_temporaryRetention : retention)) continue;
+            try
+            {
+                if (isTemporary) directory.Delete(recursive: true);
+                else Discard(directory.FullName);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // In use, or not ours to delete; swept up another day.
+            }
+        }
+    }
+}
