@@ -27,7 +27,7 @@ public sealed class ColumnBuilder<T>
     public int Count { get; private set; }
 
     /// <summary>Gets the elements of the rows that fit without growing, so that a reader may write rows in place and then say how many there are (<see cref="SetCount"/>).</summary>
-    internal Span<T> Buffer => _values;
+    internal T[] Buffer => _values;
 
     /// <summary>Appends a value.</summary>
     /// <param name="value">The value.</param>
@@ -82,7 +82,7 @@ public sealed class ColumnBuilder<T>
     /// <summary>Marks a row of <see cref="Buffer"/> as missing.</summary>
     internal void MarkNull(int row)
     {
-        Buffer.Slice(row * Width, Width).Clear();
+        Buffer.AsSpan(row * Width, Width).Clear();
         _validity.MarkNull(row);
     }
 

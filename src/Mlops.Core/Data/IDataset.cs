@@ -14,6 +14,7 @@ public interface IDataset
     /// <param name="options">What to read and in which portions; the defaults of <see cref="ReadOptions"/> when <see langword="null"/>.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>The rows, in batches that are never empty.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="ReadOptions.BatchRows"/> is below 1.</exception>
     /// <exception cref="DataFormatException">A row cannot be read; the batches before it have been delivered.</exception>
     /// <exception cref="EntityNotFoundException">The source, or a column that was asked for, does not exist.</exception>
     IAsyncEnumerable<DataBatch> ReadAsync(ReadOptions? options = null, CancellationToken cancellationToken = default);

@@ -46,7 +46,7 @@ public sealed class InMemoryDataset : IDataset
     public async IAsyncEnumerable<DataBatch> ReadAsync(ReadOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         options ??= new ReadOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchRows, 1, nameof(options));
+        options.Check();
         await Task.CompletedTask.ConfigureAwait(false);
         foreach (var batch in _batches)
         {

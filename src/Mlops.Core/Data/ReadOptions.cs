@@ -13,4 +13,7 @@ public sealed class ReadOptions
     /// <summary>Gets the columns to read, in this order; all when <see langword="null"/>.</summary>
     /// <value>The default value is <see langword="null"/>.</value>
     public IReadOnlyList<string>? Columns { get; init; }
+
+    /// <summary>Throws when an option is out of its range.</summary>
+    internal void Check() => ArgumentOutOfRangeException.ThrowIfLessThan(BatchRows, 1, nameof(BatchRows));
 }

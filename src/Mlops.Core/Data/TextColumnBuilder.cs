@@ -86,7 +86,11 @@ public sealed class TextColumnBuilder
     {
         if (count == Count) return;
         _validity.Truncate(count);
-        if (_isPlain)
+        if (count == 0)
+        {
+            Clear();
+        }
+        else if (_isPlain)
         {
             var kept = _bytes.WrittenSpan[.._offsets[count]].ToArray();
             _bytes.ResetWrittenCount();

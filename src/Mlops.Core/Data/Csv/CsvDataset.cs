@@ -1,215 +1,209 @@
 using System.Runtime.CompilerServices;
-using CsvHelper;
 
 namespace Mlops.Data;
 
-/// <summary>A CSV file with a header line (RFC 4180: quotes, line breaks in quotes, byte order mark).</summary>
-/// <remarks>Numbers and dates are read in the invariant culture; dates as <c>2001-01-22</c>, timestamps in ISO 8601, UTC unless they say otherwise.</remarks>
-public sealed class CsvDataset : IDataset
+/// <summary>A CSV or TSV file (RFC 4180: quotes, line breaks in quotes, byte order mark), perhaps compressed by gzip.</summary>
+/// <remarks>
+/// Numbers and dates are read in the invariant culture, without thousands separators; dates as <c>2001-01-22</c>, timestamps in ISO 8601, UTC unless they say otherwise;
+/// vectors as <c>[0.5, 1, 2]</c>. Empty lines are passed over.
+/// </remarks>
+/// <example><code>
+/// var rides = await CsvDataset.OpenAsync("rides.csv.gz", new CsvOptions { BadRowHandling = BadRowHandling.Quarantine });
+/// var profile = await DatasetProfile.CreateAsync(rides);
+/// var refused = await rides.BadRows.ToMemoryAsync();
+/// </code></example>
+public sealed class CsvDataset : RowDataset
 {
-    private readonly string _path;
+    private readonly SourceOpener _source;
     private readonly CsvOptions _options;
+    private readonly NullTexts _nulls;
 
     /// <summary>Creates a dataset of a given schema; nothing is read yet.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="schema">The columns to read, found by the header; other columns of the file are left out.</param>
-    /// <param name="options">How the file is written.</param>
+    /// <param name="schema">The columns to read, found by the header; other columns of the file are left out. Without a header they are all columns of the file, in order.</param>
+    /// <param name="options">How the file is written; the defaults when <see langword="null"/>.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or a column has a type that no field has.</exception>
     public CsvDataset(string path, DataSchema schema, CsvOptions? options = null)
+        : this(SourceOpener.OfFile(path), schema, options ?? new CsvOptions())
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        ArgumentNullException.ThrowIfNull(schema);
-        _path = path;
-        _options = options ?? new CsvOptions();
-        Schema = schema;
-        Name = Path.GetFileName(path);
-        foreach (var column in schema)
-        {
-            if (column.Width != 1)
-                throw new ArgumentException($"Column '{column.Name}' is {column.Width} wide; a CSV field holds one element.", nameof(schema));
-        }
     }
 
-    /// <inheritdoc/>
-    public string Name { get; }
+    /// <summary>Creates a dataset of a given schema over streams; nothing is read yet.</summary>
+    /// <param name="name">The name of the dataset.</param>
+    /// <param name="open">Opens the content from its beginning; called for every read, which closes the stream.</param>
+    /// <param name="schema">The columns to read, as for a file.</param>
+    /// <param name="options">How the content is written; the defaults when <see langword="null"/>.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or a column has a type that no field has.</exception>
+    public CsvDataset(string name, Func<CancellationToken, ValueTask<Stream>> open, DataSchema schema, CsvOptions? options = null)
+        : this(SourceOpener.OfStream(name, open), schema, options ?? new CsvOptions())
+    {
+    }
 
-    /// <inheritdoc/>
-    public DataSchema Schema { get; }
+    private CsvDataset(SourceOpener source, DataSchema schema, CsvOptions options)
+        : base(source.Name, schema, options.BadRowHandling)
+    {
+        options.Check();
+        _source = source;
+        _options = options;
+        _nulls = new NullTexts(options.NullTexts);
+        // Says at once which column has a type that no field has.
+        foreach (var column in schema) ColumnAppender.Create(column, 0, new TextBudget());
+    }
 
-    /// <summary>Opens a file and infers its schema from its first rows: whole numbers, numbers, booleans, dates, timestamps, else text.</summary>
+    /// <summary>Opens a file and infers its schema from its first rows: whole numbers, numbers, booleans, dates, timestamps, vectors, else text.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="options">How the file is written.</param>
+    /// <param name="options">How the file is written; the defaults when <see langword="null"/>.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>The dataset; every column is a nullable feature.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="EntityNotFoundException">There is no such file.</exception>
-    /// <exception cref="DataFormatException">The file is empty, or a row has another number of fields than the header.</exception>
-    public static async Task<CsvDataset> OpenAsync(string path, CsvOptions? options = null, CancellationToken cancellationToken = default)
+    /// <exception cref="StorageException">The file may not be read, or is a folder.</exception>
+    /// <exception cref="DataFormatException">The file is empty, its header is none, or a row among the first does not fit it and bad rows are refused.</exception>
+    public static Task<CsvDataset> OpenAsync(string path, CsvOptions? options = null, CancellationToken cancellationToken = default)
+        => OpenAsync(SourceOpener.OfFile(path), options ?? new CsvOptions(), cancellationToken);
+
+    /// <summary>Opens a stream and infers its schema from its first rows, as for a file.</summary>
+    /// <param name="name">The name of the dataset.</param>
+    /// <param name="open">Opens the content from its beginning; called for every read, which closes the stream.</param>
+    /// <param name="options">How the content is written; the defaults when <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The dataset; every column is a nullable feature.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="DataFormatException">The content is empty, its header is none, or a row among the first does not fit it and bad rows are refused.</exception>
+    public static Task<CsvDataset> OpenAsync(string name, Func<CancellationToken, ValueTask<Stream>> open, CsvOptions? options = null, CancellationToken cancellationToken = default)
+        => OpenAsync(SourceOpener.OfStream(name, open), options ?? new CsvOptions(), cancellationToken);
+
+    /// <summary>Opens all files of a pattern as one dataset, in the ordinal order of their paths, and infers the schema that reads them all.</summary>
+    /// <param name="pattern">The files: <c>data/2024-*.csv</c>, or with folders below, <c>data/**/*.csv.gz</c>.</param>
+    /// <param name="options">How the files are written; the defaults when <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The dataset; every file must have the columns of the first.</returns>
+    /// <exception cref="EntityNotFoundException">No file fits the pattern, or a file lacks a column.</exception>
+    /// <exception cref="DataFormatException">A file is empty, its header is none, or a row among the first does not fit it and bad rows are refused.</exception>
+    public static async Task<PartitionedDataset> OpenAllAsync(string pattern, CsvOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new CsvOptions();
-        using var reader = await OpenReaderAsync(path, options, cancellationToken).ConfigureAwait(false);
-        var headers = reader.Headers;
-        var inferences = new CsvTypeInference[headers.Count];
-        var nulls = new CsvNullTexts(options.NullTexts);
-        for (var row = 0; row < options.InferenceRows && await ReadRowAsync(reader, path, cancellationToken).ConfigureAwait(false); row++)
+        options.Check();
+        var files = FileGlob.Find(pattern);
+        InferredSchema? inferred = null;
+        foreach (var file in files)
         {
-            for (var i = 0; i < inferences.Length; i++)
-            {
-                if (!nulls.Contains(reader.GetSpan(i))) inferences[i].Add(reader, i);
-            }
+            var schema = await InferAsync(SourceOpener.OfFile(file), options, cancellationToken).ConfigureAwait(false);
+            if (inferred is null) inferred = schema;
+            else inferred.Merge(schema, file);
         }
 
-        return new CsvDataset(path, new DataSchema(headers.Select((name, i) => new ColumnSchema(name, inferences[i].Type))), options);
+        return OpenAll(pattern, inferred!.ToSchema(), options, files);
     }
 
-    /// <inheritdoc/>
-    public async IAsyncEnumerable<DataBatch> ReadAsync(ReadOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <summary>Opens all files of a pattern as one dataset of a given schema.</summary>
+    /// <param name="pattern">The files: <c>data/2024-*.csv</c>, or with folders below, <c>data/**/*.csv.gz</c>.</param>
+    /// <param name="schema">The columns to read from each file.</param>
+    /// <param name="options">How the files are written; the defaults when <see langword="null"/>.</param>
+    /// <returns>The dataset, in the ordinal order of the paths.</returns>
+    /// <exception cref="EntityNotFoundException">No file fits the pattern.</exception>
+    public static PartitionedDataset OpenAll(string pattern, DataSchema schema, CsvOptions? options = null)
+        => OpenAll(pattern, schema, options ?? new CsvOptions(), FileGlob.Find(pattern));
+
+    private protected override async ValueTask<RowReader> OpenAsync(DataSchema schema, int batchRows, CancellationToken cancellationToken)
     {
-        options ??= new ReadOptions();
-        var schema = options.Columns is null ? Schema : Schema.Select(options.Columns);
-        using var reader = await OpenReaderAsync(_path, _options, cancellationToken).ConfigureAwait(false);
-        var nulls = new CsvNullTexts(_options.NullTexts);
-        var ordinals = FindOrdinals(schema, reader.Headers);
-        var columns = schema.Select(column => CsvColumn.Create(column, options.BatchRows)).ToArray();
-        var rows = 0;
-        while (true)
+        var input = await CsvInput.OpenAsync(_source.Place, await _source.OpenAsync(cancellationToken).ConfigureAwait(false), _options, cancellationToken).ConfigureAwait(false);
+        try
         {
-            bool isRow;
-            DataFormatException? refused = null;
-            try
-            {
-                isRow = await ReadRowAsync(reader, _path, cancellationToken).ConfigureAwait(false);
-                if (isRow) Append(reader, columns, ordinals, nulls);
-            }
-            catch (DataFormatException error)
-            {
-                // The whole rows before the offending one are delivered first: nothing good is lost.
-                (isRow, refused) = (false, error);
-            }
-
-            if (isRow) rows++;
-            if (rows > 0 && (rows == options.BatchRows || !isRow))
-            {
-                yield return Build(schema, columns, rows);
-                rows = 0;
-            }
-
-            if (refused is not null) throw refused;
-            if (!isRow) yield break;
+            return new CsvRowReader(_source.Place, input, schema, FindOrdinals(schema, input.Names), batchRows, _nulls);
+        }
+        catch
+        {
+            input.Dispose();
+            throw;
         }
     }
 
-    private void Append(CsvReader reader, CsvColumn[] columns, int[] ordinals, CsvNullTexts nulls)
+    private protected override IAsyncEnumerable<DataBatch> ReadRowsAsync(DataSchema schema, int batchRows, CancellationToken cancellationToken)
+        => IsParallel ? OrderedParallel.ReadAsync(ReadBlocksAsync(schema, batchRows, cancellationToken), _options.Parallelism, cancellationToken) : base.ReadRowsAsync(schema, batchRows, cancellationToken);
+
+    // A malformed row spoils the cut into blocks, so it can be refused in parallel, but not left out. Blocks are cut in bytes of UTF-8.
+    private bool IsParallel => _options is { Parallelism: > 1, BadRowHandling: BadRowHandling.Refuse, Encoding: null or System.Text.UTF8Encoding };
+
+    /// <summary>Cuts the source into blocks, and gives for each what parses it.</summary>
+    private async IAsyncEnumerable<Func<CancellationToken, IAsyncEnumerable<DataBatch>>> ReadBlocksAsync(
+        DataSchema schema, int batchRows, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        for (var i = 0; i < columns.Length; i++)
+        using var blocks = new CsvBlockReader(_source.Place, await _source.OpenAsync(cancellationToken).ConfigureAwait(false), _options.MaximumRowBytes);
+        (IReadOnlyList<string> Names, char Separator, int[] Ordinals)? header = null;
+        while (await blocks.ReadAsync(cancellationToken).ConfigureAwait(false) is { } block)
         {
-            var ordinal = ordinals[i];
-            var field = reader.GetSpan(ordinal);
-            if (nulls.Contains(field))
+            var rows = block;
+            if (header is null && block.Bytes.Span is [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..])
             {
-                if (!columns[i].Schema.IsNullable)
-                    throw new DataFormatException(_path, reader.LineNumber, columns[i].Schema.Name, "The value is missing, but the column must have one. Give it a value, or make the column nullable.");
-                columns[i].AppendNull();
+                yield return token => base.ReadRowsAsync(schema, batchRows, token); // UTF-16, which is not cut.
+                yield break;
             }
-            else if (!columns[i].TryAppend(reader, ordinal))
+
+            if (header is null)
             {
-                throw new DataFormatException(_path, reader.LineNumber, columns[i].Schema.Name, $"{CsvText.Quote(field)} is not a value of type {columns[i].Schema.Type}. Correct it, or name it in CsvOptions.NullTexts if it means a missing value.");
+                // The first block is parsed from its header on; it says how the others are to be read.
+                var input = await CsvInput.OpenAsync(_source.Place, block.Bytes, _options, cancellationToken).ConfigureAwait(false);
+                header = (input.Names, input.Reader.Separator, FindOrdinals(schema, input.Names));
+                var first = new CsvRowReader(_source.Place, input, schema, header.Value.Ordinals, batchRows, _nulls);
+                yield return token => ReadRowsAsync(first, batchRows, token);
+                continue;
             }
+
+            var (names, separator, ordinals) = header.Value;
+            yield return token => ReadRowsAsync(
+                new CsvRowReader(_source.Place, CsvInput.OpenRows(_source.Place, rows.Bytes, rows.LinesBefore, names, separator, _options), schema, ordinals, batchRows, _nulls),
+                batchRows,
+                token);
         }
     }
 
-    private static DataBatch Build(DataSchema schema, CsvColumn[] columns, int rows)
+    private static async Task<CsvDataset> OpenAsync(SourceOpener source, CsvOptions options, CancellationToken cancellationToken)
     {
-        var built = new Column[columns.Length];
-        for (var i = 0; i < columns.Length; i++) built[i] = columns[i].Build(rows);
-        return new DataBatch(schema, built);
+        options.Check();
+        var inferred = await InferAsync(source, options, cancellationToken).ConfigureAwait(false);
+        return new CsvDataset(source, inferred.ToSchema(), options);
     }
 
-    private int[] FindOrdinals(DataSchema schema, IReadOnlyList<string> headers)
+    private static PartitionedDataset OpenAll(string pattern, DataSchema schema, CsvOptions options, IReadOnlyList<string> files)
+        => new(pattern, schema, files.Select(file => new CsvDataset(file, schema, options with { Parallelism = 1 })), options.Parallelism);
+
+    private static async Task<InferredSchema> InferAsync(SourceOpener source, CsvOptions options, CancellationToken cancellationToken)
     {
+        using var input = await CsvInput.OpenAsync(source.Place, await source.OpenAsync(cancellationToken).ConfigureAwait(false), options, cancellationToken).ConfigureAwait(false);
+        var inferred = new InferredSchema(input.Names);
+        var nulls = new NullTexts(options.NullTexts);
+        for (var row = 0; row < options.InferenceRows && await input.MoveNextAsync(cancellationToken).ConfigureAwait(false); row++)
+        {
+            if (input.FindProblem() is { } problem)
+            {
+                if (options.BadRowHandling == BadRowHandling.Quarantine) continue;
+                throw new DataFormatException(source.Place, input.Line, problem.Column, problem.Reason);
+            }
+
+            for (var i = 0; i < inferred.Count; i++)
+            {
+                var field = input.Reader.GetSpan(i);
+                if (!nulls.Contains(field)) inferred[i].AddText(field);
+            }
+        }
+
+        return inferred;
+    }
+
+    private int[] FindOrdinals(DataSchema schema, IReadOnlyList<string> names)
+    {
+        if (!_options.HasHeader && names.Count != Schema.Count)
+            throw new DataFormatException(_source.Place, 1, null, $"The row has {names.Count} fields, but the schema has {Schema.Count} columns; without a header they must be as many.");
+        var positions = new Dictionary<string, int>(names.Count, StringComparer.Ordinal);
+        for (var i = 0; i < names.Count; i++) positions.Add(_options.HasHeader ? names[i] : Schema[i].Name, i);
         var ordinals = new int[schema.Count];
         for (var i = 0; i < ordinals.Length; i++)
         {
-            ordinals[i] = IndexOf(headers, schema[i].Name);
-            if (ordinals[i] < 0)
-                throw new EntityNotFoundException("column", schema[i].Name, $"{_path} has no column '{schema[i].Name}'. Its columns are: {string.Join(", ", headers.Take(60))}.");
+            if (!positions.TryGetValue(schema[i].Name, out ordinals[i]))
+                throw new EntityNotFoundException("column", schema[i].Name, $"{_source.Place} has no column '{schema[i].Name}'. Its columns are: {string.Join(", ", names.Take(60))}.");
         }
 
         return ordinals;
-    }
-
-    private static int IndexOf(IReadOnlyList<string> headers, string name)
-    {
-        for (var i = 0; i < headers.Count; i++)
-        {
-            if (headers[i] == name) return i;
-        }
-
-        return -1;
-    }
-
-    private static async ValueTask<bool> ReadRowAsync(CsvReader reader, string path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false)) return false;
-        }
-        catch (CsvFormatException error)
-        {
-            throw new DataFormatException(path, LineOf(reader), null, "The row is not well-formed CSV; look for an unbalanced quote.", error);
-        }
-
-        if (reader.FieldCount != reader.Headers.Count)
-            throw new DataFormatException(path, reader.LineNumber, null, $"The row has {reader.FieldCount} fields, but the header has {reader.Headers.Count}. Correct the row; a field that contains the separator needs quotes.");
-        return true;
-    }
-
-    private static long LineOf(CsvReader reader)
-    {
-        try
-        {
-            return reader.LineNumber;
-        }
-        catch (InvalidOperationException)
-        {
-            return 0;
-        }
-    }
-
-    private static async Task<CsvReader> OpenReaderAsync(string path, CsvOptions options, CancellationToken cancellationToken)
-    {
-        FileStream stream;
-        try
-        {
-            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new EntityNotFoundException("file", path, $"There is no file {path}. Check the path; it is taken relative to the working directory.", error);
-        }
-
-        var reader = CsvReader.Create(stream, new CsvReaderOptions
-        {
-            Separator = options.Separator,
-            TrackLineNumbers = true,
-            MalformedData = CsvMalformedDataHandling.Throw,
-            IncludeValuesInExceptions = false,
-            BufferSize = 1 << 18,
-        });
-        try
-        {
-            await reader.ReadHeaderAsync(cancellationToken).ConfigureAwait(false);
-            if (reader.Headers.Count == 0)
-                throw new DataFormatException(path, 1, null, "The file is empty; the first line must name the columns.");
-            var twice = reader.Headers.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1);
-            if (twice is not null)
-                throw new DataFormatException(path, 1, twice.Key, "Two columns have this name; give each a name of its own.");
-            return reader;
-        }
-        catch (Exception error)
-        {
-            reader.Dispose();
-            if (error is CsvFormatException) throw new DataFormatException(path, 1, null, "The header is not well-formed CSV; look for an unbalanced quote.", error);
-            throw;
-        }
     }
 }

@@ -1,0 +1,6 @@
+namespace Mlops.Data;
+
+/// <summary>Some whole rows of a CSV source.</summary>
+/// <param name="Bytes">The rows, in UTF-8.</param>
+/// <param name="LinesBefore">The number of lines of the source before them.</param>
+internal readonly record struct CsvBlock(ReadOnlyMemory<byte> Bytes, long LinesBefore);

@@ -1,0 +1,192 @@
+using System.Globalization;
+using CsvHelper;
+
+namespace Mlops.Data;
+
+/// <summary>A CSV parser at work on one source: its header, its rows, and where it stands.</summary>
+internal sealed class CsvInput : IDisposable
+{
+    private const int BufferBytes = 1 << 18;
+
+    // CsvHelper takes the separator of thousands from here; no number holds this one.
+    private static readonly NumberFormatInfo s_numbers = CreateNumbers();
+
+    private readonly string _source;
+    private readonly CsvOptions _options;
+    private readonly long _linesBefore;
+    private CsvMalformedReason _malformedReason;
+    private long _malformedLine;
+    private bool _isFirstRowWaiting;
+
+    private CsvInput(string source, CsvOptions options, long linesBefore, Func<CsvReaderOptions, CsvReader> open)
+    {
+        _source = source;
+        _options = options;
+        _linesBefore = linesBefore;
+        Reader = open(new CsvReaderOptions
+        {
+            Separator = options.Separator,
+            HasHeader = false, // It is read as the first row, so that its faults are told like those of any other.
+            Encoding = options.Encoding,
+            TrackLineNumbers = true,
+            MalformedData = CsvMalformedDataHandling.Recover,
+            OnMalformedRecord = OnMalformedRecord,
+            MaxRecordSize = options.MaximumRowBytes,
+            IncludeValuesInExceptions = false,
+            FormatProvider = s_numbers,
+            BufferSize = BufferBytes,
+        });
+    }
+
+    public CsvReader Reader { get; }
+
+    /// <summary>Gets the names of the columns.</summary>
+    public IReadOnlyList<string> Names { get; private set; } = [];
+
+    /// <summary>Gets the line on which the present row starts, from 1.</summary>
+    public long Line => _linesBefore + Reader.LineNumber;
+
+    /// <summary>Opens a source and reads its header.</summary>
+    /// <exception cref="DataFormatException">The source is empty, or its header is no header.</exception>
+    public static ValueTask<CsvInput> OpenAsync(string source, Stream stream, CsvOptions options, CancellationToken cancellationToken)
+        => OpenAsync(new CsvInput(source, options, 0, settings => CsvReader.Create(stream, settings)), cancellationToken);
+
+    /// <inheritdoc cref="OpenAsync(string, Stream, CsvOptions, CancellationToken)"/>
+    public static ValueTask<CsvInput> OpenAsync(string source, ReadOnlyMemory<byte> bytes, CsvOptions options, CancellationToken cancellationToken)
+        => OpenAsync(new CsvInput(source, options, 0, settings => CsvReader.Create(bytes, settings)), cancellationToken);
+
+    /// <summary>Opens some rows of a source whose header is known.</summary>
+    public static CsvInput OpenRows(string source, ReadOnlyMemory<byte> rows, long linesBefore, IReadOnlyList<string> names, char separator, CsvOptions options)
+        => new(source, options, linesBefore, settings => CsvReader.Create(rows, settings with { Separator = separator })) { Names = names };
+
+    /// <summary>Moves to the next row.</summary>
+    public ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+    {
+        if (_isFirstRowWaiting)
+        {
+            _isFirstRowWaiting = false;
+            return new ValueTask<bool>(true);
+        }
+
+        try
+        {
+            var reading = Reader.ReadAsync(cancellationToken);
+            return reading.IsCompletedSuccessfully ? reading : AwaitAsync(reading);
+        }
+        catch (Exception error) when (error is CsvFormatException or InvalidDataException)
+        {
+            throw Unreadable(error);
+        }
+    }
+
+    /// <summary>Tells what is wrong with the present row as such; <see langword="null"/> when nothing is.</summary>
+    public RowProblem? FindProblem()
+    {
+        if (_malformedLine != 0 && _malformedLine == Reader.LineNumber)
+        {
+            return new RowProblem(null, _malformedReason switch
+            {
+                CsvMalformedReason.UnterminatedQuote => "A quote is opened in this row and never closed. Close it, or double a quote that belongs to the text.",
+                CsvMalformedReason.TextAfterClosingQuote => "Text follows a closing quote. Double a quote that belongs to the text.",
+                _ => "There is a quote inside a field that does not begin with one. Put the field in quotes, and double the one inside.",
+            });
+        }
+
+        return Reader.FieldCount == Names.Count
+            ? null
+            : new RowProblem(null, $"The row has {Reader.FieldCount} fields, but the {(_options.HasHeader ? "header" : "first row")} has {Names.Count}. Correct the row; a field that contains the separator needs quotes.");
+    }
+
+    public void Dispose() => Reader.Dispose();
+
+    /// <summary>Makes the exception for a row that is too long.</summary>
+    public static DataFormatException TooLong(string source, long line, int maximumRowBytes, Exception? error) => new(
+        source,
+        line,
+        null,
+        $"The row after this line is longer than {maximumRowBytes.ToString("N0", CultureInfo.InvariantCulture)} bytes. Look for a quote that is not closed; where fields are so long, raise CsvOptions.MaximumRowBytes.",
+        error);
+
+    private static async ValueTask<CsvInput> OpenAsync(CsvInput input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!await input.MoveNextAsync(cancellationToken).ConfigureAwait(false))
+                throw new DataFormatException(input._source, 1, null, input._options.HasHeader ? "The file is empty; the first line must name the columns." : "The file is empty; its columns cannot be known.");
+            input.ReadNames();
+            return input;
+        }
+        catch
+        {
+            input.Dispose();
+            throw;
+        }
+    }
+
+    private async ValueTask<bool> AwaitAsync(ValueTask<bool> reading)
+    {
+        try
+        {
+            return await reading.ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is CsvFormatException or InvalidDataException)
+        {
+            throw Unreadable(error);
+        }
+    }
+
+    private void ReadNames()
+    {
+        var count = Reader.FieldCount;
+        if (!_options.HasHeader)
+        {
+            Names = [.. Enumerable.Range(1, count).Select(DefaultName)];
+            _isFirstRowWaiting = true;
+            return;
+        }
+
+        if (_malformedLine != 0) throw new DataFormatException(_source, Line, null, "The header is not well-formed CSV; look for an unbalanced quote.");
+        var names = new string[count];
+        var seen = new HashSet<string>(count, StringComparer.Ordinal);
+        for (var i = 0; i < count; i++)
+        {
+            if (!System.Text.Unicode.Utf8.IsValid(Reader.GetSpan(i)))
+                throw new DataFormatException(_source, Line, null, $"The name of column {i + 1} is not valid UTF-8. Save the file as UTF-8, or set CsvOptions.Encoding.");
+            names[i] = Reader.GetString(i) is { Length: > 0 } name ? name : DefaultName(i + 1);
+            if (!seen.Add(names[i])) throw new DataFormatException(_source, Line, names[i], "Two columns have this name; give each a name of its own.");
+        }
+
+        Names = names;
+    }
+
+    private static string DefaultName(int number) => string.Create(CultureInfo.InvariantCulture, $"column{number}");
+
+    private void OnMalformedRecord(CsvMalformedRecord record) => (_malformedLine, _malformedReason) = (record.LineNumber, record.Reason);
+
+    private DataFormatException Unreadable(Exception error)
+    {
+        var line = LineAfter();
+        return error is InvalidDataException damaged
+            ? SourceFile.Damaged(_source, line, damaged)
+            : TooLong(_source, line, _options.MaximumRowBytes, error);
+    }
+
+    private long LineAfter()
+    {
+        try
+        {
+            return Line;
+        }
+        catch (InvalidOperationException)
+        {
+            return 0; // No row has been read yet.
+        }
+    }
+
+    private static NumberFormatInfo CreateNumbers()
+    {
+        var numbers = (NumberFormatInfo)NumberFormatInfo.InvariantInfo.Clone();
+        numbers.NumberGroupSeparator = "\u0001";
+        return NumberFormatInfo.ReadOnly(numbers);
+    }
+}
