@@ -37,7 +37,7 @@ public sealed class TextColumn : Column
 
     /// <summary>Creates a column from strings.</summary>
     /// <param name="values">The values, shape (rows); <see langword="null"/> where a row has none.</param>
-    /// <returns>The column, not dictionary encoded.</returns>
+    /// <returns>The column; dictionary encoded when values are repetitive.</returns>
     public static TextColumn FromStrings(params ReadOnlySpan<string?> values)
     {
         var builder = new TextColumnBuilder(values.Length);
@@ -61,8 +61,11 @@ public sealed class TextColumn : Column
         ArgumentNullException.ThrowIfNull(codes);
         foreach (var code in codes)
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)code, (uint)dictionary.Length, nameof(codes));
-        var entries = FromStrings(dictionary!);
-        return new TextColumn(entries._bytes, entries._offsets, codes, codes.Length, validity);
+        var offsets = new int[dictionary.Length + 1];
+        for (var i = 0; i < dictionary.Length; i++) offsets[i + 1] = checked(offsets[i] + Encoding.UTF8.GetByteCount(dictionary[i]));
+        var bytes = new byte[offsets[^1]];
+        for (var i = 0; i < dictionary.Length; i++) Encoding.UTF8.GetBytes(dictionary[i], bytes.AsSpan(offsets[i]));
+        return new TextColumn(bytes, offsets, codes, codes.Length, validity);
     }
 
     /// <summary>Creates a dictionary-encoded column over the caller's arrays.</summary>

@@ -10,7 +10,7 @@ public sealed class DatasetFingerprintTests
         var csv = await CsvDataset.OpenAsync(TestFiles.PathOf("tests", "TestData", "churn.csv"), cancellationToken: Token);
         var memory = await csv.ToMemoryAsync(Token);
 
-        var expected = await DatasetFingerprint.ComputeAsync(csv, "churn.csv", Token);
+        var expected = await DatasetFingerprint.ComputeAsync(csv, "churn.csv", cancellationToken: Token);
         var actual = await DatasetFingerprint.ComputeAsync(memory, cancellationToken: Token);
 
         Assert.Equal(expected.Digest, actual.Digest);

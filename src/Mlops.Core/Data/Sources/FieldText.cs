@@ -10,7 +10,7 @@ namespace Mlops.Data;
 /// <c>Infinity</c>, <c>inf</c>, with a sign; one too large for the type is infinite; <c>true</c>, <c>false</c>, <c>t</c>, <c>f</c>, <c>1</c>, <c>0</c>; days as <c>2001-01-22</c>; moments in ISO 8601,
 /// UTC unless they say otherwise; vectors as <c>[0.5, 1, 2]</c> or <c>{0.5,1,2}</c>.
 /// </remarks>
-internal static class FieldText
+internal static partial class FieldText
 {
     private const int LongestTimestamp = 40;
 

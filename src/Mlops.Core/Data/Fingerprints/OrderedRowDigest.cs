@@ -1,0 +1,113 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace Mlops.Data;
+
+/// <summary>One digest for each column over its values, and one over its missing rows; for texts one over their bytes, and one over their lengths.</summary>
+internal sealed class OrderedRowDigest(DataSchema schema) : RowDigest
+{
+    private const int ScratchBytes = 1 << 15;
+
+    private readonly IncrementalHash[] _values = [.. schema.Select(_ => IncrementalHash.CreateHash(HashAlgorithmName.SHA256))];
+    private readonly IncrementalHash[] _marks = [.. schema.Select(_ => IncrementalHash.CreateHash(HashAlgorithmName.SHA256))];
+    private readonly byte[] _scratch = new byte[ScratchBytes];
+    private int[] _lengths = [];
+
+    public override void Add(DataBatch batch, long firstRow)
+    {
+        for (var i = 0; i < schema.Count; i++)
+        {
+            if (batch[i] is TextColumn texts)
+            {
+                AddTexts(texts, _values[i], _marks[i]);
+                continue;
+            }
+
+            AddValues(batch[i], _values[i]);
+            if (batch[i].NullCount > 0) AddNulls(batch[i], firstRow, _marks[i]);
+        }
+    }
+
+    public override void Finish(IncrementalHash all)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        for (var i = 0; i < schema.Count; i++)
+        {
+            _values[i].GetHashAndReset(digest);
+            all.AppendData(digest);
+            _marks[i].GetHashAndReset(digest);
+            all.AppendData(digest);
+        }
+    }
+
+    public override void Dispose()
+    {
+        foreach (var hash in _values) hash.Dispose();
+        foreach (var hash in _marks) hash.Dispose();
+    }
+
+    private void AddValues(Column column, IncrementalHash values)
+    {
+        if (CanonicalBytes.TryGet(column, out var bytes))
+        {
+            values.AppendData(bytes);
+            return;
+        }
+
+        var size = CanonicalBytes.SizeOf(column.Type);
+        var elements = column.Length * column.Width;
+        for (var start = 0; start < elements; start += ScratchBytes / size)
+        {
+            var count = Math.Min(ScratchBytes / size, elements - start);
+            CanonicalBytes.Write(column, start, count, _scratch);
+            values.AppendData(_scratch, 0, count * size);
+        }
+    }
+
+    private void AddTexts(TextColumn column, IncrementalHash bytes, IncrementalHash lengths)
+    {
+        if (_lengths.Length < column.Length) _lengths = new int[column.Length];
+        var used = 0;
+        for (var row = 0; row < column.Length; row++)
+        {
+            if (column.IsNull(row))
+            {
+                _lengths[row] = -1;
+                continue;
+            }
+
+            var text = column.GetUtf8(row);
+            _lengths[row] = text.Length;
+            if (text.Length > ScratchBytes - used)
+            {
+                bytes.AppendData(_scratch, 0, used);
+                used = 0;
+            }
+
+            if (text.Length > ScratchBytes)
+            {
+                bytes.AppendData(text);
+                continue;
+            }
+
+            text.CopyTo(_scratch.AsSpan(used));
+            used += text.Length;
+        }
+
+        bytes.AppendData(_scratch, 0, used);
+        var all = _lengths.AsSpan(0, column.Length);
+        if (!BitConverter.IsLittleEndian) System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(all, all);
+        lengths.AppendData(MemoryMarshal.AsBytes(all));
+    }
+
+    private static void AddNulls(Column column, long firstRow, IncrementalHash marks)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        for (var row = 0; row < column.Length; row++)
+        {
+            if (!column.IsNull(row)) continue;
+            System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(bytes, firstRow + row);
+            marks.AppendData(bytes);
+        }
+    }
+}
