@@ -49,7 +49,6 @@ public static class CsvWriting
         await using (writer.ConfigureAwait(false))
         {
             writer.WriteHeader([.. dataset.Schema.Select(column => column.Name)]);
-            await writer.EndRecordAsync(cancellationToken).ConfigureAwait(false);
             var (rows, buffer) = (0L, new byte[64]);
             await foreach (var batch in dataset.ReadAsync(null, cancellationToken).ConfigureAwait(false))
             {
