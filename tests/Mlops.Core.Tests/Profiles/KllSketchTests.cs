@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using Mlops.Profiles;
 
 namespace Mlops.Core.Tests.Profiles;
@@ -99,6 +100,25 @@ public sealed class KllSketchTests
         Assert.Equal(Bytes(whole), Bytes(cut));
     }
 
+    /// <summary>The bytes are those of every machine, whatever its vectors; a change of the hash or of the schedule is a change of the format of stored profiles.</summary>
+    [Fact]
+    public void Add_FixedStream_GivesTheRecordedBytes()
+    {
+        var values = new double[100_000];
+        var state = 1UL;
+        foreach (ref var value in values.AsSpan()) value = ((state = unchecked((state * 6364136223846793005) + 1442695040888963407)) >> 11) * Math.ScaleB(1, -53);
+        KllSketch sketch = new(), fine = new(2000);
+        sketch.Add(values);
+        fine.Add(values);
+        Assert.Equal("f3723ca1c83179be", Digest(sketch));
+        Assert.Equal("cf98ce98774cf7df", Digest(fine));
+        sketch.Merge(fine);
+        Assert.Equal("ccb1a937a3ab6a48", Digest(sketch));
+        var moments = new MomentsSketch();
+        moments.Add(values);
+        Assert.Equal("e74eea4ccd6d80f8", Digest(moments));
+    }
+
     [Fact]
     public void Merge_StoredInBetween_GivesTheSameBytes()
     {
@@ -177,7 +197,12 @@ public sealed class KllSketchTests
         Assert.Equal(0, SortableDouble.ToKeys([double.NaN, -double.NaN, BitConverter.Int64BitsToDouble(long.MaxValue), BitConverter.Int64BitsToDouble(-1)], keys, out _, out _));
     }
 
-    private static byte[] Bytes(KllSketch sketch)
+    private static string Digest<T>(T sketch)
+        where T : ISketch<T>
+        => Convert.ToHexStringLower(SHA256.HashData(Bytes(sketch)))[..16];
+
+    private static byte[] Bytes<T>(T sketch)
+        where T : ISketch<T>
     {
         var writer = new ArrayBufferWriter<byte>();
         sketch.WriteTo(writer);
