@@ -136,6 +136,7 @@ internal static class KllFormat
             values[i] = isFloat ? BinaryPrimitives.ReadSingleLittleEndian(rest[(4 * i)..]) : BinaryPrimitives.ReadDoubleLittleEndian(rest[(8 * i)..]);
         for (var level = levelCount - 1; level >= 0; level--)
             LoadLevel(levels, level, values.AsSpan(2 + starts[level] - starts[0], starts[level + 1] - starts[level]), (values[0], values[1]), isSorted);
+        if (levelCount == 1 && !(values.AsSpan(2).Contains(values[0]) && values.AsSpan(2).Contains(values[1]))) throw Malformed("it keeps every value, but not its extremes");
         return new KllSketch(k, smallestK, levels, values[0], values[1], isSorted);
     }
 

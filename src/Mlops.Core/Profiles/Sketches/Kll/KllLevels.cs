@@ -251,6 +251,6 @@ internal sealed class KllLevels
 
     private void EnsureLength(int used)
     {
-        if (used + Slack > _keys.Length) Array.Resize(ref _keys, Math.Clamp(2 * used, used, Math.Max(used, Capacity)) + Slack);
+        if (used + Slack > _keys.Length) Array.Resize(ref _keys, used + (used / 2) + Slack);
     }
 }
