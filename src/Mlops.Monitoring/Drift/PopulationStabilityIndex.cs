@@ -109,8 +109,8 @@ public sealed class PopulationStabilityIndex : IProfileDriftTest, ISampleDriftTe
     private double GetSketchVariance(KllSketch sketch)
     {
         if (sketch.IsExact) return 0;
-        // The error of the share between two quantiles at 99 % confidence, as the KLL paper's constants are given by Apache DataSketches.
-        var deviation = 2.446 / Math.Pow(sketch.K, 0.9433) / 2.576;
+        // 99 % of a normal law lies within 2.576 deviations.
+        var deviation = sketch.NormalizedIntervalError / 2.576;
         var ratio = 1.0 / _binCount;
         return deviation * deviation / (ratio * (1 - ratio));
     }
