@@ -28,6 +28,7 @@ internal sealed class HllCoupons
     internal bool Add(uint coupon)
     {
         if (_set is null) return AddToList(coupon);
+        if (_set.IsAtHome(coupon)) return false;
         if (!_set.TryAdd(coupon) || !_set.IsFull) return false;
         if (_set.LgSize >= _lgK - 3) return true;
         _set.Grow();

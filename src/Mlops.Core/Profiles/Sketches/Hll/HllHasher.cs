@@ -42,6 +42,8 @@ internal static class HllHasher
         if (minimum >= MaximumValue) return 0;
         coupons = coupons[..(values.Length + Slack)];
         var largest = ulong.MaxValue >> minimum;
+        // A branch pays where few pass; else it is a coin toss that the processor cannot foretell.
+        var isRare = minimum > 3;
         var count = 0;
         foreach (var value in values)
         {
@@ -58,7 +60,7 @@ internal static class HllHasher
             }
 
             var (first, second) = MurmurHash3.Hash(bits);
-            // Without a branch: which coupons pass is a coin toss.
+            if (isRare && second > largest) continue;
             coupons[count] = ToCoupon(first, second);
             count += second <= largest ? 1 : 0;
         }
