@@ -22,9 +22,6 @@ internal static class MurmurHash3
     private const ulong Mix1 = 0xFF51AFD7ED558CCD;
     private const ulong Mix2 = 0xC4CEB9FE1A85EC53;
 
-    /// <summary>Gets whether 64-bit products of vectors are one instruction; without it the scalar path is as fast.</summary>
-    internal static bool HasVectorProducts => (Vector512.IsHardwareAccelerated && Avx512DQ.IsSupported) || Avx512DQ.VL.IsSupported;
-
     /// <summary>Hashes bytes.</summary>
     /// <param name="data">The bytes.</param>
     /// <param name="seed">The seed.</param>
