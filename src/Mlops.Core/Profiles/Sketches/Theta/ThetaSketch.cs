@@ -157,17 +157,10 @@ public sealed class ThetaSketch : ISketch<ThetaSketch, double>, ISketch<ThetaSke
         ArgumentNullException.ThrowIfNull(other);
         if (other.IsEmpty || ReferenceEquals(this, other)) return;
         IsEmpty = false;
-        var threshold = Math.Min(Threshold, other.Threshold);
-        foreach (var hash in other._hashes.GetSorted(threshold)) _hashes.Add(hash);
-        Threshold = threshold;
-        var kept = _hashes.GetSorted(threshold);
-        if (kept.Length > 1 << LgK)
-        {
-            Threshold = kept[1 << LgK];
-            kept = kept[..(1 << LgK)];
-        }
-
-        if (kept.Length != _hashes.Count) _hashes.Set(kept);
+        Threshold = Math.Min(Threshold, other.Threshold);
+        foreach (var hash in other._hashes.GetBelow(Threshold)) _hashes.Add(hash);
+        _hashes.KeepBelow(Threshold);
+        if (_hashes.Count > 1 << LgK) Threshold = _hashes.KeepSmallest(1 << LgK);
     }
 
     /// <summary>Makes the sketch of the members of either of two sets.</summary>
@@ -216,9 +209,9 @@ public sealed class ThetaSketch : ISketch<ThetaSketch, double>, ISketch<ThetaSke
         ArgumentNullException.ThrowIfNull(second);
         if (first.IsEmpty || second.IsEmpty) return first.IsEmpty && second.IsEmpty ? new(1, 1, 1) : default;
         var threshold = Math.Min(first.Threshold, second.Threshold);
-        var mine = first._hashes.GetSorted(threshold);
+        var mine = first._hashes.GetBelow(threshold);
         var both = mine.Count(second._hashes.Contains);
-        var either = mine.Length + second._hashes.GetSorted(threshold).Length - both;
+        var either = mine.Length + second._hashes.GetBelow(threshold).Length - both;
         if (first.Threshold == second.Threshold && both == first.RetainedCount && both == second.RetainedCount) return new(1, 1, 1);
         if (either == 0) return new(0, 0.5, 1);
         var estimate = (double)both / either;
@@ -263,9 +256,7 @@ public sealed class ThetaSketch : ISketch<ThetaSketch, double>, ISketch<ThetaSke
     private void AddHash(ulong hash)
     {
         if (hash == 0 || hash >= Threshold || !_hashes.Add(hash) || _hashes.Count <= GetCapacity(LgK)) return;
-        var sorted = _hashes.GetSorted();
-        Threshold = sorted[1 << LgK];
-        _hashes.Set(sorted.AsSpan(0, 1 << LgK));
+        Threshold = _hashes.KeepSmallest(1 << LgK);
     }
 
     private static ThetaSketch Select(ThetaSketch first, ThetaSketch second, bool isEmpty, Func<ulong, bool> isWanted)
@@ -275,7 +266,7 @@ public sealed class ThetaSketch : ISketch<ThetaSketch, double>, ISketch<ThetaSke
         var hashes = new ThetaTable();
         if (!isEmpty)
         {
-            foreach (var hash in first._hashes.GetSorted(threshold))
+            foreach (var hash in first._hashes.GetBelow(threshold))
             {
                 if (isWanted(hash)) hashes.Add(hash);
             }

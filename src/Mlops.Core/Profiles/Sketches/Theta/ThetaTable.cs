@@ -26,26 +26,69 @@ internal sealed class ThetaTable
         return true;
     }
 
-    /// <summary>Gets the hashes below a limit, ascending.</summary>
-    internal ulong[] GetSorted(ulong below = ulong.MaxValue)
+    /// <summary>Gets the hashes below a limit, in any order.</summary>
+    internal ulong[] GetBelow(ulong limit)
     {
-        var sorted = new ulong[Count];
+        var below = new ulong[Count];
         var count = 0;
         foreach (var hash in _slots)
         {
-            if (hash != 0 && hash < below) sorted[count++] = hash;
+            if (hash != 0 && hash < limit) below[count++] = hash;
         }
 
-        Array.Sort(sorted, 0, count);
-        return count == sorted.Length ? sorted : sorted[..count];
+        return count == below.Length ? below : below[..count];
     }
 
-    /// <summary>Replaces all hashes.</summary>
-    internal void Set(ReadOnlySpan<ulong> hashes)
+    /// <summary>Gets all hashes, ascending.</summary>
+    internal ulong[] GetSorted()
     {
+        var sorted = GetBelow(ulong.MaxValue);
+        Array.Sort(sorted);
+        return sorted;
+    }
+
+    /// <summary>Throws out the hashes from a limit on.</summary>
+    internal void KeepBelow(ulong limit)
+    {
+        var kept = GetBelow(limit);
+        if (kept.Length == Count) return;
         Array.Clear(_slots);
         Count = 0;
-        foreach (var hash in hashes) Add(hash);
+        foreach (var hash in kept) Add(hash);
+    }
+
+    /// <summary>Throws out all but a number of the smallest hashes.</summary>
+    /// <returns>The smallest hash that went.</returns>
+    internal ulong KeepSmallest(int count)
+    {
+        var limit = Select(GetBelow(ulong.MaxValue), count);
+        KeepBelow(limit);
+        return limit;
+    }
+
+    /// <summary>Gets the value that would be at a place after sorting (C. A. R. Hoare, 1961).</summary>
+    private static ulong Select(ulong[] values, int place)
+    {
+        for (var (low, high) = (0, values.Length - 1); low < high;)
+        {
+            var pivot = values[(low + high) / 2];
+            var (left, right) = (low, high);
+            while (left <= right)
+            {
+                while (values[left] < pivot) left++;
+                while (values[right] > pivot) right--;
+                if (left > right) break;
+                (values[left], values[right]) = (values[right], values[left]);
+                left++;
+                right--;
+            }
+
+            if (place <= right) high = right;
+            else if (place >= left) low = left;
+            else break;
+        }
+
+        return values[place];
     }
 
     private void Grow()
