@@ -35,6 +35,9 @@ public sealed class TextColumn : Column
     /// <summary>Gets the number of entries: of the dictionary, or of rows when there is none.</summary>
     public int EntryCount => Math.Max(0, _offsets.Length - 1);
 
+    /// <summary>Gets the dictionary as a column of its own: one row for each entry.</summary>
+    internal TextColumn Entries => new(_bytes, _offsets);
+
     /// <summary>Creates a column from strings.</summary>
     /// <param name="values">The values, shape (rows); <see langword="null"/> where a row has none.</param>
     /// <returns>The column; dictionary encoded when values are repetitive.</returns>
@@ -112,6 +115,94 @@ public sealed class TextColumn : Column
         }
 
         return builder.Build();
+    }
+
+    internal override Column TakeOrNull(ReadOnlySpan<int> rows)
+    {
+        if (!IsDictionaryEncoded)
+        {
+            var builder = new TextColumnBuilder(rows.Length);
+            foreach (var row in rows)
+            {
+                if (row < 0 || IsNull(row)) builder.AppendNull();
+                else builder.Append(GetUtf8(row));
+            }
+
+            return builder.Build();
+        }
+
+        var codes = new int[rows.Length];
+        var nulls = new ValidityBuilder();
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (rows[i] < 0 || IsNull(rows[i])) nulls.MarkNull(i);
+            else codes[i] = _codes.Span[rows[i]];
+        }
+
+        return new TextColumn(_bytes, _offsets, codes, rows.Length, nulls.Build(rows.Length));
+    }
+
+    private protected override Column ConcatCore(IReadOnlyList<Column> columns, int length)
+    {
+        var validity = ConcatValidity(columns, length);
+        // A part without rows has no codes, whatever its encoding was.
+        return columns.All(column => column.Length == 0 || ((TextColumn)column).IsDictionaryEncoded)
+            ? ConcatCodes(columns, length, validity)
+            : ConcatTexts(columns, length, validity);
+    }
+
+    private static TextColumn ConcatCodes(IReadOnlyList<Column> columns, int length, ulong[]? validity)
+    {
+        var entries = new Utf8Dictionary();
+        var codes = new int[length];
+        var next = 0;
+        int[] known = [];
+        (ReadOnlyMemory<byte>, ReadOnlyMemory<int>) knownEntries = default;
+        foreach (var part in columns.Cast<TextColumn>())
+        {
+            // Slices and takings of one column share its dictionary.
+            if (!knownEntries.Equals((part._bytes, part._offsets)))
+            {
+                (known, knownEntries) = (new int[part.EntryCount], (part._bytes, part._offsets));
+                known.AsSpan().Fill(-1);
+            }
+
+            for (var row = 0; row < part.Length; row++, next++)
+            {
+                if (part.IsNull(row)) continue;
+                ref var code = ref known[part._codes.Span[row]];
+                if (code < 0) code = entries.GetOrAdd(part.GetUtf8(row));
+                codes[next] = code;
+            }
+        }
+
+        return entries.Count == 0 ? new TextColumn(default, new int[length + 1], validity) : entries.ToColumn(codes, validity);
+    }
+
+    private static TextColumn ConcatTexts(IReadOnlyList<Column> columns, int length, ulong[]? validity)
+    {
+        var offsets = new int[length + 1];
+        long end = 0;
+        var next = 0;
+        foreach (var part in columns.Cast<TextColumn>())
+        {
+            for (var row = 0; row < part.Length; row++)
+            {
+                end += part.GetUtf8(row).Length;
+                if (end > Array.MaxLength)
+                    throw new InvalidOperationException("The texts of a column take more than 2 GiB, the most that one column can hold in memory. Keep fewer rows.");
+                offsets[++next] = (int)end;
+            }
+        }
+
+        var bytes = new byte[end];
+        next = 0;
+        foreach (var part in columns.Cast<TextColumn>())
+        {
+            for (var row = 0; row < part.Length; row++) part.GetUtf8(row).CopyTo(bytes.AsSpan(offsets[next++]));
+        }
+
+        return new TextColumn(bytes, offsets, validity);
     }
 
     private protected override Column SliceCore(int start, int length, ReadOnlyMemory<ulong> validity)

@@ -19,5 +19,5 @@ public sealed class TransformedDatasetConformanceTests : DatasetConformance
     protected override async Task<IDataset> CreateAsync()
         => (await CsvDataset.OpenAsync(TestFiles.PathOf("tests", "TestData", "credit.csv")))
             .WithRole("Status", ColumnRole.Label)
-            .Where("older", (batch, row) => ((Column<long>)batch["Age"]).Values[row] > 40);
+            .Where("Age", (long age) => age > 40);
 }
