@@ -145,8 +145,8 @@ public sealed class TextColumn : Column
     private protected override Column ConcatCore(IReadOnlyList<Column> columns, int length)
     {
         var validity = ConcatValidity(columns, length);
-        // A part without rows has no codes, whatever its encoding was.
-        return columns.All(column => column.Length == 0 || ((TextColumn)column).IsDictionaryEncoded)
+        // Small parts have no dictionary whatever their texts are: the encoding of most rows tells how repetitive they are.
+        return columns.Sum(column => ((TextColumn)column).IsDictionaryEncoded ? column.Length : 0) > length / 2
             ? ConcatCodes(columns, length, validity)
             : ConcatTexts(columns, length, validity);
     }
@@ -161,7 +161,7 @@ public sealed class TextColumn : Column
         foreach (var part in columns.Cast<TextColumn>())
         {
             // Slices and takings of one column share its dictionary.
-            if (!knownEntries.Equals((part._bytes, part._offsets)))
+            if (part.IsDictionaryEncoded && !knownEntries.Equals((part._bytes, part._offsets)))
             {
                 (known, knownEntries) = (new int[part.EntryCount], (part._bytes, part._offsets));
                 known.AsSpan().Fill(-1);
@@ -170,9 +170,9 @@ public sealed class TextColumn : Column
             for (var row = 0; row < part.Length; row++, next++)
             {
                 if (part.IsNull(row)) continue;
-                ref var code = ref known[part._codes.Span[row]];
-                if (code < 0) code = entries.GetOrAdd(part.GetUtf8(row));
-                codes[next] = code;
+                codes[next] = part.IsDictionaryEncoded ? known[part._codes.Span[row]] : entries.GetOrAdd(part.GetUtf8(row));
+                if (codes[next] >= 0) continue;
+                codes[next] = known[part._codes.Span[row]] = entries.GetOrAdd(part.GetUtf8(row));
             }
         }
 

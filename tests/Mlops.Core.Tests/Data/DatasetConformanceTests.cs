@@ -14,7 +14,7 @@ public sealed class InMemoryDatasetConformanceTests : DatasetConformance
         => await (await CsvDataset.OpenAsync(TestFiles.PathOf("tests", "TestData", "credit.csv"))).ToMemoryAsync();
 }
 
-public sealed class TransformedDatasetConformanceTests : DatasetConformance
+public sealed class CsvOperatorsConformanceTests : DatasetConformance
 {
     protected override async Task<IDataset> CreateAsync()
         => (await CsvDataset.OpenAsync(TestFiles.PathOf("tests", "TestData", "credit.csv")))

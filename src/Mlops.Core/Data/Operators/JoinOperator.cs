@@ -22,6 +22,7 @@ internal sealed class JoinOperator(IDataset left, IDataset right, IReadOnlyList<
         int[] keys = [];
         await foreach (var batch in ReadSourceAsync(left, leftSide.Columns, batchRows, cancellationToken).ConfigureAwait(false))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (keys.Length < batch.RowCount) keys = new int[batch.RowCount];
             index.Find(toKeys.Apply(batch), keys.AsSpan(0, batch.RowCount));
             for (var row = 0; row < batch.RowCount; row++)
