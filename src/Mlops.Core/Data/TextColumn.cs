@@ -107,14 +107,12 @@ public sealed class TextColumn : Column
             return new TextColumn(_bytes, _offsets, codes, rows.Length, TakeValidity(rows));
         }
 
-        var builder = new TextColumnBuilder(rows.Length);
-        foreach (var row in rows)
-        {
-            if (IsNull(row)) builder.AppendNull();
-            else builder.Append(GetUtf8(row));
-        }
-
-        return builder.Build();
+        // Rows that were not repetitive enough for a dictionary do not become so: their bytes are copied as they are.
+        var offsets = new int[rows.Length + 1];
+        for (var i = 0; i < rows.Length; i++) offsets[i + 1] = checked(offsets[i] + GetUtf8(rows[i]).Length);
+        var bytes = new byte[offsets[^1]];
+        for (var i = 0; i < rows.Length; i++) GetUtf8(rows[i]).CopyTo(bytes.AsSpan(offsets[i]));
+        return new TextColumn(bytes, offsets, TakeValidity(rows));
     }
 
     internal override Column TakeOrNull(ReadOnlySpan<int> rows)
@@ -199,7 +197,16 @@ public sealed class TextColumn : Column
         next = 0;
         foreach (var part in columns.Cast<TextColumn>())
         {
-            for (var row = 0; row < part.Length; row++) part.GetUtf8(row).CopyTo(bytes.AsSpan(offsets[next++]));
+            if (part.IsDictionaryEncoded || part.NullCount > 0)
+            {
+                for (var row = 0; row < part.Length; row++) part.GetUtf8(row).CopyTo(bytes.AsSpan(offsets[next + row]));
+            }
+            else
+            {
+                part._bytes.Span[part._offsets.Span[0]..part._offsets.Span[^1]].CopyTo(bytes.AsSpan(offsets[next]));
+            }
+
+            next += part.Length;
         }
 
         return new TextColumn(bytes, offsets, validity);
