@@ -6,7 +6,7 @@ namespace Mlops.Data;
 /// <summary>Casts columns to other types.</summary>
 /// <remarks>
 /// A value keeps its meaning or the cast of it fails: integers stay exact, and only floating point may be rounded, to narrower floating point. Booleans are
-/// 0 and 1, dates days and timestamps seconds since 1970-01-01; texts are read and written as in CSV files, invariant of culture.
+/// 0 and 1, dates days and timestamps seconds since 1970-01-01; texts are read as those of files are.
 /// </remarks>
 internal sealed class ColumnCast
 {

@@ -85,8 +85,8 @@ public static partial class DatasetExtensions
     /// <remarks>
     /// <para>A value keeps its meaning, or the cast of it fails: integers and whole seconds stay exact, no number leaves the range of its type, and only floating point may be
     /// rounded, to narrower floating point. Shorten on purpose with <c>Derive</c>.</para>
-    /// <para>As numbers booleans are 0 and 1, dates days and timestamps seconds since 1970-01-01 UTC; a timestamp is a date at midnight only. Texts are read and written
-    /// invariant of culture: <c>true</c>, <c>1.5</c>, <c>2024-05-01</c>, <c>2024-05-01T12:00:00Z</c>.</para>
+    /// <para>As numbers booleans are 0 and 1, dates days and timestamps seconds since 1970-01-01 UTC; a timestamp is a date at midnight only. Texts are read as
+    /// those of files are, invariant of culture, and written so: <c>true</c>, <c>1.5</c>, <c>2024-05-01</c>, <c>2024-05-01T12:00:00Z</c>.</para>
     /// </remarks>
     /// <param name="dataset">The dataset.</param>
     /// <param name="column">The column.</param>

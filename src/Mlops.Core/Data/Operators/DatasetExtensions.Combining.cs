@@ -69,7 +69,8 @@ public static partial class DatasetExtensions
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(others);
-        return ConcatOperator.Create([dataset, .. others]);
+        var (schema, parts) = CommonSchema.Bring([dataset, .. others]);
+        return new PartitionedDataset(dataset.Name, schema, parts);
     }
 
     /// <summary>Appends the rows of another dataset that do not occur yet; rows that are equal in all columns occur once.</summary>

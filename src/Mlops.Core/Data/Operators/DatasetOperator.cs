@@ -12,7 +12,7 @@ internal abstract class DatasetOperator(string name, DataSchema schema) : IDatas
     public IAsyncEnumerable<DataBatch> ReadAsync(ReadOptions? options = null, CancellationToken cancellationToken = default)
     {
         if (options is null) return ReadNotEmptyAsync(schema, null, cancellationToken);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchRows, 1, nameof(options));
+        options.Check();
         return ReadNotEmptyAsync(options.Columns is null ? schema : schema.Select(options.Columns), options.BatchRows, cancellationToken);
     }
 

@@ -2,7 +2,7 @@ using Mlops.Data;
 
 namespace Mlops.Core.Tests.Data;
 
-public sealed class ConcatOperatorTests
+public sealed class ConcatTests
 {
     [Fact]
     public async Task Concat_OtherOrderAndTypes_WidensAndMatchesByName()

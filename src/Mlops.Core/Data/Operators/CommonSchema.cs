@@ -1,24 +1,15 @@
-using System.Runtime.CompilerServices;
-
 namespace Mlops.Data;
 
-/// <summary>The rows of several datasets of one schema, one dataset after another.</summary>
-internal sealed class ConcatOperator(string name, DataSchema schema, IReadOnlyList<IDataset> sources) : DatasetOperator(name, schema)
+/// <summary>Brings datasets to the schema that holds the values of all of them.</summary>
+internal static class CommonSchema
 {
-    /// <summary>Brings datasets to a common schema and makes one of them.</summary>
-    public static ConcatOperator Create(IReadOnlyList<IDataset> datasets)
+    /// <summary>Brings datasets to a common schema: the first one's names, order and roles.</summary>
+    /// <exception cref="ArgumentException">There is none; the column that differs is named.</exception>
+    public static (DataSchema Schema, IReadOnlyList<IDataset> Datasets) Bring(IReadOnlyList<IDataset> datasets)
     {
         var first = datasets[0];
         var schema = datasets.Skip(1).Aggregate(first.Schema, (common, other) => Combine(common, other, first.Name));
-        return new ConcatOperator(first.Name, schema, [.. datasets.Select(dataset => Bring(dataset, schema))]);
-    }
-
-    protected override async IAsyncEnumerable<DataBatch> ReadCoreAsync(DataSchema wanted, int? batchRows, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        foreach (var source in sources)
-        {
-            await foreach (var batch in ReadSourceAsync(source, [.. NamesOf(wanted)], batchRows, cancellationToken).ConfigureAwait(false)) yield return batch;
-        }
+        return (schema, [.. datasets.Select(dataset => Bring(dataset, schema))]);
     }
 
     private static DataSchema Combine(DataSchema common, IDataset other, string firstName)
