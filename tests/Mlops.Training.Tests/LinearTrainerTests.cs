@@ -22,7 +22,7 @@ public sealed class LinearTrainerTests
     public async Task LogisticTrainer_RealData_GivesTheProbabilitiesOfScikitLearn(string file, string label, int classes)
     {
         var data = await TestData.OpenAsync(file, label);
-        var labelled = data.Where("labelled", (batch, row) => !batch[label].IsNull(row));
+        var labelled = data.WhereNotNull(label);
         var model = await new LogisticTrainer().TrainAsync(new TrainingContext(data), Token);
         Assert.Equal(classes, model.Signature.Outputs[1].Width);
 

@@ -54,6 +54,36 @@ public sealed class Column<T> : Column
         return Width == 1 ? Values[row] : Values.Slice(row * Width, Width).ToArray();
     }
 
+    internal override Column TakeOrNull(ReadOnlySpan<int> rows)
+    {
+        var source = Values;
+        var taken = new T[rows.Length * Width];
+        var nulls = new ValidityBuilder();
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var row = rows[i];
+            if (row < 0 || IsNull(row)) nulls.MarkNull(i);
+            else if (Width == 1) taken[i] = source[row];
+            else source.Slice(row * Width, Width).CopyTo(taken.AsSpan(i * Width));
+        }
+
+        return new Column<T>(taken, nulls.Build(rows.Length), Width);
+    }
+
+    private protected override Column ConcatCore(IReadOnlyList<Column> columns, int length)
+    {
+        var values = new T[length * Width];
+        var target = values.AsSpan();
+        foreach (var column in columns)
+        {
+            var part = ((Column<T>)column).Values;
+            part.CopyTo(target);
+            target = target[part.Length..];
+        }
+
+        return new Column<T>(values, ConcatValidity(columns, length), Width);
+    }
+
     private protected override Column SliceCore(int start, int length, ReadOnlyMemory<ulong> validity)
         => new Column<T>(_values.Slice(start * Width, length * Width), length, Width, validity);
 

@@ -67,6 +67,29 @@ public abstract class Column
     /// <returns>The value; an array for columns wider than 1.</returns>
     public abstract object? GetValue(int row);
 
+    /// <summary>Makes a column of any consecutive rows that shares this one's memory, except for the validity bitmap.</summary>
+    internal Column Rows(int start, int length)
+    {
+        if (start == 0 && length == Length) return this;
+        return SliceCore(start, length, NullCount == 0 ? default : CopyValidity(start, length));
+    }
+
+    /// <summary>Makes a column of the given rows, copied, in the given order; -1 makes a missing row.</summary>
+    internal abstract Column TakeOrNull(ReadOnlySpan<int> rows);
+
+    /// <summary>Makes one column of several of the same type and width.</summary>
+    /// <exception cref="InvalidOperationException">There are more rows, or more bytes of text, than one column can hold.</exception>
+    internal static Column Concat(IReadOnlyList<Column> columns)
+    {
+        if (columns.Count == 1) return columns[0];
+        var elements = columns.Sum(column => (long)column.Length * column.Width);
+        if (elements > Array.MaxLength)
+            throw new InvalidOperationException($"{elements} values do not fit in the memory of one column, which holds at most {Array.MaxLength}. Keep fewer rows or columns.");
+        return columns[0].ConcatCore(columns, columns.Sum(column => column.Length));
+    }
+
+    private protected abstract Column ConcatCore(IReadOnlyList<Column> columns, int length);
+
     private protected abstract Column SliceCore(int start, int length, ReadOnlyMemory<ulong> validity);
 
     private protected ulong[] TakeValidity(ReadOnlySpan<int> rows)
@@ -79,6 +102,37 @@ public abstract class Column
         }
 
         return taken;
+    }
+
+    private protected static ulong[]? ConcatValidity(IReadOnlyList<Column> columns, int length)
+    {
+        var nulls = new ValidityBuilder();
+        var first = 0;
+        foreach (var column in columns)
+        {
+            for (var row = 0; column.NullCount > 0 && row < column.Length; row++)
+            {
+                if (column.IsNull(row)) nulls.MarkNull(first + row);
+            }
+
+            first += column.Length;
+        }
+
+        return nulls.Build(length);
+    }
+
+    private ulong[] CopyValidity(int start, int length)
+    {
+        var source = Validity;
+        var copy = new ulong[BitmapLength(length)];
+        var (word, shift) = (start >> 6, start & 63);
+        for (var i = 0; i < copy.Length; i++)
+        {
+            copy[i] = source[word + i] >> shift;
+            if (shift != 0 && word + i + 1 < source.Length) copy[i] |= source[word + i + 1] << (64 - shift);
+        }
+
+        return copy;
     }
 
     private protected static int BitmapLength(int rows) => (rows + 63) >> 6;

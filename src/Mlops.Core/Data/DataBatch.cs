@@ -64,4 +64,17 @@ public sealed class DataBatch
     /// <returns>The columns.</returns>
     /// <exception cref="EntityNotFoundException">One of the columns does not exist.</exception>
     public DataBatch Select(params IReadOnlyList<string> names) => new(Schema.Select(names), names.Select(name => this[name]));
+
+    /// <summary>Makes a batch of any consecutive rows that shares this one's memory, except for validity bitmaps.</summary>
+    internal DataBatch Rows(int start, int length)
+        => start == 0 && length == RowCount ? this : new DataBatch(Schema, _columns.Select(column => column.Rows(start, length)));
+
+    /// <summary>Makes one batch of several.</summary>
+    /// <exception cref="InvalidOperationException">There are more rows, or more bytes of text, than one batch can hold.</exception>
+    internal static DataBatch Concat(DataSchema schema, IReadOnlyList<DataBatch> batches) => batches.Count switch
+    {
+        0 => new DataBatch(schema, schema.Select(EmptyColumn.Create)),
+        1 => batches[0],
+        _ => new DataBatch(schema, Enumerable.Range(0, schema.Count).Select(i => Column.Concat([.. batches.Select(batch => batch[i])]))),
+    };
 }

@@ -11,7 +11,7 @@ public interface IDataset
     DataSchema Schema { get; }
 
     /// <summary>Reads the rows.</summary>
-    /// <param name="options">What to read and in which portions; the defaults of <see cref="ReadOptions"/> when <see langword="null"/>.</param>
+    /// <param name="options">What to read and in which portions; the defaults of <see cref="ReadOptions"/> when <see langword="null"/>, or batches of the dataset's own size where it was given one (<see cref="DatasetExtensions.Rebatch"/>).</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>The rows, in batches that are never empty.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="ReadOptions.BatchRows"/> is below 1.</exception>

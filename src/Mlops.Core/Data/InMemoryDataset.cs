@@ -47,21 +47,16 @@ public sealed class InMemoryDataset : IDataset
     {
         options ??= new ReadOptions();
         options.Check();
+        var selection = options.Columns is null ? null : new BatchProjection(Schema, options.Columns);
         await Task.CompletedTask.ConfigureAwait(false);
         foreach (var batch in _batches)
         {
-            var selected = options.Columns is null ? batch : batch.Select(options.Columns);
+            var selected = selection?.Apply(batch) ?? batch;
             for (var start = 0; start < selected.RowCount; start += options.BatchRows)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                yield return Part(selected, start, Math.Min(options.BatchRows, selected.RowCount - start));
+                yield return selected.Rows(start, Math.Min(options.BatchRows, selected.RowCount - start));
             }
         }
-    }
-
-    private static DataBatch Part(DataBatch batch, int start, int length)
-    {
-        if (length == batch.RowCount) return batch;
-        return start % 64 == 0 ? batch.Slice(start, length) : batch.Take([.. Enumerable.Range(start, length)]);
     }
 }

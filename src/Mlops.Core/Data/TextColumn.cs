@@ -35,6 +35,9 @@ public sealed class TextColumn : Column
     /// <summary>Gets the number of entries: of the dictionary, or of rows when there is none.</summary>
     public int EntryCount => Math.Max(0, _offsets.Length - 1);
 
+    /// <summary>Gets the dictionary as a column of its own: one row for each entry.</summary>
+    internal TextColumn Entries => new(_bytes, _offsets);
+
     /// <summary>Creates a column from strings.</summary>
     /// <param name="values">The values, shape (rows); <see langword="null"/> where a row has none.</param>
     /// <returns>The column; dictionary encoded when values are repetitive.</returns>
@@ -104,14 +107,109 @@ public sealed class TextColumn : Column
             return new TextColumn(_bytes, _offsets, codes, rows.Length, TakeValidity(rows));
         }
 
-        var builder = new TextColumnBuilder(rows.Length);
-        foreach (var row in rows)
+        // Rows that were not repetitive enough for a dictionary do not become so: their bytes are copied as they are.
+        var offsets = new int[rows.Length + 1];
+        for (var i = 0; i < rows.Length; i++) offsets[i + 1] = checked(offsets[i] + GetUtf8(rows[i]).Length);
+        var bytes = new byte[offsets[^1]];
+        for (var i = 0; i < rows.Length; i++) GetUtf8(rows[i]).CopyTo(bytes.AsSpan(offsets[i]));
+        return new TextColumn(bytes, offsets, TakeValidity(rows));
+    }
+
+    internal override Column TakeOrNull(ReadOnlySpan<int> rows)
+    {
+        if (!IsDictionaryEncoded)
         {
-            if (IsNull(row)) builder.AppendNull();
-            else builder.Append(GetUtf8(row));
+            var builder = new TextColumnBuilder(rows.Length);
+            foreach (var row in rows)
+            {
+                if (row < 0 || IsNull(row)) builder.AppendNull();
+                else builder.Append(GetUtf8(row));
+            }
+
+            return builder.Build();
         }
 
-        return builder.Build();
+        var codes = new int[rows.Length];
+        var nulls = new ValidityBuilder();
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (rows[i] < 0 || IsNull(rows[i])) nulls.MarkNull(i);
+            else codes[i] = _codes.Span[rows[i]];
+        }
+
+        return new TextColumn(_bytes, _offsets, codes, rows.Length, nulls.Build(rows.Length));
+    }
+
+    private protected override Column ConcatCore(IReadOnlyList<Column> columns, int length)
+    {
+        var validity = ConcatValidity(columns, length);
+        // Small parts have no dictionary whatever their texts are: the encoding of most rows tells how repetitive they are.
+        return columns.Sum(column => ((TextColumn)column).IsDictionaryEncoded ? column.Length : 0) > length / 2
+            ? ConcatCodes(columns, length, validity)
+            : ConcatTexts(columns, length, validity);
+    }
+
+    private static TextColumn ConcatCodes(IReadOnlyList<Column> columns, int length, ulong[]? validity)
+    {
+        var entries = new Utf8Dictionary();
+        var codes = new int[length];
+        var next = 0;
+        int[] known = [];
+        (ReadOnlyMemory<byte>, ReadOnlyMemory<int>) knownEntries = default;
+        foreach (var part in columns.Cast<TextColumn>())
+        {
+            // Slices and takings of one column share its dictionary.
+            if (part.IsDictionaryEncoded && !knownEntries.Equals((part._bytes, part._offsets)))
+            {
+                (known, knownEntries) = (new int[part.EntryCount], (part._bytes, part._offsets));
+                known.AsSpan().Fill(-1);
+            }
+
+            for (var row = 0; row < part.Length; row++, next++)
+            {
+                if (part.IsNull(row)) continue;
+                codes[next] = part.IsDictionaryEncoded ? known[part._codes.Span[row]] : entries.GetOrAdd(part.GetUtf8(row));
+                if (codes[next] >= 0) continue;
+                codes[next] = known[part._codes.Span[row]] = entries.GetOrAdd(part.GetUtf8(row));
+            }
+        }
+
+        return entries.Count == 0 ? new TextColumn(default, new int[length + 1], validity) : entries.ToColumn(codes, validity);
+    }
+
+    private static TextColumn ConcatTexts(IReadOnlyList<Column> columns, int length, ulong[]? validity)
+    {
+        var offsets = new int[length + 1];
+        long end = 0;
+        var next = 0;
+        foreach (var part in columns.Cast<TextColumn>())
+        {
+            for (var row = 0; row < part.Length; row++)
+            {
+                end += part.GetUtf8(row).Length;
+                if (end > Array.MaxLength)
+                    throw new InvalidOperationException("The texts of a column take more than 2 GiB, the most that one column can hold in memory. Keep fewer rows.");
+                offsets[++next] = (int)end;
+            }
+        }
+
+        var bytes = new byte[end];
+        next = 0;
+        foreach (var part in columns.Cast<TextColumn>())
+        {
+            if (part.IsDictionaryEncoded || part.NullCount > 0)
+            {
+                for (var row = 0; row < part.Length; row++) part.GetUtf8(row).CopyTo(bytes.AsSpan(offsets[next + row]));
+            }
+            else
+            {
+                part._bytes.Span[part._offsets.Span[0]..part._offsets.Span[^1]].CopyTo(bytes.AsSpan(offsets[next]));
+            }
+
+            next += part.Length;
+        }
+
+        return new TextColumn(bytes, offsets, validity);
     }
 
     private protected override Column SliceCore(int start, int length, ReadOnlyMemory<ulong> validity)

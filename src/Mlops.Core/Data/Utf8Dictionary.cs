@@ -37,6 +37,21 @@ internal sealed class Utf8Dictionary
         }
     }
 
+    /// <summary>Finds the number of a text.</summary>
+    /// <param name="utf8">The text.</param>
+    /// <returns>Its number, from 0; -1 when it has none.</returns>
+    public int Find(ReadOnlySpan<byte> utf8)
+    {
+        var hash = Hash(utf8);
+        var mask = (uint)_table.Length - 1;
+        for (var slot = hash & mask; ; slot = (slot + 1) & mask)
+        {
+            var entry = _table[slot] - 1;
+            if (entry < 0) return -1;
+            if (_hashes[entry] == hash && this[entry].SequenceEqual(utf8)) return entry;
+        }
+    }
+
     /// <summary>Makes a column of numbers given out so far.</summary>
     /// <param name="codes">Each row's number; the column keeps the array.</param>
     /// <param name="validity">The validity bitmap.</param>

@@ -62,10 +62,10 @@ public sealed class BadRowsConformanceTests : DatasetConformance, IDisposable
         new DataSchema(new ColumnSchema("x", ElementType.Int64), new ColumnSchema("y", ElementType.Int64))).BadRows);
 }
 
-public sealed class TransformedDatasetConformanceTests : DatasetConformance
+public sealed class CsvOperatorsConformanceTests : DatasetConformance
 {
     protected override async Task<IDataset> CreateAsync()
         => (await CsvDataset.OpenAsync(TestFiles.PathOf("tests", "TestData", "credit.csv")))
             .WithRole("Status", ColumnRole.Label)
-            .Where("older", (batch, row) => ((Column<long>)batch["Age"]).Values[row] > 40);
+            .Where("Age", (long age) => age > 40);
 }

@@ -1,51 +1,36 @@
 namespace Mlops.Data;
 
-/// <summary>Makes datasets from datasets. Everything is lazy: rows are made as they are read.</summary>
-public static class DatasetExtensions
+/// <summary>Makes datasets from datasets. Everything is lazy: rows are made as they are read, and of each source only the columns that are needed are read.</summary>
+/// <example><code>
+/// var training = transactions
+///     .Where("amount", (double amount) => amount > 0)
+///     .Derive("log_amount", "amount", (double amount) => Math.Log(amount))
+///     .JoinAsOf(profiles, "time", new AsOfJoinOptions { By = ["customer"] })
+///     .Sample(100_000, seed: 7)
+///     .Cache();
+/// </code></example>
+public static partial class DatasetExtensions
 {
-    /// <summary>Keeps some rows.</summary>
+    /// <summary>Delivers the rows in batches of one size, whatever the sizes that the dataset makes: filters and joins make small ones.</summary>
+    /// <remarks>Put it last. A reader that asks for smaller batches gets batches of exactly that size; the last one may have fewer rows.</remarks>
     /// <param name="dataset">The dataset.</param>
-    /// <param name="name">The name of the new one.</param>
-    /// <param name="predicate">Tells for a row of a batch whether it is kept.</param>
-    /// <returns>The rows that are kept, in their order.</returns>
-    public static IDataset Where(this IDataset dataset, string name, Func<DataBatch, int, bool> predicate)
+    /// <param name="rows">The number of rows in each batch, at least 1.</param>
+    /// <returns>The same rows.</returns>
+    public static IDataset Rebatch(this IDataset dataset, int rows)
     {
         ArgumentNullException.ThrowIfNull(dataset);
-        ArgumentNullException.ThrowIfNull(predicate);
-        return new TransformedDataset(name, dataset.Schema, dataset, batch =>
-        {
-            var kept = new List<int>(batch.RowCount);
-            for (var row = 0; row < batch.RowCount; row++)
-            {
-                if (predicate(batch, row)) kept.Add(row);
-            }
-
-            return kept.Count == batch.RowCount ? batch : batch.Take(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(kept));
-        });
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        return new RebatchOperator(dataset, rows);
     }
 
-    /// <summary>Keeps some columns.</summary>
+    /// <summary>Reads the dataset once, when it is first read, and keeps all its rows in memory.</summary>
+    /// <remarks>Readers at the same time share one reading, which goes on as long as one of them waits for it. A reading that fails or is cancelled is forgotten: the next reader begins anew.</remarks>
     /// <param name="dataset">The dataset.</param>
-    /// <param name="columns">The columns to keep, in their new order.</param>
-    /// <returns>All rows with these columns.</returns>
-    /// <exception cref="EntityNotFoundException">One of the columns does not exist.</exception>
-    public static IDataset Select(this IDataset dataset, params IReadOnlyList<string> columns)
+    /// <returns>The same rows.</returns>
+    public static IDataset Cache(this IDataset dataset)
     {
         ArgumentNullException.ThrowIfNull(dataset);
-        return new TransformedDataset(dataset.Name, dataset.Schema.Select(columns), dataset, batch => batch.Select(columns));
-    }
-
-    /// <summary>Says what a column is for.</summary>
-    /// <param name="dataset">The dataset.</param>
-    /// <param name="column">The column.</param>
-    /// <param name="role">Its role.</param>
-    /// <returns>The same rows, with the role in the schema.</returns>
-    /// <exception cref="EntityNotFoundException">There is no such column.</exception>
-    public static IDataset WithRole(this IDataset dataset, string column, ColumnRole role)
-    {
-        ArgumentNullException.ThrowIfNull(dataset);
-        var schema = dataset.Schema.WithRole(column, role);
-        return new TransformedDataset(dataset.Name, schema, dataset, batch => new DataBatch(schema, Enumerable.Range(0, schema.Count).Select(i => batch[i])));
+        return new CacheOperator(dataset);
     }
 
     /// <summary>Reads all rows into memory.</summary>
@@ -56,7 +41,12 @@ public static class DatasetExtensions
     {
         ArgumentNullException.ThrowIfNull(dataset);
         var batches = new List<DataBatch>();
-        await foreach (var batch in dataset.ReadAsync(null, cancellationToken).ConfigureAwait(false)) batches.Add(batch);
+        await foreach (var batch in dataset.ReadAsync(null, cancellationToken).ConfigureAwait(false))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            batches.Add(batch);
+        }
+
         return new InMemoryDataset(dataset.Name, dataset.Schema, batches);
     }
 }

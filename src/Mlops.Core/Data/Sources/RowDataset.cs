@@ -4,7 +4,7 @@ namespace Mlops.Data;
 
 /// <summary>A dataset that is read row by row from a source outside: a file, records, a database.</summary>
 /// <remarks>
-/// Rows that do not fit the schema are refused or quarantined (<see cref="BadRowHandling"/>). Every read opens the source anew.
+/// Rows that do not fit the schema are refused or quarantined (<see cref="BadRowHandling"/>); where they are refused, a value is looked at only when its column is read. Every read opens the source anew.
 /// Batches have fewer rows than asked for when there are very many columns, or long texts, so that a batch stays within some tens of megabytes.
 /// </remarks>
 public abstract class RowDataset : IDataset
@@ -48,8 +48,12 @@ public abstract class RowDataset : IDataset
     {
         options ??= new ReadOptions();
         options.Check();
-        var schema = options.Columns is null ? Schema : Schema.Select(options.Columns);
-        return ReadRowsAsync(schema, LimitBatchRows(schema, options.BatchRows), cancellationToken);
+        if (options.Columns is null) return ReadRowsAsync(Schema, LimitBatchRows(Schema, options.BatchRows), cancellationToken);
+        var schema = Schema.Select(options.Columns);
+        // Which rows are left out must not depend on the columns that are asked for, so all are looked at.
+        return BadRowHandling == BadRowHandling.Refuse
+            ? ReadRowsAsync(schema, LimitBatchRows(schema, options.BatchRows), cancellationToken)
+            : ReadRowsAsync(Schema, LimitBatchRows(Schema, options.BatchRows), cancellationToken).Select(batch => batch.Select(options.Columns));
     }
 
     /// <summary>Opens the source.</summary>

@@ -33,13 +33,12 @@ public static class DatasetSplitter
         var time = dataset.Schema.Single(ColumnRole.Time);
         if (time.Type is not (ElementType.Date or ElementType.Timestamp))
             throw new ArgumentException($"Column '{time.Name}' has the role Time, but is {time.Type}; it must be a date or a timestamp.", nameof(dataset));
-        var ordinal = dataset.Schema.IndexOf(time.Name);
-        return dataset.Where($"{dataset.Name} [{Show(start)}, {Show(end)})", (batch, row) =>
-        {
-            if (batch[ordinal].IsNull(row)) return false;
-            var day = batch[ordinal] is Column<DateOnly> dates ? dates.Values[row] : DateOnly.FromDateTime(((Column<DateTime>)batch[ordinal]).Values[row]);
-            return (start is null || day >= start) && (end is null || day < end);
-        });
+        var rows = time.Type == ElementType.Date
+            ? dataset.Where(time.Name, (DateOnly day) => IsWithin(day))
+            : dataset.Where(time.Name, (DateTime moment) => IsWithin(DateOnly.FromDateTime(moment)));
+        return rows.WithName($"{dataset.Name} [{Show(start)}, {Show(end)})");
+
+        bool IsWithin(DateOnly day) => (start is null || day >= start) && (end is null || day < end);
     }
 
     private static string Show(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "…";

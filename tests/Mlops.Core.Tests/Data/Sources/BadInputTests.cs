@@ -45,6 +45,7 @@ public sealed class BadInputTests : IDisposable
         var dataset = new CsvDataset(path, Schema(), new CsvOptions { BadRowHandling = BadRowHandling.Quarantine, Parallelism = 4 });
         var (good, bad) = (await dataset.ToMemoryAsync(Token), await dataset.BadRows.ToMemoryAsync(Token));
         Assert.Equal(lines.Length, good.RowCount + bad.RowCount);
+        Assert.Equal(good.RowCount, (await dataset.Select("id").ToMemoryAsync(Token)).RowCount);
         var found = new SortedDictionary<long, string>();
         await foreach (var batch in good.ReadAsync(cancellationToken: Token))
         {

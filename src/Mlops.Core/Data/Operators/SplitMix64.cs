@@ -1,0 +1,33 @@
+namespace Mlops.Data;
+
+/// <summary>The generator SplitMix64: the same numbers from the same seed on every machine. Not for secrets.</summary>
+/// <remarks>Source: G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.</remarks>
+internal struct SplitMix64(ulong seed)
+{
+    private const ulong Increment = 0x9E3779B97F4A7C15;
+    private ulong _state = seed;
+
+    /// <summary>Makes the next number.</summary>
+    public ulong Next() => Mix(_state += Increment);
+
+    /// <summary>Makes the next number below a bound, each equally likely.</summary>
+    /// <remarks>Source: D. Lemire, "Fast random integer generation in an interval", ACM TOMACS 29(1), 2019.</remarks>
+    public ulong Next(ulong bound)
+    {
+        var high = Math.BigMul(Next(), bound, out ulong low);
+        if (low >= bound) return high;
+        var threshold = (0 - bound) % bound;
+        while (low < threshold) high = Math.BigMul(Next(), bound, out low);
+        return high;
+    }
+
+    /// <summary>Gets the number at a place of the sequence of a seed, without making those before it.</summary>
+    public static ulong At(ulong seed, ulong index) => Mix(seed + ((index + 1) * Increment));
+
+    private static ulong Mix(ulong z)
+    {
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return z ^ (z >> 31);
+    }
+}
