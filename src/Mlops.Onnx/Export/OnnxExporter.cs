@@ -32,7 +32,7 @@ public static class OnnxExporter
         var builder = new OnnxGraphBuilder { GraphName = "pipeline", ProducerVersion = version.ToString(3) };
         foreach (var input in graph.Signature.Inputs) builder.AddInput(input);
         foreach (var output in graph.Signature.Outputs) builder.AddOutput(output);
-        var translator = new OperatorTranslator(builder, graph.Signature);
+        var translator = new OperatorTranslator(builder, graph);
         foreach (var node in graph.Nodes) translator.Translate(node);
         translator.CheckOutputs();
         var columns = graph.Signature.Inputs.Where(input => input.Columns.Count > 0).ToDictionary(input => input.Name, input => input.Columns.ToArray());
