@@ -18,7 +18,7 @@ internal sealed class MonitoringTelemetry
         _detections = meter.CreateCounter<long>("mlops.drift.detections", "{detection}", "Evaluations that found a column drifted.");
     }
 
-    private static string? Version => typeof(MonitoringTelemetry).Assembly.GetName().Version?.ToString();
+    private static string Version => typeof(MonitoringTelemetry).Assembly.GetName().Version?.ToString(3) ?? "";
 
     public static MonitoringTelemetry Create(IMeterFactory? factory)
         => factory is null ? s_shared.Value : new MonitoringTelemetry(factory.Create(new MeterOptions("Mlops.Monitoring") { Version = Version }));
