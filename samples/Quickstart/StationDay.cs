@@ -13,12 +13,11 @@ internal readonly record struct StationDay(ReadOnlyMemory<float> Numbers, DateOn
         [TensorSpec.Of<float>("numeric", RidershipData.NumericColumns.Count, RidershipData.NumericColumns), TensorSpec.Of<long>("date", 1, "date")];
 
     public static StationDay Read(TensorBatch batch, int row)
-        => new(batch.Get<float>(NumericSlot).Span.Slice(row * RidershipData.NumericColumns.Count, RidershipData.NumericColumns.Count).ToArray(),
-            DateOnly.FromDayNumber((int)batch.Get<long>(DateSlot).Span[row] + s_epochDay));
+        => new(batch.Get<float>(NumericSlot).GetRow(row).ToArray(), DateOnly.FromDayNumber((int)batch.Get<long>(DateSlot).Span[row] + s_epochDay));
 
     public void Write(TensorBatch batch, int row)
     {
-        Numbers.Span.CopyTo(batch.Get<float>(NumericSlot).Span[(row * RidershipData.NumericColumns.Count)..]);
+        batch.Get<float>(NumericSlot).WriteRow(row, Numbers.Span);
         batch.Get<long>(DateSlot).Span[row] = Date.DayNumber - s_epochDay;
     }
 }

@@ -14,11 +14,11 @@ internal sealed class MonitoringTelemetry
 
     private MonitoringTelemetry(Meter meter)
     {
-        _statistic = meter.CreateGauge<double>("mlops.drift.statistic", "1", "Effect of the drift test of a column.");
+        _statistic = meter.CreateGauge<double>("mlops.drift.statistic", "1", "Statistic of the drift test of a column, in the scale of the test.");
         _detections = meter.CreateCounter<long>("mlops.drift.detections", "{detection}", "Evaluations that found a column drifted.");
     }
 
-    private static string? Version => typeof(MonitoringTelemetry).Assembly.GetName().Version?.ToString();
+    private static string Version => typeof(MonitoringTelemetry).Assembly.GetName().Version?.ToString(3) ?? "";
 
     public static MonitoringTelemetry Create(IMeterFactory? factory)
         => factory is null ? s_shared.Value : new MonitoringTelemetry(factory.Create(new MeterOptions("Mlops.Monitoring") { Version = Version }));
@@ -34,7 +34,7 @@ internal sealed class MonitoringTelemetry
                 new("mlops.feature.name", finding.Column),
                 new("mlops.drift.detector", finding.Result.Test),
             ];
-            if (finding.Result.Effect is { } effect) _statistic.Record(effect, tags);
+            if (finding.Result.Statistic is { } statistic) _statistic.Record(statistic, tags);
             if (finding.Verdict == DriftVerdict.Drift) _detections.Add(1, [.. tags, new("mlops.drift.state", "drift")]);
         }
     }

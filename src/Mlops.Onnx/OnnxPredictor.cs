@@ -1,4 +1,3 @@
-using System.Globalization;
 using Mlops.Data;
 using Mlops.Models;
 
@@ -14,10 +13,14 @@ internal sealed unsafe class OnnxPredictor : IPredictor
 {
     private const int MaxStackValues = 256;
 
+    /// <summary>A model is free to join inputs of different rows; it says itself what does not fit.</summary>
+    private static readonly Func<int, bool> s_anyRows = _ => true;
+
     private readonly OnnxModel _model;
     private readonly SharedSession _shared;
-    private readonly TensorSpec[] _inputs;
+    private readonly int _inputCount;
     private readonly OutputPlan[] _outputs;
+    private readonly Func<int, bool> _hasOwnRows;
     private int _isDisposed;
 
     public OnnxPredictor(OnnxModel model, SharedSession shared)
@@ -25,8 +28,9 @@ internal sealed unsafe class OnnxPredictor : IPredictor
         ObjectDisposedException.ThrowIf(!shared.TryAcquire(), model);
         _model = model;
         _shared = shared;
-        _inputs = [.. model.Signature.Inputs];
+        _inputCount = model.Signature.Inputs.Count;
         _outputs = [.. model.Signature.Outputs.Select(spec => new OutputPlan(spec))];
+        _hasOwnRows = slot => !_outputs[slot].IsInPlace;
     }
 
     public ModelSignature Signature => _model.Signature;
@@ -82,8 +86,8 @@ internal sealed unsafe class OnnxPredictor : IPredictor
 
     private void Predict(OrtSession session, TensorBatch inputs, TensorBatch outputs, CancellationToken cancellationToken)
     {
-        CheckInputs(inputs);
-        CheckOutputs(inputs, outputs);
+        PredictionChecks.CheckInputs(_model.Signature, inputs, _model.Name, s_anyRows);
+        PredictionChecks.CheckOutputs(_model.Signature, inputs, outputs, _model.Name, _hasOwnRows);
         if (inputs.Rows == 0 && inputs.Count > 0)
         {
             outputs.SetRows(0);
@@ -114,12 +118,12 @@ internal sealed unsafe class OnnxPredictor : IPredictor
 
     private void Run(OrtSession session, TensorBatch inputs, TensorBatch outputs, nint runOptions)
     {
-        var count = _inputs.Length + _outputs.Length;
+        var count = _inputCount + _outputs.Length;
         var values = count <= MaxStackValues ? stackalloc nint[count] : new nint[count];
         values.Clear();
         try
         {
-            for (var i = 0; i < _inputs.Length; i++) values[i] = OrtTensors.Create(session.Library, inputs[i]);
+            for (var i = 0; i < _inputCount; i++) values[i] = OrtTensors.Create(session.Library, inputs[i]);
             if (!TryRun(session, outputs, values, runOptions, inPlace: true)) TryRun(session, outputs, values, runOptions, inPlace: false);
         }
         finally
@@ -135,7 +139,7 @@ internal sealed unsafe class OnnxPredictor : IPredictor
     private bool TryRun(OrtSession session, TensorBatch outputs, Span<nint> values, nint runOptions, bool inPlace)
     {
         var api = session.Library.Api;
-        var results = values[_inputs.Length..];
+        var results = values[_inputCount..];
         var isAnyInPlace = false;
         for (var i = 0; i < results.Length; i++)
         {
@@ -149,7 +153,7 @@ internal sealed unsafe class OnnxPredictor : IPredictor
         nint status;
         fixed (nint* start = values)
         {
-            status = api.Run(session.Pointer, runOptions, session.InputNames, start, (nuint)_inputs.Length, session.OutputNames, (nuint)_outputs.Length, start + _inputs.Length);
+            status = api.Run(session.Pointer, runOptions, session.InputNames, start, (nuint)_inputCount, session.OutputNames, (nuint)_outputs.Length, start + _inputCount);
         }
 
         if (status != 0)
@@ -172,65 +176,10 @@ internal sealed unsafe class OnnxPredictor : IPredictor
         return true;
     }
 
-    private void CheckInputs(TensorBatch inputs)
-    {
-        if (inputs.Count != _inputs.Length)
-            throw Failed(string.Create(CultureInfo.InvariantCulture, $"{inputs.Count} inputs were given; the model has {_inputs.Length}: {string.Join(", ", (IEnumerable<TensorSpec>)_inputs)}."));
-        for (var i = 0; i < _inputs.Length; i++)
-        {
-            var (buffer, spec) = (inputs[i], _inputs[i]);
-            if (buffer.ElementType != spec.ElementType || !Fits(buffer.Shape, spec.Shape)) throw WrongTensor("input", buffer, spec.ToString());
-        }
-    }
-
-    private void CheckOutputs(TensorBatch inputs, TensorBatch outputs)
-    {
-        if (outputs.Count != _outputs.Length)
-            throw Failed(string.Create(CultureInfo.InvariantCulture, $"{outputs.Count} outputs were given; the model has {_outputs.Length}: {string.Join(", ", _outputs.Select(output => output.Spec))}."));
-        if (outputs.Rows != inputs.Rows && inputs.Count > 0)
-            throw Failed(string.Create(CultureInfo.InvariantCulture, $"The inputs have {inputs.Rows} rows, the outputs {outputs.Rows}; rent the outputs for as many rows as the inputs have."));
-        for (var i = 0; i < _outputs.Length; i++)
-        {
-            var (buffer, plan) = (outputs[i], _outputs[i]);
-            var isRight = buffer.ElementType == plan.Spec.ElementType && (plan.IsInPlace ? HasRows(buffer.Shape, outputs.Rows, plan.Spec) : buffer.Shape.Length == plan.Spec.Shape.Count);
-            if (!isRight) throw WrongTensor("output", buffer, plan.Spec.ToString());
-        }
-    }
-
-    private static bool Fits(ReadOnlySpan<nint> shape, IReadOnlyList<int> expected)
-    {
-        if (shape.Length != expected.Count) return false;
-        for (var i = 0; i < shape.Length; i++)
-        {
-            // A batch of no rows fits even a model for a fixed number of rows.
-            if (expected[i] >= 0 && shape[i] != expected[i] && !(i == 0 && shape[i] == 0)) return false;
-        }
-
-        return true;
-    }
-
-    private static bool HasRows(ReadOnlySpan<nint> shape, int rows, TensorSpec spec)
-    {
-        if (shape.Length != spec.Shape.Count || shape[0] != rows) return false;
-        for (var i = 1; i < shape.Length; i++)
-        {
-            if (shape[i] != spec.Shape[i]) return false;
-        }
-
-        return true;
-    }
-
-    private PredictionFailedException WrongTensor(string kind, TensorBuffer buffer, string expected)
-        => Failed($"The {kind} '{buffer.Spec.Name}' is {buffer.ElementType}[{string.Join(", ", buffer.Shape.ToArray())}], but {expected} was expected.");
-
-    private PredictionFailedException Failed(string message) => new(_model.Name, $"{message} (Model '{_model.Name}'.)");
-
     /// <summary>What is known about an output. Shared by concurrent calls, which at worst learn the same thing twice.</summary>
     private sealed class OutputPlan(TensorSpec spec)
     {
         private volatile bool _isInPlace = spec.ElementType != ElementType.String && spec.Shape is [< 0, ..] && spec.Width >= 0;
-
-        public TensorSpec Spec { get; } = spec;
 
         public TextCache? Texts { get; } = spec.ElementType == ElementType.String ? new TextCache() : null;
 

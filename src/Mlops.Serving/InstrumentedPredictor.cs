@@ -24,7 +24,29 @@ internal sealed class InstrumentedPredictor(
         ArgumentNullException.ThrowIfNull(context);
         return telemetry.IsTraced
             ? TraceAsync(inputs, outputs, context, cancellationToken)
-            : RunAsync(inputs, outputs, context, cancellationToken);
+            : CountAsync(inputs, outputs, context, cancellationToken);
+    }
+
+    private ValueTask CountAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken)
+    {
+        if (!telemetry.OnStarted(model)) return RunAsync(inputs, outputs, context, cancellationToken);
+        var task = RunAsync(inputs, outputs, context, cancellationToken);
+        if (!task.IsCompleted) return AwaitEndAsync(task);
+        telemetry.OnEnded(model);
+        return task;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask AwaitEndAsync(ValueTask task)
+    {
+        try
+        {
+            await task.ConfigureAwait(false);
+        }
+        finally
+        {
+            telemetry.OnEnded(model);
+        }
     }
 
     private ValueTask RunAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken)
@@ -76,7 +98,7 @@ internal sealed class InstrumentedPredictor(
         activity?.SetTag("mlops.model.name", model).SetTag("mlops.model.version", version).SetTag("mlops.route.kind", Route);
         try
         {
-            await RunAsync(inputs, outputs, context, cancellationToken).ConfigureAwait(false);
+            await CountAsync(inputs, outputs, context, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (!error.IsCancellation(cancellationToken))
         {

@@ -18,6 +18,7 @@ internal sealed class ServingTelemetry
     private static readonly Lazy<ServingTelemetry> s_shared = new(() => new ServingTelemetry(new Meter(Name, s_version)));
 
     private readonly Histogram<double> _predictionDuration;
+    private readonly UpDownCounter<long> _active;
     private readonly Counter<long> _rejected;
     private readonly Histogram<double> _loadDuration;
     private readonly UpDownCounter<long> _generations;
@@ -25,6 +26,7 @@ internal sealed class ServingTelemetry
     private ServingTelemetry(Meter meter)
     {
         _predictionDuration = meter.CreateHistogram<double>("mlops.prediction.duration", "s", "How long predictions take.");
+        _active = meter.CreateUpDownCounter<long>("mlops.prediction.active", "{prediction}", "Predictions that are going on.");
         _rejected = meter.CreateCounter<long>("mlops.prediction.rejected", "{prediction}", "Predictions that were not attempted.");
         _loadDuration = meter.CreateHistogram<double>("mlops.model.load.duration", "s", "How long it takes to fetch, load and check a model.");
         _generations = meter.CreateUpDownCounter<long>("mlops.model.generations", "{generation}", "Generations of models in memory.");
@@ -43,6 +45,17 @@ internal sealed class ServingTelemetry
     public Activity? StartPredict(string spanName) => s_activities.StartActivity(spanName);
 
     public Activity? StartLoad(string model) => s_activities.HasListeners() ? s_activities.StartActivity($"load {model}") : null;
+
+    /// <summary>Counts a prediction that begins; one that was counted must be given to <see cref="OnEnded"/>.</summary>
+    /// <returns>Whether it was counted: somebody who begins to listen later must not see it end.</returns>
+    public bool OnStarted(string model)
+    {
+        if (!_active.Enabled) return false;
+        _active.Add(1, new KeyValuePair<string, object?>(ModelName, model));
+        return true;
+    }
+
+    public void OnEnded(string model) => _active.Add(-1, new KeyValuePair<string, object?>(ModelName, model));
 
     public void OnPredicted(string model, string version, string route, TimeSpan duration)
         => _predictionDuration.Record(duration.TotalSeconds, new(ModelName, model), new(ModelVersion, version), new KeyValuePair<string, object?>(RouteKind, route));

@@ -152,6 +152,48 @@ public abstract class PredictorConformance
         Assert.Contains($"'{signature.Inputs[0].Name}'", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Outputs of another width, type or number are refused by a type of ours, by name, and the predictor stays usable.</summary>
+    [Fact]
+    public async Task PredictAsync_WrongOutputs_ThrowsPredictionFailedNamingTheOutput()
+    {
+        await using var predictor = await CreatePredictorAsync(TestContext.Current.CancellationToken);
+        var signature = predictor.Signature;
+        for (var slot = 0; slot < signature.Outputs.Count; slot++)
+        {
+            var right = signature.Outputs[slot];
+            int[] wider = right.Shape.Count > 1 && right.Shape[^1] >= 0 ? [.. right.Shape.Take(right.Shape.Count - 1), right.Shape[^1] + 1] : [.. right.Shape, 2];
+            var type = right.ElementType == ElementType.Int16 ? ElementType.Int32 : ElementType.Int16;
+            await RefuseAsync(signature.Outputs.Select((output, i) => i == slot ? right with { Shape = wider } : output), right.Name);
+            await RefuseAsync(signature.Outputs.Select((output, i) => i == slot ? right with { ElementType = type } : output), right.Name);
+        }
+
+        await RefuseAsync(signature.Outputs.Skip(1), signature.Outputs[0].Name);
+        await PredictAsync(predictor, 0, Rows);
+
+        async Task RefuseAsync(IEnumerable<TensorSpec> wrong, string name)
+        {
+            using var inputs = signature.RentInputs(2);
+            using var outputs = new ModelSignature([], wrong).RentOutputs(2);
+            Fill(inputs, 0);
+            var error = await Assert.ThrowsAsync<PredictionFailedException>(async () => await predictor.PredictAsync(inputs, outputs, new PredictionContext(), TestContext.Current.CancellationToken));
+            Assert.Contains(name, error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Outputs for more or fewer rows than the inputs have are refused by a type of ours.</summary>
+    [Fact]
+    public async Task PredictAsync_OutputsForOtherRows_ThrowsPredictionFailed()
+    {
+        await using var predictor = await CreatePredictorAsync(TestContext.Current.CancellationToken);
+        foreach (var rows in new[] { 0, 1, 3 })
+        {
+            using var inputs = predictor.Signature.RentInputs(2);
+            using var outputs = predictor.Signature.RentOutputs(rows);
+            Fill(inputs, 0);
+            await Assert.ThrowsAsync<PredictionFailedException>(async () => await predictor.PredictAsync(inputs, outputs, new PredictionContext(), TestContext.Current.CancellationToken));
+        }
+    }
+
     /// <summary>A prediction that was cancelled before it began does not run.</summary>
     [Fact]
     public async Task PredictAsync_CancelledBefore_ThrowsOperationCanceled()

@@ -50,7 +50,7 @@ public sealed class SqliteTracking : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new SqliteTrackingOptions();
-        var database = new RelationalDatabase(new SqliteDialect(path, options.LockTimeout));
+        var database = new RelationalDatabase(new SqliteDialect(path, options.LockTimeout), timeProvider);
         try
         {
             await database.OpenAsync(cancellationToken).ConfigureAwait(false);

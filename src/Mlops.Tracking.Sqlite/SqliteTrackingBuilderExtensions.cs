@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 using Mlops.Artifacts;
 using Mlops.Tracking;
@@ -23,7 +24,7 @@ public static class SqliteTrackingBuilderExtensions
             var options = provider.GetRequiredService<IOptions<SqliteTrackingOptions>>().Value;
             var time = provider.GetRequiredService<TimeProvider>();
             return TrackingBackend.Relational(
-                new RelationalDatabase(new SqliteDialect(path, options.LockTimeout)),
+                new RelationalDatabase(new SqliteDialect(path, options.LockTimeout), time, provider.GetService<IMeterFactory>()),
                 new LocalArtifactStore(options.ResolveArtifactRoot(path), time),
                 provider.GetRequiredService<IOptions<RegistryOptions>>().Value,
                 time);

@@ -64,9 +64,25 @@ public sealed class ProjectReferenceTests
     public void ProjectFile_OfPackage_IsShort(string package)
         => Assert.InRange(File.ReadAllLines(Repository.PathOf("src", package, $"{package}.csproj")).Length, 1, 15);
 
-    private static IEnumerable<string> Read(string package, string element)
-        => XDocument.Load(Repository.PathOf("src", package, $"{package}.csproj"))
-            .Descendants(element)
-            .Where(item => item.Attribute("Condition") is null)
-            .Select(item => item.Attribute("Include")!.Value.Replace('\\', '/'));
+    /// <summary>What only some builds reference is referenced too.</summary>
+    [Fact]
+    public void Read_ItemsWithConditions_AreReadLikeOthers()
+    {
+        var project = XDocument.Parse("""
+            <Project>
+              <ItemGroup><PackageReference Include="Plain" /></ItemGroup>
+              <ItemGroup Condition="'$(X)' == '1'"><PackageReference Include="InGroup" /></ItemGroup>
+              <ItemGroup><PackageReference Include="Conditional; Second" Condition="'$(X)' == '1'" /><PackageReference Update="Plain" Version="2" /></ItemGroup>
+              <Choose><When Condition="'$(X)' == '1'"><ItemGroup><PackageReference Include="Chosen" /></ItemGroup></When></Choose>
+            </Project>
+            """);
+        Assert.Equal(["Plain", "InGroup", "Conditional", "Second", "Chosen"], Read(project, "PackageReference"));
+    }
+
+    private static IEnumerable<string> Read(string package, string element) => Read(XDocument.Load(Repository.PathOf("src", package, $"{package}.csproj")), element);
+
+    private static IEnumerable<string> Read(XDocument project, string element)
+        => project.Descendants(element)
+            .SelectMany(item => item.Attribute("Include")?.Value.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [])
+            .Select(include => include.Replace('\\', '/'));
 }

@@ -10,6 +10,9 @@ internal static class PublicApiWriter
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
+    /// <summary>Made anew for each look, because it is not safe for concurrent use.</summary>
+    private static NullabilityInfoContext Nullability => new();
+
     public static string Write(Assembly assembly)
     {
         var text = new StringBuilder();
@@ -63,12 +66,12 @@ internal static class PublicApiWriter
     private static string DescribeMember(MemberInfo member) => member switch
     {
         ConstructorInfo constructor => $"{Access(constructor)}.ctor({Parameters(constructor)})",
-        MethodInfo method => $"{Access(method)}{Modifiers(method)}{Name(method.ReturnType)} {MethodName(method)}({Parameters(method)})",
-        PropertyInfo property => $"{Access((property.GetMethod ?? property.SetMethod)!)}{Modifiers((property.GetMethod ?? property.SetMethod)!)}{Name(property.PropertyType)} {PropertyName(property)} {{ {Accessors(property)} }}",
+        MethodInfo method => $"{Access(method)}{Modifiers(method)}{Name(method.ReturnParameter)} {MethodName(method)}({Parameters(method)})",
+        PropertyInfo property => $"{Access((property.GetMethod ?? property.SetMethod)!)}{Modifiers((property.GetMethod ?? property.SetMethod)!)}{Name(Nullability.Create(property))} {PropertyName(property)} {{ {Accessors(property)} }}",
         FieldInfo field => field.IsLiteral
             ? string.Create(CultureInfo.InvariantCulture, $"const {Name(field.FieldType)} {field.Name} = {field.GetRawConstantValue()}")
-            : $"{(field.IsStatic ? "static " : "")}{Name(field.FieldType)} {field.Name}",
-        EventInfo e => $"event {Name(e.EventHandlerType!)} {e.Name}",
+            : $"{(field.IsStatic ? "static " : "")}{Name(Nullability.Create(field))} {field.Name}",
+        EventInfo e => $"event {Name(Nullability.Create(e))} {e.Name}",
         _ => member.Name,
     };
 
@@ -103,7 +106,7 @@ internal static class PublicApiWriter
     {
         var isExtension = parameter.Position == 0 && parameter.Member.IsDefined(typeof(ExtensionAttribute));
         var prefix = isExtension ? "this " : parameter.IsOut ? "out " : parameter.ParameterType.IsByRef ? "ref " : "";
-        return $"{prefix}{Name(parameter.ParameterType)} {parameter.Name}{(parameter.IsOptional ? " = " + Default(parameter) : "")}";
+        return $"{prefix}{Name(parameter)} {parameter.Name}{(parameter.IsOptional ? " = " + Default(parameter) : "")}";
     }
 
     private static string Default(ParameterInfo parameter) => parameter.DefaultValue switch
@@ -115,14 +118,50 @@ internal static class PublicApiWriter
         var other => other.ToString()!,
     };
 
+    /// <summary>A type as it is declared somewhere, with a question mark where null may come.</summary>
+    private static string Name(NullabilityInfo declared)
+    {
+        var type = declared.Type.IsByRef ? declared.Type.GetElementType()! : declared.Type;
+        var mark = MayBeNull(declared, type) ? "?" : "";
+        if (declared.ElementType is { } element) return $"{Name(element)}[]{mark}";
+        if (declared.GenericTypeArguments.Length == 0 || Nullable.GetUnderlyingType(type) is not null) return Name(type) + mark;
+        return $"{BareName(type)}<{string.Join(", ", declared.GenericTypeArguments.Select(Name))}>{mark}";
+    }
+
+    /// <summary>Whether null may come through a type parameter is up to its argument; <see cref="Name(ParameterInfo)"/> knows better.</summary>
+    private static bool MayBeNull(NullabilityInfo declared, Type type)
+        => !type.IsValueType && !type.IsGenericParameter && (declared.ReadState == NullabilityState.Nullable || declared.WriteState == NullabilityState.Nullable);
+
+    /// <summary>The type of a parameter or of what a method returns. Of type parameters, the flags that the compiler left are read: 2 for a question mark.</summary>
+    private static string Name(ParameterInfo parameter)
+    {
+        var type = parameter.ParameterType.IsByRef ? parameter.ParameterType.GetElementType()! : parameter.ParameterType;
+        if (!type.IsGenericParameter) return Name(Nullability.Create(parameter));
+        var flag = Flag(parameter.CustomAttributes, "NullableAttribute") ?? Flag(parameter.Member.CustomAttributes, "NullableContextAttribute");
+        for (var outer = parameter.Member.DeclaringType; flag is null && outer is not null; outer = outer.DeclaringType) flag = Flag(outer.CustomAttributes, "NullableContextAttribute");
+        return type.Name + (flag == 2 ? "?" : "");
+    }
+
+    private static byte? Flag(IEnumerable<CustomAttributeData> attributes, string name)
+        => attributes.FirstOrDefault(attribute => attribute.AttributeType.Name == name)?.ConstructorArguments[0].Value switch
+        {
+            byte flag => flag,
+            IReadOnlyList<CustomAttributeTypedArgument> flags => (byte)flags[0].Value!,
+            _ => null,
+        };
+
     private static string Name(Type type)
     {
         if (type.IsByRef) return Name(type.GetElementType()!);
         if (type.IsArray) return $"{Name(type.GetElementType()!)}[]";
         if (type.IsPointer) return $"{Name(type.GetElementType()!)}*";
         if (Nullable.GetUnderlyingType(type) is { } value) return $"{Name(value)}?";
+        return type.IsGenericType ? $"{BareName(type)}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>" : BareName(type);
+    }
+
+    private static string BareName(Type type)
+    {
         var name = type.Name.Split('`')[0];
-        if (type is { IsNested: true, IsGenericParameter: false }) name = $"{Name(type.DeclaringType!)}.{name}";
-        return type.IsGenericType ? $"{name}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>" : name;
+        return type is { IsNested: true, IsGenericParameter: false } ? $"{Name(type.DeclaringType!)}.{name}" : name;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Mlops.Models;
@@ -104,36 +103,6 @@ public sealed class MonitoringBuilderTests
         Assert.All(evaluations.Zip(evaluations.Skip(1)), pair => Assert.True(pair.Second - pair.First >= TimeSpan.FromMinutes(10)));
     }
 
-    [Fact]
-    public async Task EvaluateAsync_DriftedColumn_IsMeasured()
-    {
-        using var meters = new TestMeterFactory();
-        var monitor = new ModelMonitor("ridership", null, _time);
-        monitor.SetReference(PredictionFeed.CreateReference(), "1");
-        new PredictionFeed { Shift = 1 }.PredictDays(monitor, 0, 10, 30);
-        var seen = new Dictionary<string, List<string?>>();
-        using var listener = new MeterListener();
-        listener.InstrumentPublished = (instrument, self) =>
-        {
-            if (ReferenceEquals(instrument.Meter.Scope, meters)) self.EnableMeasurementEvents(instrument);
-        };
-        void See(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-        {
-            if (!seen.TryGetValue(instrument.Name, out var features)) seen[instrument.Name] = features = [];
-            foreach (var tag in tags)
-            {
-                if (tag.Key == "mlops.feature.name") features.Add((string?)tag.Value);
-            }
-        }
-
-        listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => See(instrument, tags));
-        listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) => See(instrument, tags));
-        listener.Start();
-        await new MonitoringLoop([new MonitoredModel(monitor, new AlertEngine([], null, _time))], _time, null, meters).EvaluateAsync(PredictionFeed.Start.AddDays(10), Token);
-        Assert.Equal(["temperature"], seen["mlops.drift.detections"]);
-        Assert.Equal(3, seen["mlops.drift.statistic"].Count);
-    }
-
     private static AlertRule Counting(out List<DateTimeOffset> evaluations)
     {
         var times = evaluations = [];
@@ -150,20 +119,5 @@ public sealed class MonitoringBuilderTests
         services.AddSingleton<TimeProvider>(_time);
         configure(services);
         return services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
-    }
-
-    private sealed class TestMeterFactory : IMeterFactory
-    {
-        private readonly List<Meter> _meters = [];
-
-        public Meter Create(MeterOptions options)
-        {
-            options.Scope = this;
-            var meter = new Meter(options);
-            _meters.Add(meter);
-            return meter;
-        }
-
-        public void Dispose() => _meters.ForEach(meter => meter.Dispose());
     }
 }

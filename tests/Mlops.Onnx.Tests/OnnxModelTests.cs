@@ -217,7 +217,7 @@ public sealed class OnnxModelTests : IDisposable
     public async Task LoadAsync_DirectoryOfAnotherFlavor_ThrowsModelLoad()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "MLmodel"), "flavors:\n  sklearn:\n    data: model.pkl\n", TestContext.Current.CancellationToken);
-        var directory = await ModelDirectory.OpenAsync(_folder, TestContext.Current.CancellationToken);
+        var directory = await ModelDirectory.OpenAsync(_folder, new ModelOpenOptions { AllowMissingManifest = true }, TestContext.Current.CancellationToken);
         await Assert.ThrowsAsync<ModelLoadException>(() => new OnnxFlavor().LoadAsync(directory, TestContext.Current.CancellationToken));
     }
 
@@ -248,7 +248,7 @@ public sealed class OnnxModelTests : IDisposable
             """;
         await File.WriteAllTextAsync(Path.Combine(_folder, "MLmodel"), document, TestContext.Current.CancellationToken);
         await File.WriteAllBytesAsync(Path.Combine(_folder, "model.onnx"), TinyModels.Linear(4), TestContext.Current.CancellationToken);
-        var directory = await ModelDirectory.OpenAsync(_folder, TestContext.Current.CancellationToken);
+        var directory = await ModelDirectory.OpenAsync(_folder, new ModelOpenOptions { AllowMissingManifest = true }, TestContext.Current.CancellationToken);
         using var model = (OnnxModel)await new OnnxFlavor().LoadAsync(directory, TestContext.Current.CancellationToken);
         Assert.Equal(4, model.Signature.Inputs[0].Width);
     }

@@ -116,7 +116,7 @@ public sealed class OnnxPredictorTests
         using var outputs = model.Signature.RentOutputs(2);
         var error = await Assert.ThrowsAsync<PredictionFailedException>(async () => await predictor.PredictAsync(inputs, outputs, new PredictionContext(), TestContext.Current.CancellationToken));
         Assert.Equal("scores", error.Model);
-        Assert.Contains("'x' is Float32[2, 5], but x: Float32[?, 4] was expected", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'x' is Float32[2, 5] in a batch of 2 rows, but x: Float32[?, 4] was expected", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

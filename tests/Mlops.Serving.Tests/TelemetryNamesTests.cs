@@ -52,13 +52,47 @@ public sealed class TelemetryNamesTests : IDisposable
             [
                 "mlops.model.generations {generation} +1 mlops.model.name=rides mlops.model.version=1",
                 "mlops.model.load.duration s mlops.model.name=rides mlops.model.version=1",
+                "mlops.prediction.active {prediction} +1 mlops.model.name=rides",
                 "mlops.prediction.duration s mlops.model.name=rides mlops.model.version=1 mlops.route.kind=primary",
+                "mlops.prediction.active {prediction} -1 mlops.model.name=rides",
+                "mlops.prediction.active {prediction} +1 mlops.model.name=rides",
                 "mlops.prediction.duration s error.type=Mlops.PredictionFailedException mlops.model.name=rides mlops.model.version=1 mlops.route.kind=primary",
+                "mlops.prediction.active {prediction} -1 mlops.model.name=rides",
+                "mlops.prediction.active {prediction} +1 mlops.model.name=rides",
                 "mlops.prediction.rejected {prediction} +1 error.type=Mlops.PredictionRejectedException mlops.model.name=rides",
+                "mlops.prediction.active {prediction} -1 mlops.model.name=rides",
                 "mlops.model.load.duration s error.type=Mlops.ModelLoadException mlops.model.name=rides",
                 "mlops.model.generations {generation} -1 mlops.model.name=rides mlops.model.version=1",
             ],
             measured);
+    }
+
+    [Fact]
+    public async Task ActivePredictions_WhileSomeGoOn_AreThoseThatTheListenerSawBegin()
+    {
+        var factory = _provider.GetRequiredService<IMeterFactory>();
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        long active = 0;
+        await _fixture.PointToAsync(1);
+        _fixture.Flavor.BeforePredict = _ => gate.Task;
+        await using var host = new ModelHost(_fixture.Resolver, _fixture.CreateLoader(), new ModelHostOptions { AutoReload = false, WarmUp = false }, null, _fixture.Time, null, factory);
+        await host.AddAsync("rides", ServingFixture.Champion, ServingFixture.Token);
+        var unseen = ServingFixture.PredictAsync(host.Get("rides"));
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "mlops.prediction.active" && ReferenceEquals(instrument.Meter.Scope, factory)) listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref active, value));
+        listener.Start();
+
+        var seen = Enumerable.Range(0, 3).Select(_ => ServingFixture.PredictAsync(host.Get("rides"))).ToArray();
+        Assert.Equal(3, Interlocked.Read(ref active));
+        gate.SetResult();
+        await Task.WhenAll([unseen, .. seen]);
+        Assert.Equal(0, Interlocked.Read(ref active));
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class GraphModelTests : IDisposable
         await ModelDirectory.SaveAsync(path, model, cancellationToken: Token);
         File.Delete(Path.Combine(path, ModelFiles.Manifest));
         await File.WriteAllTextAsync(Path.Combine(path, "graph.json"), "{ \"inputs\": 7", Token);
-        var directory = await ModelDirectory.OpenAsync(path, Token);
+        var directory = await ModelDirectory.OpenAsync(path, new ModelOpenOptions { AllowMissingManifest = true }, Token);
         await Assert.ThrowsAsync<ModelLoadException>(() => new GraphModelFlavor().LoadAsync(directory, Token));
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mlops.Tracking;
 
 namespace Mlops.Evaluation;
@@ -10,4 +11,10 @@ public sealed record EvaluationMetric(string Name, double? Value, MetricDirectio
 {
     /// <summary>Gets why the metric is undefined; <see langword="null"/> when it is defined.</summary>
     public string? UndefinedReason { get; init; }
+
+    /// <summary>Writes the figure with its name, in the invariant culture.</summary>
+    /// <returns>The text: <c>rmse 1.2345</c>.</returns>
+    public override string ToString() => Value is { } value
+        ? string.Create(CultureInfo.InvariantCulture, $"{Name} {value:0.0000}")
+        : $"{Name} undefined ({UndefinedReason})";
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Mlops.Evaluation;
 
 /// <summary>How well predictions agree with labels.</summary>
@@ -21,7 +19,5 @@ public sealed record EvaluationResult(long RowCount, IReadOnlyList<EvaluationMet
 
     /// <summary>Writes the figures in one line.</summary>
     /// <returns>The line.</returns>
-    public override string ToString() => string.Join(", ", Metrics.Select(metric => metric.Value is { } value
-        ? string.Create(CultureInfo.InvariantCulture, $"{metric.Name} {value:0.0000}")
-        : $"{metric.Name} undefined ({metric.UndefinedReason})"));
+    public override string ToString() => string.Join(", ", Metrics);
 }

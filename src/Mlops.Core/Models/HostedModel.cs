@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mlops.Profiles;
 using Mlops.Tracking;
 
@@ -15,4 +16,8 @@ public sealed record HostedModel(string Name, ModelVersion Version, ModelSignatu
 
     /// <summary>Gets the profile of the training data, shared by everybody who asks: do not add to it. <see langword="null"/> when none was saved with the model.</summary>
     public DatasetProfile? Profile { get; init; }
+
+    /// <summary>Describes the generation in one line, in the invariant culture.</summary>
+    /// <returns>The description.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}: {Version}; serves since {LoadedAt:O}");
 }

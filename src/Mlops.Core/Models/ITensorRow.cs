@@ -14,8 +14,9 @@ public interface ITensorRow<TSelf>
     /// <returns>The value.</returns>
     static abstract TSelf Read(TensorBatch batch, int row);
 
-    /// <summary>Writes this value as a row.</summary>
+    /// <summary>Writes this value as a row; values that are not as wide as the tensor are refused, as <see cref="TensorBuffer{T}.WriteRow"/> does.</summary>
     /// <param name="batch">The batch, laid out as <see cref="Tensors"/>.</param>
     /// <param name="row">The row, from 0.</param>
+    /// <exception cref="ArgumentException">A part of the value is not as wide as its tensor.</exception>
     void Write(TensorBatch batch, int row);
 }

@@ -33,60 +33,57 @@ public sealed class ModelDirectory
     /// <summary>Gets the flavors, the preferred one first, each with what its loader needs.</summary>
     public IReadOnlyList<KeyValuePair<string, IReadOnlyDictionary<string, object?>>> Flavors => _document.Flavors;
 
-    /// <summary>Saves a model.</summary>
+    /// <summary>Saves a model. The directory appears when it is complete: until then it is written under another name beside it.</summary>
     /// <param name="path">The directory, which is created and must be absent or empty.</param>
     /// <param name="model">The model.</param>
     /// <param name="options">What the directory is given besides the model.</param>
-    /// <param name="cancellationToken">Cancels the saving; an incomplete directory has no manifest.</param>
+    /// <param name="cancellationToken">Cancels the saving; nothing is left then.</param>
     /// <returns>The directory.</returns>
-    /// <exception cref="EntityConflictException">The directory is not empty.</exception>
+    /// <exception cref="EntityConflictException">The directory is not empty, or something else has its name.</exception>
     public static async Task<ModelDirectory> SaveAsync(string path, IModel model, ModelSaveOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(model);
         options ??= new ModelSaveOptions();
         path = FullPath(path);
-        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
-            throw new EntityConflictException("model directory", path, $"{path} is not empty; a model is saved into a directory of its own.");
-        Directory.CreateDirectory(path);
-
-        var writer = new ModelDirectoryWriter(path);
-        await model.SaveAsync(writer, cancellationToken).ConfigureAwait(false);
-        if (options.Profile is not null)
-            await writer.WriteFileAsync(ModelFiles.Profile, options.Profile.ToJson(), cancellationToken).ConfigureAwait(false);
-        if (options.ValidationReport is not null)
-            await writer.WriteFileAsync(ModelFiles.ValidationReport, options.ValidationReport.ToJson(), cancellationToken).ConfigureAwait(false);
-        if (options.GoldenRows is not null)
-            await writer.WriteFileAsync(ModelFiles.GoldenRows, options.GoldenRows.ToJson(), cancellationToken).ConfigureAwait(false);
-
-        var document = new MLmodelDocument
+        if (IsTaken(path)) throw Taken(path, null);
+        var parent = System.IO.Path.GetDirectoryName(path)!; // A root is never empty.
+        var temporary = System.IO.Path.Combine(parent, $".{System.IO.Path.GetFileName(path)}.{Ids.Create(options.TimeProvider)}");
+        Directory.CreateDirectory(temporary);
+        try
         {
-            Flavors = writer.Flavors,
-            Signature = model.Signature,
-            RunId = options.RunId,
-            Uuid = Ids.Create(options.TimeProvider),
-            CreatedAt = options.TimeProvider.GetUtcNow(),
-        };
-        await writer.WriteFileAsync(ModelFiles.MLmodel, document.ToYaml(), cancellationToken).ConfigureAwait(false);
-        var manifest = await ModelManifest.CreateAsync(path, cancellationToken).ConfigureAwait(false);
-        var json = manifest.ToJson();
-        await writer.WriteFileAsync(ModelFiles.Manifest, json, cancellationToken).ConfigureAwait(false);
-        return new ModelDirectory(path, document, DigestOf(json));
+            var (document, digest) = await WriteAsync(temporary, model, options, cancellationToken).ConfigureAwait(false);
+            MoveIntoPlace(temporary, path);
+            return new ModelDirectory(path, document, digest);
+        }
+        finally
+        {
+            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+        }
     }
 
-    /// <summary>Opens a directory and, if it has a manifest, verifies every file against it.</summary>
-    /// <param name="path">The directory, saved here or by MLflow.</param>
+    /// <summary>Opens a directory that <see cref="SaveAsync"/> wrote and verifies every file against its manifest.</summary>
+    /// <param name="path">The directory.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
     /// <returns>The directory.</returns>
-    /// <exception cref="ModelLoadException">There is no model, or a file is missing, added or changed.</exception>
-    public static async Task<ModelDirectory> OpenAsync(string path, CancellationToken cancellationToken = default)
+    /// <exception cref="ModelLoadException">There is no model or no manifest, or a file is missing, added or changed.</exception>
+    public static Task<ModelDirectory> OpenAsync(string path, CancellationToken cancellationToken = default) => OpenAsync(path, new ModelOpenOptions(), cancellationToken);
+
+    /// <summary>Opens a directory and verifies every file against its manifest.</summary>
+    /// <param name="path">The directory, saved here or, with <see cref="ModelOpenOptions.AllowMissingManifest"/>, by MLflow.</param>
+    /// <param name="options">How it is opened.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    /// <returns>The directory.</returns>
+    /// <exception cref="ModelLoadException">There is no model or no manifest, or a file is missing, added or changed.</exception>
+    public static async Task<ModelDirectory> OpenAsync(string path, ModelOpenOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(options);
         path = FullPath(path);
         var documentPath = System.IO.Path.Combine(path, ModelFiles.MLmodel);
         if (!File.Exists(documentPath))
             throw new ModelLoadException(path, $"{path} is not a model directory: it has no file '{ModelFiles.MLmodel}'.");
-        var digest = await VerifyAsync(path, cancellationToken).ConfigureAwait(false);
+        var digest = await VerifyAsync(path, options, cancellationToken).ConfigureAwait(false);
         try
         {
             var yaml = await File.ReadAllTextAsync(documentPath, cancellationToken).ConfigureAwait(false);
@@ -151,10 +148,62 @@ public sealed class ModelDirectory
         return File.Exists(file) ? await File.ReadAllBytesAsync(file, cancellationToken).ConfigureAwait(false) : null;
     }
 
-    private static async Task<string> VerifyAsync(string path, CancellationToken cancellationToken)
+    private static async Task<(MLmodelDocument Document, string Digest)> WriteAsync(string directory, IModel model, ModelSaveOptions options, CancellationToken cancellationToken)
+    {
+        var writer = new ModelDirectoryWriter(directory);
+        await model.SaveAsync(writer, cancellationToken).ConfigureAwait(false);
+        if (options.Profile is not null)
+            await writer.WriteFileAsync(ModelFiles.Profile, options.Profile.ToJson(), cancellationToken).ConfigureAwait(false);
+        if (options.ValidationReport is not null)
+            await writer.WriteFileAsync(ModelFiles.ValidationReport, options.ValidationReport.ToJson(), cancellationToken).ConfigureAwait(false);
+        if (options.GoldenRows is not null)
+            await writer.WriteFileAsync(ModelFiles.GoldenRows, options.GoldenRows.ToJson(), cancellationToken).ConfigureAwait(false);
+
+        var document = new MLmodelDocument
+        {
+            Flavors = writer.Flavors,
+            Signature = model.Signature,
+            RunId = options.RunId,
+            Uuid = Ids.Create(options.TimeProvider),
+            CreatedAt = options.TimeProvider.GetUtcNow(),
+        };
+        await writer.WriteFileAsync(ModelFiles.MLmodel, document.ToYaml(), cancellationToken).ConfigureAwait(false);
+        var manifest = await ModelManifest.CreateAsync(directory, cancellationToken).ConfigureAwait(false);
+        var json = manifest.ToJson();
+        await writer.WriteFileAsync(ModelFiles.Manifest, json, cancellationToken).ConfigureAwait(false);
+        return (document, DigestOf(json));
+    }
+
+    private static void MoveIntoPlace(string temporary, string path)
+    {
+        try
+        {
+            // A rename does not replace a directory, not even an empty one; one that is no longer empty is not deleted either.
+            if (Directory.Exists(path)) Directory.Delete(path);
+            Directory.Move(temporary, path);
+        }
+        catch (IOException error) when (IsTaken(path))
+        {
+            throw Taken(path, error);
+        }
+    }
+
+    private static bool IsTaken(string path) => File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any());
+
+    private static EntityConflictException Taken(string path, Exception? cause)
+        => new("model directory", path, $"{path} is not an empty directory; a model is saved into a directory of its own.", cause);
+
+    private static async Task<string> VerifyAsync(string path, ModelOpenOptions options, CancellationToken cancellationToken)
     {
         var manifestPath = System.IO.Path.Combine(path, ModelFiles.Manifest);
-        if (!File.Exists(manifestPath)) return "";
+        if (!File.Exists(manifestPath))
+        {
+            if (options.AllowMissingManifest) return "";
+            throw new ModelLoadException(
+                path,
+                $"{path} has no file '{ModelFiles.Manifest}', so nothing says whether it is complete and unchanged. Save the model again; or, if another program such as MLflow wrote it and you trust it, open it with {nameof(ModelOpenOptions)}.{nameof(ModelOpenOptions.AllowMissingManifest)}.");
+        }
+
         var json = await File.ReadAllBytesAsync(manifestPath, cancellationToken).ConfigureAwait(false);
         string? difference;
         try

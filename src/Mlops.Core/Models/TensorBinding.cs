@@ -105,14 +105,42 @@ public sealed class TensorBinding
         foreach (var ordinal in ordinals)
         {
             var column = batch[ordinal];
+            if (column is Column<T> { NullCount: 0 } same)
+            {
+                // Integers beyond 2⁵³ keep their digits only where no floating point is between.
+                Scatter(same.Values, target.Span, column.Width, width, offset);
+                offset += column.Width;
+                continue;
+            }
+
             var length = column.Length * column.Width;
             if (numbers.Length < length) (numbers, converted) = (new double[length], new T[length]);
-            if (column.NullCount > 0 && !target.ElementType.IsFloatingPoint()) throw Missing(ordinal, target);
-            ColumnNumbers.CopyTo(column, 0, numbers.AsSpan(0, length));
+            ReadNumbers(batch, ordinal, target, numbers.AsSpan(0, length));
             TensorPrimitives.ConvertSaturating<double, T>(numbers.AsSpan(0, length), converted);
             Scatter(converted, target.Span, column.Width, width, offset);
             offset += column.Width;
         }
+    }
+
+    private void WriteBooleans(DataBatch batch, int[] ordinals, TensorBuffer<bool> target)
+    {
+        var width = ordinals.Sum(ordinal => batch[ordinal].Width);
+        var offset = 0;
+        foreach (var ordinal in ordinals)
+        {
+            var column = batch[ordinal];
+            var numbers = new double[column.Length * column.Width];
+            ReadNumbers(batch, ordinal, target, numbers);
+            Scatter(Array.ConvertAll(numbers, number => number != 0), target.Span, column.Width, width, offset);
+            offset += column.Width;
+        }
+    }
+
+    private void ReadNumbers(DataBatch batch, int ordinal, TensorBuffer target, Span<double> numbers)
+    {
+        ColumnNumbers.CopyTo(batch[ordinal], 0, numbers);
+        // NaN is how a missing value reads, and no integer or boolean can say it.
+        if (!target.ElementType.IsFloatingPoint() && TensorPrimitives.IsNaNAny<double>(numbers)) throw Missing(ordinal, target);
     }
 
     private static void Scatter<T>(ReadOnlySpan<T> source, Span<T> target, int columnWidth, int width, int offset)
@@ -124,17 +152,6 @@ public sealed class TensorBinding
         }
 
         for (int row = 0, at = offset; at < target.Length; row++, at += width) source.Slice(row * columnWidth, columnWidth).CopyTo(target[at..]);
-    }
-
-    private void WriteBooleans(DataBatch batch, int[] ordinals, TensorBuffer<bool> target)
-    {
-        for (var i = 0; i < ordinals.Length; i++)
-        {
-            var column = batch[ordinals[i]];
-            if (column.NullCount > 0) throw Missing(ordinals[i], target);
-            var numbers = ColumnNumbers.ToDoubles(column);
-            for (var row = 0; row < numbers.Length; row++) target.Span[(row * ordinals.Length) + i] = numbers[row] != 0;
-        }
     }
 
     private DataFormatException Missing(int ordinal, TensorBuffer target) => new(

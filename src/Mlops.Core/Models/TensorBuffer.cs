@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Mlops.Data;
 
@@ -157,6 +158,34 @@ public sealed class TensorBuffer<T> : TensorBuffer
         {
             _address = (nint)_pin.Pointer;
         }
+    }
+
+    /// <summary>Gets the elements of one row.</summary>
+    /// <param name="row">The row, from 0.</param>
+    /// <returns>The elements, as many as the dimensions after the first ask for.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    /// <exception cref="InvalidOperationException">The tensor has no dimensions, and so no rows.</exception>
+    public Span<T> GetRow(int row)
+    {
+        if (Shape.IsEmpty) throw new InvalidOperationException($"'{Spec.Name}' is a scalar: it has no rows.");
+        var rows = (int)Shape[0];
+        if ((uint)row >= (uint)rows) throw new ArgumentOutOfRangeException(nameof(row), row, string.Create(CultureInfo.InvariantCulture, $"'{Spec.Name}' has {rows} rows."));
+        var width = _length / rows;
+        return Span.Slice(row * width, width);
+    }
+
+    /// <summary>Writes the elements of one row.</summary>
+    /// <param name="row">The row, from 0.</param>
+    /// <param name="values">The elements, exactly as many as a row has.</param>
+    /// <exception cref="ArgumentException">There are more or fewer elements than a row has.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    /// <exception cref="InvalidOperationException">The tensor has no dimensions, and so no rows.</exception>
+    public void WriteRow(int row, ReadOnlySpan<T> values)
+    {
+        var target = GetRow(row);
+        if (values.Length != target.Length)
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"'{Spec.Name}' takes {target.Length} elements in each row; {values.Length} were given for row {row}."), nameof(values));
+        values.CopyTo(target);
     }
 
     internal override void Release()

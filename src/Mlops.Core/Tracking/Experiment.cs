@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Mlops.Tracking;
 
 /// <summary>A named collection of runs. A snapshot: later writes do not change it.</summary>
@@ -9,4 +11,8 @@ public sealed record Experiment(string Id, string Name, LifecycleStage Stage, Da
 {
     /// <summary>Gets the tags.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Describes the experiment in one line, in the invariant culture.</summary>
+    /// <returns>The description.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name} ({Id}), {Stage}, created {CreatedAt:O}");
 }

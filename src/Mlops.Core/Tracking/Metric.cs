@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Mlops.Tracking;
 
 /// <summary>One measurement of a run; the same name with several steps makes a series.</summary>
@@ -5,4 +7,9 @@ namespace Mlops.Tracking;
 /// <param name="Value">The value; NaN and infinities are kept.</param>
 /// <param name="Step">Where in the series it belongs; may be negative.</param>
 /// <param name="Timestamp">When it was measured, kept to the millisecond.</param>
-public readonly record struct Metric(string Name, double Value, long Step, DateTimeOffset Timestamp);
+public readonly record struct Metric(string Name, double Value, long Step, DateTimeOffset Timestamp)
+{
+    /// <summary>Describes the measurement in one line, in the invariant culture.</summary>
+    /// <returns>The description.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name} = {Value} at step {Step}, {Timestamp:O}");
+}

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Mlops.Tracking;
 
 /// <summary>A version of a registered model. A snapshot: later writes do not change it.</summary>
@@ -16,4 +18,8 @@ public sealed record ModelVersion(string Name, int Version, string Source, strin
 
     /// <summary>Gets the tags.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Describes the version in one line, in the invariant culture.</summary>
+    /// <returns>The description.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{ModelUri.OfVersion(Name, Version)} from {Source}, registered {CreatedAt:O}");
 }

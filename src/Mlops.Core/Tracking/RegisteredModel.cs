@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Mlops.Tracking;
 
 /// <summary>A named model with its versions. A snapshot: later writes do not change it.</summary>
@@ -10,4 +12,8 @@ public sealed record RegisteredModel(string Name, DateTimeOffset CreatedAt)
 
     /// <summary>Gets the version that each alias points to.</summary>
     public IReadOnlyDictionary<string, int> Aliases { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>Describes the model in one line, in the invariant culture.</summary>
+    /// <returns>The description.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}, created {CreatedAt:O}");
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Mlops.Tracking;
 
 /// <summary>A run as it was when it was read. A snapshot: later writes do not change it.</summary>
@@ -28,4 +30,8 @@ public sealed record RunSnapshot(string Id, string ExperimentId, string Name, Ru
 
     /// <summary>Gets the folder of its artifacts in the artifact store.</summary>
     public string ArtifactRoot => $"runs/{Id}";
+
+    /// <summary>Describes the run in one line, in the invariant culture.</summary>
+    /// <returns>The description.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name} ({Id}): {Status}, started {StartTime:O}");
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -21,6 +22,7 @@ public sealed partial class PipelineTrigger : ITrigger
     private readonly PipelineTriggerOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly TriggerTelemetry _telemetry;
     private readonly string _prefix;
 
     /// <summary>Creates a trigger.</summary>
@@ -29,7 +31,14 @@ public sealed partial class PipelineTrigger : ITrigger
     /// <param name="options">How often it runs; the defaults when <see langword="null"/>.</param>
     /// <param name="timeProvider">The clock; the system's when <see langword="null"/>.</param>
     /// <param name="logger">Where to log; nowhere when <see langword="null"/>.</param>
-    public PipelineTrigger(IPipeline pipeline, IStateStore store, PipelineTriggerOptions? options = null, TimeProvider? timeProvider = null, ILogger? logger = null)
+    /// <param name="meterFactory">Makes the meter; the package has one of its own when <see langword="null"/>.</param>
+    public PipelineTrigger(
+        IPipeline pipeline,
+        IStateStore store,
+        PipelineTriggerOptions? options = null,
+        TimeProvider? timeProvider = null,
+        ILogger? logger = null,
+        IMeterFactory? meterFactory = null)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(store);
@@ -41,6 +50,7 @@ public sealed partial class PipelineTrigger : ITrigger
         _store = store;
         _time = timeProvider ?? TimeProvider.System;
         _logger = logger ?? NullLogger.Instance;
+        _telemetry = TriggerTelemetry.Create(meterFactory);
         _prefix = $"triggers/{pipeline.Name}/";
     }
 
@@ -53,6 +63,13 @@ public sealed partial class PipelineTrigger : ITrigger
     {
         ArgumentNullException.ThrowIfNull(cause);
         ArgumentException.ThrowIfNullOrEmpty(cause.Id, nameof(cause));
+        var outcome = await HandleAsync(cause, cancellationToken).ConfigureAwait(false);
+        _telemetry.OnFired(Name, cause.ModelName, outcome);
+        return outcome;
+    }
+
+    private async Task<TriggerOutcome> HandleAsync(TriggerCause cause, CancellationToken cancellationToken)
+    {
         var causeKey = $"{_prefix}causes/{cause.Id}";
         if (await _store.GetAsync(causeKey, cancellationToken).ConfigureAwait(false) is not null) return TriggerOutcome.AlreadyHandled;
 

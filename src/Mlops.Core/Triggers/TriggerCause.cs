@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Mlops.Triggers;
 
 /// <summary>Why a trigger fires: an alert, a schedule, new data, a call.</summary>
@@ -9,4 +11,8 @@ public sealed record TriggerCause(string Id, string Kind, string Description, Da
 {
     /// <summary>Gets the model that is concerned; <see langword="null"/> where none is.</summary>
     public string? ModelName { get; init; }
+
+    /// <summary>Describes the cause in one line, in the invariant culture.</summary>
+    /// <returns>The description.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind} {Id} at {OccurredAt:O}: {Description}");
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace Mlops.Validation;
@@ -23,14 +24,24 @@ public abstract record ColumnConstraint(string Column) : Constraint;
 /// <summary>A share of the rows must have a value; NaN is not one.</summary>
 /// <param name="Column">The column.</param>
 /// <param name="MinimumRatio">The smallest share, 0..1.</param>
-public sealed record CompletenessConstraint(string Column, double MinimumRatio = 1) : ColumnConstraint(Column);
+public sealed record CompletenessConstraint(string Column, double MinimumRatio = 1) : ColumnConstraint(Column)
+{
+    /// <summary>Describes the constraint in one line, in the invariant culture.</summary>
+    /// <returns>The description.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Column}: a value in at least {MinimumRatio} of the rows");
+}
 
 /// <summary>Numbers, dates (days since 1970-01-01) or timestamps (seconds since then) must lie within a range, ends included. Missing values are not judged.</summary>
 /// <param name="Column">The column.</param>
 /// <param name="Minimum">The smallest value; <see langword="null"/> for none.</param>
 /// <param name="Maximum">The largest value; <see langword="null"/> for none.</param>
 /// <param name="MinimumRatio">The smallest share of values within the range, 0..1.</param>
-public sealed record RangeConstraint(string Column, double? Minimum, double? Maximum, double MinimumRatio = 1) : ColumnConstraint(Column);
+public sealed record RangeConstraint(string Column, double? Minimum, double? Maximum, double MinimumRatio = 1) : ColumnConstraint(Column)
+{
+    /// <summary>Describes the constraint in one line, in the invariant culture.</summary>
+    /// <returns>The description.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Column}: {(object?)Minimum ?? "−∞"} to {(object?)Maximum ?? "∞"} in at least {MinimumRatio} of the values");
+}
 
 /// <summary>Numbers must be finite.</summary>
 /// <param name="Column">The column.</param>
@@ -40,7 +51,12 @@ public sealed record FiniteConstraint(string Column) : ColumnConstraint(Column);
 /// <param name="Column">The column.</param>
 /// <param name="Values">The set.</param>
 /// <param name="MinimumRatio">The smallest share of values in the set, 0..1.</param>
-public sealed record SetConstraint(string Column, IReadOnlyList<string> Values, double MinimumRatio = 1) : ColumnConstraint(Column);
+public sealed record SetConstraint(string Column, IReadOnlyList<string> Values, double MinimumRatio = 1) : ColumnConstraint(Column)
+{
+    /// <summary>Describes the constraint in one line, in the invariant culture.</summary>
+    /// <returns>The description.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Column}: one of {Values.Count} known values in at least {MinimumRatio} of the values");
+}
 
 /// <summary>There must be enough rows.</summary>
 /// <param name="Minimum">The smallest number of rows.</param>

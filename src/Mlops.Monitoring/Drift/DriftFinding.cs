@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mlops.Data;
 
 namespace Mlops.Monitoring;
@@ -11,4 +12,8 @@ public sealed record DriftFinding(string Column, ElementType Type, DriftVerdict 
 {
     /// <summary>Gets the p-value corrected for the number of tests, 0..1; <see langword="null"/> where there is none.</summary>
     public double? AdjustedPValue { get; init; }
+
+    /// <summary>Describes the finding in one line, in the invariant culture.</summary>
+    /// <returns>The description.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Column}: {Verdict}. {Result}{(AdjustedPValue is null ? "" : " Adjusted p = ")}{AdjustedPValue:0.####}");
 }

@@ -28,6 +28,10 @@ public sealed record DriftResult(string Test, DriftVerdict Verdict, string Reaso
     /// <value>The default value is empty.</value>
     public string ThresholdSource { get; init; } = "";
 
+    /// <summary>Describes the outcome in one line, with the figures of the reason.</summary>
+    /// <returns>The description.</returns>
+    public override string ToString() => $"{Test}: {Verdict}. {Reason}";
+
     private static double? RequireFinite(double? value)
         => value is null || double.IsFinite(value.Value)
             ? value

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mlops.Evaluation;
 
 namespace Mlops.Monitoring;
@@ -64,15 +65,15 @@ public sealed class ModelMonitorOptions
     /// <returns>What is wrong and what to do; <see langword="null"/> when nothing is.</returns>
     internal string? FindFault()
     {
-        if (DriftWindow <= TimeSpan.Zero) return $"{nameof(DriftWindow)} is {DriftWindow}; it must be positive.";
-        if (PerformanceWindow <= TimeSpan.Zero) return $"{nameof(PerformanceWindow)} is {PerformanceWindow}; it must be positive.";
-        if (EvaluationInterval <= TimeSpan.Zero) return $"{nameof(EvaluationInterval)} is {EvaluationInterval}; it must be positive.";
-        if (MinimumRows < 1) return $"{nameof(MinimumRows)} is {MinimumRows}; it must be at least 1.";
-        if (MinimumLabels < 1) return $"{nameof(MinimumLabels)} is {MinimumLabels}; it must be at least 1.";
+        if (DriftWindow <= TimeSpan.Zero) return string.Create(CultureInfo.InvariantCulture, $"{nameof(DriftWindow)} is {DriftWindow}; it must be positive.");
+        if (PerformanceWindow <= TimeSpan.Zero) return string.Create(CultureInfo.InvariantCulture, $"{nameof(PerformanceWindow)} is {PerformanceWindow}; it must be positive.");
+        if (EvaluationInterval <= TimeSpan.Zero) return string.Create(CultureInfo.InvariantCulture, $"{nameof(EvaluationInterval)} is {EvaluationInterval}; it must be positive.");
+        if (MinimumRows < 1) return string.Create(CultureInfo.InvariantCulture, $"{nameof(MinimumRows)} is {MinimumRows}; it must be at least 1.");
+        if (MinimumLabels < 1) return string.Create(CultureInfo.InvariantCulture, $"{nameof(MinimumLabels)} is {MinimumLabels}; it must be at least 1.");
         if (!(Significance is > 0 and < 1)) return $"{nameof(Significance)} must lie between 0 and 1.";
         if (!(MinimumEffect >= 0)) return $"{nameof(MinimumEffect)} must be at least 0.";
-        if (Capacity < 1) return $"{nameof(Capacity)} is {Capacity}; it must be at least 1.";
-        if (MaximumColumns < 0) return $"{nameof(MaximumColumns)} is {MaximumColumns}; it must be at least 0.";
+        if (Capacity < 1) return string.Create(CultureInfo.InvariantCulture, $"{nameof(Capacity)} is {Capacity}; it must be at least 1.");
+        if (MaximumColumns < 0) return string.Create(CultureInfo.InvariantCulture, $"{nameof(MaximumColumns)} is {MaximumColumns}; it must be at least 0.");
         if (Evaluator is null) return $"{nameof(Evaluator)} is null; give one, such as a RegressionEvaluator.";
         if (Rules.GroupBy(rule => rule.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
             return $"Two rules are named '{twice.Key}'; give each a name of its own.";

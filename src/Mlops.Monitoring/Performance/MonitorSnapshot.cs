@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mlops.Evaluation;
 
 namespace Mlops.Monitoring;
@@ -43,4 +44,8 @@ public sealed record MonitorSnapshot(string Model, DateTimeOffset EvaluatedAt)
     /// <summary>Gets what each rule says.</summary>
     /// <value>The default value is empty.</value>
     public IReadOnlyList<AlertRuleResult> Rules { get; init; } = [];
+
+    /// <summary>Describes the moment in one line, in the invariant culture.</summary>
+    /// <returns>The description.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Model} at {EvaluatedAt:O}: {WindowRowCount} predictions, {LabelledRowCount} labelled; {Drift?.ToString() ?? "no reference"}");
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Mlops.Monitoring;
 
 /// <summary>A value at a time.</summary>
@@ -12,4 +14,8 @@ public readonly record struct ChartPoint(DateTimeOffset At, double Value)
         : this(new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero), value)
     {
     }
+
+    /// <summary>Describes the point, in the invariant culture.</summary>
+    /// <returns>The description.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{At:O}: {Value}");
 }

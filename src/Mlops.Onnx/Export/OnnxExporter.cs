@@ -7,7 +7,8 @@ namespace Mlops.Onnx;
 /// <remarks>
 /// <para>The exported model has the inputs and outputs of the graph, in their order, under their names, with an open number of rows; the dataset columns
 /// behind each input travel as metadata. It needs no operators beyond ai.onnx 21 and ai.onnx.ml 3. The same graph gives the same bytes.</para>
-/// <para>ONNX Runtime computes in single precision, so that a number may differ from the one of another evaluation by some 10⁻⁶ of its size.</para>
+/// <para>ONNX Runtime computes in single precision, so that a number may differ from the one of another evaluation by some 10⁻⁶ of its size, or of the
+/// size of the terms that cancel in it.</para>
 /// </remarks>
 public static class OnnxExporter
 {
@@ -32,7 +33,7 @@ public static class OnnxExporter
         var builder = new OnnxGraphBuilder { GraphName = "pipeline", ProducerVersion = version.ToString(3) };
         foreach (var input in graph.Signature.Inputs) builder.AddInput(input);
         foreach (var output in graph.Signature.Outputs) builder.AddOutput(output);
-        var translator = new OperatorTranslator(builder, graph.Signature);
+        var translator = new OperatorTranslator(builder, graph);
         foreach (var node in graph.Nodes) translator.Translate(node);
         translator.CheckOutputs();
         var columns = graph.Signature.Inputs.Where(input => input.Columns.Count > 0).ToDictionary(input => input.Name, input => input.Columns.ToArray());

@@ -1,15 +1,18 @@
+using System.Globalization;
 using Mlops.Models;
 
 namespace Mlops.Onnx;
 
 /// <summary>Translates the operators of a <see cref="ModelGraph"/> into ONNX nodes.</summary>
 /// <remarks>Source: operator schemas of ai.onnx 21 and ai.onnx.ml 3, onnx.ai/onnx/operators.</remarks>
-internal sealed class OperatorTranslator(OnnxGraphBuilder builder, ModelSignature signature)
+internal sealed class OperatorTranslator(OnnxGraphBuilder builder, ModelGraph graph)
 {
     private const string Core = "";
     private const string MachineLearning = OnnxGraphBuilder.MachineLearning;
 
+    private readonly ModelSignature _signature = graph.Signature;
     private readonly HashSet<string> _written = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _names = [.. graph.Signature.Inputs.Select(input => input.Name), .. graph.Nodes.SelectMany(node => node.Outputs)];
     private int _helperCount;
 
     public void Translate(GraphNode node)
@@ -35,7 +38,7 @@ internal sealed class OperatorTranslator(OnnxGraphBuilder builder, ModelSignatur
     /// <summary>Refuses outputs that no node writes, because they are inputs.</summary>
     public void CheckOutputs()
     {
-        foreach (var output in signature.Outputs)
+        foreach (var output in _signature.Outputs)
         {
             if (!_written.Contains(output.Name))
                 throw new ArgumentException($"The output '{output.Name}' is an input, which ONNX does not allow; let a node write it.");
@@ -109,9 +112,10 @@ internal sealed class OperatorTranslator(OnnxGraphBuilder builder, ModelSignatur
             throw Untranslatable(node, $"{classifier.ClassCount} classes need as many rows of coefficients, or one for two classes; it has {coefficients.Length}");
         if (isBinary)
         {
-            // logistic(−s) = 1 − logistic(s): with a row for each class the operator's special cases for one row do not matter.
-            coefficients = [Array.ConvertAll(coefficients[0], value => -value), coefficients[0]];
-            intercepts = [-intercepts[0], intercepts[0]];
+            // logistic(s) is the softmax of (0, s), and the runtime's softmax keeps the digits of small probabilities, which its logistic loses in 1 − p.
+            // With a row for each class the operator's special cases for one row do not matter.
+            coefficients = [new float[coefficients[0].Length], coefficients[0]];
+            intercepts = [0, intercepts[0]];
         }
 
         var label = FindLabelName(node);
@@ -123,7 +127,7 @@ internal sealed class OperatorTranslator(OnnxGraphBuilder builder, ModelSignatur
             classifier.TextClasses is null ? new OnnxAttribute("classlabels_ints", classifier.NumberClasses!) : new OnnxAttribute("classlabels_strings", classifier.TextClasses),
             new OnnxAttribute("coefficients", coefficients.SelectMany(row => row).ToArray()),
             new OnnxAttribute("intercepts", intercepts),
-            new OnnxAttribute("post_transform", isBinary ? "LOGISTIC" : "SOFTMAX"));
+            new OnnxAttribute("post_transform", "SOFTMAX"));
         if (label == node.Outputs[0]) return;
         var axis = NameHelper(node, "axis");
         builder.AddConstant(axis, [1L]);
@@ -133,12 +137,18 @@ internal sealed class OperatorTranslator(OnnxGraphBuilder builder, ModelSignatur
     /// <summary>The operator gives the classes as (rows); where the signature declares (rows × 1), a dimension is added to them.</summary>
     private string FindLabelName(GraphNode node)
     {
-        var declared = signature.Outputs.FirstOrDefault(output => output.Name == node.Outputs[0]);
+        var declared = _signature.Outputs.FirstOrDefault(output => output.Name == node.Outputs[0]);
         return declared?.Shape.Count == 2 ? NameHelper(node, "classes") : node.Outputs[0];
     }
 
     /// <summary>Names a tensor that only the translation needs, unlike any of the graph.</summary>
-    private string NameHelper(GraphNode node, string purpose) => $"{node.Output}/{purpose}/{_helperCount++}";
+    private string NameHelper(GraphNode node, string purpose)
+    {
+        string name;
+        do name = string.Create(CultureInfo.InvariantCulture, $"{node.Output}/{purpose}/{_helperCount++}");
+        while (!_names.Add(name));
+        return name;
+    }
 
     private static ArgumentException Untranslatable(GraphNode node, string reason)
         => new($"Node '{node.Output}' ({node.Operator.GetType().Name}) cannot be exported: {reason}.");

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics.Metrics;
 
 namespace Mlops.Tracking;
 
@@ -8,15 +9,21 @@ public sealed class RelationalDatabase : IAsyncDisposable
 {
     private readonly SemaphoreSlim _opening = new(1);
     private readonly SemaphoreSlim _writers;
+    private readonly TimeProvider _time;
+    private readonly TrackingTelemetry _telemetry;
     private bool _opened;
     private int _disposed;
 
     /// <summary>Creates a database; nothing is opened yet.</summary>
     /// <param name="dialect">How to connect and speak to it.</param>
-    public RelationalDatabase(RelationalDialect dialect)
+    /// <param name="timeProvider">The clock that measures operations; the system's when <see langword="null"/>.</param>
+    /// <param name="meterFactory">Makes the meter; the package has one of its own when <see langword="null"/>.</param>
+    public RelationalDatabase(RelationalDialect dialect, TimeProvider? timeProvider = null, IMeterFactory? meterFactory = null)
     {
         ArgumentNullException.ThrowIfNull(dialect);
         Dialect = dialect;
+        _time = timeProvider ?? TimeProvider.System;
+        _telemetry = TrackingTelemetry.Create(meterFactory);
         _writers = new SemaphoreSlim(dialect.MaxWriters);
     }
 
@@ -48,14 +55,31 @@ public sealed class RelationalDatabase : IAsyncDisposable
     public ValueTask DisposeAsync() => Interlocked.Exchange(ref _disposed, 1) == 0 ? Dialect.DisposeAsync() : ValueTask.CompletedTask;
 
     /// <summary>Reads outside of a transaction of ours.</summary>
-    internal async Task<T> ReadAsync<T>(string operation, Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)
-    {
-        await OpenAsync(cancellationToken).ConfigureAwait(false);
-        return await UseAsync(operation, read, cancellationToken).ConfigureAwait(false);
-    }
+    internal Task<T> ReadAsync<T>(string operation, Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)
+        => MeasureAsync(
+            operation,
+            async () =>
+            {
+                await OpenAsync(cancellationToken).ConfigureAwait(false);
+                return await UseAsync(operation, read, cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken);
 
     /// <summary>Writes in one transaction, which is undone when the body throws.</summary>
-    internal async Task<T> WriteAsync<T>(string operation, Func<DbConnection, Task<T>> write, CancellationToken cancellationToken)
+    internal Task<T> WriteAsync<T>(string operation, Func<DbConnection, Task<T>> write, CancellationToken cancellationToken)
+        => MeasureAsync(operation, () => CommitAsync(operation, write, cancellationToken), cancellationToken);
+
+    internal Task WriteAsync(string operation, Func<DbConnection, Task> write, CancellationToken cancellationToken)
+        => WriteAsync(
+            operation,
+            async connection =>
+            {
+                await write(connection).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken);
+
+    private async Task<T> CommitAsync<T>(string operation, Func<DbConnection, Task<T>> write, CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken).ConfigureAwait(false);
         await _writers.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -78,15 +102,23 @@ public sealed class RelationalDatabase : IAsyncDisposable
         }
     }
 
-    internal Task WriteAsync(string operation, Func<DbConnection, Task> write, CancellationToken cancellationToken)
-        => WriteAsync(
-            operation,
-            async connection =>
-            {
-                await write(connection).ConfigureAwait(false);
-                return true;
-            },
-            cancellationToken);
+    /// <summary>Measures an operation as its caller feels it; one that the caller cancelled is none.</summary>
+    private async Task<T> MeasureAsync<T>(string operation, Func<Task<T>> run, CancellationToken cancellationToken)
+    {
+        if (!_telemetry.IsMeasured) return await run().ConfigureAwait(false);
+        var started = _time.GetTimestamp();
+        try
+        {
+            var result = await run().ConfigureAwait(false);
+            _telemetry.OnEnded(Dialect.Backend, operation, _time.GetElapsedTime(started), null);
+            return result;
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            _telemetry.OnEnded(Dialect.Backend, operation, _time.GetElapsedTime(started), error);
+            throw;
+        }
+    }
 
     private async Task<bool> PrepareAsync(DbConnection connection)
     {

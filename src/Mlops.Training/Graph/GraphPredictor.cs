@@ -5,6 +5,8 @@ namespace Mlops.Training;
 /// <summary>Evaluates a graph node by node over reused buffers; float32 between nodes, dot products in float64.</summary>
 internal sealed class GraphPredictor(ModelGraph graph) : IPredictor
 {
+    private const string Model = "graph";
+
     private readonly GraphPlan _plan = new(graph);
     private GraphWorkspace? _spare;
     private bool _isDisposed;
@@ -19,8 +21,8 @@ internal sealed class GraphPredictor(ModelGraph graph) : IPredictor
         try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            CheckInputs(inputs);
-            if (outputs.Rows != inputs.Rows) outputs.SetRows(inputs.Rows);
+            PredictionChecks.CheckInputs(graph.Signature, inputs, Model);
+            PredictionChecks.CheckOutputs(graph.Signature, inputs, outputs, Model);
             var workspace = Interlocked.Exchange(ref _spare, null) ?? new GraphWorkspace(_plan);
             workspace.Run(inputs, outputs);
             _spare = workspace;
@@ -43,20 +45,5 @@ internal sealed class GraphPredictor(ModelGraph graph) : IPredictor
     {
         _isDisposed = true;
         return ValueTask.CompletedTask;
-    }
-
-    private void CheckInputs(TensorBatch inputs)
-    {
-        var specs = graph.Signature.Inputs;
-        if (inputs.Count != specs.Count)
-            throw new PredictionFailedException("graph", $"The model has {specs.Count} inputs; {inputs.Count} were given. Rent them from its signature.");
-        for (var slot = 0; slot < specs.Count; slot++)
-        {
-            var buffer = inputs[slot];
-            if (buffer.ElementType != specs[slot].ElementType)
-                throw new PredictionFailedException("graph", $"The input {specs[slot]} was given as {buffer.ElementType}.");
-            if (buffer.Length != inputs.Rows * specs[slot].Width)
-                throw new PredictionFailedException("graph", $"The input {specs[slot]} needs {specs[slot].Width} elements a row; {buffer.Length} were given for {inputs.Rows} rows.");
-        }
     }
 }

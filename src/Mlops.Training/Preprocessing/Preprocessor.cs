@@ -33,7 +33,8 @@ public static class Preprocessor
             for (var i = 0; i < statistics.Length; i++) statistics[i].Add(batch[i]);
         }
 
-        var builder = new GraphParts();
+        // Dates and texts are inputs under their own names; numbers share one.
+        var builder = new GraphParts(new TensorNames(columns.Where(column => !column.Type.IsNumeric()).Select(column => column.Name)));
         AddNumbers(builder, dataset, [.. statistics.Where(column => column.Moments is not null)], options);
         foreach (var column in statistics)
         {
@@ -56,8 +57,8 @@ public static class Preprocessor
         if (columns.Length == 0) return;
         foreach (var column in columns) CheckNumbers(dataset, column);
         var names = columns.Select(column => column.Schema.Name).ToArray();
-        parts.Inputs.Add(TensorSpec.Of<float>(FittedPreprocessor.NumericInputName, columns.Length, names));
-        var current = FittedPreprocessor.NumericInputName;
+        var current = parts.Names.Take(FittedPreprocessor.NumericInputName);
+        parts.Inputs.Add(TensorSpec.Of<float>(current, columns.Length, names));
         var replacements = columns.Select(column => (float)(options.Imputation == NumericImputation.Mean ? column.Moments!.Mean : options.ImputationConstant)).ToArray();
         current = parts.Add(new ImputeOperator(replacements), current, "numeric_imputed");
         if (options.Standardize)
@@ -148,32 +149,35 @@ public static class Preprocessor
     }
 
     /// <summary>Collects the inputs, nodes and feature names of a preprocessing.</summary>
-    private sealed class GraphParts
+    private sealed class GraphParts(TensorNames names)
     {
         private readonly List<GraphNode> _nodes = [];
         private readonly List<string> _blocks = [];
-        private readonly List<string> _names = [];
+        private readonly List<string> _featureNames = [];
+
+        public TensorNames Names => names;
 
         public List<TensorSpec> Inputs { get; } = [];
 
-        public string Add(GraphOperator step, string input, string output)
+        public string Add(GraphOperator step, string input, string name)
         {
+            var output = names.Take(name);
             _nodes.Add(new GraphNode(step, [input], [output]));
             return output;
         }
 
-        public void AddFeatures(string block, IEnumerable<string> names)
+        public void AddFeatures(string block, IEnumerable<string> featureNames)
         {
             _blocks.Add(block);
-            _names.AddRange(names);
+            _featureNames.AddRange(featureNames);
         }
 
         public FittedPreprocessor Build()
         {
             if (_blocks.Count == 0)
                 throw new EntityNotFoundException("column", nameof(ColumnRole.Feature), "Every feature column is empty: no row has a value.");
-            _nodes.Add(new GraphNode(new ConcatOperator(), _blocks, [FittedPreprocessor.OutputName]));
-            return new FittedPreprocessor(Inputs, _nodes, _names);
+            _nodes.Add(new GraphNode(new ConcatOperator(), _blocks, [names.Take("features")]));
+            return new FittedPreprocessor(Inputs, _nodes, _featureNames);
         }
     }
 }

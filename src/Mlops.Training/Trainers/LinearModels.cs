@@ -3,6 +3,7 @@ using Mlops.Models;
 namespace Mlops.Training;
 
 /// <summary>Makes models of fitted preprocessing and fitted coefficients.</summary>
+/// <remarks>Where a date or text column has the name of an output, a number is appended to the output's.</remarks>
 internal static class LinearModels
 {
     /// <summary>The output of regressions: Float32 (rows × 1).</summary>
@@ -29,8 +30,10 @@ internal static class LinearModels
 
     private static GraphModel Build(FittedPreprocessor preprocessor, GraphOperator step, TensorSpec[] outputs)
     {
+        var names = new TensorNames([.. preprocessor.Inputs.Select(input => input.Name), .. preprocessor.Nodes.SelectMany(node => node.Outputs)]);
+        outputs = Array.ConvertAll(outputs, output => output with { Name = names.Take(output.Name) });
         var signature = new ModelSignature(preprocessor.Inputs, outputs);
-        var node = new GraphNode(step, [FittedPreprocessor.OutputName], [.. outputs.Select(output => output.Name)]);
+        var node = new GraphNode(step, [preprocessor.OutputName], [.. outputs.Select(output => output.Name)]);
         return new GraphModel(new ModelGraph(signature, [.. preprocessor.Nodes, node]));
     }
 

@@ -13,6 +13,8 @@ public sealed class ModelDirectoryTests : IDisposable
         [TensorSpec.Of<float>("features", 2, "age", "no"), TensorSpec.Of<string>("city")],
         [TensorSpec.Of<double>("score")]);
 
+    private static readonly ModelOpenOptions s_foreign = new() { AllowMissingManifest = true };
+
     private readonly string _root = Directory.CreateTempSubdirectory("mlops-models-").FullName;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -77,6 +79,75 @@ public sealed class ModelDirectoryTests : IDisposable
     {
         var model = new FileModel(s_signature, new Dictionary<string, string> { [path] = "x" });
         await Assert.ThrowsAsync<ArgumentException>(() => ModelDirectory.SaveAsync(Target, model, null, Token));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_root));
+    }
+
+    [Fact]
+    public async Task SaveAsync_InTheMiddle_NothingCanBeOpened()
+    {
+        Directory.CreateDirectory(Target);
+        var seen = 0;
+        var model = new CallbackModel(s_signature, async writer =>
+        {
+            await writer.WriteFileAsync("data/model.bin", "weights"u8.ToArray(), Token);
+            writer.AddFlavor("onnx", new Dictionary<string, object?>());
+            Assert.Empty(Directory.EnumerateFileSystemEntries(Target));
+            foreach (var directory in Directory.EnumerateDirectories(_root))
+            {
+                await Assert.ThrowsAsync<ModelLoadException>(() => ModelDirectory.OpenAsync(directory, Token));
+                seen++;
+            }
+        });
+
+        var saved = await ModelDirectory.SaveAsync(Target, model, null, Token);
+
+        Assert.Equal(2, seen);
+        Assert.Equal(saved.Digest, (await ModelDirectory.OpenAsync(Target, Token)).Digest);
+        Assert.Equal(["model"], Directory.EnumerateFileSystemEntries(_root).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SaveAsync_ModelFailsHalfway_LeavesNothing(bool isCancelled)
+    {
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var model = new CallbackModel(s_signature, async writer =>
+        {
+            await writer.WriteFileAsync("data/model.bin", "weights"u8.ToArray(), Token);
+            if (!isCancelled) throw new InvalidDataException("no");
+            await cancellation.CancelAsync();
+        });
+
+        var error = await Record.ExceptionAsync(() => ModelDirectory.SaveAsync(Target, model, null, cancellation.Token));
+
+        if (isCancelled) Assert.IsAssignableFrom<OperationCanceledException>(error);
+        else Assert.IsType<InvalidDataException>(error);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_root));
+        await ModelDirectory.SaveAsync(Target, CreateModel(), null, Token);
+    }
+
+    [Fact]
+    public async Task SaveAsync_AnotherSavedMeanwhile_ThrowsAndKeepsTheOther()
+    {
+        ModelDirectory? other = null;
+        var model = new CallbackModel(s_signature, async writer =>
+        {
+            writer.AddFlavor("onnx", new Dictionary<string, object?>());
+            other = await ModelDirectory.SaveAsync(Target, CreateModel(), null, Token);
+        });
+
+        await Assert.ThrowsAsync<EntityConflictException>(() => ModelDirectory.SaveAsync(Target, model, null, Token));
+
+        Assert.Equal(other!.Digest, (await ModelDirectory.OpenAsync(Target, Token)).Digest);
+        Assert.Equal(["model"], Directory.EnumerateFileSystemEntries(_root).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task SaveAsync_PathIsAFile_Throws()
+    {
+        await File.WriteAllTextAsync(Target, "", Token);
+        await Assert.ThrowsAsync<EntityConflictException>(() => ModelDirectory.SaveAsync(Target, CreateModel(), null, Token));
         Assert.Equal(["model"], Directory.EnumerateFileSystemEntries(_root).Select(Path.GetFileName));
     }
 
@@ -144,7 +215,7 @@ public sealed class ModelDirectoryTests : IDisposable
     {
         Directory.CreateDirectory(Target);
         await File.WriteAllTextAsync(Path.Combine(Target, "MLmodel"), yaml, Token);
-        var error = await Assert.ThrowsAsync<ModelLoadException>(() => ModelDirectory.OpenAsync(Target, Token));
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => ModelDirectory.OpenAsync(Target, s_foreign, Token));
         Assert.Contains("MLmodel", error.Message, StringComparison.Ordinal);
     }
 
@@ -153,11 +224,28 @@ public sealed class ModelDirectoryTests : IDisposable
         => Assert.Contains("MLmodel", (await Assert.ThrowsAsync<ModelLoadException>(() => ModelDirectory.OpenAsync(_root, Token))).Message, StringComparison.Ordinal);
 
     [Fact]
-    public async Task OpenAsync_WithoutManifest_HasNoDigest()
+    public async Task OpenAsync_WithoutManifest_ThrowsUnlessAllowed()
     {
         await ModelDirectory.SaveAsync(Target, CreateModel(), null, Token);
         File.Delete(Path.Combine(Target, "manifest.json"));
-        Assert.Equal("", (await ModelDirectory.OpenAsync(Target, Token)).Digest);
+
+        foreach (var options in new[] { null, new ModelOpenOptions() })
+        {
+            var error = await Assert.ThrowsAsync<ModelLoadException>(() => options is null ? ModelDirectory.OpenAsync(Target, Token) : ModelDirectory.OpenAsync(Target, options, Token));
+            Assert.Contains("manifest.json", error.Message, StringComparison.Ordinal);
+            Assert.Contains(nameof(ModelOpenOptions.AllowMissingManifest), error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("", (await ModelDirectory.OpenAsync(Target, s_foreign, Token)).Digest);
+    }
+
+    [Fact]
+    public async Task OpenAsync_MissingManifestAllowedButItIsThere_IsVerified()
+    {
+        var saved = await ModelDirectory.SaveAsync(Target, CreateModel(), null, Token);
+        Assert.Equal(saved.Digest, (await ModelDirectory.OpenAsync(Target, s_foreign, Token)).Digest);
+        await File.WriteAllTextAsync(Path.Combine(Target, "data", "model.bin"), "Weights", Token);
+        await Assert.ThrowsAsync<ModelLoadException>(() => ModelDirectory.OpenAsync(Target, s_foreign, Token));
     }
 
     [Fact]
@@ -215,7 +303,7 @@ public sealed class ModelDirectoryTests : IDisposable
             """;
         Directory.CreateDirectory(Target);
         await File.WriteAllTextAsync(Path.Combine(Target, "MLmodel"), Yaml, Token);
-        var directory = await ModelDirectory.OpenAsync(Target, Token);
+        var directory = await ModelDirectory.OpenAsync(Target, s_foreign, Token);
         var onnx = directory.FindFlavor("onnx")!;
         Assert.Null(onnx["code"]);
         Assert.Equal("1.17.0", onnx["onnx_version"]);
@@ -234,7 +322,7 @@ public sealed class ModelDirectoryTests : IDisposable
             """;
         Directory.CreateDirectory(Target);
         await File.WriteAllTextAsync(Path.Combine(Target, "MLmodel"), Yaml, Token);
-        var directory = await ModelDirectory.OpenAsync(Target, Token);
+        var directory = await ModelDirectory.OpenAsync(Target, s_foreign, Token);
         Assert.Null(directory.Signature);
         Assert.Null(directory.RunId);
     }

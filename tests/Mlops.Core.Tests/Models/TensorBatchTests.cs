@@ -62,6 +62,40 @@ public sealed class TensorBatchTests
     }
 
     [Fact]
+    public void WriteRow_EachRow_IsReadBackInItsPlace()
+    {
+        using var batch = s_signature.RentInputs(3);
+        var buffer = batch.Get<float>(0);
+        for (var row = 0; row < 3; row++) buffer.WriteRow(row, [row, row + 0.25f, row + 0.5f]);
+        Assert.Equal([0, 0.25f, 0.5f, 1, 1.25f, 1.5f, 2, 2.25f, 2.5f], buffer.Span.ToArray());
+        Assert.Equal([1, 1.25f, 1.5f], buffer.GetRow(1).ToArray());
+        buffer.Borrow(new float[] { 1, 2, 3, 4, 5, 6 }, 2, 3);
+        Assert.Equal([4, 5, 6], buffer.GetRow(1).ToArray());
+    }
+
+    [Fact]
+    public void WriteRow_OtherWidth_ThrowsAndWritesNothing()
+    {
+        using var batch = s_signature.RentInputs(2);
+        var buffer = batch.Get<float>(0);
+        buffer.Span.Fill(7);
+        Assert.Throws<ArgumentException>(() => buffer.WriteRow(0, [1, 2]));
+        Assert.Throws<ArgumentException>(() => buffer.WriteRow(0, [1, 2, 3, 4]));
+        Assert.Equal([7, 7, 7, 7, 7, 7], buffer.Span.ToArray());
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(2)]
+    public void GetRow_NoSuchRow_Throws(int row)
+    {
+        using var batch = s_signature.RentInputs(2);
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ = batch.Get<float>(0).GetRow(row).Length);
+        using var scalar = new ModelSignature([new TensorSpec("s", ElementType.Float32, [])], []).RentInputs(1);
+        Assert.Throws<InvalidOperationException>(() => _ = scalar.Get<float>(0).GetRow(0).Length);
+    }
+
+    [Fact]
     public void Rent_TextOfAnEarlierCaller_IsGone()
     {
         var signature = new ModelSignature(s_signature.Inputs, s_signature.Outputs);

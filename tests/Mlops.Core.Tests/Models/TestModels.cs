@@ -42,3 +42,13 @@ internal sealed class FileModel(
         foreach (var (name, settings) in flavors) target.AddFlavor(name, settings);
     }
 }
+
+/// <summary>A model that saves as it is told.</summary>
+internal sealed class CallbackModel(ModelSignature signature, Func<IModelWriter, Task> save) : IModel
+{
+    public ModelSignature Signature => signature;
+
+    public IPredictor CreatePredictor() => throw new NotSupportedException();
+
+    public Task SaveAsync(IModelWriter target, CancellationToken cancellationToken = default) => save(target);
+}

@@ -34,6 +34,39 @@ public sealed class TypedPredictorTests
     }
 
     [Fact]
+    public void AsTyped_TypeOfAnotherWidth_ThrowsNamingBothWidths()
+    {
+        var narrow = new DelegatePredictor(new ModelSignature([TensorSpec.Of<float>("x", 2)], Out.Tensors), (_, _) => { });
+        var error = Assert.Throws<ArgumentException>(() => narrow.AsTyped<Wide, Out>());
+        Assert.Contains("Wide", error.Message, StringComparison.Ordinal);
+        Assert.Contains("x: Float32[?, 2]", error.Message, StringComparison.Ordinal);
+        Assert.Contains("x: Float32[?, 3]", error.Message, StringComparison.Ordinal);
+        var outputs = new DelegatePredictor(new ModelSignature(Wide.Tensors, [TensorSpec.Of<float>("x", 4)]), (_, _) => { });
+        Assert.Contains("output 'x'", Assert.Throws<ArgumentException>(() => outputs.AsTyped<Wide, Wide>()).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(4)]
+    [InlineData(6)]
+    public async Task PredictAsync_RowOfAnotherWidth_ThrowsNamingTheInputAndReturnsItsBatches(int width)
+    {
+        var signature = new ModelSignature(Wide.Tensors, Out.Tensors);
+        var calls = 0;
+        var typed = new DelegatePredictor(signature, (_, _) => calls++).AsTyped<Wide, Out>();
+        var wrong = new Wide(new float[width]);
+
+        var one = await Assert.ThrowsAsync<ArgumentException>(async () => await typed.PredictAsync(wrong, cancellationToken: Token));
+        var first = await Assert.ThrowsAsync<ArgumentException>(async () => await typed.PredictAsync(new[] { wrong, new Wide(new float[3]) }, new Out[2], null, Token));
+
+        Assert.All([one, first], error => Assert.Contains($"'x' takes 3 elements in each row; {width} were given for row 0", error.Message, StringComparison.Ordinal));
+        Assert.Equal(0, calls);
+        using var next = signature.RentInputs(1);
+        Assert.Equal(1, next.Rows);
+    }
+
+    [Fact]
     public async Task PredictAsync_PredictorThrows_ReturnsItsBatches()
     {
         var signature = new ModelSignature(In.Tensors, Out.Tensors);
@@ -135,6 +168,15 @@ public sealed class TypedPredictorTests
         public static Out Read(TensorBatch batch, int row) => new(batch.Get<float>(0).Span[row]);
 
         public void Write(TensorBatch batch, int row) => batch.Get<float>(0).Span[row] = Value;
+    }
+
+    private readonly record struct Wide(ReadOnlyMemory<float> Values) : ITensorRow<Wide>
+    {
+        public static IReadOnlyList<TensorSpec> Tensors { get; } = [TensorSpec.Of<float>("x", 3)];
+
+        public static Wide Read(TensorBatch batch, int row) => new(batch.Get<float>(0).GetRow(row).ToArray());
+
+        public void Write(TensorBatch batch, int row) => batch.Get<float>(0).WriteRow(row, Values.Span);
     }
 
     private readonly record struct Unreadable : ITensorRow<Unreadable>

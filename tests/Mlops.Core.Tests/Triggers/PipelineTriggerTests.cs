@@ -1,6 +1,7 @@
 using Mlops.Pipelines;
 using Mlops.State;
 using Mlops.Testing;
+using Mlops.Tests;
 using Mlops.Triggers;
 
 namespace Mlops.Core.Tests.Triggers;
@@ -83,6 +84,41 @@ public sealed class PipelineTriggerTests
         var kept = new List<string>();
         await foreach (var entry in store.ListAsync("triggers/retrain/causes/", Token)) kept.Add(entry.Key[^1..]);
         Assert.Equal(["b", "c"], kept);
+    }
+
+    [Fact]
+    public async Task FireAsync_EveryOutcome_IsCountedWithItsTriggerAndModel()
+    {
+        using var measured = new RecordedMeasurements();
+        var fails = false;
+        var pipeline = new DelegatePipeline("retrain", async (_, cancellationToken) =>
+        {
+            if (fails) throw new InvalidOperationException("no");
+            _started.TrySetResult();
+            await _gate.Task.WaitAsync(cancellationToken);
+        });
+        var trigger = new PipelineTrigger(pipeline, new InMemoryStateStore(_time), new PipelineTriggerOptions { LeaseDuration = s_lease, Cooldown = TimeSpan.FromHours(1) }, _time, null, measured);
+        var run = trigger.FireAsync(Cause("a") with { ModelName = "rides" }, Token);
+        await _started.Task.WaitAsync(Token);
+        await trigger.FireAsync(Cause("b"), Token);
+        _gate.SetResult();
+        await run;
+        await trigger.FireAsync(Cause("a"), Token);
+        await trigger.FireAsync(Cause("c"), Token);
+        _time.Advance(TimeSpan.FromHours(2));
+        fails = true;
+        await trigger.FireAsync(Cause("d"), Token);
+
+        Assert.Equal(
+            [
+                "mlops.trigger.fired {event} mlops.trigger.name=retrain mlops.trigger.outcome=busy",
+                "mlops.trigger.fired {event} mlops.model.name=rides mlops.trigger.name=retrain mlops.trigger.outcome=ran",
+                "mlops.trigger.fired {event} mlops.trigger.name=retrain mlops.trigger.outcome=already_handled",
+                "mlops.trigger.fired {event} mlops.trigger.name=retrain mlops.trigger.outcome=cooling_down",
+                "mlops.trigger.fired {event} mlops.trigger.name=retrain mlops.trigger.outcome=failed",
+            ],
+            measured.Described);
+        Assert.All(measured.ValuesOf("mlops.trigger.fired"), value => Assert.Equal(1, value));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace Mlops.Models;
@@ -50,7 +51,12 @@ public sealed record ConcatOperator : GraphOperator;
 /// <summary>intercept + Σ coefficient × x. Float32 (rows × n) → Float32 (rows × 1).</summary>
 /// <param name="Coefficients">The coefficients, shape (n).</param>
 /// <param name="Intercept">The intercept.</param>
-public sealed record LinearRegressorOperator(float[] Coefficients, float Intercept) : GraphOperator;
+public sealed record LinearRegressorOperator(float[] Coefficients, float Intercept) : GraphOperator
+{
+    /// <summary>Describes the operator in one line, in the invariant culture.</summary>
+    /// <returns>The description.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{nameof(LinearRegressorOperator)} of {Coefficients.Length} coefficients and the intercept {Intercept}");
+}
 
 /// <summary>
 /// The most probable class and the probability of each. Float32 (rows × n) → the class, String or Int64 (rows), and Float32 (rows × classes).
