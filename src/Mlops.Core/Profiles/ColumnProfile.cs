@@ -4,34 +4,48 @@ using Mlops.Data;
 namespace Mlops.Profiles;
 
 /// <summary>What one column of a dataset looks like, in a few kilobytes.</summary>
-/// <remarks>Numbers, dates (days since 1970-01-01) and timestamps (seconds since then) have moments and quantiles; texts and booleans have value counts. Not safe for concurrent changes.</remarks>
+/// <remarks>
+/// Numbers, dates (days since 1970-01-01) and timestamps (seconds since then) have moments and quantiles; texts and booleans have value counts. Counts, moments, minimum
+/// and maximum are exact, quantiles and the number of different values carry a bound of their error. Not safe for concurrent changes.
+/// </remarks>
 public sealed class ColumnProfile
 {
-    private readonly double[] _numbers = new double[ReadOptions.DefaultBatchRows];
+    private readonly double[] _numbers;
 
     /// <summary>Creates an empty profile.</summary>
     /// <param name="name">The name of the column.</param>
     /// <param name="type">The type of its values.</param>
     /// <param name="role">What the column is for.</param>
-    public ColumnProfile(string name, ElementType type, ColumnRole role = ColumnRole.Feature)
+    /// <param name="options">How exactly it is described; the defaults when <see langword="null"/>.</param>
+    public ColumnProfile(string name, ElementType type, ColumnRole role = ColumnRole.Feature, DatasetProfileOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
+        options ??= DatasetProfileOptions.Default;
         Name = name;
         Type = type;
         Role = role;
+        DistinctValues = new HyperLogLogSketch(options.DistinctLgK);
         if (type is ElementType.String or ElementType.Boolean)
         {
-            Values = new ValueCounts();
+            _numbers = [];
+            Values = new ValueCounts(options.ExactValues);
+            if (type == ElementType.String) Texts = new TextProfile(new MomentsSketch(), new FrequentItemsSketch(), default);
         }
         else
         {
+            _numbers = new double[ReadOptions.DefaultBatchRows];
             Moments = new MomentsSketch();
-            Quantiles = new KllSketch();
+            Quantiles = new KllSketch(options.QuantileK);
         }
     }
 
-    internal ColumnProfile(string name, ElementType type, ColumnRole role, long rowCount, long missingCount, MomentsSketch? moments, KllSketch? quantiles, ValueCounts? values)
-        => (Name, Type, Role, RowCount, MissingCount, Moments, Quantiles, Values) = (name, type, role, rowCount, missingCount, moments, quantiles, values);
+    internal ColumnProfile(
+        string name, ElementType type, ColumnRole role, long rowCount, long missingCount, HyperLogLogSketch distinct, MomentsSketch? moments, KllSketch? quantiles, ValueCounts? values, TextProfile? texts)
+    {
+        (Name, Type, Role, RowCount, MissingCount) = (name, type, role, rowCount, missingCount);
+        (DistinctValues, Moments, Quantiles, Values, Texts) = (distinct, moments, quantiles, values, texts);
+        _numbers = moments is null ? [] : new double[ReadOptions.DefaultBatchRows];
+    }
 
     /// <summary>Gets the name of the column.</summary>
     public string Name { get; }
@@ -51,6 +65,9 @@ public sealed class ColumnProfile
     /// <summary>Gets the share of rows with a value, 0..1; NaN when there is no row.</summary>
     public double CompletenessRatio => 1 - ((double)MissingCount / RowCount);
 
+    /// <summary>Gets the number of different values, estimated with bounds.</summary>
+    public HyperLogLogSketch DistinctValues { get; }
+
     /// <summary>Gets count, mean, variance, minimum and maximum; <see langword="null"/> for texts and booleans.</summary>
     public MomentsSketch? Moments { get; }
 
@@ -59,6 +76,9 @@ public sealed class ColumnProfile
 
     /// <summary>Gets how often each value occurs; <see langword="null"/> for numbers, dates and timestamps. Booleans are <c>true</c> and <c>false</c>.</summary>
     public ValueCounts? Values { get; }
+
+    /// <summary>Gets lengths, frequent values and possible types; <see langword="null"/> for all but texts.</summary>
+    public TextProfile? Texts { get; }
 
     /// <summary>Adds rows.</summary>
     /// <param name="column">The rows, of the profile's type.</param>
@@ -69,8 +89,20 @@ public sealed class ColumnProfile
         if (column.Type != Type || column.Width != 1)
             throw new ArgumentException($"The profile of '{Name}' takes {Type}, one element a row; {column.Type} × {column.Width} was given.", nameof(column));
         RowCount += column.Length;
-        if (Values is not null) AddValues(column);
-        else AddNumbers(column);
+        if (column is TextColumn texts)
+        {
+            MissingCount += column.NullCount;
+            Texts!.Add(texts, Values!, DistinctValues);
+        }
+        else if (column is Column<bool> flags)
+        {
+            MissingCount += column.NullCount;
+            AddBooleans(flags);
+        }
+        else
+        {
+            AddNumbers(column);
+        }
     }
 
     /// <summary>Adds numbers that are not in a column: predictions, single observations.</summary>
@@ -82,6 +114,7 @@ public sealed class ColumnProfile
             throw new InvalidOperationException($"'{Name}' is {Type}; numbers cannot be added to it.");
         RowCount += values.Length;
         AddPresent(values);
+        DistinctValues.Add(values);
     }
 
     /// <summary>Makes this profile describe the other one's rows too.</summary>
@@ -94,27 +127,56 @@ public sealed class ColumnProfile
             throw new ArgumentException($"The profile of '{Name}' ({Type}) cannot take in that of '{other.Name}' ({other.Type}).", nameof(other));
         RowCount += other.RowCount;
         MissingCount += other.MissingCount;
+        DistinctValues.Merge(other.DistinctValues);
         Moments?.Merge(other.Moments!);
         Quantiles?.Merge(other.Quantiles!);
         Values?.Merge(other.Values!);
+        Texts?.Merge(other.Texts!);
     }
 
-    private void AddValues(Column column)
+    private void AddBooleans(Column<bool> column)
     {
-        for (var row = 0; row < column.Length; row++)
+        var (present, trues) = (column.Length - column.NullCount, column.Values.Count(true));
+        Count("true", trues);
+        Count("false", present - trues);
+
+        void Count(string value, int times)
         {
-            if (column.IsNull(row)) MissingCount++;
-            else Values!.Add(column is TextColumn text ? text.GetString(row)! : ((Column<bool>)column).Values[row] ? "true" : "false", 1);
+            if (times == 0) return;
+            Values!.Add(value, times);
+            DistinctValues.Add(value);
         }
     }
 
     private void AddNumbers(Column column)
     {
+        // Integers beyond 2^53 would fall together as doubles.
+        var integers = column is Column<long> typed ? typed : null;
         for (var start = 0; start < column.Length; start += _numbers.Length)
         {
             var length = Math.Min(_numbers.Length, column.Length - start);
             ColumnNumbers.CopyTo(column, start, _numbers.AsSpan(0, length));
             AddPresent(_numbers.AsSpan(0, length));
+            if (integers is null) DistinctValues.Add(_numbers.AsSpan(0, length));
+            else AddDistinct(integers, start, length);
+        }
+    }
+
+    private void AddDistinct(Column<long> column, int start, int length)
+    {
+        var values = column.Values.Slice(start, length);
+        if (column.NullCount == 0)
+        {
+            DistinctValues.Add(values);
+            return;
+        }
+
+        var from = 0;
+        for (var i = 0; i <= length; i++)
+        {
+            if (i < length && !column.IsNull(start + i)) continue;
+            DistinctValues.Add(values[from..i]);
+            from = i + 1;
         }
     }
 
@@ -129,6 +191,6 @@ public sealed class ColumnProfile
     /// <summary>Describes the profile in one line.</summary>
     /// <returns>The description.</returns>
     public override string ToString() => Moments is null
-        ? string.Create(CultureInfo.InvariantCulture, $"{Name}: {Type}, {RowCount} rows, {MissingCount} missing, {Values!.DistinctCount} different values")
+        ? string.Create(CultureInfo.InvariantCulture, $"{Name}: {Type}, {RowCount} rows, {MissingCount} missing, {DistinctValues.Estimate:0} different values")
         : string.Create(CultureInfo.InvariantCulture, $"{Name}: {Type}, {RowCount} rows, {MissingCount} missing, mean {Moments.Mean:g4}, from {Moments.Minimum:g4} to {Moments.Maximum:g4}");
 }

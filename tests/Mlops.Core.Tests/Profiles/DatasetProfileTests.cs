@@ -1,3 +1,6 @@
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
 using Mlops.Data;
 using Mlops.Profiles;
 
@@ -5,54 +8,273 @@ namespace Mlops.Core.Tests.Profiles;
 
 public sealed class DatasetProfileTests
 {
-    [Fact]
-    public async Task CreateAsync_Credit_CountsExactly()
+    private static readonly DatasetProfileOptions s_everything = new() { Correlations = true, LabelInformation = true };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("credit.csv", "tests", "TestData")]
+    [InlineData("chicago.csv", "samples", "data")]
+    public async Task CreateAsync_RealData_EqualsNumPy(string file, params string[] folder)
     {
-        var dataset = await CsvDataset.OpenAsync(TestFiles.PathOf("tests", "TestData", "credit.csv"), cancellationToken: Token);
-        var profile = await DatasetProfile.CreateAsync(dataset, Token);
-
-        Assert.Equal(4454, profile.RowCount);
-        Assert.Equal(381, profile.Find("Income")!.MissingCount);
-        Assert.Equal(3200, profile.Find("Status")!.Values!.GetCount("good"));
-        var age = await ValuesAsync(dataset, "Age");
-        Assert.Equal(age.Average(), profile.Find("Age")!.Moments!.Mean, 1e-9);
-        Assert.Equal(age.Select(a => (a - age.Average()) * (a - age.Average())).Average(), profile.Find("Age")!.Moments!.Variance, 1e-7);
-    }
-
-    [Fact]
-    public async Task Merge_Halves_EqualsTheWholeWithinRounding()
-    {
-        var dataset = (await CsvDataset.OpenAsync(TestFiles.PathOf("samples", "data", "chicago.csv"), cancellationToken: Token)).WithRole("date", ColumnRole.Time);
-        var whole = await DatasetProfile.CreateAsync(dataset, Token);
-        var split = DatasetSplitter.ByTime(dataset, new DateOnly(2008, 7, 1));
-        var merged = await DatasetProfile.CreateAsync(split.Train, Token);
-        merged.Merge(await DatasetProfile.CreateAsync(split.Test, Token));
-
-        Assert.Equal(whole.RowCount, merged.RowCount);
-        foreach (var (a, b) in whole.Columns.Zip(merged.Columns))
+        var golden = JsonDocument.Parse(await File.ReadAllBytesAsync(TestFiles.PathOf("tests", "TestData", "profiles", "profile_golden.json"), Token)).RootElement.GetProperty(file);
+        var profile = await DatasetProfile.CreateAsync(await CsvDataset.OpenAsync(TestFiles.PathOf([.. folder, file]), cancellationToken: Token), s_everything, Token);
+        Assert.Equal(golden.GetProperty("rows").GetInt64(), profile.RowCount);
+        foreach (var expected in golden.GetProperty("columns").EnumerateObject())
         {
-            Assert.Equal(a.Moments!.Mean, b.Moments!.Mean, 1e-9);
-            Assert.Equal(a.Moments.Variance, b.Moments.Variance, 1e-6);
-            Assert.Equal((a.Moments.Minimum, a.Moments.Maximum), (b.Moments.Minimum, b.Moments.Maximum));
-            Assert.Equal(a.Quantiles!.Count, b.Quantiles!.Count);
+            var column = profile[expected.Name];
+            if (column.Type == ElementType.Date) continue;
+            Assert.Equal(expected.Value.GetProperty("missing").GetInt64(), column.MissingCount);
+            var distinct = expected.Value.GetProperty("distinct").GetDouble();
+            Assert.InRange(distinct, column.DistinctValues.GetLowerBound(3), column.DistinctValues.GetUpperBound(3));
+            if (column.Texts is { } texts) AssertTexts(expected.Value, column, texts);
+            else AssertNumbers(expected.Value, column);
+        }
+
+        foreach (var pair in golden.GetProperty("correlations").EnumerateArray())
+        {
+            var (a, b) = (pair[0].GetString()!, pair[1].GetString()!);
+            Assert.Equal(pair[2].GetDouble(), profile.Correlations![a, b], 1e-9);
+            Assert.Equal(profile.Correlations[a, b], profile.Correlations[b, a]);
+            Assert.Equal(pair[3].GetInt64(), profile.Correlations.GetCount(a, b));
         }
     }
 
     [Fact]
-    public async Task FromJson_Written_IsTheSameProfile()
+    public async Task Merge_Halves_EqualsTheWhole()
     {
-        var dataset = await CsvDataset.OpenAsync(TestFiles.PathOf("tests", "TestData", "credit.csv"), cancellationToken: Token);
-        var json = (await DatasetProfile.CreateAsync(dataset, Token)).ToJson();
-        Assert.Equal(json, DatasetProfile.FromJson(json).ToJson());
+        var dataset = (await CsvDataset.OpenAsync(TestFiles.PathOf("samples", "data", "chicago.csv"), cancellationToken: Token)).WithRole("date", ColumnRole.Time).WithRole("ridership", ColumnRole.Label);
+        var options = s_everything with { SampleRows = 1000 };
+        var whole = await DatasetProfile.CreateAsync(dataset, options, Token);
+        var split = DatasetSplitter.ByTime(dataset, new DateOnly(2008, 7, 1));
+        var merged = await DatasetProfile.CreateAsync(split.Train, options, Token);
+        var second = await DatasetProfile.CreateAsync(split.Test, options, Token);
+        var bytes = second.ToBytes();
+        merged.Merge(second);
+        Assert.Equal(bytes, second.ToBytes());
+        AssertEqual(whole, merged);
+        Assert.InRange(merged.LabelInformation!["Clark_Lake"], whole.LabelInformation!["Clark_Lake"] * 0.8, whole.LabelInformation["Clark_Lake"] * 1.2);
     }
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    private static async Task<List<double>> ValuesAsync(IDataset dataset, string column)
+    [Fact]
+    public void Merge_AnyPartsInAnyOrder_EqualsTheWhole()
     {
-        var values = new List<double>();
-        await foreach (var batch in dataset.ReadAsync(new ReadOptions { Columns = [column] }, Token))
-            values.AddRange(ColumnNumbers.ToDoubles(batch[0]).Where(value => !double.IsNaN(value)));
-        return values;
+        var values = Gen.OneOf(ArbMap.Default.GeneratorFor<double>().Where(value => Math.Abs(value) < 1e100 || !double.IsFinite(value)), Gen.Choose(-5, 5).Select(value => (double)value));
+        var texts = Gen.Elements("a", "b", "Köln", "12", "1.5", "true", "2020-01-01", null);
+        var rows = Gen.Zip(values, texts).ArrayOf();
+        Prop.ForAll(rows.ToArbitrary(), Gen.Choose(0, 100).ToArbitrary(), (all, share) =>
+        {
+            var cut = all.Length * share / 100;
+            var (first, second, whole) = (Profile(all[..cut]), Profile(all[cut..]), Profile(all));
+            first.Merge(second);
+            AssertEqual(whole, first);
+            var reversed = Profile(all[cut..]);
+            reversed.Merge(Profile(all[..cut]));
+            AssertEqual(whole, reversed);
+        }).QuickCheckThrowOnFailure();
+
+        static DatasetProfile Profile((double Number, string? Text)[] rows)
+        {
+            var schema = new DataSchema(new ColumnSchema("number", ElementType.Float64), new ColumnSchema("text", ElementType.String));
+            var profile = new DatasetProfile(schema, new DatasetProfileOptions { Correlations = true });
+            profile.Add(new DataBatch(schema, new Column<double>([.. rows.Select(row => row.Number)]), TextColumn.FromStrings([.. rows.Select(row => row.Text)])));
+            return profile;
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    public async Task CreateAsync_AnyBatchSizeAndParallelism_GivesTheSameBytes(int batchRows)
+    {
+        var dataset = (await CsvDataset.OpenAsync(TestFiles.PathOf("tests", "TestData", "credit.csv"), cancellationToken: Token)).WithRole("Status", ColumnRole.Label);
+        var options = new DatasetProfileOptions { LabelInformation = true, SampleRows = 500 };
+        var expected = (await DatasetProfile.CreateAsync(dataset, options, Token)).ToBytes();
+        var profile = new DatasetProfile(dataset.Schema, options with { Parallelism = 3 });
+        await foreach (var batch in dataset.ReadAsync(new ReadOptions { BatchRows = batchRows }, Token)) profile.Add(batch);
+        Assert.Equal(expected, profile.ToBytes());
+    }
+
+    [Fact]
+    public async Task FromBytesAndFromJson_Written_GoOnAsTheProfileItself()
+    {
+        var dataset = (await CsvDataset.OpenAsync(TestFiles.PathOf("tests", "TestData", "credit.csv"), cancellationToken: Token)).WithRole("Status", ColumnRole.Label)
+            .Derive(new ColumnSchema("pair", ElementType.Float32) { Width = 2 }, ["Age", "Income"], batch => new Column<float>(
+                [.. Enumerable.Range(0, batch.RowCount * 2).Select(i => (float)ColumnNumbers.ToDoubles(batch[i % 2])[i / 2])], null, 2));
+        var profile = await DatasetProfile.CreateAsync(dataset, s_everything, Token);
+        var (fromBytes, fromJson) = (DatasetProfile.FromBytes(profile.ToBytes()), DatasetProfile.FromJson(profile.ToJson()));
+        Assert.Equal(profile.ToJson(), fromBytes.ToJson());
+        Assert.Equal(profile.ToBytes(), fromJson.ToBytes());
+        await foreach (var batch in dataset.ReadAsync(cancellationToken: Token))
+        {
+            profile.Add(batch);
+            fromBytes.Add(batch);
+        }
+
+        Assert.Equal(profile.ToBytes(), fromBytes.ToBytes());
+        var figures = JsonDocument.Parse(profile.ToJson()).RootElement.GetProperty("columns").EnumerateArray().Single(column => column.GetProperty("name").GetString() == "Age");
+        Assert.InRange(figures.GetProperty("quantiles").GetProperty("50%").GetProperty("value").GetDouble(), figures.GetProperty("quantiles").GetProperty("50%").GetProperty("lowerBound").GetDouble(), 80);
+        Assert.InRange(figures.GetProperty("distinctCount").GetProperty("value").GetDouble(), 40, 60);
+    }
+
+    [Fact]
+    public async Task FromBytes_Damaged_IsRefusedOrStaysAProfile()
+    {
+        var dataset = (await CsvDataset.OpenAsync(TestFiles.PathOf("tests", "TestData", "credit.csv"), cancellationToken: Token)).Take(50).WithRole("Status", ColumnRole.Label);
+        var bytes = (await DatasetProfile.CreateAsync(dataset, s_everything with { SampleRows = 100 }, Token)).ToBytes();
+        for (var length = 0; length < bytes.Length; length += 7) Assert.Throws<FormatException>(() => DatasetProfile.FromBytes(bytes.AsSpan(0, length)));
+        var random = new Random(1);
+        for (var i = 0; i < 3000; i++)
+        {
+            var copy = bytes.ToArray();
+            copy[random.Next(copy.Length)] ^= (byte)(1 << random.Next(8));
+            try
+            {
+                DatasetProfile.FromBytes(copy);
+            }
+            catch (FormatException)
+            {
+                // Refused: as good as read.
+            }
+        }
+    }
+
+    [Fact]
+    public void FromJson_OfAnotherVersion_SaysSo()
+        => Assert.Throws<JsonException>(() => DatasetProfile.FromJson("{\"rowCount\":1,\"columns\":[]}"u8));
+
+    [Fact]
+    public async Task LabelInformation_KnownDependence_IsMeasured()
+    {
+        var random = new Random(4);
+        const int Rows = 20_000;
+        var (label, strong, noise, sign) = (new double[Rows], new double[Rows], new double[Rows], new string[Rows]);
+        const double Correlation = 0.8;
+        for (var i = 0; i < Rows; i++)
+        {
+            label[i] = Normal();
+            strong[i] = (Correlation * label[i]) + (Math.Sqrt(1 - (Correlation * Correlation)) * Normal());
+            noise[i] = Normal();
+            sign[i] = label[i] > 0 ? "positive" : "negative";
+        }
+
+        var dataset = InMemoryDataset.FromColumns(
+            "d",
+            (new ColumnSchema("label", ElementType.Float64, ColumnRole.Label), new Column<double>(label)),
+            (new ColumnSchema("strong", ElementType.Float64), new Column<double>(strong)),
+            (new ColumnSchema("noise", ElementType.Float64), new Column<double>(noise)),
+            (new ColumnSchema("sign", ElementType.String), TextColumn.FromStrings(sign)));
+        var information = (await DatasetProfile.CreateAsync(dataset, s_everything, Token)).LabelInformation!;
+        // Of two normal variables the information is −½ ln(1 − ρ²); bins lose some of it. Of the sign of one it is ln 2.
+        Assert.InRange(information["strong"], 0.85 * -0.5 * Math.Log(1 - (Correlation * Correlation)), 1.05 * -0.5 * Math.Log(1 - (Correlation * Correlation)));
+        Assert.InRange(information["noise"], 0, 0.005);
+        Assert.InRange(information["sign"], 0.95 * Math.Log(2), 1.01 * Math.Log(2));
+        Assert.Throws<EntityNotFoundException>(() => information["label"]);
+
+        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    }
+
+    [Fact]
+    public void Add_Vectors_HaveNormsCentresAndVariances()
+    {
+        var schema = new DataSchema(new ColumnSchema("v", ElementType.Float32) { Width = 2 });
+        var profile = new DatasetProfile(schema);
+        profile.Add(new DataBatch(schema, new Column<float>([3, 4, 0, 0, 1, 0, float.NaN, 1], [0b1101], 2)));
+        var other = new DatasetProfile(schema);
+        other.Add(new DataBatch(schema, new Column<float>([6, 8], null, 2)));
+        profile.Merge(other);
+        var vectors = Assert.Single(profile.Vectors);
+        Assert.Equal((5L, 2L), (vectors.RowCount, vectors.MissingCount));
+        Assert.Equal(10 / 3.0, vectors.Means[0], 1e-12);
+        Assert.Equal(4, vectors.Means[1], 1e-12);
+        Assert.Equal(new[] { 3.0, 1, 6 }.Select(x => (x - (10 / 3.0)) * (x - (10 / 3.0))).Average(), vectors.GetVariance(0), 1e-12);
+        Assert.Equal((1.0, 10.0), (vectors.Norms.Minimum, vectors.Norms.Maximum));
+        Assert.Empty(profile.Columns);
+    }
+
+    [Fact]
+    public void Add_LargeIntegers_AreToldApart()
+    {
+        var profile = new ColumnProfile("id", ElementType.Int64);
+        profile.Add(new Column<long>([.. Enumerable.Range(0, 100).Select(i => (1L << 60) + i)], [ulong.MaxValue, ulong.MaxValue >> 28]));
+        Assert.Equal(100, profile.DistinctValues.Estimate, 1);
+    }
+
+    [Fact]
+    public void Correlations_ConstantOrAbsentPairs_AreNaNAndInfinitiesAreLeftOut()
+    {
+        var schema = new DataSchema(new ColumnSchema("a", ElementType.Float64), new ColumnSchema("b", ElementType.Float64), new ColumnSchema("c", ElementType.Float64));
+        var matrix = new CorrelationMatrix("a", "b", "c");
+        matrix.Add(new DataBatch(schema, new Column<double>([1, 2, 3, double.PositiveInfinity, 5]), new Column<double>([2, 4, 6, 1, double.NaN]), new Column<double>([7, 7, 7, 7, 7])));
+        Assert.Equal(1, matrix["a", "b"], 1e-12);
+        Assert.Equal(3, matrix.GetCount("b", "a"));
+        Assert.True(double.IsNaN(matrix["a", "c"]));
+        Assert.Throws<EntityNotFoundException>(() => matrix["a", "x"]);
+    }
+
+    private static void AssertNumbers(JsonElement expected, ColumnProfile column)
+    {
+        var moments = column.Moments!;
+        AssertClose(expected, "mean", moments.Mean);
+        AssertClose(expected, "std", moments.StandardDeviation);
+        AssertClose(expected, "sum", moments.Sum);
+        AssertClose(expected, "skewness", moments.Skewness);
+        AssertClose(expected, "kurtosis", moments.ExcessKurtosis);
+        Assert.Equal((expected.GetProperty("min").GetDouble(), expected.GetProperty("max").GetDouble()), (moments.Minimum, moments.Maximum));
+        Assert.Equal((expected.GetProperty("zeros").GetInt64(), expected.GetProperty("negatives").GetInt64()), (moments.ZeroCount, moments.NegativeCount));
+        var (lower, upper) = column.Quantiles!.GetQuantileBounds(0.5);
+        Assert.InRange(expected.GetProperty("median").GetDouble(), lower, upper);
+    }
+
+    private static void AssertTexts(JsonElement expected, ColumnProfile column, TextProfile texts)
+    {
+        Assert.Equal((expected.GetProperty("length_min").GetDouble(), expected.GetProperty("length_max").GetDouble()), (texts.Lengths.Minimum, texts.Lengths.Maximum));
+        AssertClose(expected, "length_mean", texts.Lengths.Mean);
+        Assert.Equal(column.RowCount - column.MissingCount, texts.Types.Others);
+        foreach (var top in expected.GetProperty("top").EnumerateArray())
+        {
+            Assert.Equal(top[1].GetInt64(), column.Values!.GetCount(top[0].GetString()!));
+            Assert.InRange(top[1].GetInt64(), texts.FrequentValues.GetLowerBound(top[0].GetString()!), texts.FrequentValues.GetUpperBound(top[0].GetString()!));
+        }
+    }
+
+    private static void AssertClose(JsonElement expected, string name, double actual)
+    {
+        var value = expected.GetProperty(name).GetDouble();
+        Assert.Equal(value, actual, 1e-9 * Math.Max(1, Math.Abs(value)));
+    }
+
+    private static void AssertEqual(DatasetProfile expected, DatasetProfile actual)
+    {
+        Assert.Equal(expected.RowCount, actual.RowCount);
+        foreach (var (a, b) in expected.Columns.Zip(actual.Columns))
+        {
+            Assert.Equal((a.RowCount, a.MissingCount), (b.RowCount, b.MissingCount));
+            Assert.Equal(a.DistinctValues.CompositeEstimate, b.DistinctValues.CompositeEstimate, 1e-9);
+            Assert.Equal(a.Texts?.Types, b.Texts?.Types);
+            Assert.Equal(a.Values?.GetOrdered(), b.Values?.GetOrdered());
+            if (a.Moments is null) continue;
+            AssertNear(a.Moments.Mean, b.Moments!.Mean, a.Moments);
+            AssertNear(a.Moments.Variance, b.Moments.Variance, a.Moments);
+            Assert.Equal((a.Moments.Count, a.Moments.NaNCount, a.Moments.ZeroCount), (b.Moments.Count, b.Moments.NaNCount, b.Moments.ZeroCount));
+            Assert.Equal((a.Moments.Minimum, a.Moments.Maximum), (b.Moments.Minimum, b.Moments.Maximum));
+            Assert.Equal(a.Quantiles!.Count, b.Quantiles!.Count);
+        }
+
+        if (expected.Correlations is not { } correlations) return;
+        foreach (var a in correlations.Columns)
+        {
+            foreach (var b in correlations.Columns)
+            {
+                Assert.Equal(correlations.GetCount(a, b), actual.Correlations!.GetCount(a, b));
+                Assert.Equal(correlations[a, b], actual.Correlations[a, b], 1e-9);
+            }
+        }
+    }
+
+    private static void AssertNear(double expected, double actual, MomentsSketch moments)
+    {
+        if (double.IsNaN(expected)) Assert.True(double.IsNaN(actual));
+        else Assert.InRange(Math.Abs(expected - actual), 0, 1e-9 * Math.Max(1, Math.Max(Math.Abs(expected), moments.StandardDeviation)));
     }
 }

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Mlops.Profiles;
@@ -12,6 +14,7 @@ public sealed class ValueCounts : ISketch<ValueCounts, string>
     public const int DefaultCapacity = 1000;
 
     private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
     /// <summary>Creates an empty sketch.</summary>
     /// <param name="capacity">The largest number of different values that are counted one by one, ≥ 1.</param>
@@ -19,6 +22,7 @@ public sealed class ValueCounts : ISketch<ValueCounts, string>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         Capacity = capacity;
+        _lookup = _counts.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     /// <summary>Gets the largest number of different values that are counted one by one.</summary>
@@ -47,10 +51,19 @@ public sealed class ValueCounts : ISketch<ValueCounts, string>
     /// <param name="times">How often.</param>
     public void Add(string value, long times)
     {
+        ArgumentNullException.ThrowIfNull(value);
+        Add(value.AsSpan(), times);
+    }
+
+    /// <summary>Adds a value several times; a string is made of it only when it is new.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="times">How often.</param>
+    public void Add(ReadOnlySpan<char> value, long times)
+    {
         Count += times;
-        ref var count = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrNullRef(_counts, value);
-        if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref count)) count += times;
-        else if (_counts.Count < Capacity) _counts.Add(value, times);
+        ref var count = ref CollectionsMarshal.GetValueRefOrNullRef(_lookup, value);
+        if (!Unsafe.IsNullRef(ref count)) count += times;
+        else if (_counts.Count < Capacity) _lookup[value] = times;
         else OtherCount += times;
     }
 
