@@ -49,4 +49,24 @@ public static partial class DatasetExtensions
 
         return new InMemoryDataset(dataset.Name, dataset.Schema, batches);
     }
+
+    /// <summary>Reads all rows once, for several who want them: a validation, a profile, a fingerprint.</summary>
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="consumers">Get each batch, one after another.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The number of rows.</returns>
+    /// <example><code>await data.ScanAsync([validation.Add, profile.Add, fingerprint.Add]);</code></example>
+    public static async Task<long> ScanAsync(this IDataset dataset, IReadOnlyList<Action<DataBatch>> consumers, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        ArgumentNullException.ThrowIfNull(consumers);
+        var rows = 0L;
+        await foreach (var batch in dataset.ReadAsync(null, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var consumer in consumers) consumer(batch);
+            rows += batch.RowCount;
+        }
+
+        return rows;
+    }
 }
