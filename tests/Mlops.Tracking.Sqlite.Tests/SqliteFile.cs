@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Mlops.Testing;
 
 namespace Mlops.Tracking.Sqlite.Tests;
@@ -32,6 +33,35 @@ public sealed class SqliteFile : IAsyncDisposable
         var tracking = await SqliteTracking.OpenAsync(Path, options, tracker, registry, cancellationToken: TestContext.Current.CancellationToken);
         _opened.Add(tracking);
         return tracking;
+    }
+
+    /// <summary>Connects to the database as another program would.</summary>
+    public async Task<SqliteConnection> ConnectAsync()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path, Pooling = false }.ToString());
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        return connection;
+    }
+
+    public static async Task ExecuteAsync(SqliteConnection connection, string sql)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    public static async Task<object?> ScalarAsync(SqliteConnection connection, string sql)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The body of a run that logs one measurement.</summary>
+    public static Task LogAsync(Run run, double value)
+    {
+        run.LogMetric("m", value);
+        return Task.CompletedTask;
     }
 
     public async ValueTask DisposeAsync()
