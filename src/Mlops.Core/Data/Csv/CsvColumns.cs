@@ -1,5 +1,3 @@
-using CsvHelper;
-
 namespace Mlops.Data;
 
 /// <summary>Reads some columns, one after another in the schema, from the fields of CSV rows.</summary>
@@ -25,7 +23,7 @@ internal abstract class CsvColumns
     /// <summary>Gets the number of columns.</summary>
     public abstract int Count { get; }
 
-    public abstract RowProblem? Append(CsvReader reader, int row);
+    public abstract RowProblem? Append(CsvInput input, int row, bool mayHoldCommas);
 
     public abstract void Truncate(int rows);
 

@@ -8,15 +8,14 @@ internal sealed class CsvInput : IDisposable
 {
     private const int BufferBytes = 1 << 18;
 
-    // CsvHelper takes the separator of thousands from here; no number holds this one.
-    private static readonly NumberFormatInfo s_numbers = CreateNumbers();
-
     private readonly string _source;
     private readonly CsvOptions _options;
     private readonly long _linesBefore;
     private CsvMalformedReason _malformedReason;
     private long _malformedLine;
     private bool _isFirstRowWaiting;
+    private bool _isCommaSeparated;
+    private int _count;
 
     private CsvInput(string source, CsvOptions options, long linesBefore, Func<CsvReaderOptions, CsvReader> open)
     {
@@ -33,7 +32,6 @@ internal sealed class CsvInput : IDisposable
             OnMalformedRecord = OnMalformedRecord,
             MaxRecordSize = options.MaximumRowBytes,
             IncludeValuesInExceptions = false,
-            FormatProvider = s_numbers,
             BufferSize = BufferBytes,
         });
     }
@@ -46,6 +44,12 @@ internal sealed class CsvInput : IDisposable
     /// <summary>Gets the line on which the present row starts, from 1.</summary>
     public long Line => _linesBefore + Reader.LineNumber;
 
+    /// <summary>
+    /// Gets whether a field of the present row may hold a comma, which the parser would take as a separator of thousands: within quotes, or where fields are separated by
+    /// something else. Looking at the whole row once is much cheaper than at every field.
+    /// </summary>
+    public bool MayHoldCommas => Reader.RawRecord.Contains(_isCommaSeparated ? (byte)'"' : (byte)',');
+
     /// <summary>Opens a source and reads its header.</summary>
     /// <exception cref="DataFormatException">The source is empty, or its header is no header.</exception>
     public static ValueTask<CsvInput> OpenAsync(string source, Stream stream, CsvOptions options, CancellationToken cancellationToken)
@@ -57,27 +61,48 @@ internal sealed class CsvInput : IDisposable
 
     /// <summary>Opens some rows of a source whose header is known.</summary>
     public static CsvInput OpenRows(string source, ReadOnlyMemory<byte> rows, long linesBefore, IReadOnlyList<string> names, char separator, CsvOptions options)
-        => new(source, options, linesBefore, settings => CsvReader.Create(rows, settings with { Separator = separator })) { Names = names };
+        => new(source, options, linesBefore, settings => CsvReader.Create(rows, settings with { Separator = separator })) { Names = names, _count = names.Count, _isCommaSeparated = separator == ',' };
+
+    /// <summary>Gets whether the present row is well-formed and has a field for each column.</summary>
+    public bool IsWhole => Reader.FieldCount == _count && (_malformedLine == 0 || _malformedLine != Reader.LineNumber);
 
     /// <summary>Moves to the next row.</summary>
     public ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
     {
-        if (_isFirstRowWaiting)
-        {
-            _isFirstRowWaiting = false;
-            return new ValueTask<bool>(true);
-        }
-
         try
         {
-            var reading = Reader.ReadAsync(cancellationToken);
+            var reading = ReadAsync(cancellationToken);
             return reading.IsCompletedSuccessfully ? reading : AwaitAsync(reading);
         }
-        catch (Exception error) when (error is CsvFormatException or InvalidDataException)
+        catch (Exception error) when (IsUnreadable(error))
         {
             throw Unreadable(error);
         }
     }
+
+    /// <summary>Moves to the next row; the exceptions are those of the parser.</summary>
+    public ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (!_isFirstRowWaiting) return Reader.ReadAsync(cancellationToken);
+        _isFirstRowWaiting = false;
+        return new ValueTask<bool>(true);
+    }
+
+    /// <summary>Waits for the parser; its exceptions become ours.</summary>
+    public async ValueTask<bool> AwaitAsync(ValueTask<bool> reading)
+    {
+        try
+        {
+            return await reading.ConfigureAwait(false);
+        }
+        catch (Exception error) when (IsUnreadable(error))
+        {
+            throw Unreadable(error);
+        }
+    }
+
+    /// <summary>Tells whether an exception means that the source cannot be read on.</summary>
+    public static bool IsUnreadable(Exception error) => error is CsvFormatException or InvalidDataException;
 
     /// <summary>Tells what is wrong with the present row as such; <see langword="null"/> when nothing is.</summary>
     public RowProblem? FindProblem()
@@ -114,24 +139,14 @@ internal sealed class CsvInput : IDisposable
             if (!await input.MoveNextAsync(cancellationToken).ConfigureAwait(false))
                 throw new DataFormatException(input._source, 1, null, input._options.HasHeader ? "The file is empty; the first line must name the columns." : "The file is empty; its columns cannot be known.");
             input.ReadNames();
+            input._count = input.Names.Count;
+            input._isCommaSeparated = input.Reader.Separator == ',';
             return input;
         }
         catch
         {
             input.Dispose();
             throw;
-        }
-    }
-
-    private async ValueTask<bool> AwaitAsync(ValueTask<bool> reading)
-    {
-        try
-        {
-            return await reading.ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is CsvFormatException or InvalidDataException)
-        {
-            throw Unreadable(error);
         }
     }
 
@@ -163,7 +178,8 @@ internal sealed class CsvInput : IDisposable
 
     private void OnMalformedRecord(CsvMalformedRecord record) => (_malformedLine, _malformedReason) = (record.LineNumber, record.Reason);
 
-    private DataFormatException Unreadable(Exception error)
+    /// <summary>Makes the exception for a source that cannot be read on.</summary>
+    public DataFormatException Unreadable(Exception error)
     {
         var line = LineAfter();
         return error is InvalidDataException damaged
@@ -181,12 +197,5 @@ internal sealed class CsvInput : IDisposable
         {
             return 0; // No row has been read yet.
         }
-    }
-
-    private static NumberFormatInfo CreateNumbers()
-    {
-        var numbers = (NumberFormatInfo)NumberFormatInfo.InvariantInfo.Clone();
-        numbers.NumberGroupSeparator = "\u0001";
-        return NumberFormatInfo.ReadOnly(numbers);
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using CsvHelper;
 
 namespace Mlops.Data;
@@ -26,14 +27,13 @@ internal sealed class CsvNumberColumns<T> : CsvColumns
 
     public override int Count => _schemas.Length;
 
-    public override RowProblem? Append(CsvReader reader, int row)
+    public override RowProblem? Append(CsvInput input, int row, bool mayHoldCommas)
     {
-        var (ordinals, buffers) = (_ordinals, _buffers);
-        for (var i = 0; i < buffers.Length; i++)
+        // Nearly every field is a number, so that is tried first, and what else it may be when it is not.
+        var isPlain = !_mayParseNulls && !mayHoldCommas;
+        for (var i = isPlain ? Parse(input.Reader, _ordinals, _buffers, 0, row) : 0; i < _buffers.Length; i = isPlain ? Parse(input.Reader, _ordinals, _buffers, i + 1, row) : i + 1)
         {
-            // Nearly every field is a number, so that is tried first, and what else it may be when it is not.
-            if (!_mayParseNulls && reader.TryParse(ordinals[i], out buffers[i][row])) continue;
-            if (AppendOther(reader.GetSpan(ordinals[i]), i, row) is { } problem) return problem;
+            if (AppendOther(input.Reader.GetSpan(_ordinals[i]), i, row) is { } problem) return problem;
         }
 
         return null;
@@ -52,6 +52,21 @@ internal sealed class CsvNumberColumns<T> : CsvColumns
             columns[i] = _builders[i].Build();
             _buffers[i] = _builders[i].Buffer;
         }
+    }
+
+    /// <summary>Parses fields until one is not a number.</summary>
+    /// <returns>The position of that field; the number of fields when there is none.</returns>
+    // Kept apart from its callers: with few values to hold, all stay in registers.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Parse(CsvReader reader, int[] ordinals, T[][] buffers, int start, int row)
+    {
+        for (var i = start; i < buffers.Length; i++)
+        {
+            if (!reader.TryParse(ordinals[i], out T value)) return i;
+            buffers[i][row] = value;
+        }
+
+        return buffers.Length;
     }
 
     private RowProblem? AppendOther(ReadOnlySpan<byte> field, int column, int row)

@@ -1,5 +1,3 @@
-using CsvHelper;
-
 namespace Mlops.Data;
 
 /// <summary>Columns of texts, days, moments, truth values and vectors.</summary>
@@ -9,11 +7,11 @@ internal sealed class CsvParsedColumns(ColumnSchema[] schemas, int[] ordinals, i
 
     public override int Count => schemas.Length;
 
-    public override RowProblem? Append(CsvReader reader, int row)
+    public override RowProblem? Append(CsvInput input, int row, bool mayHoldCommas)
     {
         for (var i = 0; i < _appenders.Length; i++)
         {
-            var field = reader.GetSpan(ordinals[i]);
+            var field = input.Reader.GetSpan(ordinals[i]);
             if (nulls.Contains(field))
             {
                 if (!schemas[i].IsNullable) return RowProblem.Missing(schemas[i]);

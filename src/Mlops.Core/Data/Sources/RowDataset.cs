@@ -11,7 +11,6 @@ public abstract class RowDataset : IDataset
 {
     private const int CellsPerBatch = 1 << 20;
     private const int SmallestBatchRows = 64;
-    private const long TextBytesPerBatch = 64L << 20;
 
     private protected RowDataset(string name, DataSchema schema, BadRowHandling badRowHandling, IReadOnlyList<string>? warnings = null)
     {
@@ -91,26 +90,18 @@ public abstract class RowDataset : IDataset
         var rows = 0;
         try
         {
-            while (rows < limit && reader.TextBytes < TextBytesPerBatch)
+            while (true)
             {
-                var moving = reader.MoveNextAsync(cancellationToken);
-                if (!(moving.IsCompletedSuccessfully ? moving.Result : await moving.ConfigureAwait(false))) return (rows, true, null);
-                if (reader.Append(rows) is not { } problem)
-                {
-                    rows++;
-                    continue;
-                }
-
+                (rows, var isEnd, var problem) = await reader.AppendAsync(rows, limit, cancellationToken).ConfigureAwait(false);
+                if (problem is null) return (rows, isEnd, null);
                 reader.Truncate(rows);
                 if (BadRowHandling == BadRowHandling.Refuse)
                     return (rows, true, new DataFormatException(reader.Source, reader.Line, problem.Column, problem.Reason));
             }
-
-            return (rows, false, null);
         }
         catch (DataFormatException error)
         {
-            return (rows, true, error);
+            return (reader.WholeRows, true, error);
         }
     }
 
