@@ -75,6 +75,15 @@ public sealed class TextColumn : Column
     internal static TextColumn FromCodes(int[] codes, ReadOnlyMemory<byte> bytes, ReadOnlyMemory<int> offsets, ulong[]? validity)
         => new(bytes, offsets, codes, codes.Length, validity);
 
+    /// <summary>Gets the texts of all rows as one, where they lie one after another and none is missing.</summary>
+    internal bool TryGetContiguous(out ReadOnlySpan<byte> bytes, out ReadOnlySpan<int> offsets)
+    {
+        var isContiguous = !IsDictionaryEncoded && NullCount == 0 && Length > 0;
+        offsets = isContiguous ? _offsets.Span : default;
+        bytes = isContiguous ? _bytes.Span[offsets[0]..offsets[^1]] : default;
+        return isContiguous;
+    }
+
     /// <summary>Gets a row's UTF-8 bytes; empty when it has no value.</summary>
     /// <param name="row">The row, from 0.</param>
     /// <returns>The bytes, valid for ever.</returns>

@@ -184,7 +184,7 @@ public sealed class CsvDataset : RowDataset
             for (var i = 0; i < inferred.Count; i++)
             {
                 var field = input.Reader.GetSpan(i);
-                if (!nulls.Contains(field)) inferred[i].AddText(field);
+                if (!nulls.Contains(field)) inferred[i].AddText(field, input.AsNumber(field));
             }
         }
 

@@ -11,6 +11,7 @@ internal sealed class CsvInput : IDisposable
     private readonly string _source;
     private readonly CsvOptions _options;
     private readonly long _linesBefore;
+    private readonly byte[] _number = new byte[256];
     private CsvMalformedReason _malformedReason;
     private long _malformedLine;
     private bool _isFirstRowWaiting;
@@ -38,6 +39,9 @@ internal sealed class CsvInput : IDisposable
 
     public CsvReader Reader { get; }
 
+    /// <summary>Gets whether numbers have a comma before their fraction.</summary>
+    public bool HasDecimalComma => _options.DecimalSeparator == ',';
+
     /// <summary>Gets the names of the columns.</summary>
     public IReadOnlyList<string> Names { get; private set; } = [];
 
@@ -49,6 +53,15 @@ internal sealed class CsvInput : IDisposable
     /// something else. Looking at the whole row once is much cheaper than at every field.
     /// </summary>
     public bool MayHoldCommas => Reader.RawRecord.Contains(_isCommaSeparated ? (byte)'"' : (byte)',');
+
+    /// <summary>Gets a field as a number with a decimal point; nothing when it can be none.</summary>
+    public ReadOnlySpan<byte> AsNumber(ReadOnlySpan<byte> field)
+    {
+        if (_options.DecimalSeparator == '.') return field;
+        if (field.Contains((byte)'.') || field.Length > _number.Length) return default;
+        field.Replace(_number, (byte)',', (byte)'.');
+        return _number.AsSpan(0, field.Length);
+    }
 
     /// <summary>Opens a source and reads its header.</summary>
     /// <exception cref="DataFormatException">The source is empty, or its header is no header.</exception>

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using CsvHelper;
 
 namespace Mlops.Data;
@@ -8,21 +9,23 @@ namespace Mlops.Data;
 internal sealed class CsvNumberColumns<T> : CsvColumns
     where T : unmanaged, INumber<T>, IUtf8SpanParsable<T>
 {
+    private const int RowsAhead = 16;
+
     private readonly ColumnSchema[] _schemas;
     private readonly int[] _ordinals;
     private readonly NullTexts _nulls;
     private readonly ColumnBuilder<T>[] _builders;
     private readonly T[][] _buffers;
-    private readonly bool _mayParseNulls;
+    private readonly bool _isChecked;
 
-    public CsvNumberColumns(ColumnSchema[] schemas, int[] ordinals, int capacity, NullTexts nulls)
+    public CsvNumberColumns(ColumnSchema[] schemas, int[] ordinals, int capacity, NullTexts nulls, bool hasDecimalComma)
     {
         _schemas = schemas;
         _ordinals = ordinals;
         _nulls = nulls;
         _builders = [.. schemas.Select(_ => new ColumnBuilder<T>(capacity))];
         _buffers = [.. _builders.Select(builder => builder.Buffer)];
-        _mayParseNulls = nulls.AreReadAs(schemas[0]);
+        _isChecked = hasDecimalComma || nulls.AreReadAs(schemas[0]);
     }
 
     public override int Count => _schemas.Length;
@@ -30,13 +33,17 @@ internal sealed class CsvNumberColumns<T> : CsvColumns
     public override RowProblem? Append(CsvInput input, int row, bool mayHoldCommas)
     {
         // Nearly every field is a number, so that is tried first, and what else it may be when it is not.
-        var isPlain = !_mayParseNulls && !mayHoldCommas;
-        for (var i = isPlain ? Parse(input.Reader, _ordinals, _buffers, 0, row) : 0; i < _buffers.Length; i = isPlain ? Parse(input.Reader, _ordinals, _buffers, i + 1, row) : i + 1)
+        if ((row & 7) == 0) Prefetch(row);
+        for (var i = ParseFrom(0); i < _buffers.Length; i = ParseFrom(i + 1))
         {
-            if (AppendOther(input.Reader.GetSpan(_ordinals[i]), i, row) is { } problem) return problem;
+            if (AppendOther(input, i, row) is { } problem) return problem;
         }
 
         return null;
+
+        int ParseFrom(int start) => _isChecked ? start
+            : mayHoldCommas ? ParseWithoutCommas(input.Reader, _ordinals, _buffers, start, row)
+            : Parse(input.Reader, _ordinals, _buffers, start, row);
     }
 
     public override void Truncate(int rows)
@@ -51,6 +58,16 @@ internal sealed class CsvNumberColumns<T> : CsvColumns
             _builders[i].SetCount(rows);
             columns[i] = _builders[i].Build();
             _buffers[i] = _builders[i].Buffer;
+        }
+    }
+
+    /// <summary>Asks for the memory of the rows that come next: each column is written at another place, and waiting for all of them costs a tenth of the time.</summary>
+    private unsafe void Prefetch(int row)
+    {
+        if (!Sse.IsSupported) return;
+        foreach (var buffer in _buffers)
+        {
+            if (row + RowsAhead < buffer.Length) Sse.Prefetch0(Unsafe.AsPointer(ref buffer[row + RowsAhead]));
         }
     }
 
@@ -69,8 +86,21 @@ internal sealed class CsvNumberColumns<T> : CsvColumns
         return buffers.Length;
     }
 
-    private RowProblem? AppendOther(ReadOnlySpan<byte> field, int column, int row)
+    /// <summary>Parses fields until one is not a number, or holds a comma.</summary>
+    private static int ParseWithoutCommas(CsvReader reader, int[] ordinals, T[][] buffers, int start, int row)
     {
+        for (var i = start; i < buffers.Length; i++)
+        {
+            if (reader.GetSpan(ordinals[i]).Contains((byte)',') || !reader.TryParse(ordinals[i], out T value)) return i;
+            buffers[i][row] = value;
+        }
+
+        return buffers.Length;
+    }
+
+    private RowProblem? AppendOther(CsvInput input, int column, int row)
+    {
+        var field = input.Reader.GetSpan(_ordinals[column]);
         if (_nulls.Contains(field))
         {
             if (!_schemas[column].IsNullable) return RowProblem.Missing(_schemas[column]);
@@ -78,6 +108,6 @@ internal sealed class CsvNumberColumns<T> : CsvColumns
             return null;
         }
 
-        return FieldText.TryParseNumber(field, out _buffers[column][row]!) ? null : RowProblem.WrongType(_schemas[column], TypeText.Quote(field), NullHint);
+        return FieldText.TryParseNumber(input.AsNumber(field), out _buffers[column][row]!) ? null : RowProblem.WrongType(_schemas[column], TypeText.Quote(field), NullHint);
     }
 }

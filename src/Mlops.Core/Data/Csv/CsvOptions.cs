@@ -9,6 +9,10 @@ public sealed record CsvOptions
     /// <value>The default value is <see langword="null"/>.</value>
     public char? Separator { get; init; }
 
+    /// <summary>Gets the separator between the whole and the fraction of numbers: a point, or a comma as in much of Europe.</summary>
+    /// <value>The default value is the point. Where it is the comma, a number with a point is none; vectors are always written with the point.</value>
+    public char DecimalSeparator { get; init; } = '.';
+
     /// <summary>Gets whether the first line names the columns. Otherwise they are <c>column1</c>, <c>column2</c> …, or those of the given schema.</summary>
     /// <value>The default value is <see langword="true"/>.</value>
     public bool HasHeader { get; init; } = true;
@@ -42,6 +46,8 @@ public sealed record CsvOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(InferenceRows, 1, nameof(InferenceRows));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumRowBytes, 1, nameof(MaximumRowBytes));
         ArgumentOutOfRangeException.ThrowIfLessThan(Parallelism, 1, nameof(Parallelism));
+        if (DecimalSeparator is not ('.' or ',') || DecimalSeparator == Separator)
+            throw new ArgumentException($"The decimal separator '{DecimalSeparator}' is neither a point nor a comma, or it separates the fields too.", nameof(DecimalSeparator));
         if (Separator is { } separator && (!char.IsAscii(separator) || separator is '"' or '\r' or '\n'))
             throw new ArgumentException($"The separator '{separator}' is not an ASCII character that can separate fields.", nameof(Separator));
     }

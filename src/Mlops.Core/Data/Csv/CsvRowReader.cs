@@ -15,7 +15,7 @@ internal sealed class CsvRowReader : RowReader
     {
         _input = input;
         _schema = schema;
-        _columns = CsvColumns.Create(schema, ordinals, batchRows, nulls, _budget);
+        _columns = CsvColumns.Create(schema, ordinals, batchRows, nulls, _budget, input.HasDecimalComma);
     }
 
     public override long Line => _input.Line;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Mlops.Data;
 
@@ -18,22 +19,28 @@ internal static class CanonicalBytes
         _ => throw new NotSupportedException($"Values of type {type} have no fixed size."),
     };
 
-    /// <summary>Gets the elements of a column as bytes, where they are kept in this form anyway.</summary>
-    public static bool TryGet(Column column, out ReadOnlySpan<byte> bytes)
+    /// <summary>Gets some elements of a column as bytes, where they are kept in this form anyway: integers, truth values, and numbers among which is no negative zero and no NaN.</summary>
+    public static bool TryGet(Column column, int start, int count, out ReadOnlySpan<byte> bytes)
     {
         bytes = default;
         if (!BitConverter.IsLittleEndian) return false;
         switch (column)
         {
-            case Column<long> typed: bytes = MemoryMarshal.AsBytes(typed.Values); return true;
-            case Column<int> typed: bytes = MemoryMarshal.AsBytes(typed.Values); return true;
-            case Column<short> typed: bytes = MemoryMarshal.AsBytes(typed.Values); return true;
-            case Column<sbyte> typed: bytes = MemoryMarshal.AsBytes(typed.Values); return true;
-            case Column<ulong> typed: bytes = MemoryMarshal.AsBytes(typed.Values); return true;
-            case Column<uint> typed: bytes = MemoryMarshal.AsBytes(typed.Values); return true;
-            case Column<ushort> typed: bytes = MemoryMarshal.AsBytes(typed.Values); return true;
-            case Column<byte> typed: bytes = MemoryMarshal.AsBytes(typed.Values); return true;
-            case Column<bool> typed: bytes = MemoryMarshal.AsBytes(typed.Values); return true;
+            case Column<double> typed:
+                bytes = MemoryMarshal.AsBytes(typed.Values.Slice(start, count));
+                return !HasOtherForms(MemoryMarshal.Cast<byte, ulong>(bytes), 1UL << 63, 0x7FF0UL << 48);
+            case Column<float> typed:
+                bytes = MemoryMarshal.AsBytes(typed.Values.Slice(start, count));
+                return !HasOtherForms(MemoryMarshal.Cast<byte, uint>(bytes), 1U << 31, 0x7F80U << 16);
+            case Column<long> typed: bytes = MemoryMarshal.AsBytes(typed.Values.Slice(start, count)); return true;
+            case Column<int> typed: bytes = MemoryMarshal.AsBytes(typed.Values.Slice(start, count)); return true;
+            case Column<short> typed: bytes = MemoryMarshal.AsBytes(typed.Values.Slice(start, count)); return true;
+            case Column<sbyte> typed: bytes = MemoryMarshal.AsBytes(typed.Values.Slice(start, count)); return true;
+            case Column<ulong> typed: bytes = MemoryMarshal.AsBytes(typed.Values.Slice(start, count)); return true;
+            case Column<uint> typed: bytes = MemoryMarshal.AsBytes(typed.Values.Slice(start, count)); return true;
+            case Column<ushort> typed: bytes = MemoryMarshal.AsBytes(typed.Values.Slice(start, count)); return true;
+            case Column<byte> typed: bytes = MemoryMarshal.AsBytes(typed.Values.Slice(start, count)); return true;
+            case Column<bool> typed: bytes = MemoryMarshal.AsBytes(typed.Values.Slice(start, count)); return true;
             default: return false;
         }
     }
@@ -63,6 +70,42 @@ internal static class CanonicalBytes
             case Column<bool> typed: Copy(typed.Values.Slice(start, count), target); break;
             default: throw new NotSupportedException($"A column of {column.Type} has no bytes of fixed size.");
         }
+    }
+
+    /// <summary>Looks for negative zeros and NaN.</summary>
+    private static bool HasOtherForms<T>(ReadOnlySpan<T> bits, T sign, T infinity)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        var i = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            var (signs, infinities, found) = (Vector512.Create(sign), Vector512.Create(infinity), Vector512<T>.Zero);
+            for (; i <= bits.Length - Vector512<T>.Count; i += Vector512<T>.Count)
+            {
+                var vector = Vector512.Create(bits[i..]);
+                found |= Vector512.Equals(vector, signs) | Vector512.GreaterThan(vector & ~signs, infinities);
+            }
+
+            if (found != Vector512<T>.Zero) return true;
+        }
+        else
+        {
+            var (signs, infinities, found) = (new Vector<T>(sign), new Vector<T>(infinity), Vector<T>.Zero);
+            for (; i <= bits.Length - Vector<T>.Count; i += Vector<T>.Count)
+            {
+                var vector = new Vector<T>(bits[i..]);
+                found |= Vector.Equals(vector, signs) | Vector.GreaterThan(vector & ~signs, infinities);
+            }
+
+            if (found != Vector<T>.Zero) return true;
+        }
+
+        for (; i < bits.Length; i++)
+        {
+            if (bits[i] == sign || (bits[i] & ~sign) > infinity) return true;
+        }
+
+        return false;
     }
 
     private static void WriteNumbers<T>(ReadOnlySpan<T> values, Span<T> target)

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
@@ -48,25 +50,41 @@ internal sealed class OrderedRowDigest(DataSchema schema) : RowDigest
 
     private void AddValues(Column column, IncrementalHash values)
     {
-        if (CanonicalBytes.TryGet(column, out var bytes))
-        {
-            values.AppendData(bytes);
-            return;
-        }
-
         var size = CanonicalBytes.SizeOf(column.Type);
         var elements = column.Length * column.Width;
         for (var start = 0; start < elements; start += ScratchBytes / size)
         {
             var count = Math.Min(ScratchBytes / size, elements - start);
-            CanonicalBytes.Write(column, start, count, _scratch);
-            values.AppendData(_scratch, 0, count * size);
+            if (!CanonicalBytes.TryGet(column, start, count, out var bytes))
+            {
+                CanonicalBytes.Write(column, start, count, _scratch);
+                bytes = _scratch.AsSpan(0, count * size);
+            }
+
+            values.AppendData(bytes);
         }
     }
 
     private void AddTexts(TextColumn column, IncrementalHash bytes, IncrementalHash lengths)
     {
         if (_lengths.Length < column.Length) _lengths = new int[column.Length];
+        if (column.TryGetContiguous(out var texts, out var offsets))
+        {
+            bytes.AppendData(texts);
+            TensorPrimitives.Subtract(offsets[1..], offsets[..^1], _lengths);
+        }
+        else
+        {
+            AddTextsOneByOne(column, bytes);
+        }
+
+        var all = _lengths.AsSpan(0, column.Length);
+        if (!BitConverter.IsLittleEndian) BinaryPrimitives.ReverseEndianness(all, all);
+        lengths.AppendData(MemoryMarshal.AsBytes(all));
+    }
+
+    private void AddTextsOneByOne(TextColumn column, IncrementalHash bytes)
+    {
         var used = 0;
         for (var row = 0; row < column.Length; row++)
         {
@@ -95,9 +113,6 @@ internal sealed class OrderedRowDigest(DataSchema schema) : RowDigest
         }
 
         bytes.AppendData(_scratch, 0, used);
-        var all = _lengths.AsSpan(0, column.Length);
-        if (!BitConverter.IsLittleEndian) System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(all, all);
-        lengths.AppendData(MemoryMarshal.AsBytes(all));
     }
 
     private static void AddNulls(Column column, long firstRow, IncrementalHash marks)
@@ -106,7 +121,7 @@ internal sealed class OrderedRowDigest(DataSchema schema) : RowDigest
         for (var row = 0; row < column.Length; row++)
         {
             if (!column.IsNull(row)) continue;
-            System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(bytes, firstRow + row);
+            BinaryPrimitives.WriteInt64LittleEndian(bytes, firstRow + row);
             marks.AppendData(bytes);
         }
     }

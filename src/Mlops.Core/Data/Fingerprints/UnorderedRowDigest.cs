@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Mlops.Data;
@@ -73,7 +75,13 @@ internal sealed class UnorderedRowDigest(DataSchema schema) : RowDigest
     {
         if (size == 8)
         {
-            for (var i = 0; i < values.Length; i += 8, offset += _fixedBytes) values.Slice(i, 8).CopyTo(_rows.AsSpan(offset, 8));
+            var numbers = MemoryMarshal.Cast<byte, ulong>(values);
+            foreach (var number in numbers)
+            {
+                Unsafe.WriteUnaligned(ref _rows[offset], number);
+                offset += _fixedBytes;
+            }
+
             return;
         }
 

@@ -24,11 +24,13 @@ internal struct TypeInference
     public readonly ColumnSchema ToSchema(string name) => new(name, Type.Type) { Width = Type.Width };
 
     /// <summary>Takes in a text of a source that has nothing but texts.</summary>
-    public void AddText(ReadOnlySpan<byte> utf8)
+    /// <param name="utf8">The text.</param>
+    /// <param name="number">The text with a decimal point, if it is a number.</param>
+    public void AddText(ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> number)
     {
         SetWidth(FieldText.CountVector(utf8));
         if (!_notInteger && !FieldText.TryParseNumber<long>(utf8, out _)) _notInteger = true;
-        if (!_notNumber && !FieldText.TryParseNumber<double>(utf8, out _)) _notNumber = true;
+        if (!_notNumber && !FieldText.TryParseNumber<double>(number, out _)) _notNumber = true;
         // 1 and 0 are numbers as long as nothing else is said.
         if (!_notBoolean && (utf8.Length == 1 || !FieldText.TryParseBoolean(utf8, out _))) _notBoolean = true;
         AddTimeText(utf8);

@@ -195,6 +195,21 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public async Task Csv_DecimalComma_IsReadWhereItIsSaid()
+    {
+        var path = _directory.Write("a.csv", "x;n;t\n1,5;2;a\n-0,25;3;b\nNA;4;c\n1e3;5;1.5\n");
+        Assert.Equal(ElementType.String, (await CsvDataset.OpenAsync(path, cancellationToken: Token)).Schema["x"].Type);
+        var dataset = await CsvDataset.OpenAsync(path, new CsvOptions { DecimalSeparator = ',' }, Token);
+        Assert.Equal([ElementType.Float64, ElementType.Int64, ElementType.String], dataset.Schema.Select(column => column.Type));
+        var batch = await ReadAsync(dataset);
+        Assert.Equal([1.5, -0.25, 0, 1000], ((Column<double>)batch["x"]).Values.ToArray());
+        Assert.True(batch["x"].IsNull(2));
+        var error = (await ReadUntilErrorAsync(new CsvDataset(_directory.Write("b.csv", "x;y\n1.000,5;1\n"), new DataSchema(new ColumnSchema("x", ElementType.Float64)), new CsvOptions { DecimalSeparator = ',' }))).Error;
+        Assert.Contains("'1.000,5'", error.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentException>(() => CsvDataset.OpenAsync(path, new CsvOptions { DecimalSeparator = ',', Separator = ',' }, Token));
+    }
+
+    [Fact]
     public async Task Csv_WithoutHeader_NumbersTheColumnsOrTakesTheSchema()
     {
         var path = _directory.Write("a.csv", "1,a,0.5\n2,b,1\n");
