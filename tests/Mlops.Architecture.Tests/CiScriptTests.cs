@@ -11,7 +11,7 @@ public sealed class CiScriptTests : IDisposable
 
     public void Dispose() => Directory.Delete(_checkout, recursive: true);
 
-    /// <summary>Browser, restore, build and pack are four steps; of the tests, each counts and their step does not.</summary>
+    /// <summary>Servers, restore, build and pack are four steps; of the tests, each counts and their step does not.</summary>
     [Theory]
     [InlineData(TwoProjects + "Passed!  - Failed:     0, Passed:     2, Skipped:     0, Total:     2, Duration: 1 s - B.dll (net10.0)", 0, "9 passed, 0 failed")]
     [InlineData(TwoProjects + "  Failed A.B [1 ms]\nFailed!  - Failed:     2, Passed:     2, Skipped:     0, Total:     4, Duration: 1 s - B.dll (net10.0)", 1, "9 passed, 2 failed")]
@@ -44,6 +44,7 @@ public sealed class CiScriptTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_checkout, "src", "Package", "Package.csproj"), "<Project />");
         await File.WriteAllTextAsync(Path.Combine(_checkout, "output"), output.Length == 0 ? "" : output + "\n");
         await WriteToolAsync("chromium", "exit 0");
+        await WriteToolAsync("postgres", "exit 0");
         await WriteToolAsync("unzip", "exit 0");
         await WriteToolAsync("dotnet", $"""
             case "$1" in
