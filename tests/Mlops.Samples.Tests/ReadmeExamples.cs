@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using Microsoft.Data.Sqlite;
 using Mlops.Artifacts;
 using Mlops.Data;
 using Mlops.Evaluation;
@@ -37,6 +39,34 @@ public sealed class ReadmeExamples(WorkingDirectory here) : IClassFixture<Workin
         Console.WriteLine(report); // each violated constraint, with the share of rows and the first of them
         // end
         Assert.Equal(ValidationVerdict.Fail, report.Verdict);
+    }
+
+    [Fact]
+    public async Task Data_Example_Runs()
+    {
+        here.Enter();
+        await WriteRidesAsync();
+        // readme: Data
+        var rides = await CsvDataset.OpenAllAsync("rides/**/*.csv.gz", new CsvOptions { BadRowHandling = BadRowHandling.Quarantine, Parallelism = 2 });
+        var weather = await DbDataset.OpenAsync("weather", _ => new(new SqliteConnection("Data Source=weather.db")), "SELECT at, station, rain FROM weather ORDER BY at");
+
+        var data = rides
+            .JoinAsOf(weather, on: "at", new AsOfJoinOptions { By = ["station"], Tolerance = TimeSpan.FromHours(1) }) // never a measurement from the future
+            .Derive("wet", "rain", (double rain) => rain > 0.5)
+            .WithRole("riders", ColumnRole.Label);
+
+        var profile = new DatasetProfile(data.Schema, new DatasetProfileOptions { Correlations = true, LabelInformation = true });
+        using var fingerprint = new DatasetFingerprint(data.Schema);
+        await data.ScanAsync([profile.Add, fingerprint.Add]); // batch by batch: the data may be larger than memory
+
+        Console.WriteLine($"{profile.RowCount} rows, {profile["station"].DistinctValues.Estimate:0} stations, median {profile["riders"].Quantiles!.GetQuantile(0.5)}");
+        Console.WriteLine($"rain and riders: {profile.Correlations!["rain", "riders"]:0.00}; version {fingerprint.Finish()}");
+        foreach (var batch in (await rides.BadRows.ToMemoryAsync()).Batches) // source, line, column, reason and the row itself
+            Console.WriteLine(((TextColumn)batch["reason"]).GetString(0));
+        // end
+        Assert.Equal((40, 2.0), (profile.RowCount, Math.Round(profile["station"].DistinctValues.Estimate)));
+        Assert.True(profile.Correlations["rain", "riders"] < -0.9);
+        Assert.Equal(1, (await rides.BadRows.ToMemoryAsync(Token)).RowCount);
     }
 
     [Fact]
@@ -166,6 +196,30 @@ public sealed class ReadmeExamples(WorkingDirectory here) : IClassFixture<Workin
         // end
         Assert.NotNull(lease);
         Assert.NotNull(next);
+    }
+
+    private static async Task WriteRidesAsync()
+    {
+        foreach (var month in new[] { 1, 2 })
+        {
+            Directory.CreateDirectory($"rides/{month}");
+            await using var file = new StreamWriter(new GZipStream(File.Create($"rides/{month}/rides.csv.gz"), CompressionLevel.Fastest));
+            await file.WriteLineAsync("at,station,riders");
+            for (var hour = 0; hour < 20; hour++) await file.WriteLineAsync($"2024-0{month}-01T{hour:00}:30:00Z,{(hour % 2 == 0 ? "Clark" : "Lake")},{100 - hour}");
+            if (month == 2) await file.WriteLineAsync("2024-02-02T00:00:00Z,Clark,many");
+        }
+
+        SQLitePCL.Batteries_V2.Init();
+        await using var connection = new SqliteConnection("Data Source=weather.db");
+        await connection.OpenAsync(Token);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "CREATE TABLE weather (at TEXT, station TEXT, rain REAL)";
+        await command.ExecuteNonQueryAsync(Token);
+        for (var hour = 0; hour < 20; hour++)
+        {
+            command.CommandText = $"INSERT INTO weather SELECT '2024-0' || month || '-01T{hour:00}:00:00Z', station, {hour} * 0.1 FROM (SELECT 1 AS month UNION SELECT 2), (SELECT 'Clark' AS station UNION SELECT 'Lake')";
+            await command.ExecuteNonQueryAsync(Token);
+        }
     }
 
     private static void CopyRidership()

@@ -29,6 +29,9 @@ public sealed class InMemoryDataset : IDataset
     /// <inheritdoc/>
     public DataSchema Schema { get; }
 
+    /// <summary>Gets the rows, in batches as they were given.</summary>
+    public IReadOnlyList<DataBatch> Batches => _batches;
+
     /// <summary>Gets the number of rows.</summary>
     public long RowCount => _batches.Sum(batch => (long)batch.RowCount);
 

@@ -171,7 +171,7 @@ public sealed class CsvDataset : RowDataset
     private static async Task<InferredSchema> InferAsync(SourceOpener source, CsvOptions options, CancellationToken cancellationToken)
     {
         using var input = await CsvInput.OpenAsync(source.Place, await source.OpenAsync(cancellationToken).ConfigureAwait(false), options, cancellationToken).ConfigureAwait(false);
-        var inferred = new InferredSchema(input.Names);
+        var inferred = new InferredSchema(options.BadRowHandling, input.Names);
         var nulls = new NullTexts(options.NullTexts);
         for (var row = 0; row < options.InferenceRows && await input.MoveNextAsync(cancellationToken).ConfigureAwait(false); row++)
         {

@@ -42,7 +42,7 @@ internal static class DbInference
     /// <summary>What is known of one column.</summary>
     private sealed class Seen(Type? declared)
     {
-        private TypeInference _values;
+        private TypeInference _values = new(0);
         private ElementType? _type = declared is null ? null : ClrValue.FindType(declared);
 
         public bool IsSettled { get; private set; } = declared is not null;

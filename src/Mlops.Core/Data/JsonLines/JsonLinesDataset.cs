@@ -87,7 +87,7 @@ public sealed class JsonLinesDataset : RowDataset
         options ??= new JsonLinesOptions();
         options.Check();
         var files = FileGlob.Find(pattern);
-        var inference = new JsonLinesInference();
+        var inference = new JsonLinesInference(options.BadRowHandling);
         foreach (var file in files) await InferAsync(SourceOpener.OfFile(file), inference, options, cancellationToken).ConfigureAwait(false);
         var schema = inference.Schema.ToSchema();
         return new PartitionedDataset(pattern, schema, files.Select(file => new JsonLinesDataset(file, schema, options)), parallelism);
@@ -99,7 +99,7 @@ public sealed class JsonLinesDataset : RowDataset
     private static async Task<JsonLinesDataset> OpenAsync(SourceOpener source, JsonLinesOptions options, CancellationToken cancellationToken)
     {
         options.Check();
-        var inference = new JsonLinesInference();
+        var inference = new JsonLinesInference(options.BadRowHandling);
         await InferAsync(source, inference, options, cancellationToken).ConfigureAwait(false);
         return new JsonLinesDataset(source, inference.Schema.ToSchema(), options);
     }

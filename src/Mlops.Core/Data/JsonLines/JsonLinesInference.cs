@@ -3,11 +3,11 @@ using System.Text.Json;
 namespace Mlops.Data;
 
 /// <summary>Infers columns and types from JSON objects.</summary>
-internal sealed class JsonLinesInference
+internal sealed class JsonLinesInference(BadRowHandling badRowHandling)
 {
     private readonly JsonPath _path = new();
 
-    public InferredSchema Schema { get; } = new();
+    public InferredSchema Schema { get; } = new(badRowHandling);
 
     /// <summary>Takes in one line.</summary>
     /// <returns>Whether it is an object; where it is not, none or some of its properties are taken in.</returns>

@@ -7,8 +7,13 @@ internal sealed class InferredSchema
     private readonly List<string> _names = [];
     private TypeInference[] _types = new TypeInference[8];
 
-    public InferredSchema(params IEnumerable<string> names)
+    private readonly double _tolerance;
+
+    /// <param name="badRowHandling">Where bad rows are quarantined, up to a tenth of the values need not fit the type of their column.</param>
+    /// <param name="names">The names of the columns, where they are known.</param>
+    public InferredSchema(BadRowHandling badRowHandling, params IEnumerable<string> names)
     {
+        _tolerance = badRowHandling == BadRowHandling.Quarantine ? 0.1 : 0;
         foreach (var name in names) GetOrAdd(name);
     }
 
@@ -25,6 +30,7 @@ internal sealed class InferredSchema
             _positions.Add(name, position);
             _names.Add(name);
             if (position == _types.Length) Array.Resize(ref _types, position * 2);
+            _types[position] = new TypeInference(_tolerance);
         }
 
         return ref _types[position];
