@@ -86,9 +86,9 @@ internal sealed class CatalogFiles(IArtifactStore artifacts, TimeProvider time)
             Backend, "read chunk", $"The chunk '{path}' of '{owner}' is damaged: {problem}. Do not use it; restore the file from a copy, or register the data again.");
     }
 
-    public async Task WriteManifestAsync(string id, byte[] json, CancellationToken cancellationToken)
+    public async Task WriteManifestAsync(string id, byte[] manifest, CancellationToken cancellationToken)
     {
-        using var content = new MemoryStream(json, writable: false);
+        using var content = new MemoryStream(manifest, writable: false);
         await artifacts.WriteAsync(ManifestPath(id), content, WriteCondition.IfAbsent, cancellationToken).ConfigureAwait(false);
     }
 
@@ -97,13 +97,13 @@ internal sealed class CatalogFiles(IArtifactStore artifacts, TimeProvider time)
     /// <exception cref="StorageException">It is not what was written.</exception>
     public async Task<DatasetManifest> ReadManifestAsync(string id, string owner, CancellationToken cancellationToken)
     {
-        var json = await ReadAsync(ManifestPath(id), Array.MaxLength, cancellationToken).ConfigureAwait(false);
+        var bytes = await ReadAsync(ManifestPath(id), Array.MaxLength, cancellationToken).ConfigureAwait(false);
         Exception? cause = null;
         try
         {
-            if (Convert.ToHexStringLower(SHA256.HashData(json)) == id && DatasetManifest.FromJson(json) is { } manifest) return manifest;
+            if (Convert.ToHexStringLower(SHA256.HashData(bytes)) == id && DatasetManifest.FromBytes(bytes) is { } manifest) return manifest;
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidDataException)
         {
             cause = error;
         }

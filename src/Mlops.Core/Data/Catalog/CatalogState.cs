@@ -43,7 +43,7 @@ internal sealed class CatalogState(IStateStore state, TimeProvider time)
             var entry = await state.GetAsync(Datasets + name, cancellationToken).ConfigureAwait(false);
             if (change(entry is null ? new DatasetDocument() : ReadDataset(entry)) is not { } changed) return;
             // What is blank is taken away rather than kept: a registration that failed leaves nothing.
-            ReadOnlyMemory<byte>? value = changed.IsBlank ? null : JsonSerializer.SerializeToUtf8Bytes(changed, s_json.DatasetDocument);
+            ReadOnlyMemory<byte>? value = changed.IsBlank ? default(ReadOnlyMemory<byte>?) : JsonSerializer.SerializeToUtf8Bytes(changed, s_json.DatasetDocument);
             if (await state.CompareAndSetAsync(Datasets + name, value, entry?.ETag, cancellationToken).ConfigureAwait(false)) return;
         }
     }

@@ -5,12 +5,12 @@ namespace Mlops.Data;
 /// <para>A chunk ends where a hash over the last eight rows is below a limit that grows with the size of the row: content-defined chunking as in W. Xia et al., "FastCDC",
 /// USENIX ATC 2016 – a shifted sum of hashes (gear), a smallest size, a largest one, and a limit that is harder to meet before the target size than after it – over
 /// rows instead of bytes.</para>
-/// <para>The target grows with the position in the data, from 4 KiB to 1 MiB, in powers of two: about a sixty-fourth of what comes before. So also a small dataset has
+/// <para>The target grows with the position in the data, from 8 KiB to 1 MiB, in powers of two: a thirty-second to a sixty-fourth of what comes before. So also a small dataset has
 /// many chunks, and a version that appends a little writes a little; a large one does not have too many. A row counts as 64 bytes at least.</para>
 /// </remarks>
 internal sealed class ContentChunker
 {
-    private const long SmallestTarget = 4 << 10;
+    private const long SmallestTarget = 8 << 10;
     private const long LargestTarget = 1 << 20;
     private const int SmallestRow = 64;
 
@@ -45,7 +45,7 @@ internal sealed class ContentChunker
 
     private static long TargetAt(long position)
     {
-        var target = Math.Clamp(position / 64, SmallestTarget, LargestTarget);
+        var target = Math.Clamp(position / 32, SmallestTarget, LargestTarget);
         return 1L << (int)long.Log2(target);
     }
 }

@@ -232,7 +232,7 @@ public sealed class DatasetCatalog
             Message = registration.Message,
             Source = registration.Source,
             Tags = tags,
-        }.ToJson();
+        }.ToBytes();
         var made = new VersionDocument(0, Convert.ToHexStringLower(SHA256.HashData(manifest)), fingerprint, DatasetManifest.DigestOf(columns), rowCount, chunks.DistinctBy(chunk => chunk.Id).Sum(chunk => (long)chunk.Stored), now)
         {
             Parent = active.Parent?.Version,
