@@ -181,6 +181,31 @@ public sealed class GarbageCollectionTests
         }
     }
 
+    /// <summary>Two registrations, of which one deletes its version again, and two collections, in orders drawn at random.</summary>
+    [Fact]
+    public async Task CollectGarbageAsync_RandomOrders_KeepsEveryVersionWhole()
+    {
+        for (var seed = 0; seed < 400; seed++)
+        {
+            var world = await CatalogWorld.CreateAsync();
+            var schedule = new Schedule(seed);
+            var actors = Enumerable.Range(0, 4).Select(actor => world.Actor(new StepGate(turn: () => schedule.StepAsync(actor)))).ToArray();
+            await schedule.RunAsync(
+                CatalogWorld.RegisterAsync(actors[0]),
+                RegisterAndDeleteAsync(actors[1]),
+                CatalogWorld.CollectAsync(actors[2]),
+                CatalogWorld.CollectAsync(actors[3]));
+            await world.AssertWholeAsync();
+            await world.AssertCollectableAsync();
+        }
+
+        static async Task RegisterAndDeleteAsync(DatasetCatalog catalog)
+        {
+            var version = await catalog.RegisterAsync("other", CatalogWorld.Deleted, cancellationToken: Token);
+            await catalog.DeleteVersionAsync("other", version.Version, Token);
+        }
+    }
+
     [Fact]
     public async Task RegisterAsync_KilledAtAnyStep_LeavesWhatTheNextCollectionRemoves()
     {

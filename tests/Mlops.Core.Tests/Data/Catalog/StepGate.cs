@@ -1,7 +1,7 @@
 namespace Mlops.Core.Tests.Data.Catalog;
 
 /// <summary>Counts what one actor does with its stores; at a step the actor can be stopped for a while, or for ever as when its process is killed.</summary>
-internal sealed class StepGate(int pauseAt = int.MaxValue, int killAt = int.MaxValue)
+internal sealed class StepGate(int pauseAt = int.MaxValue, int killAt = int.MaxValue, Func<Task>? turn = null)
 {
     private readonly TaskCompletionSource _paused = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _resumed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,6 +19,7 @@ internal sealed class StepGate(int pauseAt = int.MaxValue, int killAt = int.MaxV
         var step = Interlocked.Increment(ref _steps);
         // A killed process does nothing more, not even clean up.
         if (step >= killAt) throw new KilledException();
+        if (turn is not null) await turn();
         if (step != pauseAt) return;
         _paused.TrySetResult();
         await _resumed.Task;
