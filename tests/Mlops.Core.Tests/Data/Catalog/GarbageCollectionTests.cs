@@ -181,11 +181,41 @@ public sealed class GarbageCollectionTests
         }
     }
 
+    /// <summary>A collection stands still twice; a registration begins during the first time, stands still itself, and ends during the second.</summary>
+    [Fact]
+    public async Task RegisterAsync_EndsWhileACollectionLooks_KeepsTheVersionWhole()
+    {
+        for (var first = 6; first <= 14; first++)
+        {
+            for (var second = first + 1; second <= first + 7; second++)
+            {
+                for (var middle = 4; middle <= 18; middle++)
+                {
+                    var world = await CatalogWorld.CreateAsync();
+                    var later = new StepGate(second);
+                    var (sooner, writer) = (new StepGate(first, turn: later.StepAsync), new StepGate(middle));
+                    var collecting = CatalogWorld.CollectAsync(world.Actor(sooner));
+                    await Task.WhenAny(sooner.Paused, collecting);
+                    var registering = CatalogWorld.RegisterAsync(world.Actor(writer));
+                    await Task.WhenAny(writer.Paused, registering);
+                    sooner.Resume();
+                    await Task.WhenAny(later.Paused, collecting);
+                    writer.Resume();
+                    await registering;
+                    later.Resume();
+                    await collecting;
+                    await world.AssertWholeAsync();
+                    await world.AssertCollectableAsync();
+                }
+            }
+        }
+    }
+
     /// <summary>Two registrations, of which one deletes its version again, and two collections, in orders drawn at random.</summary>
     [Fact]
     public async Task CollectGarbageAsync_RandomOrders_KeepsEveryVersionWhole()
     {
-        for (var seed = 0; seed < 400; seed++)
+        for (var seed = 0; seed < 150; seed++)
         {
             var world = await CatalogWorld.CreateAsync();
             var schedule = new Schedule(seed);
