@@ -163,7 +163,7 @@ public abstract class PredictorConformance
             var right = signature.Outputs[slot];
             int[] wider = right.Shape.Count > 1 && right.Shape[^1] >= 0 ? [.. right.Shape.Take(right.Shape.Count - 1), right.Shape[^1] + 1] : [.. right.Shape, 2];
             var type = right.ElementType == ElementType.Int16 ? ElementType.Int32 : ElementType.Int16;
-            await RefuseAsync(signature.Outputs.Select((output, i) => i == slot ? right with { Shape = wider } : output), right.Name);
+            await RefuseAsync(signature.Outputs.Select((output, i) => i == slot ? right with { Shape = wider, Classes = [] } : output), right.Name);
             await RefuseAsync(signature.Outputs.Select((output, i) => i == slot ? right with { ElementType = type } : output), right.Name);
         }
 

@@ -100,7 +100,7 @@ public sealed class AlertRule
     private static Evaluation.EvaluationMetric? FindMetric(Evaluation.EvaluationResult? result, string name)
         => result?.Metrics.FirstOrDefault(metric => metric.Name == name);
 
-    private static string NoValue(MonitorSnapshot snapshot, string metric) => string.Create(
+    private static string NoValue(MonitorSnapshot snapshot, string metric) => snapshot.PerformanceProblem ?? string.Create(
         CultureInfo.InvariantCulture,
         $"There is no value of {metric}: {snapshot.LabelledRowCount} labelled predictions of version {snapshot.ModelVersion ?? "unknown"}, {snapshot.OtherVersionRowCount} predictions of other versions");
 }
