@@ -18,7 +18,7 @@ public sealed class OnnxFlavor(OnnxOptions? options = null) : IModelFlavor
     {
         ArgumentNullException.ThrowIfNull(source);
         var settings = source.FindFlavor(FlavorName)
-            ?? throw new ModelLoadException(source.Path, $"The model in {source.Path} does not have the flavor '{FlavorName}', only {string.Join(", ", source.Flavors.Select(flavor => flavor.Key))}.");
+            ?? throw new ModelLoadException(source.Path, $"The model in {source.Path} does not have the flavor '{FlavorName}', only {string.Join(", ", source.Flavors.Select(flavor => $"'{flavor.Key}'"))}. Load it with an {nameof(IModelFlavor)} of one of these, such as the GraphModelFlavor of Mlops.Training for 'mlops_graph'.");
         var file = settings.TryGetValue("data", out var data) && data is string { Length: > 0 } path ? path : OnnxModelFiles.Model;
         var bytes = await source.ReadFileAsync(file, cancellationToken).ConfigureAwait(false);
         return OnnxModel.Load(bytes, options, source.Path, source.Signature);

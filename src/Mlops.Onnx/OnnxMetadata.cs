@@ -9,6 +9,9 @@ public sealed record OnnxMetadata
     /// <summary>The key of <see cref="Properties"/> under which the dataset columns behind each input are kept, as a JSON object of lists.</summary>
     public const string InputColumnsKey = "mlops_input_columns";
 
+    /// <summary>The key of <see cref="Properties"/> under which the classes of the elements of each output of probabilities are kept, as a JSON object of lists.</summary>
+    public const string OutputClassesKey = "mlops_output_classes";
+
     /// <summary>Gets the tool that made the model; empty when it does not say.</summary>
     public string ProducerName { get; init; } = "";
 

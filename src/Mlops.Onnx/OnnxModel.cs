@@ -100,7 +100,7 @@ public sealed class OnnxModel : IModel, IDisposable
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0) _session.Release();
     }
 
-    /// <summary>Loads a model from memory, giving its inputs the columns that a model directory names.</summary>
+    /// <summary>Loads a model from memory, giving its inputs the columns, and its outputs the classes, that a model directory names.</summary>
     internal static OnnxModel Load(ReadOnlyMemory<byte> bytes, OnnxOptions? options, string name, ModelSignature? saved)
     {
         var pinned = GC.AllocateUninitializedArray<byte>(bytes.Length, pinned: true);
@@ -119,7 +119,7 @@ public sealed class OnnxModel : IModel, IDisposable
         {
             session = OrtSession.Create(library, bytes, options);
             var metadata = OrtModelReader.ReadMetadata(session);
-            var signature = WithColumns(OrtModelReader.ReadSignature(session, name, metadata), saved);
+            var signature = WithNames(OrtModelReader.ReadSignature(session, name, metadata), saved);
             session.SetNames([.. signature.Inputs.Select(input => input.Name)], [.. signature.Outputs.Select(output => output.Name)]);
             return new OnnxModel(name, session, bytes, signature, metadata);
         }
@@ -128,6 +128,11 @@ public sealed class OnnxModel : IModel, IDisposable
             session?.Dispose();
             throw new ModelLoadException(name, $"ONNX Runtime {library.Version} could not load the model '{name}' (code {error.Code}): {error.Message}", error);
         }
+        catch (ArgumentException error)
+        {
+            session?.Dispose();
+            throw new ModelLoadException(name, $"What the model '{name}' says of its inputs and outputs does not hold together: {error.Message} Export the model again.", error);
+        }
         catch
         {
             session?.Dispose();
@@ -135,12 +140,17 @@ public sealed class OnnxModel : IModel, IDisposable
         }
     }
 
-    private static ModelSignature WithColumns(ModelSignature signature, ModelSignature? saved)
+    /// <summary>What the model itself says comes first.</summary>
+    private static ModelSignature WithNames(ModelSignature signature, ModelSignature? saved)
     {
-        if (saved is null || signature.Inputs.Any(input => input.Columns.Count > 0)) return signature;
+        if (saved is null) return signature;
         return new ModelSignature(
-            signature.Inputs.Select(input => saved.Inputs.FirstOrDefault(other => other.Name == input.Name) is { } other ? input with { Columns = other.Columns } : input),
-            signature.Outputs);
+            signature.Inputs.Any(input => input.Columns.Count > 0)
+                ? signature.Inputs
+                : signature.Inputs.Select(input => saved.Inputs.FirstOrDefault(other => other.Name == input.Name) is { } other ? input with { Columns = other.Columns } : input),
+            signature.Outputs.Any(output => output.Classes.Count > 0)
+                ? signature.Outputs
+                : signature.Outputs.Select(output => saved.Outputs.FirstOrDefault(other => other.Name == output.Name) is { } other ? output with { Classes = other.Classes } : output));
     }
 
     private static async Task<byte[]> ReadFileAsync(string path, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mlops.Models;
 using Mlops.Tracking;
 
@@ -14,4 +15,15 @@ public sealed record HostedModelStatus(
     ModelUri Uri,
     HostedModel? Current,
     IReadOnlyList<HostedModel> Draining,
-    ModelLoadException? LastError);
+    ModelLoadException? LastError)
+{
+    /// <summary>Describes the model in one line.</summary>
+    /// <returns>The description: <c>ridership (models:/ridership@champion): version 3; draining: version 2</c>.</returns>
+    public override string ToString()
+    {
+        var draining = Draining.Count == 0 ? "" : $"; draining: {string.Join(", ", Draining.Select(Describe))}";
+        return $"{Name} ({Uri}): {(Current is null ? "not loaded" : Describe(Current))}{draining}{(LastError is null ? "" : $"; last error: {LastError.Message}")}";
+    }
+
+    private static string Describe(HostedModel model) => string.Create(CultureInfo.InvariantCulture, $"version {model.Version.Version}");
+}

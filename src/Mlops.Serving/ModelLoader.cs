@@ -69,11 +69,11 @@ public sealed partial class ModelLoader : IModelLoader
             if (Array.Find(_flavors, flavor => flavor.Name == name) is { } flavor) return flavor;
         }
 
-        var present = string.Join(", ", directory.Flavors.Select(flavor => $"'{flavor.Key}'"));
+        var present = directory.Flavors.Count == 0 ? "nothing" : string.Join(", ", directory.Flavors.Select(flavor => $"'{flavor.Key}'"));
         var registered = _flavors.Length == 0 ? "none" : string.Join(", ", _flavors.Select(flavor => $"'{flavor.Name}'"));
         throw new ModelLoadException(
             address,
-            $"{address} can be loaded as {present}, but the flavors registered here are: {registered}. Register an {nameof(IModelFlavor)} for one of them.");
+            $"{address} can be loaded as {present}, but the flavors registered here are: {registered}. Call AddTraining() for 'mlops_graph' or AddOnnx() for 'onnx', register an {nameof(IModelFlavor)} of your own, or, without a container, give one to the {nameof(ModelLoader)}.");
     }
 
     private async Task<ModelDirectory> FetchAsync(string address, ModelVersion version, CancellationToken cancellationToken)
@@ -101,7 +101,7 @@ public sealed partial class ModelLoader : IModelLoader
         try
         {
             await DownloadAsync(address, version, temporary, cancellationToken).ConfigureAwait(false);
-            await OpenAsync(address, version, temporary, cancellationToken).ConfigureAwait(false);
+            await VerifyAsync(address, version, temporary, cancellationToken).ConfigureAwait(false);
             ModelCache.MoveIntoPlace(temporary, target);
         }
         finally
@@ -149,6 +149,19 @@ public sealed partial class ModelLoader : IModelLoader
             {
                 await source.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Verifies what was fetched. What is wrong with it is wrong in the store: nobody can mend the temporary copy.</summary>
+    private static async Task VerifyAsync(string address, ModelVersion version, string temporary, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await OpenAsync(address, version, temporary, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ModelLoadException error) when (error.Message.Contains(temporary, StringComparison.Ordinal))
+        {
+            throw new ModelLoadException(address, $"{address} is damaged in the artifact store: {error.Message.Replace(temporary, $"'{version.Source}'", StringComparison.Ordinal)}", error);
         }
     }
 

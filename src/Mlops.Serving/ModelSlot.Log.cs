@@ -9,7 +9,10 @@ internal sealed partial class ModelSlot
     private partial void LogSwapped(string model, int version, int? previous, string digest, double seconds);
 
     [LoggerMessage(3011, LogLevel.Error, "{Model} could not be brought to {Uri}. It goes on with version {Version}.", EventName = "LoadFailed")]
-    private partial void LogLoadFailed(Exception error, string model, ModelUri uri, int? version);
+    private partial void LogLoadFailed(Exception error, string model, ModelUri uri, int version);
+
+    [LoggerMessage(3016, LogLevel.Error, "{Model} could not be brought to {Uri}. No version of it is served yet.", EventName = "FirstLoadFailed")]
+    private partial void LogFirstLoadFailed(Exception error, string model, ModelUri uri);
 
     [LoggerMessage(3012, LogLevel.Debug, "Version {Version} of {Model} is disposed.", EventName = "Disposed")]
     private partial void LogDisposed(string model, int version);

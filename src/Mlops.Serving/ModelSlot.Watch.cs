@@ -71,7 +71,8 @@ internal sealed partial class ModelSlot
                 await ReloadAsync(cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (ModelLoadException error) when (error.IsTransient)
+            // What is not registered may be so later.
+            catch (ModelLoadException error) when (error.IsTransient || error.InnerException is EntityNotFoundException)
             {
                 await WaitAsync(failures, cancellationToken).ConfigureAwait(false);
             }

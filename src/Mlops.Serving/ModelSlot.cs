@@ -180,7 +180,8 @@ internal sealed partial class ModelSlot : IAsyncDisposable
             SetLastError(failure);
             _services.Telemetry.OnLoaded(Name, version is null ? null : TextOf(version), _services.Time.GetElapsedTime(started), failure);
             activity?.SetTag("error.type", failure.GetType().FullName).SetStatus(ActivityStatusCode.Error);
-            LogLoadFailed(failure, Name, Uri, _current?.Model.Version.Version);
+            if (_current is { } serving) LogLoadFailed(failure, Name, Uri, serving.Model.Version.Version);
+            else LogFirstLoadFailed(failure, Name, Uri);
             if (ReferenceEquals(failure, error)) throw;
             throw failure;
         }
@@ -194,7 +195,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         }
         catch (Exception error) when (!error.IsCancellation(cancellationToken))
         {
-            throw new ModelLoadException(Uri.ToString(), $"{Uri} could not be resolved: {error.Message}", error) { IsTransient = true };
+            throw new ModelLoadException(Uri.ToString(), $"{Uri} could not be resolved: {error.Message}", error) { IsTransient = error is not EntityNotFoundException };
         }
     }
 

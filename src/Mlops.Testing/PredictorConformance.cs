@@ -163,7 +163,7 @@ public abstract class PredictorConformance
             var right = signature.Outputs[slot];
             int[] wider = right.Shape.Count > 1 && right.Shape[^1] >= 0 ? [.. right.Shape.Take(right.Shape.Count - 1), right.Shape[^1] + 1] : [.. right.Shape, 2];
             var type = right.ElementType == ElementType.Int16 ? ElementType.Int32 : ElementType.Int16;
-            await RefuseAsync(signature.Outputs.Select((output, i) => i == slot ? right with { Shape = wider } : output), right.Name);
+            await RefuseAsync(signature.Outputs.Select((output, i) => i == slot ? right with { Shape = wider, Classes = [] } : output), right.Name);
             await RefuseAsync(signature.Outputs.Select((output, i) => i == slot ? right with { ElementType = type } : output), right.Name);
         }
 
@@ -205,7 +205,23 @@ public abstract class PredictorConformance
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await predictor.PredictAsync(inputs, outputs, new PredictionContext(), new CancellationToken(canceled: true)));
     }
 
-    /// <summary>Disposing twice is harmless; predicting afterwards is a mistake of the caller.</summary>
+    /// <summary>A batch that was disposed is refused, on either side, and harms no later prediction.</summary>
+    [Fact]
+    public async Task PredictAsync_DisposedBatch_ThrowsObjectDisposed()
+    {
+        await using var predictor = await CreatePredictorAsync(TestContext.Current.CancellationToken);
+        using var inputs = predictor.Signature.RentInputs(2);
+        using var outputs = predictor.Signature.RentOutputs(2);
+        Fill(inputs, 0);
+        var (noInputs, noOutputs) = (predictor.Signature.RentInputs(2), predictor.Signature.RentOutputs(2));
+        noInputs.Dispose();
+        noOutputs.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await predictor.PredictAsync(noInputs, outputs, new PredictionContext(), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await predictor.PredictAsync(inputs, noOutputs, new PredictionContext(), TestContext.Current.CancellationToken));
+        await predictor.PredictAsync(inputs, outputs, new PredictionContext(), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A disposed predictor refuses.</summary>
     [Fact]
     public async Task PredictAsync_Disposed_ThrowsObjectDisposed()
     {

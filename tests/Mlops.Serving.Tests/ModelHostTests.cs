@@ -44,6 +44,8 @@ public sealed class ModelHostTests : IDisposable
         await using var host = _fixture.CreateHost();
         var error = await Assert.ThrowsAsync<ModelLoadException>(() => host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token));
         Assert.IsType<EntityNotFoundException>(error.InnerException);
+        Assert.False(error.IsTransient);
+        Assert.Equal((1, 0), (_fixture.Loggers.Count("FirstLoadFailed"), _fixture.Loggers.Count("LoadFailed")));
         Assert.Empty(host.GetStatus());
         Assert.Throws<EntityNotFoundException>(() => host.Get(Name));
 
@@ -87,6 +89,18 @@ public sealed class ModelHostTests : IDisposable
         var model = await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
         Assert.Same(model, await host.ReloadAsync(Name, ServingFixture.Token));
         Assert.Single(_fixture.Flavor.Predictors);
+    }
+
+    [Fact]
+    public async Task GetStatus_ToString_TellsVersionAndError()
+    {
+        await _fixture.PointToAsync(3);
+        await using var host = _fixture.CreateHost();
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        Assert.Equal("factors (models:/factors@champion): version 3", host.GetStatus()[0].ToString());
+        _fixture.Resolver.Fail(new IOException("unreachable"));
+        await Assert.ThrowsAsync<ModelLoadException>(() => host.ReloadAsync(Name, ServingFixture.Token));
+        Assert.EndsWith("unreachable", host.GetStatus()[0].ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -53,6 +53,20 @@ public sealed class ModelLoaderTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(_fixture.Cache));
     }
 
+    [Theory]
+    [InlineData("manifest.json")]
+    [InlineData("MLmodel")]
+    [InlineData("data/factor.txt")]
+    public async Task LoadAsync_FileRemovedInStore_NamesThePathInTheStore(string file)
+    {
+        var version = await _fixture.RegisterAsync(3);
+        Assert.True(_fixture.Artifacts.Files.TryRemove("models/3/" + file, out _));
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token));
+        Assert.Contains("models:/factors/3", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'models/3'", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(_fixture.Cache, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task LoadAsync_OtherModelWithItsOwnManifest_Throws()
     {
@@ -121,6 +135,8 @@ public sealed class ModelLoaderTests : IDisposable
         var error = await Assert.ThrowsAsync<ModelLoadException>(() => _fixture.CreateLoader(new FactorFlavor("onnx")).LoadAsync(version, ServingFixture.Token));
         Assert.Contains("'factor'", error.Message, StringComparison.Ordinal);
         Assert.Contains("'onnx'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("AddTraining()", error.Message, StringComparison.Ordinal);
+        Assert.Contains("AddOnnx()", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

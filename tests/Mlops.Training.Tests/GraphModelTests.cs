@@ -23,6 +23,15 @@ public sealed class GraphModelTests : IDisposable
     }
 
     [Fact]
+    public async Task LoadAsync_DirectoryOfAnotherFlavor_TellsWhichItHas()
+    {
+        var path = Path.Combine(_directory, "model");
+        await ModelDirectory.SaveAsync(path, new OtherFlavor(), cancellationToken: Token);
+        var error = await Assert.ThrowsAsync<ModelLoadException>(async () => await new GraphModelFlavor().LoadAsync(await ModelDirectory.OpenAsync(path, Token), Token));
+        Assert.Contains("only 'onnx', 'python_function'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task LoadAsync_DamagedGraph_IsAModelLoadException()
     {
         var path = Path.Combine(_directory, "model");
@@ -102,4 +111,18 @@ public sealed class GraphModelTests : IDisposable
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private sealed class OtherFlavor : IModel
+    {
+        public ModelSignature Signature { get; } = new([TensorSpec.Of<float>("x")], [TensorSpec.Of<float>("y")]);
+
+        public IPredictor CreatePredictor() => throw new NotSupportedException();
+
+        public Task SaveAsync(IModelWriter target, CancellationToken cancellationToken = default)
+        {
+            target.AddFlavor("onnx", new Dictionary<string, object?>());
+            target.AddFlavor("python_function", new Dictionary<string, object?>());
+            return Task.CompletedTask;
+        }
+    }
 }

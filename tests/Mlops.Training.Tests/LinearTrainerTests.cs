@@ -32,12 +32,83 @@ public sealed class LinearTrainerTests
     }
 
     [Fact]
+    public async Task LogisticTrainer_PositiveClass_ComesLastAndIsNamed()
+    {
+        var data = await TestData.OpenAsync("churn.csv", "churn");
+        var asUsual = await new LogisticTrainer().TrainAsync(new TrainingContext(data), Token);
+        var turned = await new LogisticTrainer(new LogisticOptions { PositiveClass = "no" }).TrainAsync(new TrainingContext(data), Token);
+        Assert.Equal(["no", "yes"], asUsual.Signature.Outputs[1].Classes);
+        Assert.Equal(["yes", "no"], turned.Signature.Outputs[1].Classes);
+        var (a, b) = (await PredictAsync(asUsual, data), await PredictAsync(turned, data));
+        for (var row = 0; row < a.Length / 2; row++) Assert.Equal(a[2 * row], b[(2 * row) + 1], 1e-4);
+        Assert.Equal("no", new LogisticTrainer(new LogisticOptions { PositiveClass = "no" }).Params["positive_class"]);
+        var wrong = await Assert.ThrowsAsync<DataFormatException>(() => new LogisticTrainer(new LogisticOptions { PositiveClass = "Yes" }).TrainAsync(new TrainingContext(data), Token));
+        Assert.Contains("'no', 'yes'", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("true", "1")]
+    [InlineData("False", "0")]
+    [InlineData("0", "0")]
+    public async Task LogisticTrainer_PositiveClassOfABooleanLabel_MayBeNamedEitherWay(string positiveClass, string expected)
+    {
+        var data = InMemoryDataset.FromColumns(
+            "d", (new ColumnSchema("x", ElementType.Float64), new Column<double>([1, 2, 3, 4])), (new ColumnSchema("y", ElementType.Boolean, ColumnRole.Label), new Column<bool>([true, false, false, true])));
+        var model = await new LogisticTrainer(new LogisticOptions { PositiveClass = positiveClass }).TrainAsync(new TrainingContext(data), Token);
+        Assert.Equal(expected, model.Signature.Outputs[1].Classes[^1]);
+    }
+
+    [Fact]
+    public async Task TrainAsync_NoRows_SaysSo()
+    {
+        ColumnSchema x = new("x", ElementType.Float64), number = new("y", ElementType.Float64, ColumnRole.Label), text = new("y", ElementType.String, ColumnRole.Label);
+        var regression = InMemoryDataset.FromColumns("empty", (x, new Column<double>([])), (number, new Column<double>([])));
+        var classes = InMemoryDataset.FromColumns("empty", (x, new Column<double>([])), (text, TextColumn.FromStrings()));
+        foreach (var (trainer, data) in new (ITrainer, IDataset)[] { (new RidgeTrainer(), regression), (new BaselineTrainer(), regression), (new LogisticTrainer(), classes) })
+        {
+            var error = await Assert.ThrowsAsync<DataFormatException>(() => trainer.TrainAsync(new TrainingContext(data), Token));
+            Assert.Equal((null, true), (error.Column, error.Message.Contains("There are no rows", StringComparison.Ordinal)));
+        }
+    }
+
+    [Fact]
+    public async Task TrainAsync_ColumnWithoutAnyValue_IsRefusedWhateverItsType()
+    {
+        ColumnSchema y = new("y", ElementType.Float64, ColumnRole.Label);
+        var labels = new Column<double>([1, 2]);
+        await RefusedAsync(new RidgeTrainer(), "x", InMemoryDataset.FromColumns("d", (new ColumnSchema("x", ElementType.Float64), new Column<double>([0, 0], [0])), (new ColumnSchema("z", ElementType.Float64), labels), (y, labels)));
+        await RefusedAsync(new RidgeTrainer(), "x", InMemoryDataset.FromColumns("d", (new ColumnSchema("x", ElementType.String), TextColumn.FromStrings(null, "")), (new ColumnSchema("z", ElementType.Float64), labels), (y, labels)));
+    }
+
+    [Fact]
+    public async Task LabelledPredictions_OutputsAndLabelsThatDoNotFit_AreToldWithTheColumn()
+    {
+        var data = await TestData.OpenAsync("churn.csv", "churn");
+        var model = (GraphModel)await new LogisticTrainer(new LogisticOptions { Tolerance = 1e-4 }).TrainAsync(new TrainingContext(data), Token);
+        await using var predictor = model.CreatePredictor();
+        var none = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => LabelledPredictions.CreateAsync(predictor, data, output: 9, cancellationToken: Token));
+        Assert.Contains("1 probabilities: Float32[?, 2]", none.Message, StringComparison.Ordinal);
+
+        var unknown = await Assert.ThrowsAsync<DataFormatException>(() => LabelledPredictions.CreateAsync(predictor, data.Derive<string, string>("other", "churn", churn => churn + "!").WithRole("churn", ColumnRole.Ignored).WithRole("other", ColumnRole.Label), cancellationToken: Token));
+        Assert.Equal("other", unknown.Column);
+
+        var nameless = new ModelSignature(model.Signature.Inputs, model.Signature.Outputs.Select(output => output with { Classes = [] }));
+        await using var foreign = new GraphModel(new ModelGraph(nameless, model.Graph.Nodes)).CreatePredictor();
+        var unsaid = await Assert.ThrowsAsync<ArgumentException>(() => LabelledPredictions.CreateAsync(foreign, data, cancellationToken: Token));
+        Assert.Contains("'churn'", unsaid.Message, StringComparison.Ordinal);
+        var said = await LabelledPredictions.CreateAsync(foreign, data, element: 1, positiveClass: "yes", cancellationToken: Token);
+        var known = await LabelledPredictions.CreateAsync(predictor, data, positiveClass: "yes", cancellationToken: Token);
+        Assert.Equal((IEnumerable<double>)known.Labels, said.Labels);
+        Assert.Equal((IEnumerable<double>)known.Predictions, said.Predictions);
+    }
+
+    [Fact]
     public async Task BaselineTrainer_AnyData_PredictsTheMean()
     {
         var data = await TestData.ChicagoAsync();
         var model = await new BaselineTrainer().TrainAsync(new TrainingContext(data), Token);
         await using var predictor = model.CreatePredictor();
-        var result = (await LabelledPredictions.CreateAsync(predictor, data, 0, Token)).Evaluate(new RegressionEvaluator());
+        var result = (await LabelledPredictions.CreateAsync(predictor, data, cancellationToken: Token)).Evaluate(new RegressionEvaluator());
         Assert.Equal(0, result.GetValue("r2"), 1e-6);
     }
 

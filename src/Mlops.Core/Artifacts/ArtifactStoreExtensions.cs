@@ -9,7 +9,7 @@ public static class ArtifactStoreExtensions
     /// <param name="prefix">The folder in the store; empty for its top.</param>
     /// <param name="cancellationToken">Cancels the operation; files that were written stay.</param>
     /// <returns>The files as they are in the store, ordered by path.</returns>
-    /// <exception cref="DirectoryNotFoundException">There is no such folder on disk.</exception>
+    /// <exception cref="EntityNotFoundException">There is no such folder on disk.</exception>
     /// <exception cref="StorageException">A file could not be stored.</exception>
     public static async Task<IReadOnlyList<Artifact>> UploadDirectoryAsync(this IArtifactStore store, string localDirectory, string prefix, CancellationToken cancellationToken = default)
     {
@@ -17,6 +17,7 @@ public static class ArtifactStoreExtensions
         ArgumentException.ThrowIfNullOrEmpty(localDirectory);
         var folder = ArtifactPath.CheckPrefix(prefix);
         var root = Path.GetFullPath(localDirectory);
+        if (!Directory.Exists(root)) throw NoFolder(root);
         var written = new List<Artifact>();
         foreach (var file in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
@@ -55,6 +56,14 @@ public static class ArtifactStoreExtensions
 
         if (read.Count == 0) throw new EntityNotFoundException("artifact", prefix, $"There are no artifacts below '{prefix}'; check the path.");
         return read;
+    }
+
+    private static EntityNotFoundException NoFolder(string folder)
+    {
+        if (File.Exists(folder)) return new EntityNotFoundException("folder", folder, $"'{folder}' is a file, not a folder. Name the folder, such as that of a saved model.");
+        var there = Path.GetDirectoryName(folder);
+        while (there is not null && !Directory.Exists(there)) there = Path.GetDirectoryName(there);
+        return new EntityNotFoundException("folder", folder, $"There is no folder '{folder}' on this disk{(there is null ? "" : $"; the path exists up to '{there}'")}. Correct the path, or save what is to be uploaded first.");
     }
 
     private static async Task DownloadAsync(IArtifactStore store, string path, string file, CancellationToken cancellationToken)

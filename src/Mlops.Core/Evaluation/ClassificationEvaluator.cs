@@ -5,10 +5,11 @@ namespace Mlops.Evaluation;
 /// <summary>Judges predicted probabilities of the positive class: <c>accuracy</c> at a threshold, <c>log_loss</c> and <c>roc_auc</c>.</summary>
 /// <remarks>
 /// <para>Log loss clips probabilities to [2⁻⁵², 1 − 2⁻⁵²]; the area under the ROC curve counts tied pairs as one half.</para>
-/// <para>Pairs with a missing (NaN) probability are left out and not counted as rows.</para>
+/// <para>Pairs with a missing (NaN) probability or label are left out and not counted as rows.</para>
+/// <para>Labels are <see langword="true"/> or 1 for the positive class, <see langword="false"/> or 0 for any other.</para>
 /// </remarks>
 /// <param name="threshold">The probability from which on the positive class is predicted.</param>
-public sealed class ClassificationEvaluator(double threshold = 0.5) : IEvaluator<double, bool>
+public sealed class ClassificationEvaluator(double threshold = 0.5) : IEvaluator<double, bool>, IEvaluator<double, double>
 {
     /// <summary>The name of the share of right decisions.</summary>
     public const string Accuracy = "accuracy";
@@ -22,7 +23,17 @@ public sealed class ClassificationEvaluator(double threshold = 0.5) : IEvaluator
     private const double Epsilon = 2.220446049250313e-16;
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The two differ in length, or a prediction is no probability.</exception>
     public EvaluationResult Evaluate(ReadOnlySpan<double> predictions, ReadOnlySpan<bool> labels)
+    {
+        var numbers = new double[labels.Length];
+        for (var i = 0; i < labels.Length; i++) numbers[i] = labels[i] ? 1 : 0;
+        return Evaluate(predictions, numbers);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The two differ in length, a prediction is no probability, or a label is neither 1 nor 0 nor missing (NaN).</exception>
+    public EvaluationResult Evaluate(ReadOnlySpan<double> predictions, ReadOnlySpan<double> labels)
     {
         if (predictions.Length != labels.Length)
             throw new ArgumentException($"{predictions.Length} predictions cannot be judged by {labels.Length} labels.", nameof(labels));
@@ -31,11 +42,16 @@ public sealed class ClassificationEvaluator(double threshold = 0.5) : IEvaluator
         double loss = 0;
         for (var i = 0; i < labels.Length; i++)
         {
-            if (double.IsNaN(predictions[i])) continue;
-            scored.Add((predictions[i], labels[i]));
-            if (predictions[i] >= threshold == labels[i]) right++;
+            if (predictions[i] is < 0 or > 1)
+                throw new ArgumentException($"Prediction {i} is not a probability from 0 to 1. Judge the output of the model that holds probabilities; numbers of a regression are for a {nameof(RegressionEvaluator)}.", nameof(predictions));
+            if (labels[i] is not (0 or 1 or double.NaN))
+                throw new ArgumentException($"Label {i} is neither 1, for the positive class, nor 0. Numbers are for a {nameof(RegressionEvaluator)}.", nameof(labels));
+            if (double.IsNaN(predictions[i]) || double.IsNaN(labels[i])) continue;
+            var isPositive = labels[i] == 1;
+            scored.Add((predictions[i], isPositive));
+            if (predictions[i] >= threshold == isPositive) right++;
             var probability = Math.Clamp(predictions[i], Epsilon, 1 - Epsilon);
-            loss -= Math.Log(labels[i] ? probability : 1 - probability);
+            loss -= Math.Log(isPositive ? probability : 1 - probability);
         }
 
         var count = scored.Count;

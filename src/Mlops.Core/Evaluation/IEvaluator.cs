@@ -9,6 +9,6 @@ public interface IEvaluator<TPrediction, TLabel>
     /// <param name="predictions">The predictions, shape (n).</param>
     /// <param name="labels">The true values, shape (n).</param>
     /// <returns>The figures; those that are undefined for these data say why.</returns>
-    /// <exception cref="ArgumentException">The two differ in length.</exception>
+    /// <exception cref="ArgumentException">The two differ in length, or a value is none that the evaluator can judge.</exception>
     EvaluationResult Evaluate(ReadOnlySpan<TPrediction> predictions, ReadOnlySpan<TLabel> labels);
 }

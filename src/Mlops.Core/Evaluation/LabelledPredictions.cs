@@ -4,22 +4,38 @@ using Mlops.Models;
 namespace Mlops.Evaluation;
 
 /// <summary>What a model predicts for the rows of a dataset, beside their labels.</summary>
-/// <param name="Predictions">The predictions, shape (rows).</param>
-/// <param name="Labels">The labels, shape (rows); NaN where a row has none.</param>
+/// <param name="Predictions">The predictions, shape (rows): numbers, or probabilities of the positive class.</param>
+/// <param name="Labels">The labels, shape (rows): numbers, or 1 for the positive class and 0 for another; NaN where a row has none.</param>
 public sealed record LabelledPredictions(double[] Predictions, double[] Labels)
 {
+    /// <summary>Gets the class whose probability the predictions are; <see langword="null"/> where they are numbers, or the model does not name its classes.</summary>
+    public string? PositiveClass { get; init; }
+
     /// <summary>Predicts every row of a dataset.</summary>
+    /// <remarks>
+    /// What is judged is chosen as <see cref="JudgedOutput"/> says: the probability of the positive class where the model has probabilities, else the predicted
+    /// number. Labels may be text, boolean or numbers.
+    /// </remarks>
     /// <param name="predictor">The predictor; its inputs name the columns that feed them.</param>
-    /// <param name="dataset">The dataset; its only column of the role Label is numeric.</param>
-    /// <param name="output">The output that is judged, by slot; its last element of each row counts: the number, or the probability of the last class.</param>
+    /// <param name="dataset">The dataset, with one column of the role Label.</param>
+    /// <param name="output">The output that is judged, by slot; <see langword="null"/> for the probabilities, or the first output of floating-point numbers.</param>
+    /// <param name="element">The element of each row of the output; <see langword="null"/> for that of the positive class, or the last one.</param>
+    /// <param name="positiveClass">The positive class: <c>yes</c>, <c>1</c>; <see langword="null"/> for the last of two classes, as the model orders them.</param>
     /// <param name="cancellationToken">Cancels the prediction.</param>
     /// <returns>The predictions and labels, in the dataset's order.</returns>
     /// <exception cref="EntityNotFoundException">The dataset has no label, or lacks a column that the model needs.</exception>
-    public static async Task<LabelledPredictions> CreateAsync(IPredictor predictor, IDataset dataset, int output = 0, CancellationToken cancellationToken = default)
+    /// <exception cref="ArgumentException">The model has no such output, element or class, or does not say which class is the positive one; the message tells what there is.</exception>
+    /// <exception cref="DataFormatException">A label is none of the model's classes.</exception>
+    public static async Task<LabelledPredictions> CreateAsync(
+        IPredictor predictor, IDataset dataset, int? output = null, int? element = null, string? positiveClass = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(predictor);
         ArgumentNullException.ThrowIfNull(dataset);
-        var label = dataset.Schema.Single(ColumnRole.Label).Name;
+        var label = dataset.Schema.Single(ColumnRole.Label);
+        if (label.Width != 1) throw new ArgumentException($"The label '{label.Name}' of {dataset.Name} has {label.Width} elements in each row; one can be judged.", nameof(dataset));
+        var judged = JudgedOutput.Find(predictor.Signature.Outputs, output, element, positiveClass);
+        if (label.Type == ElementType.String && judged.PositiveClass is null)
+            throw new ArgumentException($"The label '{label.Name}' of {dataset.Name} is text, and the model does not name the classes of its output {judged.Output}. Say which class is the positive one.", nameof(positiveClass));
         var binding = TensorBinding.Create(predictor.Signature.Inputs, dataset.Schema);
         var (predictions, labels) = (new List<double>(), new List<double>());
         var context = new PredictionContext();
@@ -29,21 +45,37 @@ public sealed record LabelledPredictions(double[] Predictions, double[] Labels)
             using var outputs = predictor.Signature.RentOutputs(batch.RowCount);
             binding.Write(batch, inputs);
             await predictor.PredictAsync(inputs, outputs, context, cancellationToken).ConfigureAwait(false);
-            var values = TensorNumbers.ToDoubles(outputs[output]);
-            var width = values.Length / batch.RowCount;
-            for (var row = 0; row < batch.RowCount; row++) predictions.Add(values[((row + 1) * width) - 1]);
-            labels.AddRange(ColumnNumbers.ToDoubles(batch[label]));
+            for (var row = 0; row < batch.RowCount; row++) predictions.Add(judged.Read(outputs, row));
+            AddLabels(labels, batch[label.Name], judged, dataset.Name, label.Name);
         }
 
-        return new LabelledPredictions([.. predictions], [.. labels]);
+        return new LabelledPredictions([.. predictions], [.. labels]) { PositiveClass = judged.PositiveClass };
     }
 
     /// <summary>Judges the predictions.</summary>
-    /// <param name="evaluator">The evaluator.</param>
+    /// <param name="evaluator">The evaluator: a <see cref="RegressionEvaluator"/> for numbers, a <see cref="ClassificationEvaluator"/> for probabilities.</param>
     /// <returns>The figures.</returns>
     public EvaluationResult Evaluate(IEvaluator<double, double> evaluator)
     {
         ArgumentNullException.ThrowIfNull(evaluator);
         return evaluator.Evaluate(Predictions, Labels);
+    }
+
+    private static void AddLabels(List<double> labels, Column column, JudgedOutput judged, string dataset, string name)
+    {
+        var text = column as TextColumn;
+        var numbers = text is null ? ColumnNumbers.ToDoubles(column) : [];
+        for (var row = 0; row < column.Length; row++)
+        {
+            double label;
+            var isKnown = text is null ? judged.TryGetLabel(numbers[row], out label) : judged.TryGetLabel(text.GetString(row), out label);
+            if (!isKnown)
+            {
+                throw new DataFormatException(
+                    dataset, 0, name, $"A label is none of the classes that the model tells apart: {string.Join(", ", judged.Output.Classes.Select(known => $"'{known}'"))}. Correct the label, or leave the row out.");
+            }
+
+            labels.Add(label);
+        }
     }
 }

@@ -18,6 +18,7 @@ public interface IPredictor : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the prediction.</param>
     /// <returns>A task that completes when the outputs are filled.</returns>
     /// <exception cref="PredictionFailedException">The inputs do not fit the signature, or the model failed.</exception>
+    /// <exception cref="ObjectDisposedException">A batch, or the predictor, has been disposed.</exception>
     /// <exception cref="PredictionRejectedException">The host is over its capacity, shutting down, or the deadline has passed.</exception>
     ValueTask PredictAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken = default);
 

@@ -13,7 +13,8 @@ namespace Mlops.Models;
 /// <summary>The content of a file <c>MLmodel</c>: YAML as MLflow writes and reads it.</summary>
 internal sealed class MLmodelDocument
 {
-    private const string MetadataKey = "mlops_input_columns";
+    private const string ColumnsKey = "mlops_input_columns";
+    private const string ClassesKey = "mlops_output_classes";
 
     /// <summary>What YAML 1.1 takes for a boolean or nothing, in any case.</summary>
     private static readonly FrozenSet<string> s_words =
@@ -37,10 +38,11 @@ internal sealed class MLmodelDocument
         root.Add("flavors", flavors);
         if (Signature is not null)
         {
-            // MLflow's tensor schemas do not name the columns behind a tensor, so they travel as metadata.
-            var columns = new YamlMappingNode();
-            foreach (var input in Signature.Inputs) columns.Add(Text(input.Name), new YamlSequenceNode(input.Columns.Select(Text)));
-            root.Add("metadata", new YamlMappingNode(Text(MetadataKey), columns));
+            // MLflow's tensor schemas name neither the columns behind a tensor nor the classes of its elements, so they travel as metadata.
+            var metadata = new YamlMappingNode(Text(ColumnsKey), ToNode(Signature.Inputs, input => input.Columns));
+            var classified = Signature.Outputs.Where(output => output.Classes.Count > 0).ToArray();
+            if (classified.Length > 0) metadata.Add(Text(ClassesKey), ToNode(classified, output => output.Classes));
+            root.Add("metadata", metadata);
         }
 
         root.Add("mlflow_version", Text("3.8.0"));
@@ -82,14 +84,18 @@ internal sealed class MLmodelDocument
     private static ModelSignature? ReadSignature(YamlMappingNode root)
     {
         if (Find(root, "signature") is not YamlMappingNode signature) return null;
-        var columns = Find(Find(root, "metadata") as YamlMappingNode, MetadataKey) as YamlMappingNode;
+        var metadata = Find(root, "metadata") as YamlMappingNode;
+        var (columns, classes) = (Find(metadata, ColumnsKey) as YamlMappingNode, Find(metadata, ClassesKey) as YamlMappingNode);
         var inputs = ReadTensors(signature, "inputs");
         var outputs = ReadTensors(signature, "outputs");
         if (inputs is null || outputs is null) return null;
         return new ModelSignature(
             inputs.Select(input => Find(columns, input.Name) is YamlSequenceNode names ? input with { Columns = [.. names.Select(KeyOf)] } : input),
-            outputs);
+            outputs.Select(output => Find(classes, output.Name) is YamlSequenceNode names ? output with { Classes = [.. names.Select(KeyOf)] } : output));
     }
+
+    private static YamlMappingNode ToNode(IEnumerable<TensorSpec> tensors, Func<TensorSpec, IReadOnlyList<string>> namesOf)
+        => new(tensors.SelectMany(tensor => new YamlNode[] { Text(tensor.Name), new YamlSequenceNode(namesOf(tensor).Select(Text)) }));
 
     /// <summary>Reads one side of a signature; <see langword="null"/> when it is absent or made of columns, which MLflow uses for data frames.</summary>
     private static List<TensorSpec>? ReadTensors(YamlMappingNode signature, string side)

@@ -82,7 +82,10 @@ public sealed class ModelSignature : IEquatable<ModelSignature>
             if (want.ElementType != have.ElementType || !ShapesAgree(want.Shape, have.Shape))
                 return $"{kind} '{want.Name}' is {have}, but {want} was expected";
             if (want.Columns.Count > 0 && have.Columns.Count > 0 && !want.Columns.SequenceEqual(have.Columns, StringComparer.Ordinal))
-                return $"{kind} '{want.Name}' is fed by other columns: {DescribeColumnDifference(want.Columns, have.Columns)}";
+                return $"{kind} '{want.Name}' is fed by other columns: {DescribeDifference(want.Columns, have.Columns)}";
+            // The same probabilities in another order would be taken for one another without a word.
+            if (want.Classes.Count > 0 && have.Classes.Count > 0 && !want.Classes.SequenceEqual(have.Classes, StringComparer.Ordinal))
+                return $"{kind} '{want.Name}' holds the probabilities of other classes: {DescribeDifference(want.Classes, have.Classes)}";
         }
 
         return null;
@@ -99,7 +102,7 @@ public sealed class ModelSignature : IEquatable<ModelSignature>
         return true;
     }
 
-    private static string DescribeColumnDifference(IReadOnlyList<string> expected, IReadOnlyList<string> actual)
+    private static string DescribeDifference(IReadOnlyList<string> expected, IReadOnlyList<string> actual)
     {
         for (var i = 0; i < Math.Min(expected.Count, actual.Count); i++)
         {
@@ -120,8 +123,10 @@ public sealed class ModelSignature : IEquatable<ModelSignature>
                 throw new ArgumentException($"'{spec.Name}' occurs twice.", parameter);
             if (spec.ElementType is not (<= ElementType.Float64 or ElementType.String))
                 throw new ArgumentException($"'{spec.Name}' cannot hold {spec.ElementType}: in tensors a date is Int64 days, a timestamp Float64 seconds, since 1970-01-01.", parameter);
-            if (spec.Shape is null || spec.Columns is null || spec.Shape.Any(size => size < -1))
+            if (spec.Shape is null || spec.Shape.Any(size => size < -1))
                 throw new ArgumentException($"'{spec.Name}' has no shape that a tensor can have: sizes are ≥ 0, or −1 where they are known only at run time.", parameter);
+            if (spec.Classes.Count > 0 && spec.Width >= 0 && spec.Width != spec.Classes.Count)
+                throw new ArgumentException($"'{spec.Name}' has {spec.Width} elements in each row, but names {spec.Classes.Count} classes.", parameter);
         }
     }
 }

@@ -15,10 +15,12 @@ public static class PredictionChecks
     /// <param name="model">The model's name or path, for the message.</param>
     /// <param name="hasOwnRows">Says of a slot whether its number of rows may differ from that of the batch; <see langword="null"/> where none may.</param>
     /// <exception cref="PredictionFailedException">Their number, a type or a shape is wrong; the message names the input.</exception>
+    /// <exception cref="ObjectDisposedException">The inputs have been disposed.</exception>
     public static void CheckInputs(ModelSignature signature, TensorBatch inputs, string model, Func<int, bool>? hasOwnRows = null)
     {
         ArgumentNullException.ThrowIfNull(signature);
         ArgumentNullException.ThrowIfNull(inputs);
+        inputs.CheckRented();
         var specs = signature.Inputs;
         if (inputs.Count != specs.Count)
             throw Failed(model, string.Create(CultureInfo.InvariantCulture, $"{inputs.Count} inputs were given; the model has {specs.Count}: {string.Join(", ", specs)}."));
@@ -38,11 +40,13 @@ public static class PredictionChecks
     /// <param name="model">The model's name or path, for the message.</param>
     /// <param name="hasOwnRows">Says of a slot whether its number of rows may differ from that of the batch; <see langword="null"/> where none may.</param>
     /// <exception cref="PredictionFailedException">Their number, their rows, a type or a shape is wrong; the message names the output.</exception>
+    /// <exception cref="ObjectDisposedException">The outputs have been disposed.</exception>
     public static void CheckOutputs(ModelSignature signature, TensorBatch inputs, TensorBatch outputs, string model, Func<int, bool>? hasOwnRows = null)
     {
         ArgumentNullException.ThrowIfNull(signature);
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(outputs);
+        outputs.CheckRented();
         var specs = signature.Outputs;
         if (outputs.Count != specs.Count)
             throw Failed(model, string.Create(CultureInfo.InvariantCulture, $"{outputs.Count} outputs were given; the model has {specs.Count}: {string.Join(", ", specs)}."));

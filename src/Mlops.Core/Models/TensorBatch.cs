@@ -7,6 +7,8 @@ namespace Mlops.Models;
 /// <remarks>
 /// <para>Rent it from the signature (<see cref="ModelSignature.RentInputs"/>), fill it, predict, read the outputs, dispose it.
 /// The caller owns it until the prediction has completed and must not touch it meanwhile. Not safe for concurrent use.</para>
+/// <para>Whoever uses a disposed batch is told by an <see cref="ObjectDisposedException"/>, but only until somebody rents it again: then it is theirs. So let go
+/// of it, best by <c>using</c>.</para>
 /// <para>A missing number is NaN in floating-point slots; a missing text is <c>""</c>. Other types cannot be missing.</para>
 /// </remarks>
 public sealed class TensorBatch : IDisposable
@@ -30,12 +32,14 @@ public sealed class TensorBatch : IDisposable
 
     /// <summary>Gets the tensor of a slot.</summary>
     /// <param name="slot">The slot, from 0, in the signature's order.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such slot.</exception>
+    /// <exception cref="ObjectDisposedException">The batch has been disposed.</exception>
     public TensorBuffer this[int slot]
     {
         get
         {
-            ObjectDisposedException.ThrowIf(!_isRented, this);
-            return _buffers[slot];
+            CheckRented();
+            return (uint)slot < (uint)_buffers.Length ? _buffers[slot] : throw NoSlot(slot);
         }
     }
 
@@ -44,16 +48,16 @@ public sealed class TensorBatch : IDisposable
     /// <param name="slot">The slot, from 0, in the signature's order.</param>
     /// <returns>The tensor.</returns>
     /// <exception cref="InvalidOperationException">The slot holds elements of another type.</exception>
-    public TensorBuffer<T> Get<T>(int slot)
-    {
-        ObjectDisposedException.ThrowIf(!_isRented, this);
-        return _buffers[slot] as TensorBuffer<T> ?? throw WrongType<T>(slot);
-    }
+    /// <exception cref="ArgumentOutOfRangeException">There is no such slot.</exception>
+    /// <exception cref="ObjectDisposedException">The batch has been disposed.</exception>
+    public TensorBuffer<T> Get<T>(int slot) => this[slot] as TensorBuffer<T> ?? throw WrongType<T>(slot);
 
     /// <summary>Changes the number of rows; the contents are undefined afterwards.</summary>
     /// <param name="rows">The number of rows, ≥ 0.</param>
+    /// <exception cref="ObjectDisposedException">The batch has been disposed.</exception>
     public void SetRows(int rows)
     {
+        CheckRented();
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         foreach (var buffer in _buffers) buffer.SetRows(rows);
         Rows = rows;
@@ -73,6 +77,12 @@ public sealed class TensorBatch : IDisposable
         _isRented = true;
         SetRows(rows);
     }
+
+    /// <summary>Refuses a batch that was given back.</summary>
+    internal void CheckRented() => ObjectDisposedException.ThrowIf(!_isRented, this);
+
+    private ArgumentOutOfRangeException NoSlot(int slot) => new(
+        nameof(slot), slot, $"There is no such slot. The slots are: {string.Join(", ", _buffers.Select((buffer, i) => string.Create(CultureInfo.InvariantCulture, $"{i} {buffer.Spec}")))}.");
 
     private InvalidOperationException WrongType<T>(int slot) => new(string.Create(
         CultureInfo.InvariantCulture,

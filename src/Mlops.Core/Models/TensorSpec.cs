@@ -27,6 +27,17 @@ public sealed record TensorSpec(string Name, ElementType ElementType, IReadOnlyL
         init => field = value ?? [];
     } = [];
 
+    /// <summary>Gets the classes whose probabilities are the elements of a row, in order; empty when the tensor holds no class probabilities, or they are not known.</summary>
+    /// <remarks>A class is named by its label as text, in the invariant culture: <c>yes</c>, <c>1</c>. A boolean label has the classes <c>0</c> and <c>1</c>.</remarks>
+    /// <value>The default value is empty.</value>
+    public IReadOnlyList<string> Classes
+    {
+        get;
+
+        // Generated JSON readers set what a document leaves out to null.
+        init => field = value ?? [];
+    } = [];
+
     /// <summary>Gets the number of elements in each row; −1 when a dimension after the first is known only at run time.</summary>
     public int Width
     {
@@ -43,12 +54,12 @@ public sealed record TensorSpec(string Name, ElementType ElementType, IReadOnlyL
         }
     }
 
-    /// <summary>Compares by value, shapes and columns included.</summary>
+    /// <summary>Compares by value, shapes, columns and classes included.</summary>
     /// <param name="other">The other specification.</param>
     /// <returns>Whether both are the same.</returns>
     public bool Equals(TensorSpec? other)
         => other is not null && Name == other.Name && ElementType == other.ElementType
-            && Shape.SequenceEqual(other.Shape) && Columns.SequenceEqual(other.Columns, StringComparer.Ordinal);
+            && Shape.SequenceEqual(other.Shape) && Columns.SequenceEqual(other.Columns, StringComparer.Ordinal) && Classes.SequenceEqual(other.Classes, StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, ElementType, Shape.Count);

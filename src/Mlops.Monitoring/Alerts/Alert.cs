@@ -14,4 +14,7 @@ public sealed record Alert(string Id, string Rule, string Model, string Message,
 
     /// <summary>Gets when it was over; <see langword="null"/> as long as it is not.</summary>
     public DateTimeOffset? ResolvedAt { get; init; }
+
+    /// <summary>Gets why it was over: its rule is quiet, or another version serves; <see langword="null"/> as long as it is not.</summary>
+    public string? Resolution { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -58,7 +59,7 @@ public sealed partial class AlertEngine
         foreach (var alert in changes)
         {
             if (alert.ResolvedAt is null) LogRaised(_logger, alert.Rule, alert.Model, alert.Message);
-            else LogResolved(_logger, alert.Rule, alert.Model);
+            else LogResolved(_logger, alert.Rule, alert.Model, alert.Resolution!);
         }
 
         await Task.WhenAll(changes.SelectMany(alert => _sinks.Select(sink => TellAsync(sink, alert, cancellationToken)))).ConfigureAwait(false);
@@ -71,14 +72,15 @@ public sealed partial class AlertEngine
         if (!_rules.TryGetValue(key, out var rule)) _rules[key] = rule = new RuleMemory { Version = snapshot.ModelVersion };
         if (rule.Version != snapshot.ModelVersion)
         {
-            Resolve(rule, snapshot, changes);
+            Resolve(rule, snapshot, changes, DescribeChange(rule, snapshot));
             rule.Firing = rule.Quiet = 0;
             rule.Version = snapshot.ModelVersion;
         }
 
         rule.Firing = result.State switch { AlertRuleState.Firing => rule.Firing + 1, AlertRuleState.Quiet => 0, _ => rule.Firing };
         rule.Quiet = result.State switch { AlertRuleState.Quiet => rule.Quiet + 1, AlertRuleState.Firing => 0, _ => rule.Quiet };
-        if (rule.Active is not null && rule.Quiet >= _options.ResolveAfter) Resolve(rule, snapshot, changes);
+        if (rule.Active is not null && rule.Quiet >= _options.ResolveAfter)
+            Resolve(rule, snapshot, changes, string.Create(CultureInfo.InvariantCulture, $"The rule is quiet, evaluations in a row: {rule.Quiet}. {result.Message}"));
         if (result.State == AlertRuleState.Firing && MayRaise(rule, snapshot.EvaluatedAt)) Raise(rule, snapshot, result, changes);
     }
 
@@ -96,11 +98,19 @@ public sealed partial class AlertEngine
         changes.Add(rule.Active);
     }
 
-    private static void Resolve(RuleMemory rule, MonitorSnapshot snapshot, List<Alert> changes)
+    private static void Resolve(RuleMemory rule, MonitorSnapshot snapshot, List<Alert> changes, string resolution)
     {
         if (rule.Active is null) return;
-        changes.Add(rule.Active with { ResolvedAt = snapshot.EvaluatedAt });
+        changes.Add(rule.Active with { ResolvedAt = snapshot.EvaluatedAt, Resolution = resolution });
         rule.Active = null;
+    }
+
+    private string DescribeChange(RuleMemory rule, MonitorSnapshot snapshot)
+    {
+        var text = $"It was about version {rule.Version ?? "unknown"}; version {snapshot.ModelVersion ?? "unknown"} is judged now, and counting begins anew. Whether the rule is quiet is not known yet.";
+        return rule.LastRaisedAt is { } last && last + _options.Cooldown > snapshot.EvaluatedAt
+            ? string.Create(CultureInfo.InvariantCulture, $"{text} The cooldown keeps it from being raised again before {last + _options.Cooldown:O}.")
+            : text;
     }
 
     private async Task TellAsync(IAlertSink sink, Alert alert, CancellationToken cancellationToken)

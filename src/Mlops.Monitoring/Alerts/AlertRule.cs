@@ -65,14 +65,15 @@ public sealed class AlertRule
 
     /// <summary>Makes a rule that fires when enough of the input columns drifted.</summary>
     /// <param name="minimumDriftedRatio">The share of the tested columns, above 0, at most 1.</param>
-    /// <returns>The rule <c>input-drift</c>.</returns>
+    /// <returns>The rule <c>input-drift</c>. It is <see cref="AlertRuleState.Unknown"/> as long as no column could be tested.</returns>
     public static AlertRule Drift(double minimumDriftedRatio)
     {
         if (!(minimumDriftedRatio is > 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(minimumDriftedRatio), minimumDriftedRatio, "The share is above 0 and at most 1.");
         return new AlertRule("input-drift", AlertSeverity.Warning, snapshot =>
         {
-            if (snapshot.Drift is not { TestedColumnCount: > 0 } drift) return (AlertRuleState.Unknown, "No input column could be tested for drift yet.");
+            if (snapshot.Drift is not { } drift) return (AlertRuleState.Unknown, "There is no reference to compare the inputs with.");
+            if (!drift.HasTested) return (AlertRuleState.Unknown, drift.ToString());
             return (drift.DriftedRatio >= minimumDriftedRatio ? AlertRuleState.Firing : AlertRuleState.Quiet, drift.ToString());
         });
     }
@@ -100,7 +101,7 @@ public sealed class AlertRule
     private static Evaluation.EvaluationMetric? FindMetric(Evaluation.EvaluationResult? result, string name)
         => result?.Metrics.FirstOrDefault(metric => metric.Name == name);
 
-    private static string NoValue(MonitorSnapshot snapshot, string metric) => string.Create(
+    private static string NoValue(MonitorSnapshot snapshot, string metric) => snapshot.PerformanceProblem ?? string.Create(
         CultureInfo.InvariantCulture,
         $"There is no value of {metric}: {snapshot.LabelledRowCount} labelled predictions of version {snapshot.ModelVersion ?? "unknown"}, {snapshot.OtherVersionRowCount} predictions of other versions");
 }

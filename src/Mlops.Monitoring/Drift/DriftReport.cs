@@ -9,7 +9,7 @@ namespace Mlops.Monitoring;
 /// <summary>How the columns of a current dataset differ from those of a reference.</summary>
 /// <remarks>
 /// Features are compared; dates and timestamps are not, because time always moves on. P-values are corrected by Holm's method over all tests of the
-/// report. A column that cannot be compared is a finding with the reason and never fails the report.
+/// report. A column that cannot be compared, or that the current data lack, is a finding with the reason and never fails the report.
 /// </remarks>
 /// <param name="ReferenceRowCount">The number of reference rows.</param>
 /// <param name="CurrentRowCount">The number of current rows.</param>
@@ -20,12 +20,20 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
     private static readonly ChiSquared s_categories = new();
     private static readonly MissingValues s_missing = new();
 
-    /// <summary>Gets whether any column drifted.</summary>
+    /// <summary>Gets whether any column drifted. <see langword="false"/> says that none was found to drift, which is no news of columns that could not be tested.</summary>
+    /// <remarks>See <see cref="HasTested"/> and <see cref="UntestedColumnCount"/>: without rows, or with other columns than the reference's, there is nothing to find.</remarks>
     [JsonIgnore]
     public bool HasDrift => Findings.Any(finding => finding.Verdict == DriftVerdict.Drift);
 
+    /// <summary>Gets whether any column could be tested; when it is <see langword="false"/>, the report says nothing of drift.</summary>
+    [JsonIgnore]
+    public bool HasTested => Findings.Any(IsTold);
+
     /// <summary>Gets the number of columns of which some test could tell.</summary>
-    public int TestedColumnCount => CountColumns(finding => finding.Verdict is DriftVerdict.Drift or DriftVerdict.NoDrift);
+    public int TestedColumnCount => CountColumns(IsTold);
+
+    /// <summary>Gets the number of columns of the reference of which no test could tell: they are missing in the current data, or have too few values.</summary>
+    public int UntestedColumnCount => CountColumns(_ => true) - TestedColumnCount;
 
     /// <summary>Gets the number of columns that drifted.</summary>
     public int DriftedColumnCount => CountColumns(finding => finding.Verdict == DriftVerdict.Drift);
@@ -90,10 +98,21 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
     /// <returns>The description.</returns>
     public override string ToString()
     {
-        const int Shown = 5;
+        if (Findings.Count == 0) return "nothing could be tested: the reference has no column that is compared";
+        var untested = Findings.Select(finding => finding.Column).Except(Findings.Where(IsTold).Select(finding => finding.Column), StringComparer.Ordinal).ToArray();
+        if (!HasTested)
+            return string.Create(CultureInfo.InvariantCulture, $"nothing could be tested: {untested.Length} columns are missing or have too few values{List(untested)}");
         var drifted = Findings.Where(finding => finding.Verdict == DriftVerdict.Drift).Select(finding => finding.Column).Distinct(StringComparer.Ordinal).ToArray();
-        var names = drifted.Length == 0 ? "" : $": {string.Join(", ", drifted.Take(Shown))}{(drifted.Length > Shown ? ", …" : "")}";
-        return string.Create(CultureInfo.InvariantCulture, $"{DriftedColumnCount} of {TestedColumnCount} columns drifted{names}");
+        var rest = untested.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {untested.Length} could not be tested{List(untested)}");
+        return string.Create(CultureInfo.InvariantCulture, $"{drifted.Length} of {TestedColumnCount} columns drifted{List(drifted)}{rest}");
+    }
+
+    private static bool IsTold(DriftFinding finding) => finding.Verdict is DriftVerdict.Drift or DriftVerdict.NoDrift;
+
+    private static string List(string[] columns)
+    {
+        const int Shown = 5;
+        return columns.Length == 0 ? "" : $": {string.Join(", ", columns.Take(Shown))}{(columns.Length > Shown ? ", …" : "")}";
     }
 
     private static void AddFindings(List<DriftFinding> findings, ColumnProfile reference, ColumnProfile? current, DriftReportOptions options, DriftTestOptions testOptions)

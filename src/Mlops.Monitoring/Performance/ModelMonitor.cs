@@ -12,8 +12,9 @@ namespace Mlops.Monitoring;
 /// <remarks>
 /// <para>Safe for concurrent use. Memory is bounded by <see cref="ModelMonitorOptions.Capacity"/>; observing a prediction allocates nothing once the
 /// buffers have grown. Answers of a shadow are not counted: nobody was given them.</para>
-/// <para>Inputs are followed by the column names of the signature (<see cref="TensorSpec.Columns"/>, or the name of a tensor one element wide), the
-/// prediction is the first element of the first numeric output. Labels and rows are kept in memory and end with the process.</para>
+/// <para>Inputs are followed by the column names of the signature (<see cref="TensorSpec.Columns"/>, or the name of a tensor one element wide). The
+/// prediction is the number that <see cref="LabelledPredictions"/> judges too: the probability of the positive class where the model has probabilities, else
+/// the predicted number (<see cref="JudgedOutput"/>). Labels and rows are kept in memory and end with the process.</para>
 /// </remarks>
 /// <example><code>
 /// var monitor = new ModelMonitor("ridership", new ModelMonitorOptions { Rules = { AlertRule.PerformanceDegraded("rmse", 1.2) } });
@@ -33,6 +34,7 @@ public sealed partial class ModelMonitor : IPredictionObserver, IModelSwapObserv
     private readonly PredictionRing _ring;
     private readonly LabelJoin _labels;
     private readonly List<InputLayout> _layouts = [];
+    private readonly JudgedOutputs _judged;
     private readonly Dictionary<string, int> _versions = new(StringComparer.Ordinal);
     private DatasetProfile? _reference;
     private EvaluationResult? _referencePerformance;
@@ -56,6 +58,7 @@ public sealed partial class ModelMonitor : IPredictionObserver, IModelSwapObserv
         _logger = logger ?? NullLogger<ModelMonitor>.Instance;
         _ring = new PredictionRing(_options.Capacity);
         _labels = new LabelJoin(_ring);
+        _judged = new JudgedOutputs(_options, problem => LogNothingJudged(_logger, Model, problem));
     }
 
     /// <summary>Gets the name of the model.</summary>
@@ -84,7 +87,10 @@ public sealed partial class ModelMonitor : IPredictionObserver, IModelSwapObserv
         var version = swap.Current.Version;
         if (swap.Current.Profile is null) LogNoProfile(_logger, Model, version.Version);
         lock (_lock)
+        {
             (_reference, _version, _referencePerformance) = (swap.Current.Profile, version.Version.ToString(CultureInfo.InvariantCulture), version.FindEvaluation());
+            _judged.Set(swap.Current.Signature.Outputs);
+        }
     }
 
     /// <inheritdoc/>
@@ -112,13 +118,45 @@ public sealed partial class ModelMonitor : IPredictionObserver, IModelSwapObserv
 
     /// <summary>Takes in the true value of a prediction.</summary>
     /// <param name="predictionId">The <see cref="PredictionContext.Id"/> of the prediction.</param>
-    /// <param name="value">The true value.</param>
+    /// <param name="value">The true value; of a classifier the number that names the class or, where classes are named by text, 1 for the positive class and 0 for another.</param>
     /// <param name="at">When it became known.</param>
     /// <param name="row">The row of the prediction, from 0, where it had several.</param>
     /// <returns>What became of it; it is counted, whatever it is.</returns>
     public LabelOutcome RecordLabel(Guid predictionId, double value, DateTimeOffset at, int row = 0)
     {
-        lock (_lock) return _labels.Record(predictionId, row, value, at, _options.PerformanceWindow);
+        lock (_lock)
+        {
+            var label = _judged.Current is not { } judged ? value : judged.TryGetLabel(value, out var known) ? known : double.NaN;
+            return _labels.Record(predictionId, row, label, at, _options.PerformanceWindow);
+        }
+    }
+
+    /// <summary>Takes in the true class of a prediction.</summary>
+    /// <param name="predictionId">The <see cref="PredictionContext.Id"/> of the prediction.</param>
+    /// <param name="value">The true class; <see langword="true"/> for the class <c>1</c> or, where classes are named by text, the positive one.</param>
+    /// <param name="at">When it became known.</param>
+    /// <param name="row">The row of the prediction, from 0, where it had several.</param>
+    /// <returns>What became of it; it is counted, whatever it is.</returns>
+    public LabelOutcome RecordLabel(Guid predictionId, bool value, DateTimeOffset at, int row = 0) => RecordLabel(predictionId, value ? 1.0 : 0.0, at, row);
+
+    /// <summary>Takes in the true class of a prediction.</summary>
+    /// <param name="predictionId">The <see cref="PredictionContext.Id"/> of the prediction.</param>
+    /// <param name="value">The true class, as the model names it.</param>
+    /// <param name="at">When it became known.</param>
+    /// <param name="row">The row of the prediction, from 0, where it had several.</param>
+    /// <returns>What became of it; it is counted, whatever it is, and <see cref="LabelOutcome.Invalid"/> when the model knows no such class.</returns>
+    /// <exception cref="InvalidOperationException">The model does not name its classes, and <see cref="ModelMonitorOptions.PositiveClass"/> is not set.</exception>
+    public LabelOutcome RecordLabel(Guid predictionId, string value, DateTimeOffset at, int row = 0)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        lock (_lock)
+        {
+            if (_judged.Current is { PositiveClass: null })
+                throw new InvalidOperationException($"The model '{Model}' does not name the classes of what it predicts, so a text cannot be its label. Set {nameof(ModelMonitorOptions)}.{nameof(ModelMonitorOptions.PositiveClass)}, or record 1 for the positive class and 0 for another.");
+            // Before the first prediction nothing is judged yet: the label is of an unknown one.
+            var label = _judged.Current is { } judged && judged.TryGetLabel(value, out var known) ? known : double.NaN;
+            return _labels.Record(predictionId, row, label, at, _options.PerformanceWindow);
+        }
     }
 
     /// <summary>Judges the windows that end at a moment.</summary>
@@ -127,12 +165,14 @@ public sealed partial class ModelMonitor : IPredictionObserver, IModelSwapObserv
     public MonitorSnapshot Evaluate(DateTimeOffset now)
     {
         var window = TakeWindow(now);
+        var (performance, problem) = EvaluatePerformance(window);
         var snapshot = new MonitorSnapshot(Model, now)
         {
             ModelVersion = window.Version,
             Drift = window.Reference is null ? null : DriftReport.Create(window.Reference, CreateProfile(window.Reference, window), CreateDriftOptions()),
             PredictionDrift = TestPredictions(window),
-            Performance = window.Labels.Count < _options.MinimumLabels ? null : _options.Evaluator.Evaluate([.. window.LabelledPredictions], [.. window.Labels]),
+            Performance = performance,
+            PerformanceProblem = problem,
             ReferencePerformance = window.ReferencePerformance,
             WindowRowCount = window.Sequences.Count,
             LabelledRowCount = window.Labels.Count,
@@ -144,6 +184,21 @@ public sealed partial class ModelMonitor : IPredictionObserver, IModelSwapObserv
         return snapshot with { Rules = [.. _options.Rules.Select(rule => rule.Evaluate(snapshot))] };
     }
 
+    private (EvaluationResult? Result, string? Problem) EvaluatePerformance(MonitorWindow window)
+    {
+        if (window.Labels.Count < _options.MinimumLabels) return (null, null);
+        if (window.JudgedProblem is { } nothingJudged) return (null, nothingJudged);
+        try
+        {
+            var evaluator = _options.Evaluator ?? (window.PositiveClass is null ? new RegressionEvaluator() : new ClassificationEvaluator());
+            return (evaluator.Evaluate([.. window.LabelledPredictions], [.. window.Labels]), null);
+        }
+        catch (ArgumentException exception) // An evaluator that does not fit the model must not hide its drift.
+        {
+            return (null, exception.Message);
+        }
+    }
+
     private void Observe(TensorBatch inputs, TensorBatch outputs, PredictionContext context)
     {
         var at = context.EventTime ?? _time.GetUtcNow();
@@ -151,11 +206,12 @@ public sealed partial class ModelMonitor : IPredictionObserver, IModelSwapObserv
         {
             var layout = FindLayout(inputs);
             var version = FindVersion(context.ModelVersion ?? _version ?? "");
+            var judged = _judged.Get(outputs);
             var first = _ring.Next;
             for (var row = 0; row < inputs.Rows; row++)
             {
                 if (_ring.IsFull) Forget(_ring.First);
-                var sequence = _ring.Append(context.Id, row, at, GetPrediction(outputs, row), version);
+                var sequence = _ring.Append(context.Id, row, at, judged?.Read(outputs, row) ?? double.NaN, version);
                 _labels.Add(context.Id, row, sequence);
             }
 
@@ -185,28 +241,7 @@ public sealed partial class ModelMonitor : IPredictionObserver, IModelSwapObserv
 
     private void Forget(long sequence) => _labels.Remove(_ring.IdOf(sequence), _ring.RowOf(sequence), sequence);
 
-    private static double GetPrediction(TensorBatch outputs, int row)
-    {
-        for (var slot = 0; slot < outputs.Count; slot++)
-        {
-            var buffer = outputs[slot];
-            if (buffer.ElementType == ElementType.String || buffer.Length == 0) continue;
-            var index = row * (buffer.Length / outputs.Rows);
-            return buffer switch
-            {
-                TensorBuffer<float> typed => typed.Span[index],
-                TensorBuffer<double> typed => typed.Span[index],
-                TensorBuffer<long> typed => typed.Span[index],
-                TensorBuffer<int> typed => typed.Span[index],
-                TensorBuffer<bool> typed => typed.Span[index] ? 1 : 0,
-                _ => TensorNumbers.ToDoubles(buffer)[index],
-            };
-        }
-
-        return double.NaN;
-    }
-
-    private Window TakeWindow(DateTimeOffset now)
+    private MonitorWindow TakeWindow(DateTimeOffset now)
     {
         var end = now.UtcTicks;
         var driftBegin = end - _options.DriftWindow.Ticks;
@@ -219,7 +254,7 @@ public sealed partial class ModelMonitor : IPredictionObserver, IModelSwapObserv
                 _ring.RemoveOldest();
             }
 
-            var window = new Window(_reference, _referencePerformance, _version, _labels.Counts);
+            var window = new MonitorWindow(_reference, _referencePerformance, _version, _labels.Counts) { PositiveClass = _judged.Current?.PositiveClass, JudgedProblem = _judged.Problem };
             var version = _version is null ? -1 : FindVersion(_version);
             for (var sequence = _ring.First; sequence < _ring.Next; sequence++)
             {
@@ -242,7 +277,7 @@ public sealed partial class ModelMonitor : IPredictionObserver, IModelSwapObserv
         }
     }
 
-    private void AddLabelled(Window window, long sequence)
+    private void AddLabelled(MonitorWindow window, long sequence)
     {
         var label = _ring.LabelOf(sequence);
         if (double.IsNaN(label)) return;
@@ -259,7 +294,7 @@ public sealed partial class ModelMonitor : IPredictionObserver, IModelSwapObserv
     };
 
     /// <summary>Profiles the window's inputs, one column at a time, so that predictions wait for one copy only.</summary>
-    private DatasetProfile CreateProfile(DatasetProfile reference, Window window)
+    private DatasetProfile CreateProfile(DatasetProfile reference, MonitorWindow window)
     {
         var columns = new List<ColumnProfile>();
         foreach (var expected in reference.Columns)
@@ -314,7 +349,7 @@ public sealed partial class ModelMonitor : IPredictionObserver, IModelSwapObserv
         return counted;
     }
 
-    private DriftResult? TestPredictions(Window window)
+    private DriftResult? TestPredictions(MonitorWindow window)
     {
         var expected = window.Reference?.Columns.FirstOrDefault(column => column.Role == ColumnRole.Prediction && column.Quantiles is not null);
         if (expected is null && _options.ComparesPredictionsWithLabels)
@@ -335,29 +370,5 @@ public sealed partial class ModelMonitor : IPredictionObserver, IModelSwapObserv
     public override string ToString()
     {
         lock (_lock) return string.Create(CultureInfo.InvariantCulture, $"monitor of {Model}, version {_version ?? "unknown"}, {_ring.Next - _ring.First} rows");
-    }
-
-    /// <summary>What was taken out of the ring for one evaluation.</summary>
-    private sealed class Window(DatasetProfile? reference, EvaluationResult? referencePerformance, string? version, LabelCounts labelCounts)
-    {
-        public DatasetProfile? Reference => reference;
-
-        public EvaluationResult? ReferencePerformance => referencePerformance;
-
-        public string? Version => version;
-
-        public LabelCounts LabelCounts => labelCounts;
-
-        public List<long> Sequences { get; } = [];
-
-        public List<double> Predictions { get; } = [];
-
-        public List<double> LabelledPredictions { get; } = [];
-
-        public List<double> Labels { get; } = [];
-
-        public int OtherVersionCount { get; set; }
-
-        public long? EarliestTicks { get; set; }
     }
 }

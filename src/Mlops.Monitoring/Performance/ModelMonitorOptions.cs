@@ -50,9 +50,21 @@ public sealed class ModelMonitorOptions
     /// <value>The default value is <see langword="false"/>, because predictions spread less than labels even when all is well.</value>
     public bool ComparesPredictionsWithLabels { get; set; }
 
+    /// <summary>Gets or sets the output that is judged, by slot.</summary>
+    /// <value>The default value is <see langword="null"/>: the class probabilities, else the first output of floating-point numbers, as <see cref="JudgedOutput"/> says.</value>
+    public int? Output { get; set; }
+
+    /// <summary>Gets or sets the element of each row of the output that is judged, from 0.</summary>
+    /// <value>The default value is <see langword="null"/>: that of the positive class, else the last one.</value>
+    public int? OutputElement { get; set; }
+
+    /// <summary>Gets or sets the positive class of a classifier: <c>yes</c>, <c>1</c>. More than two classes need one.</summary>
+    /// <value>The default value is <see langword="null"/>: the last of two classes, as the model orders them.</value>
+    public string? PositiveClass { get; set; }
+
     /// <summary>Gets or sets what judges predictions by their labels.</summary>
-    /// <value>The default value is a <see cref="RegressionEvaluator"/>.</value>
-    public IEvaluator<double, double> Evaluator { get; set; } = new RegressionEvaluator();
+    /// <value>The default value is <see langword="null"/>: a <see cref="ClassificationEvaluator"/> where the probability of a class is judged, else a <see cref="RegressionEvaluator"/>.</value>
+    public IEvaluator<double, double>? Evaluator { get; set; }
 
     /// <summary>Gets the rules that every evaluation applies.</summary>
     /// <value>The default value is empty.</value>
@@ -74,7 +86,8 @@ public sealed class ModelMonitorOptions
         if (!(MinimumEffect >= 0)) return $"{nameof(MinimumEffect)} must be at least 0.";
         if (Capacity < 1) return string.Create(CultureInfo.InvariantCulture, $"{nameof(Capacity)} is {Capacity}; it must be at least 1.");
         if (MaximumColumns < 0) return string.Create(CultureInfo.InvariantCulture, $"{nameof(MaximumColumns)} is {MaximumColumns}; it must be at least 0.");
-        if (Evaluator is null) return $"{nameof(Evaluator)} is null; give one, such as a RegressionEvaluator.";
+        if (Output < 0) return string.Create(CultureInfo.InvariantCulture, $"{nameof(Output)} is {Output}; slots count from 0.");
+        if (OutputElement < 0) return string.Create(CultureInfo.InvariantCulture, $"{nameof(OutputElement)} is {OutputElement}; elements count from 0.");
         if (Rules.GroupBy(rule => rule.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
             return $"Two rules are named '{twice.Key}'; give each a name of its own.";
         return Alerts.FindFault();

@@ -20,6 +20,9 @@ public sealed record MonitorSnapshot(string Model, DateTimeOffset EvaluatedAt)
     /// <summary>Gets how well this version's predictions in the performance window agree with their labels; <see langword="null"/> when there are too few labels.</summary>
     public EvaluationResult? Performance { get; init; }
 
+    /// <summary>Gets why the performance cannot be judged, although there are labels enough; <see langword="null"/> when nothing is wrong.</summary>
+    public string? PerformanceProblem { get; init; }
+
     /// <summary>Gets the performance that was measured when the version was validated; <see langword="null"/> when it is not known.</summary>
     public EvaluationResult? ReferencePerformance { get; init; }
 

@@ -95,6 +95,7 @@ public sealed class HtmlReport
         ArgumentNullException.ThrowIfNull(drift);
         const int MaximumBars = 20;
         AddText($"{drift}. Reference: {Markup.Number(drift.ReferenceRowCount)} rows; current: {Markup.Number(drift.CurrentRowCount)} rows.");
+        if (!drift.HasTested) _body.Append("<p><strong>Nothing could be tested, so this report does not say that there is no drift.</strong> The table gives the reason for each column.</p>\n");
         var chart = new BarChart("Size of the difference, the largest first");
         foreach (var finding in drift.Findings.Where(finding => finding.Result.Effect is not null).OrderByDescending(finding => finding.Result.Effect).Take(MaximumBars))
             chart.AddBar(finding.Result.Test == "missing-values" ? $"{finding.Column} (missing)" : finding.Column, finding.Result.Effect!.Value);

@@ -6,7 +6,7 @@ namespace Mlops.Onnx;
 /// <summary>Exports fitted pipelines to the ONNX format.</summary>
 /// <remarks>
 /// <para>The exported model has the inputs and outputs of the graph, in their order, under their names, with an open number of rows; the dataset columns
-/// behind each input travel as metadata. It needs no operators beyond ai.onnx 21 and ai.onnx.ml 3. The same graph gives the same bytes.</para>
+/// behind each input, and the classes of each output of probabilities, travel as metadata. It needs no operators beyond ai.onnx 21 and ai.onnx.ml 3. The same graph gives the same bytes.</para>
 /// <para>ONNX Runtime computes in single precision, so that a number may differ from the one of another evaluation by some 10⁻⁶ of its size, or of the
 /// size of the terms that cancel in it.</para>
 /// </remarks>
@@ -36,8 +36,14 @@ public static class OnnxExporter
         var translator = new OperatorTranslator(builder, graph);
         foreach (var node in graph.Nodes) translator.Translate(node);
         translator.CheckOutputs();
-        var columns = graph.Signature.Inputs.Where(input => input.Columns.Count > 0).ToDictionary(input => input.Name, input => input.Columns.ToArray());
-        if (columns.Count > 0) builder.AddProperty(OnnxMetadata.InputColumnsKey, JsonSerializer.Serialize(columns, OnnxJson.Default.DictionaryStringStringArray));
+        AddNames(builder, OnnxMetadata.InputColumnsKey, graph.Signature.Inputs, input => input.Columns);
+        AddNames(builder, OnnxMetadata.OutputClassesKey, graph.Signature.Outputs, output => output.Classes);
         return builder.Build();
+    }
+
+    private static void AddNames(OnnxGraphBuilder builder, string key, IEnumerable<TensorSpec> tensors, Func<TensorSpec, IReadOnlyList<string>> namesOf)
+    {
+        var names = tensors.Where(tensor => namesOf(tensor).Count > 0).ToDictionary(tensor => tensor.Name, tensor => namesOf(tensor).ToArray());
+        if (names.Count > 0) builder.AddProperty(key, JsonSerializer.Serialize(names, OnnxJson.Default.DictionaryStringStringArray));
     }
 }

@@ -12,7 +12,8 @@ internal static unsafe class OrtModelReader
     public static ModelSignature ReadSignature(OrtSession session, string modelName, OnnxMetadata metadata)
     {
         var api = session.Library.Api;
-        var columns = ReadColumns(metadata, modelName);
+        var columns = ReadNames(metadata, OnnxMetadata.InputColumnsKey, modelName);
+        var classes = ReadNames(metadata, OnnxMetadata.OutputClassesKey, modelName);
         nuint inputCount, outputCount;
         session.Library.Check(api.SessionGetInputCount(session.Pointer, &inputCount));
         session.Library.Check(api.SessionGetOutputCount(session.Pointer, &outputCount));
@@ -24,7 +25,12 @@ internal static unsafe class OrtModelReader
             inputs[i] = columns.TryGetValue(spec.Name, out var names) ? spec with { Columns = names } : spec;
         }
 
-        for (nuint i = 0; i < outputCount; i++) outputs[i] = ReadSpec(session, modelName, "output", i, api.SessionGetOutputName, api.SessionGetOutputTypeInfo);
+        for (nuint i = 0; i < outputCount; i++)
+        {
+            var spec = ReadSpec(session, modelName, "output", i, api.SessionGetOutputName, api.SessionGetOutputTypeInfo);
+            outputs[i] = classes.TryGetValue(spec.Name, out var names) ? spec with { Classes = names } : spec;
+        }
+
         return new ModelSignature(inputs, outputs);
     }
 
@@ -115,16 +121,16 @@ internal static unsafe class OrtModelReader
         }
     }
 
-    private static Dictionary<string, string[]> ReadColumns(OnnxMetadata metadata, string modelName)
+    private static Dictionary<string, string[]> ReadNames(OnnxMetadata metadata, string key, string modelName)
     {
-        if (!metadata.Properties.TryGetValue(OnnxMetadata.InputColumnsKey, out var json)) return [];
+        if (!metadata.Properties.TryGetValue(key, out var json)) return [];
         try
         {
             return JsonSerializer.Deserialize(json, OnnxJson.Default.DictionaryStringStringArray) ?? [];
         }
         catch (JsonException error)
         {
-            throw new ModelLoadException(modelName, $"The model's metadata '{OnnxMetadata.InputColumnsKey}' cannot be read: {error.Message} Export the model again.", error);
+            throw new ModelLoadException(modelName, $"The model's metadata '{key}' cannot be read: {error.Message} Export the model again.", error);
         }
     }
 

@@ -18,7 +18,9 @@ public sealed class GraphModelFlavor : IModelFlavor
     public async Task<IModel> LoadAsync(ModelDirectory source, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var file = source.FindFlavor(FlavorName)?.GetValueOrDefault("data") as string ?? GraphFile;
+        var settings = source.FindFlavor(FlavorName)
+            ?? throw new ModelLoadException(source.Path, $"The model in {source.Path} does not have the flavor '{FlavorName}', only {string.Join(", ", source.Flavors.Select(flavor => $"'{flavor.Key}'"))}. Load it with an {nameof(IModelFlavor)} of one of these, such as the OnnxFlavor of Mlops.Onnx for 'onnx'.");
+        var file = settings.GetValueOrDefault("data") as string ?? GraphFile;
         var json = await source.ReadFileAsync(file, cancellationToken).ConfigureAwait(false);
         try
         {

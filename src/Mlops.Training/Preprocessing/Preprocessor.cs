@@ -19,7 +19,7 @@ public static class Preprocessor
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>The fitted preprocessing.</returns>
     /// <exception cref="EntityNotFoundException">No column can be a feature.</exception>
-    /// <exception cref="DataFormatException">A number is infinite, or a column has no value at all.</exception>
+    /// <exception cref="DataFormatException">There are no rows, a number is infinite, or a column of numbers or texts has no value at all.</exception>
     public static async Task<FittedPreprocessor> FitAsync(IDataset dataset, PreprocessingOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(dataset);
@@ -28,10 +28,14 @@ public static class Preprocessor
         if (columns.Length == 0)
             throw new EntityNotFoundException("column", nameof(ColumnRole.Feature), $"{dataset.Name} has no column that can be a feature: give the role Feature to a numeric, boolean or text column.");
         var statistics = columns.Select(column => new ColumnStatistics(column)).ToArray();
+        long rows = 0;
         await foreach (var batch in dataset.ReadAsync(new ReadOptions { Columns = [.. columns.Select(column => column.Name)] }, cancellationToken).ConfigureAwait(false))
         {
+            rows += batch.RowCount;
             for (var i = 0; i < statistics.Length; i++) statistics[i].Add(batch[i]);
         }
+
+        if (rows == 0) throw NoRows.In(dataset);
 
         // Dates and texts are inputs under their own names; numbers share one.
         var builder = new GraphParts(new TensorNames(columns.Where(column => !column.Type.IsNumeric()).Select(column => column.Name)));
@@ -39,7 +43,7 @@ public static class Preprocessor
         foreach (var column in statistics)
         {
             if (column.Schema.Type == ElementType.Date) AddDate(builder, column.Schema.Name);
-            else if (column.Counts is { } counts) AddText(builder, column.Schema.Name, counts, options);
+            else if (column.Counts is { } counts) AddText(builder, dataset, column.Schema.Name, counts, options);
         }
 
         return builder.Build();
@@ -88,10 +92,13 @@ public static class Preprocessor
     private static void CheckNumbers(IDataset dataset, ColumnStatistics column)
     {
         if (column.Moments!.Count == 0)
-            throw new DataFormatException(dataset.Name, 0, column.Schema.Name, "The column has no value at all. Leave it out: give it the role Ignored.");
+            throw Empty(dataset, column.Schema.Name);
         if (!double.IsFinite(column.Moments.Minimum) || !double.IsFinite(column.Moments.Maximum))
             throw new DataFormatException(dataset.Name, 0, column.Schema.Name, "A value is infinite. Remove or cap it, or give the column the role Ignored.");
     }
+
+    private static DataFormatException Empty(IDataset dataset, string column)
+        => new(dataset.Name, 0, column, "The column has no value at all. Leave it out: give it the role Ignored.");
 
     private static void AddDate(GraphParts parts, string column)
     {
@@ -101,10 +108,10 @@ public static class Preprocessor
         parts.AddFeatures(encoded, s_days.Select(name => $"{column}={name}"));
     }
 
-    private static void AddText(GraphParts parts, string column, ValueCounts counts, PreprocessingOptions options)
+    private static void AddText(GraphParts parts, IDataset dataset, string column, ValueCounts counts, PreprocessingOptions options)
     {
         var ordered = counts.GetOrdered();
-        if (ordered.Count == 0) return;
+        if (ordered.Count == 0) throw Empty(dataset, column);
         parts.Inputs.Add(TensorSpec.Of<string>(column, 1, column));
         var current = column;
         if (options.MissingCategory == MissingCategory.MostFrequent)
@@ -174,8 +181,6 @@ public static class Preprocessor
 
         public FittedPreprocessor Build()
         {
-            if (_blocks.Count == 0)
-                throw new EntityNotFoundException("column", nameof(ColumnRole.Feature), "Every feature column is empty: no row has a value.");
             _nodes.Add(new GraphNode(new ConcatOperator(), _blocks, [names.Take("features")]));
             return new FittedPreprocessor(Inputs, _nodes, _featureNames);
         }

@@ -25,7 +25,7 @@ internal static class LinearModels
     {
         var step = new LinearClassifierOperator(Array.ConvertAll(coefficients, Narrow), Narrow(intercepts), classes.Texts, classes.Numbers);
         var label = classes.Texts is null ? TensorSpec.Of<long>(Label) : TensorSpec.Of<string>(Label);
-        return Build(preprocessor, step, [label, TensorSpec.Of<float>(Probabilities, classes.Count)]);
+        return Build(preprocessor, step, [label, TensorSpec.Of<float>(Probabilities, classes.Count) with { Classes = classes.Names }]);
     }
 
     private static GraphModel Build(FittedPreprocessor preprocessor, GraphOperator step, TensorSpec[] outputs)

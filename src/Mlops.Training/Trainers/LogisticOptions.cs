@@ -15,6 +15,10 @@ public sealed class LogisticOptions
     /// <value>The default value is 1e-8.</value>
     public double Tolerance { get; init; } = 1e-8;
 
+    /// <summary>Gets the positive class, whose probability is judged and which comes last among the outputs: <c>yes</c>, <c>1</c>; for a boolean label <c>true</c> is <c>1</c>.</summary>
+    /// <value>The default value is <see langword="null"/>: the last class in ascending order, texts by their code points (<c>yes</c> after <c>no</c>, <c>1</c> after <c>0</c>).</value>
+    public string? PositiveClass { get; init; }
+
     /// <summary>Gets how features are made ready.</summary>
     /// <value>The default value imputes the mean, standardises, and one-hot encodes.</value>
     public PreprocessingOptions Preprocessing { get; init; } = new();

@@ -8,6 +8,8 @@ namespace Mlops.Training;
 /// <remarks>
 /// <para>The features are held in memory and the objective is minimised by L-BFGS in 64-bit floating point, from zero; deterministic.</para>
 /// <para>Two classes have one row of coefficients (logistic function), more have one each (softmax). Rows without a label, or with weight 0, are left out.</para>
+/// <para>The outputs are the class, and the probability of each class in ascending order, the positive class (<see cref="LogisticOptions.PositiveClass"/>) last;
+/// <see cref="TensorSpec.Classes"/> names them.</para>
 /// <para>The objective is scikit-learn's with an L2 penalty.</para>
 /// </remarks>
 /// <param name="options">How it is fitted.</param>
@@ -19,20 +21,28 @@ public sealed class LogisticTrainer(LogisticOptions? options = null) : ITrainer
     public string Name => "logistic";
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, string> Params => new Dictionary<string, string>
+    public IReadOnlyDictionary<string, string> Params
     {
-        ["c"] = _options.C.ToString("R", CultureInfo.InvariantCulture),
-        ["max_iterations"] = _options.MaxIterations.ToString(CultureInfo.InvariantCulture),
-        ["tolerance"] = _options.Tolerance.ToString("R", CultureInfo.InvariantCulture),
-        ["imputation"] = _options.Preprocessing.Imputation.ToString(),
-        ["standardize"] = _options.Preprocessing.Standardize ? "true" : "false",
-    };
+        get
+        {
+            var settings = new Dictionary<string, string>
+            {
+                ["c"] = _options.C.ToString("R", CultureInfo.InvariantCulture),
+                ["max_iterations"] = _options.MaxIterations.ToString(CultureInfo.InvariantCulture),
+                ["tolerance"] = _options.Tolerance.ToString("R", CultureInfo.InvariantCulture),
+                ["imputation"] = _options.Preprocessing.Imputation.ToString(),
+                ["standardize"] = _options.Preprocessing.Standardize ? "true" : "false",
+            };
+            if (_options.PositiveClass is { } positive) settings["positive_class"] = positive;
+            return settings;
+        }
+    }
 
     /// <inheritdoc/>
     public async Task<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var classes = await ClassLabels.ReadAsync(context.Training, cancellationToken).ConfigureAwait(false);
+        var classes = await ClassLabels.ReadAsync(context.Training, _options.PositiveClass, cancellationToken).ConfigureAwait(false);
         context.Progress?.Report(new TrainingProgress("fit preprocessing", 0));
         var preprocessor = await Preprocessor.FitAsync(context.Training, _options.Preprocessing, cancellationToken).ConfigureAwait(false);
         var label = context.Training.Schema.Single(ColumnRole.Label).Name;

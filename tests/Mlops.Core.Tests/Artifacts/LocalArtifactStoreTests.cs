@@ -172,6 +172,18 @@ public sealed class LocalArtifactStoreTests : ArtifactStoreConformance, IDisposa
     }
 
     [Fact]
+    public async Task UploadDirectoryAsync_NoFolder_SaysHowFarThePathExists()
+    {
+        var missing = Path.Combine(_folder, "models", "1");
+        var error = await Assert.ThrowsAsync<EntityNotFoundException>(() => NewStore().UploadDirectoryAsync(missing, "m", Token));
+        Assert.Equal(("folder", missing), (error.Kind, error.Name));
+        Assert.Contains($"exists up to '{_folder}'", error.Message, StringComparison.Ordinal);
+        var file = Path.Combine(_folder, "file");
+        await File.WriteAllTextAsync(file, "", Token);
+        Assert.Contains("is a file", (await Assert.ThrowsAsync<EntityNotFoundException>(() => NewStore().UploadDirectoryAsync(file, "m", Token))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task UploadDirectoryAsync_DownloadDirectoryAsync_RoundTripFolders()
     {
         var source = Directory.CreateDirectory(Path.Combine(_folder, "source", "sub")).Parent!.FullName;

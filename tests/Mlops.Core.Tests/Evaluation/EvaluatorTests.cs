@@ -38,6 +38,27 @@ public sealed class EvaluatorTests
     }
 
     [Fact]
+    public void ClassificationEvaluator_NumbersAsLabels_AreJudgedLikeBooleans()
+    {
+        IEvaluator<double, double> evaluator = new ClassificationEvaluator();
+        var result = evaluator.Evaluate([0.1, 0.4, 0.35, 0.8, 0.9, double.NaN], [0, 0, 1, 1, double.NaN, 1]);
+        Assert.Equal(4, result.RowCount);
+        Assert.Equal(new ClassificationEvaluator().Evaluate([0.1, 0.4, 0.35, 0.8], [false, false, true, true]).Metrics, result.Metrics);
+    }
+
+    [Theory]
+    [InlineData(2.0, 1.0)]
+    [InlineData(-0.1, 1.0)]
+    [InlineData(double.PositiveInfinity, 1.0)]
+    [InlineData(0.5, 2.0)]
+    [InlineData(0.5, 0.5)]
+    public void ClassificationEvaluator_NoProbabilityOrNoClass_IsRefused(double prediction, double label)
+    {
+        IEvaluator<double, double> evaluator = new ClassificationEvaluator();
+        Assert.Contains("RegressionEvaluator", Assert.Throws<ArgumentException>(() => evaluator.Evaluate([prediction], [label])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Validate_BetterEqualAndWorseCandidates_AreToldApart()
     {
         var better = new RegressionEvaluator().Evaluate([1.1, 2.1], [1, 2]);

@@ -49,6 +49,18 @@ public sealed class TensorBatchTests
         batch.Dispose();
         Assert.Throws<ObjectDisposedException>(() => batch[0]);
         Assert.Throws<ObjectDisposedException>(() => batch.Get<float>(0));
+        Assert.Throws<ObjectDisposedException>(() => batch.SetRows(2));
+    }
+
+    [Fact]
+    public void Get_NoSuchSlot_TellsTheSlots()
+    {
+        using var batch = s_signature.RentInputs(1);
+        foreach (var slot in new[] { -1, 17 })
+        {
+            Assert.Contains($"0 {s_signature.Inputs[0]}", Assert.Throws<ArgumentOutOfRangeException>("slot", () => batch.Get<float>(slot)).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentOutOfRangeException>("slot", () => batch[slot]);
+        }
     }
 
     [Fact]

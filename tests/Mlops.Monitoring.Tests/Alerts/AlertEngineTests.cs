@@ -72,10 +72,20 @@ public sealed class AlertEngineTests
         var engine = Create(new AlertOptions { RaiseAfter = 2, Cooldown = TimeSpan.Zero });
         await FeedAsync(engine, "FF");
         await FeedAsync(engine, "F", version: "2");
-        Assert.Single(_sink.Resolved);
+        Assert.Contains("version 2 is judged now, and counting begins anew", Assert.Single(_sink.Resolved).Resolution, StringComparison.Ordinal);
         Assert.Single(_sink.Raised);
         await FeedAsync(engine, "F", version: "2");
         Assert.Equal("2", _sink.Raised[1].ModelVersion);
+    }
+
+    [Fact]
+    public async Task ProcessAsync_NewVersionWithinTheCooldown_SaysWhenTheNextAlertMayCome()
+    {
+        var engine = Create(new AlertOptions());
+        await FeedAsync(engine, "F");
+        var next = _time.GetUtcNow() + TimeSpan.FromDays(1);
+        await FeedAsync(engine, "F", version: "2");
+        Assert.Contains($"before {next:O}", Assert.Single(_sink.Resolved).Resolution, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -50,6 +50,30 @@ public sealed class DriftReportTests
     }
 
     [Fact]
+    public void Create_ColumnsMissingNow_AreTold()
+    {
+        var report = DriftReport.Create(Profile(new Random(1), 3, 100, 0), new DatasetProfile(100, Numbers("column0", new Random(2), 100, 0)));
+        Assert.Equal((1, 2, true), (report.TestedColumnCount, report.UntestedColumnCount, report.HasTested));
+        Assert.Equal("0 of 1 columns drifted; 2 could not be tested: column1, column2", report.ToString());
+    }
+
+    [Fact]
+    public void Create_NothingToTest_DoesNotReadAsNoDrift()
+    {
+        var reference = Profile(new Random(1), 2, 100, 0);
+        DriftReport[] reports = [DriftReport.Create(reference, Profile(new Random(1), 2, 0, 0)), DriftReport.Create(reference, new DatasetProfile(100, Numbers("other", new Random(2), 100, 0)))];
+        Assert.All(reports, report =>
+        {
+            Assert.Equal((0, 2, false, false), (report.TestedColumnCount, report.UntestedColumnCount, report.HasTested, report.HasDrift));
+            Assert.Equal("nothing could be tested: 2 columns are missing or have too few values: column0, column1", report.ToString());
+            Assert.Contains("Nothing could be tested", new HtmlReport("Drift").AddDrift(report).ToString(), StringComparison.Ordinal);
+            var rule = AlertRule.Drift(0.1).Evaluate(new MonitorSnapshot("m", default) { Drift = report });
+            Assert.Equal((AlertRuleState.Unknown, report.ToString()), (rule.State, rule.Message));
+        });
+        Assert.StartsWith("nothing could be tested", DriftReport.Create(new DatasetProfile(0, []), reference).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Create_AnotherTypeNow_IsAFinding()
     {
         var texts = new ColumnProfile("column0", ElementType.String);

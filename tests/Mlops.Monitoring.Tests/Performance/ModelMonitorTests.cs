@@ -216,6 +216,87 @@ public sealed class ModelMonitorTests
     }
 
     [Fact]
+    public void RecordLabel_Classifier_TakesTextsBooleansAndNumbers()
+    {
+        var monitor = new ModelMonitor("churn", new ModelMonitorOptions { MinimumLabels = 4 }, _time);
+        var ids = PredictProbabilities(monitor, ["no", "yes"], 0.1f, 0.4f, 0.35f, 0.8f, 0.5f);
+        Assert.Equal(LabelOutcome.Joined, monitor.RecordLabel(ids[0], "no", s_start));
+        Assert.Equal(LabelOutcome.Joined, monitor.RecordLabel(ids[1], false, s_start));
+        Assert.Equal(LabelOutcome.Joined, monitor.RecordLabel(ids[2], 1, s_start));
+        Assert.Equal(LabelOutcome.Joined, monitor.RecordLabel(ids[3], "yes", s_start));
+        Assert.Equal(LabelOutcome.Invalid, monitor.RecordLabel(ids[4], "YES", s_start));
+        Assert.Equal(LabelOutcome.Invalid, monitor.RecordLabel(ids[4], 0.5, s_start));
+        var snapshot = monitor.Evaluate(s_start);
+        Assert.Equal(0.75, snapshot.Performance!.GetValue("roc_auc"), 1e-7);
+        Assert.Equal(2, snapshot.Labels.Invalid);
+    }
+
+    [Fact]
+    public void Evaluate_PositiveClassOrElement_IsJudged()
+    {
+        foreach (var options in new[] { new ModelMonitorOptions { PositiveClass = "no" }, new ModelMonitorOptions { OutputElement = 0 }, new ModelMonitorOptions { Output = 1, PositiveClass = "no" } })
+        {
+            options.MinimumLabels = 2;
+            var monitor = new ModelMonitor("churn", options, _time);
+            var ids = PredictProbabilities(monitor, ["no", "yes"], 0.125f, 0.875f);
+            monitor.RecordLabel(ids[0], "no", s_start);
+            monitor.RecordLabel(ids[1], "yes", s_start);
+            Assert.Equal(-Math.Log(0.875), monitor.Evaluate(s_start).Performance!.GetValue("log_loss"), 1e-12);
+        }
+    }
+
+    [Fact]
+    public void Evaluate_NothingThatCanBeJudged_SaysWhyAndFollowsTheInputs()
+    {
+        var monitor = new ModelMonitor("churn", new ModelMonitorOptions { MinimumLabels = 1, PositiveClass = "maybe", Rules = { AlertRule.PerformanceBeyond("roc_auc", 0.5) } }, _time);
+        var ids = PredictProbabilities(monitor, ["no", "yes"], 0.5f);
+        monitor.RecordLabel(ids[0], 1, s_start);
+        var snapshot = monitor.Evaluate(s_start);
+        Assert.Null(snapshot.Performance);
+        Assert.Contains("'no', 'yes'", snapshot.PerformanceProblem, StringComparison.Ordinal);
+        Assert.Equal((AlertRuleState.Unknown, snapshot.PerformanceProblem), (snapshot.Rules[0].State, snapshot.Rules[0].Message));
+        Assert.Equal(1, snapshot.WindowRowCount);
+    }
+
+    [Fact]
+    public void Evaluate_EvaluatorThatDoesNotFit_SaysWhy()
+    {
+        var monitor = Create(new ModelMonitorOptions { MinimumLabels = 2, Evaluator = new Evaluation.ClassificationEvaluator() });
+        Label(monitor, days: 5, error: 3);
+        var snapshot = monitor.Evaluate(s_start.AddDays(5));
+        Assert.Contains("RegressionEvaluator", snapshot.PerformanceProblem, StringComparison.Ordinal);
+        Assert.NotNull(snapshot.Drift);
+    }
+
+    [Fact]
+    public void RecordLabel_TextForANumber_SaysWhatToDo()
+    {
+        var monitor = Create();
+        var id = _feed.Predict(monitor, s_start);
+        Assert.Contains(nameof(ModelMonitorOptions.PositiveClass), Assert.Throws<InvalidOperationException>(() => monitor.RecordLabel(id, "yes", s_start)).Message, StringComparison.Ordinal);
+    }
+
+    private static Guid[] PredictProbabilities(ModelMonitor monitor, string[] classes, params ReadOnlySpan<float> positive)
+    {
+        var signature = new Models.ModelSignature(
+            [Models.TensorSpec.Of<float>("x")], [new Models.TensorSpec("label", Data.ElementType.String, [-1]), Models.TensorSpec.Of<float>("probabilities", 2) with { Classes = classes }]);
+        var ids = new Guid[positive.Length];
+        for (var i = 0; i < ids.Length; i++)
+        {
+            using var inputs = signature.RentInputs(1);
+            using var outputs = signature.RentOutputs(1);
+            inputs.Get<float>(0).Span[0] = i;
+            outputs.Get<string>(0).Span[0] = "";
+            outputs.Get<float>(1).WriteRow(0, [1 - positive[i], positive[i]]);
+            var context = new Models.PredictionContext { EventTime = s_start };
+            monitor.OnPredicted(inputs, outputs, context, TimeSpan.Zero);
+            ids[i] = context.Id;
+        }
+
+        return ids;
+    }
+
+    [Fact]
     public void OnPredicted_SteadyState_AllocatesNothing()
     {
         var monitor = Create(new ModelMonitorOptions { Capacity = 2000 });
