@@ -39,7 +39,7 @@ internal sealed class RowHasher
     private void AddValues(Column column, Span<ulong> hashes, Span<int> sizes)
     {
         var size = column.Width * CanonicalBytes.SizeOf(column.Type);
-        if (!CanonicalBytes.TryGet(column, out var bytes))
+        if (!CanonicalBytes.TryGet(column, 0, hashes.Length * column.Width, out var bytes))
         {
             var length = checked(hashes.Length * size);
             if (_scratch.Length < length) _scratch = new byte[length];
