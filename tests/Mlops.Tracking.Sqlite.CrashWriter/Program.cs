@@ -1,6 +1,7 @@
 using System.Globalization;
 using Mlops.Tracking;
 using Mlops.Tracking.Sqlite;
+using Mlops.Tracking.Sqlite.CrashWriter;
 
 // Writes until it is killed, or registers versions, telling on its standard output what is durable.
 var (task, database) = (args[0], args[1]);
@@ -41,6 +42,14 @@ switch (task)
 
     case "alias":
         await tracking.Registry.SetAliasAsync("m", "champion", int.Parse(args[2], CultureInfo.InvariantCulture));
+        break;
+
+    case "datasets":
+        await DatasetWork.RegisterAsync(tracking, int.Parse(args[2], CultureInfo.InvariantCulture));
+        break;
+
+    case "collect":
+        await DatasetWork.CollectAsync(tracking);
         break;
 
     default:
