@@ -17,4 +17,8 @@ public sealed record DatasetEntry(string Name, int? LatestVersion, DateTimeOffse
 
     /// <summary>Gets the aliases and the version that each points to.</summary>
     public IReadOnlyDictionary<string, int> Aliases { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>Writes the name and the latest version.</summary>
+    /// <returns>The text.</returns>
+    public override string ToString() => LatestVersion is { } latest ? $"{Name}, latest version {latest}" : $"{Name}, no version";
 }

@@ -26,4 +26,8 @@ public sealed record DatasetVersion(string Name, int Version, string Fingerprint
 
     /// <summary>Gets the address: <c>rides@3</c>.</summary>
     public string Address => string.Create(CultureInfo.InvariantCulture, $"{Name}@{Version}");
+
+    /// <summary>Writes the address, the number of rows and the beginning of the fingerprint.</summary>
+    /// <returns>The text.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Address}, {RowCount} rows, {Fingerprint[..Math.Min(8, Fingerprint.Length)]}");
 }

@@ -48,8 +48,14 @@ internal sealed class CsvBlockReader(string source, Stream stream, int maximumRo
         var isOdd = (bytes.Count((byte)'"') & 1) != 0;
         while (true)
         {
-            var lineBreak = bytes.LastIndexOf((byte)'\n');
+            var lineBreak = bytes.LastIndexOfAny((byte)'\n', (byte)'\r');
             if (lineBreak < 0) return 0;
+            if (lineBreak == bytes.Length - 1 && bytes[lineBreak] == '\r')
+            {
+                bytes = bytes[..lineBreak]; // Its line feed may come with the next bytes.
+                continue;
+            }
+
             isOdd ^= (bytes[lineBreak..].Count((byte)'"') & 1) != 0;
             if (!isOdd) return lineBreak + 1;
             bytes = bytes[..lineBreak];

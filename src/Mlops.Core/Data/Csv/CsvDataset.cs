@@ -70,7 +70,7 @@ public sealed class CsvDataset : RowDataset
     /// <returns>The dataset; every column is a nullable feature.</returns>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="DataFormatException">The content is empty, its header is none, or a row among the first does not fit it and bad rows are refused.</exception>
-    public static Task<CsvDataset> OpenAsync(string name, Func<CancellationToken, ValueTask<Stream>> open, CsvOptions? options = null, CancellationToken cancellationToken = default)
+    public static Task<CsvDataset> OpenStreamAsync(string name, Func<CancellationToken, ValueTask<Stream>> open, CsvOptions? options = null, CancellationToken cancellationToken = default)
         => OpenAsync(SourceOpener.OfStream(name, open), options ?? new CsvOptions(), cancellationToken);
 
     /// <summary>Opens all files of a pattern as one dataset, in the ordinal order of their paths, and infers the schema that reads them all.</summary>
@@ -156,6 +156,9 @@ public sealed class CsvDataset : RowDataset
                 batchRows,
                 token);
         }
+
+        // An empty source has no header; that is told as by one thread.
+        if (header is null) (await CsvInput.OpenAsync(_source.Place, ReadOnlyMemory<byte>.Empty, _options, cancellationToken).ConfigureAwait(false)).Dispose();
     }
 
     private static async Task<CsvDataset> OpenAsync(SourceOpener source, CsvOptions options, CancellationToken cancellationToken)

@@ -77,7 +77,7 @@ internal sealed class CsvInput : IDisposable
         => new(source, options, linesBefore, settings => CsvReader.Create(rows, settings with { Separator = separator })) { Names = names, _count = names.Count, _isCommaSeparated = separator == ',' };
 
     /// <summary>Gets whether the present row is well-formed and has a field for each column.</summary>
-    public bool IsWhole => Reader.FieldCount == _count && (_malformedLine == 0 || _malformedLine != Reader.LineNumber);
+    public bool IsWhole => Reader.FieldCount == _count && Reader.RawRecord.Length <= _options.MaximumRowBytes && (_malformedLine == 0 || _malformedLine != Reader.LineNumber);
 
     /// <summary>Moves to the next row.</summary>
     public ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
@@ -130,6 +130,7 @@ internal sealed class CsvInput : IDisposable
             });
         }
 
+        if (Reader.RawRecord.Length > _options.MaximumRowBytes) return new RowProblem(null, TooLongReason("The row", _options.MaximumRowBytes));
         return Reader.FieldCount == Names.Count
             ? null
             : new RowProblem(null, $"The row has {Reader.FieldCount} fields, but the {(_options.HasHeader ? "header" : "first row")} has {Names.Count}. Correct the row; a field that contains the separator needs quotes.");
@@ -142,8 +143,11 @@ internal sealed class CsvInput : IDisposable
         source,
         line,
         null,
-        $"The row after this line is longer than {maximumRowBytes.ToString("N0", CultureInfo.InvariantCulture)} bytes. Look for a quote that is not closed; where fields are so long, raise CsvOptions.MaximumRowBytes.",
+        TooLongReason("The row after this line", maximumRowBytes),
         error);
+
+    private static string TooLongReason(string row, int maximumRowBytes) => string.Create(
+        CultureInfo.InvariantCulture, $"{row} is longer than {maximumRowBytes:N0} bytes. Look for a quote that is not closed; where fields are so long, raise CsvOptions.MaximumRowBytes.");
 
     private static async ValueTask<CsvInput> OpenAsync(CsvInput input, CancellationToken cancellationToken)
     {

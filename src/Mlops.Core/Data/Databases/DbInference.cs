@@ -8,6 +8,8 @@ internal static class DbInference
     public static async Task<(DataSchema Schema, IReadOnlyList<string> Warnings)> InferAsync(string source, DbDataReader reader, int rows, CancellationToken cancellationToken)
     {
         var names = Enumerable.Range(0, reader.FieldCount).Select(reader.GetName).ToArray();
+        if (Array.IndexOf(names, "") is >= 0 and var unnamed)
+            throw new DataFormatException(source, 0, null, $"Column {unnamed + 1} of the query has no name; give it one with AS.");
         var twice = names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
         if (twice is not null) throw new DataFormatException(source, 0, twice.Key, "Two columns of the query have this name; give each a name of its own with AS.");
         var columns = names.Select((_, i) => new Seen(FindDeclared(reader, i))).ToArray();

@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.Data.Common;
-using System.Globalization;
-using System.Text.Json;
 
 namespace Mlops.Data;
 
@@ -47,19 +45,7 @@ internal sealed class DbRowReader : AppendingRowReader
         return null;
     }
 
-    public override string GetText()
-    {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
-        {
-            writer.WriteStartObject();
-            for (var i = 0; i < _reader.FieldCount; i++)
-                writer.WriteString(_reader.GetName(i), _reader.IsDBNull(i) ? null : Convert.ToString(_reader.GetValue(i), CultureInfo.InvariantCulture));
-            writer.WriteEndObject();
-        }
-
-        return System.Text.Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
-    }
+    public override string GetText() => ClrValue.ToText(Enumerable.Range(0, _reader.FieldCount).Select(i => (_reader.GetName(i), (object?)_reader.GetValue(i))));
 
     public override async ValueTask DisposeAsync()
     {
@@ -74,7 +60,7 @@ internal sealed class DbRowReader : AppendingRowReader
         if (type == typeof(long)) return column.TryAppend(_reader.GetInt64(ordinal));
         if (type == typeof(double)) return column.TryAppend(_reader.GetDouble(ordinal));
         if (type == typeof(int)) return column.TryAppend((long)_reader.GetInt32(ordinal));
-        if (type == typeof(float)) return column.TryAppend((double)_reader.GetFloat(ordinal));
+        if (type == typeof(float)) return column.TryAppend(_reader.GetFloat(ordinal));
         if (type == typeof(bool)) return column.TryAppend(_reader.GetBoolean(ordinal));
         if (type == typeof(string)) return ClrValue.TryAppend(_reader.GetString(ordinal), column);
         if (type == typeof(DateTime)) return ClrValue.TryAppend(_reader.GetDateTime(ordinal), column);

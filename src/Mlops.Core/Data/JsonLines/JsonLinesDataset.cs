@@ -61,7 +61,7 @@ public sealed class JsonLinesDataset : RowDataset
     /// <returns>The dataset; every column is a nullable feature.</returns>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="DataFormatException">The content has no object, or a line among the first is none and bad rows are refused.</exception>
-    public static Task<JsonLinesDataset> OpenAsync(string name, Func<CancellationToken, ValueTask<Stream>> open, JsonLinesOptions? options = null, CancellationToken cancellationToken = default)
+    public static Task<JsonLinesDataset> OpenStreamAsync(string name, Func<CancellationToken, ValueTask<Stream>> open, JsonLinesOptions? options = null, CancellationToken cancellationToken = default)
         => OpenAsync(SourceOpener.OfStream(name, open), options ?? new JsonLinesOptions(), cancellationToken);
 
     /// <summary>Opens all files of a pattern as one dataset of a given schema.</summary>
@@ -89,7 +89,7 @@ public sealed class JsonLinesDataset : RowDataset
         var files = FileGlob.Find(pattern);
         var inference = new JsonLinesInference(options.BadRowHandling);
         foreach (var file in files) await InferAsync(SourceOpener.OfFile(file), inference, options, cancellationToken).ConfigureAwait(false);
-        var schema = inference.Schema.ToSchema();
+        var schema = inference.ToSchema();
         return new PartitionedDataset(pattern, schema, files.Select(file => new JsonLinesDataset(file, schema, options)), parallelism);
     }
 
@@ -101,7 +101,7 @@ public sealed class JsonLinesDataset : RowDataset
         options.Check();
         var inference = new JsonLinesInference(options.BadRowHandling);
         await InferAsync(source, inference, options, cancellationToken).ConfigureAwait(false);
-        return new JsonLinesDataset(source, inference.Schema.ToSchema(), options);
+        return new JsonLinesDataset(source, inference.ToSchema(), options);
     }
 
     private static async Task InferAsync(SourceOpener source, JsonLinesInference inference, JsonLinesOptions options, CancellationToken cancellationToken)

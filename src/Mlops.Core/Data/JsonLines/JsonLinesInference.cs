@@ -6,8 +6,16 @@ namespace Mlops.Data;
 internal sealed class JsonLinesInference(BadRowHandling badRowHandling)
 {
     private readonly JsonPath _path = new();
+    private readonly HashSet<string> _objects = new(StringComparer.Ordinal);
+    private readonly InferredSchema _columns = new(badRowHandling);
 
-    public InferredSchema Schema { get; } = new(badRowHandling);
+    /// <summary>Gets the schema. What is an object in one row and a value in another is read as the text of its JSON, and its properties are no columns.</summary>
+    public DataSchema ToSchema()
+    {
+        var mixed = new HashSet<string>(_objects.Where(_columns.Contains), StringComparer.Ordinal);
+        foreach (var name in mixed) _columns.GetOrAdd(name).AddVector(0);
+        return new DataSchema(_columns.ToSchema().Where(column => !mixed.Any(name => column.Name.StartsWith(name + ".", StringComparison.Ordinal))));
+    }
 
     /// <summary>Takes in one line.</summary>
     /// <returns>Whether it is an object; where it is not, none or some of its properties are taken in.</returns>
@@ -45,9 +53,20 @@ internal sealed class JsonLinesInference(BadRowHandling badRowHandling)
         {
             var length = _path.Push(ref reader);
             reader.Read();
-            if (reader.TokenType == JsonTokenType.StartObject) AddObject(ref reader);
-            else if (_path.Text.Length > 0) AddValue(ref reader, ref Schema.GetOrAdd(_path.Text.ToString()));
-            else reader.Skip();
+            if (reader.TokenType == JsonTokenType.StartObject)
+            {
+                _objects.Add(_path.Text.ToString());
+                AddObject(ref reader);
+            }
+            else if (_path.Text.Length > 0)
+            {
+                AddValue(ref reader, ref _columns.GetOrAdd(_path.Text.ToString()));
+            }
+            else
+            {
+                reader.Skip();
+            }
+
             _path.Pop(length);
         }
     }

@@ -11,7 +11,6 @@ internal sealed class JsonLinesRowReader : AppendingRowReader
     private readonly Dictionary<string, int> _positions;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private readonly int[] _counts;
-    private double[] _vector = [];
 
     public JsonLinesRowReader(string source, LineReader lines, DataSchema schema, int batchRows)
         : base(source, schema, batchRows)
@@ -110,13 +109,12 @@ internal sealed class JsonLinesRowReader : AppendingRowReader
                 return column.TryAppendText(reader.ValueSpan) ? null : column.Explain(reader.ValueSpan);
             case JsonTokenType.String:
                 return AppendString(ref reader, column);
-            case JsonTokenType.StartArray when column.Schema.Width > 1:
-                return AppendVector(ref reader, column);
             default:
                 var start = (int)reader.TokenStartIndex;
                 reader.Skip();
                 var json = _lines.Line.Span[start..(int)reader.BytesConsumed];
-                return column.Schema.Type == ElementType.String && column.TryAppendText(json) ? null : column.Explain(json);
+                // A text keeps the JSON itself; a vector reads the array in the form of texts, which is that of JSON.
+                return (column.Schema.Type == ElementType.String || column.Schema.Width > 1) && column.TryAppendText(json) ? null : column.Explain(json);
         }
     }
 
@@ -132,23 +130,6 @@ internal sealed class JsonLinesRowReader : AppendingRowReader
     {
         if (utf8.IsEmpty && column.Schema.Type != ElementType.String) return AppendMissing(column);
         return column.TryAppendText(utf8) ? null : column.Explain(utf8);
-    }
-
-    private RowProblem? AppendVector(ref Utf8JsonReader reader, ColumnAppender column)
-    {
-        if (_vector.Length != column.Schema.Width) _vector = new double[column.Schema.Width];
-        var start = (int)reader.TokenStartIndex;
-        var (count, areNumbers) = (0, true);
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            areNumbers &= reader.TokenType is JsonTokenType.Number;
-            if (areNumbers && count < _vector.Length) areNumbers = FieldText.TryParseNumber(reader.ValueSpan, out _vector[count]);
-            reader.Skip();
-            count++;
-        }
-
-        var isVector = areNumbers && count == _vector.Length && column.TryAppendVector(_vector);
-        return isVector ? null : column.Explain(_lines.Line.Span[start..(int)reader.BytesConsumed]);
     }
 
     private static RowProblem? Skip(ref Utf8JsonReader reader)

@@ -15,8 +15,11 @@ internal static class PropertyMap
     public static RecordMap<T> Create<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>(DataSchema? schema)
     {
         var map = new RecordMap<T>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var property in typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
+            // A property that another one hides comes after it.
+            if (!names.Add(property.Name)) continue;
             if (property.GetMethod is null || property.GetIndexParameters().Length > 0) continue;
             var width = schema is not null && schema.TryIndexOf(property.Name, out var index) ? schema[index].Width : 1;
             if (ClrValue.FindVectorType(property.PropertyType) is not null ? width == 1 : ClrValue.FindType(property.PropertyType) is null) continue;

@@ -5,6 +5,8 @@ internal sealed class RecordColumn<T, TValue>(ColumnSchema schema, Func<T, TValu
 {
     public override bool IsDecimal => typeof(TValue) == typeof(decimal) || typeof(TValue) == typeof(decimal?);
 
+    public override object? GetValue(T record) => get(record);
+
     public override RowProblem? Append(T record, ColumnAppender column)
     {
         var value = get(record);

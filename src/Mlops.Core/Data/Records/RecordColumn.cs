@@ -10,6 +10,9 @@ internal abstract class RecordColumn<T>(ColumnSchema schema)
     /// <summary>Gets whether the values are decimal numbers.</summary>
     public abstract bool IsDecimal { get; }
 
+    /// <summary>Gets the value of a record.</summary>
+    public abstract object? GetValue(T record);
+
     /// <summary>Appends the value of a record.</summary>
     /// <returns>What is wrong with it; <see langword="null"/> when it was appended.</returns>
     public abstract RowProblem? Append(T record, ColumnAppender column);

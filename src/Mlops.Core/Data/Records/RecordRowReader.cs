@@ -10,6 +10,7 @@ internal sealed class RecordRowReader<T>(string source, IAsyncEnumerator<T> reco
 
     public override ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested(); // A plain sequence does not look.
         _number++;
         return records.MoveNextAsync();
     }
@@ -26,7 +27,7 @@ internal sealed class RecordRowReader<T>(string source, IAsyncEnumerator<T> reco
         return null;
     }
 
-    public override string GetText() => records.Current?.ToString() ?? "";
+    public override string GetText() => records.Current is { } record ? ClrValue.ToText(getters.Select(getter => (getter.Schema.Name, getter.GetValue(record)))) : "null";
 
     public override async ValueTask DisposeAsync()
     {

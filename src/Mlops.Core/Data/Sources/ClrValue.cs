@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Json;
 
 namespace Mlops.Data;
 
@@ -45,7 +46,7 @@ internal static class ClrValue
     {
         // The tests of types are settled when the code is compiled for T; nothing is boxed.
         if (typeof(T) == typeof(double)) return column.TryAppend(Unsafe.As<T, double>(ref value));
-        if (typeof(T) == typeof(float)) return column.TryAppend((double)Unsafe.As<T, float>(ref value));
+        if (typeof(T) == typeof(float)) return column.TryAppend(Unsafe.As<T, float>(ref value));
         if (typeof(T) == typeof(long)) return column.TryAppend(Unsafe.As<T, long>(ref value));
         if (typeof(T) == typeof(int)) return column.TryAppend((long)Unsafe.As<T, int>(ref value));
         if (typeof(T) == typeof(bool)) return column.TryAppend(Unsafe.As<T, bool>(ref value));
@@ -54,7 +55,7 @@ internal static class ClrValue
         return value switch
         {
             double number => column.TryAppend(number),
-            float number => column.TryAppend((double)number),
+            float number => column.TryAppend(number),
             long number => column.TryAppend(number),
             int number => column.TryAppend((long)number),
             bool flag => column.TryAppend(flag),
@@ -62,7 +63,7 @@ internal static class ClrValue
             DateTime moment => column.TryAppend(ToUtc(moment)),
             DateTimeOffset moment => column.TryAppend(moment.UtcDateTime),
             DateOnly day => column.TryAppend(day),
-            decimal number => column.TryAppend((double)number),
+            decimal number => column.TryAppend(number),
             ulong number => column.TryAppend(number),
             uint number => column.TryAppend((long)number),
             short number => column.TryAppend((long)number),
@@ -80,6 +81,34 @@ internal static class ClrValue
             IFormattable other => TryAppendText(other.ToString(null, CultureInfo.InvariantCulture), column),
             _ => TryAppendText(value?.ToString() ?? "", column),
         };
+    }
+
+    /// <summary>Writes a value as text that can be read back.</summary>
+    public static string? ToText(object? value) => value switch
+    {
+        null or DBNull => null,
+        float[] vector => $"[{string.Join(", ", vector.Select(element => element.ToString("R", CultureInfo.InvariantCulture)))}]",
+        double[] vector => $"[{string.Join(", ", vector.Select(element => element.ToString("R", CultureInfo.InvariantCulture)))}]",
+        ReadOnlyMemory<float> vector => ToText(vector.ToArray()),
+        byte[] bytes => Convert.ToBase64String(bytes),
+        DateTime moment => moment.ToString("O", CultureInfo.InvariantCulture),
+        DateTimeOffset moment => moment.ToString("O", CultureInfo.InvariantCulture),
+        DateOnly day => day.ToString("O", CultureInfo.InvariantCulture),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>Writes a row as a JSON object of texts.</summary>
+    public static string ToText(IEnumerable<(string Column, object? Value)> row)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+        {
+            writer.WriteStartObject();
+            foreach (var (column, value) in row) writer.WriteString(column, ToText(value));
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 
     /// <summary>A time of unknown zone is taken as UTC.</summary>

@@ -41,6 +41,10 @@ internal abstract class ColumnAppender(ColumnSchema schema)
 
     public virtual bool TryAppend(double value) => false;
 
+    public virtual bool TryAppend(float value) => TryAppend((double)value);
+
+    public virtual bool TryAppend(decimal value) => TryAppend((double)value);
+
     public virtual bool TryAppend(DateOnly value) => false;
 
     /// <summary>Appends a moment in UTC.</summary>

@@ -21,6 +21,8 @@ internal sealed class InferredSchema
 
     public ref TypeInference this[int column] => ref _types[column];
 
+    public bool Contains(string name) => _positions.ContainsKey(name);
+
     /// <summary>Gets what is known of a column, which is added when it is new.</summary>
     public ref TypeInference GetOrAdd(string name)
     {

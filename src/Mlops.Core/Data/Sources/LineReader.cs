@@ -37,8 +37,7 @@ internal sealed class LineReader(string source, Stream stream, int maximumLineBy
             var found = _buffer.AsSpan(_start + scanned, _end - _start - scanned).IndexOf((byte)'\n');
             if (found >= 0) return Take(scanned + found, scanned + found + 1);
             scanned = _end - _start;
-            if (scanned > maximumLineBytes)
-                throw new DataFormatException(source, Number + 1, null, $"The line is longer than {maximumLineBytes} bytes. Where lines are so long, raise JsonLinesOptions.MaximumLineBytes.");
+            if (scanned > maximumLineBytes) throw TooLong();
         }
 
         return _end > _start && Take(_end - _start, _end - _start);
@@ -65,8 +64,12 @@ internal sealed class LineReader(string source, Stream stream, int maximumLineBy
         (_buffer, _start, _end) = (target, 0, length);
     }
 
+    private DataFormatException TooLong()
+        => new(source, Number + 1, null, $"The line is longer than {maximumLineBytes} bytes. Where lines are so long, raise JsonLinesOptions.MaximumLineBytes.");
+
     private bool Take(int length, int consumed)
     {
+        if (length > maximumLineBytes) throw TooLong();
         var line = _buffer.AsMemory(_start, length);
         _start += consumed;
         Number++;

@@ -18,5 +18,12 @@ internal sealed class NumberAppender<T>(ColumnSchema schema, int capacity) : Col
         return (NumberConversion.IsFloatingPoint<T>() || ulong.CreateSaturating(converted) == value) && Append(converted);
     }
 
+    public override bool TryAppend(decimal value)
+    {
+        if (NumberConversion.IsFloatingPoint<T>()) return Append(T.CreateSaturating(value));
+        var converted = T.CreateSaturating(value);
+        return decimal.CreateSaturating(converted) == value && Append(converted);
+    }
+
     public override bool TryAppend(double value) => NumberConversion.TryConvert<T>(value, out var converted) && Append(converted);
 }

@@ -37,10 +37,18 @@ internal sealed class SourceOpener
     public async ValueTask<Stream> OpenAsync(CancellationToken cancellationToken)
     {
         var stream = await _open(cancellationToken).ConfigureAwait(false);
-        var start = new byte[2];
-        var length = await stream.ReadAtLeastAsync(start, 2, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        if (stream.CanSeek) stream.Seek(-length, SeekOrigin.Current);
-        else stream = new PrefixedStream(start.AsMemory(0, length), stream);
-        return start is [0x1F, 0x8B] ? new GZipStream(stream, CompressionMode.Decompress) : stream;
+        try
+        {
+            var start = new byte[2];
+            var length = await stream.ReadAtLeastAsync(start, 2, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            if (stream.CanSeek) stream.Seek(-length, SeekOrigin.Current);
+            else stream = new PrefixedStream(start.AsMemory(0, length), stream);
+            return start is [0x1F, 0x8B] ? new GZipStream(stream, CompressionMode.Decompress) : stream;
+        }
+        catch
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 }

@@ -26,6 +26,10 @@ internal sealed class TextAppender(ColumnSchema schema, int capacity, TextBudget
 
     public override bool TryAppend(double value) => AppendFormatted(value, "R");
 
+    public override bool TryAppend(float value) => AppendFormatted(value, "R");
+
+    public override bool TryAppend(decimal value) => AppendFormatted(value, default);
+
     public override bool TryAppend(DateOnly value) => AppendFormatted(value, "O");
 
     public override bool TryAppend(DateTime value) => AppendFormatted(value, "O");

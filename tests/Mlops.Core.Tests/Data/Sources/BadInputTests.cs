@@ -312,6 +312,82 @@ public sealed class BadInputTests : IDisposable
         Assert.Equal(ElementType.Date, dataset.Schema["day"].Type);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Csv_EmptyFileLongRowAndLoneReturns_AreTheSameForAnyNumberOfThreads(int parallelism)
+    {
+        var options = new CsvOptions { Parallelism = parallelism, MaximumRowBytes = 1000 };
+        Assert.Contains("empty", (await ReadUntilErrorAsync(new CsvDataset(_directory.Write("a.csv", ""), Schema(), options))).Error.Message, StringComparison.Ordinal);
+        var (rows, error) = await ReadUntilErrorAsync(new CsvDataset(_directory.Write("b.csv", $"id,name,score\n1,a,1\n2,{new string('x', 2000)},1\n"), Schema(), options));
+        Assert.Equal(1, rows);
+        Assert.Contains("1,000 bytes", error.Message, StringComparison.Ordinal);
+        var returns = new CsvDataset(_directory.Write("c.csv", "id,name,score\r" + string.Concat(Enumerable.Range(0, 400_000).Select(i => $"{i},b,1\r"))), Schema(), options);
+        Assert.Equal(400_000, (await returns.ToMemoryAsync(Token)).RowCount);
+    }
+
+    [Fact]
+    public async Task OpenStreamAsync_StreamThatFails_IsClosed()
+    {
+        var stream = new FailingStream();
+        await Assert.ThrowsAsync<IOException>(() => CsvDataset.OpenStreamAsync("failing", _ => new ValueTask<Stream>(stream), cancellationToken: Token));
+        Assert.True(stream.IsClosed);
+    }
+
+    [Fact]
+    public async Task JsonLines_ObjectInOneRowAndValueInAnother_IsReadAsText()
+    {
+        var dataset = await JsonLinesDataset.OpenAsync(_directory.Write("a.jsonl", "{\"a\":1}\n{\"a\":{\"b\":2},\"c\":3}\n"), cancellationToken: Token);
+        Assert.Equal(["a", "c"], dataset.Schema.Select(column => column.Name));
+        Assert.Equal(["1", "{\"b\":2}"], Texts((await ReadAsync(dataset))["a"]));
+    }
+
+    [Fact]
+    public async Task JsonLines_LineLongerThanAllowed_SaysWhatToDo()
+    {
+        var path = _directory.Write("a.jsonl", "{\"id\":1}\n{\"id\":2,\"name\":\"" + new string('x', 500) + "\"}\n");
+        var (rows, error) = await ReadUntilErrorAsync(new JsonLinesDataset(path, Schema(), new JsonLinesOptions { MaximumLineBytes = 100 }));
+        Assert.Equal((1, 2L), (rows, error.Line));
+        Assert.Contains("MaximumLineBytes", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Records_DecimalsAndFractionsOfOtherPrecision_KeepTheirDigits()
+    {
+        var schema = new DataSchema(new ColumnSchema("whole", ElementType.Int64), new ColumnSchema("text", ElementType.String));
+        var records = new[] { (Whole: 9007199254740993m, Text: 0.1f) };
+        var batch = await ReadAsync(records.ToDataset("records", map => map.Column("whole", r => r.Whole).Column("text", r => r.Text), schema));
+        Assert.Equal([9007199254740993], ((Column<long>)batch["whole"]).Values.ToArray());
+        Assert.Equal(["0.1"], Texts(batch["text"]));
+    }
+
+    [Fact]
+    public async Task Records_HiddenProperties_AreThoseOfTheRecordItself()
+        => Assert.Equal(["b"], Texts((await ReadAsync(new[] { new Derived { Name = "b" } }.ToDataset("records")))["Name"]));
+
+    [Fact]
+    public async Task Records_QuarantinedOnes_AreKeptWhole()
+    {
+        var dataset = new[] { (Id: 300, Vector: (float[]?)[1, 2.5f], At: new DateTime(2020, 1, 2, 3, 4, 5, DateTimeKind.Utc)) }.ToDataset(
+            "records",
+            map => map.Column("id", r => r.Id).Vector("v", 2, r => r.Vector).Column("at", r => r.At),
+            new DataSchema(new ColumnSchema("id", ElementType.UInt8), new ColumnSchema("v", ElementType.Float32) { Width = 2 }, new ColumnSchema("at", ElementType.Timestamp)),
+            BadRowHandling.Quarantine);
+        Assert.Equal(["""{"id":"300","v":"[1, 2.5]","at":"2020-01-02T03:04:05.0000000Z"}"""], Texts((await ReadAsync(dataset.BadRows))["row"]));
+    }
+
+    [Fact]
+    public async Task Records_PlainSequence_ObservesCancellationWithinABatch()
+    {
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var dataset = Enumerable.Range(0, 1000).Select(i =>
+        {
+            if (i == 10) cancellation.Cancel();
+            return i;
+        }).ToDataset("numbers", map => map.Column("i", i => i));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => dataset.ToMemoryAsync(cancellation.Token));
+    }
+
     [Fact]
     public async Task Records_ThatDoNotFitTheSchema_AreRefusedOrQuarantined()
     {
@@ -356,6 +432,29 @@ public sealed class BadInputTests : IDisposable
     private static T[] Values<T>(DataBatch batch, string column)
         where T : unmanaged
         => ((Column<T>)batch[column]).Values.ToArray();
+
+    private class Base
+    {
+        public object? Name { get; init; }
+    }
+
+    private sealed class Derived : Base
+    {
+        public new string? Name { get; init; }
+    }
+
+    private sealed class FailingStream : MemoryStream
+    {
+        public bool IsClosed { get; private set; }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("The connection is gone.");
+
+        protected override void Dispose(bool disposing)
+        {
+            IsClosed = true;
+            base.Dispose(disposing);
+        }
+    }
 
     private sealed record Reading(int Id, int? Value);
 }
