@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Mlops.Data;
 
 namespace Mlops.Profiles;
@@ -11,6 +12,7 @@ namespace Mlops.Profiles;
 public sealed class ColumnProfile
 {
     private readonly double[] _numbers;
+    private long[] _ticks = [];
 
     /// <summary>Creates an empty profile.</summary>
     /// <param name="name">The name of the column.</param>
@@ -123,8 +125,7 @@ public sealed class ColumnProfile
     public void Merge(ColumnProfile other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        if (other.Name != Name || other.Type != Type)
-            throw new ArgumentException($"The profile of '{Name}' ({Type}) cannot take in that of '{other.Name}' ({other.Type}).", nameof(other));
+        CheckMerge(other);
         RowCount += other.RowCount;
         MissingCount += other.MissingCount;
         DistinctValues.Merge(other.DistinctValues);
@@ -132,6 +133,12 @@ public sealed class ColumnProfile
         Quantiles?.Merge(other.Quantiles!);
         Values?.Merge(other.Values!);
         Texts?.Merge(other.Texts!);
+    }
+
+    internal void CheckMerge(ColumnProfile other)
+    {
+        if (other.Name != Name || other.Type != Type)
+            throw new ArgumentException($"The profile of '{Name}' ({Type}) cannot take in that of '{other.Name}' ({other.Type}).", nameof(other));
     }
 
     private void AddBooleans(Column<bool> column)
@@ -150,21 +157,36 @@ public sealed class ColumnProfile
 
     private void AddNumbers(Column column)
     {
-        // Integers beyond 2^53 would fall together as doubles.
-        var integers = column is Column<long> typed ? typed : null;
         for (var start = 0; start < column.Length; start += _numbers.Length)
         {
             var length = Math.Min(_numbers.Length, column.Length - start);
             ColumnNumbers.CopyTo(column, start, _numbers.AsSpan(0, length));
             AddPresent(_numbers.AsSpan(0, length));
-            if (integers is null) DistinctValues.Add(_numbers.AsSpan(0, length));
-            else AddDistinct(integers, start, length);
+            // As doubles, integers beyond 2^53 would fall together, and moments that are less than a microsecond apart.
+            if (ToIntegers(column, start, length) is var integers && integers.IsEmpty) DistinctValues.Add(_numbers.AsSpan(0, length));
+            else AddDistinct(column, start, integers);
         }
     }
 
-    private void AddDistinct(Column<long> column, int start, int length)
+    private ReadOnlySpan<long> ToIntegers(Column column, int start, int length)
     {
-        var values = column.Values.Slice(start, length);
+        switch (column)
+        {
+            case Column<long> typed:
+                return typed.Values.Slice(start, length);
+            case Column<ulong> typed:
+                return MemoryMarshal.Cast<ulong, long>(typed.Values.Slice(start, length));
+            case Column<DateTime> typed:
+                if (_ticks.Length < length) _ticks = new long[_numbers.Length];
+                for (var i = 0; i < length; i++) _ticks[i] = typed.Values[start + i].Ticks;
+                return _ticks.AsSpan(0, length);
+            default:
+                return default;
+        }
+    }
+
+    private void AddDistinct(Column column, int start, ReadOnlySpan<long> values)
+    {
         if (column.NullCount == 0)
         {
             DistinctValues.Add(values);
@@ -172,9 +194,9 @@ public sealed class ColumnProfile
         }
 
         var from = 0;
-        for (var i = 0; i <= length; i++)
+        for (var i = 0; i <= values.Length; i++)
         {
-            if (i < length && !column.IsNull(start + i)) continue;
+            if (i < values.Length && !column.IsNull(start + i)) continue;
             DistinctValues.Add(values[from..i]);
             from = i + 1;
         }

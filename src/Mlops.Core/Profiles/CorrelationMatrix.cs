@@ -63,27 +63,36 @@ public sealed class CorrelationMatrix
         var rows = batch.RowCount;
         if (rows == 0) return;
         if (_left.Length < rows) (_values, _left, _right) = ([.. Columns.Select(_ => new double[rows])], new double[rows], new double[rows]);
-        var sums = new (double Mean, double Squares)[Columns.Count];
+        var sums = new (double Mean, double Squares, bool IsWhole)[Columns.Count];
         for (var i = 0; i < Columns.Count; i++)
         {
-            var values = _values[i].AsSpan(0, rows);
-            ColumnNumbers.CopyTo(batch[Columns[i]], 0, values);
-            // Centred once for all its pairs; a mean that is not finite says that some row must be left out.
-            var mean = TensorPrimitives.Sum<double>(values) / rows;
-            if (double.IsFinite(mean)) TensorPrimitives.Subtract(values, mean, values);
-            sums[i] = (mean, double.IsFinite(mean) ? TensorPrimitives.SumOfSquares<double>(values) : double.NaN);
+            ColumnNumbers.CopyTo(batch[Columns[i]], 0, _values[i].AsSpan(0, rows));
+            sums[i] = Centre(_values[i].AsSpan(0, rows));
         }
 
         for (int i = 0, pair = 0; i < Columns.Count; i++)
         {
             for (var j = 0; j <= i; j++, pair++)
             {
-                var added = double.IsFinite(sums[i].Mean) && double.IsFinite(sums[j].Mean)
+                var added = sums[i].IsWhole && sums[j].IsWhole
                     ? new PairMoments(rows, sums[i].Mean, sums[j].Mean, sums[i].Squares, sums[j].Squares, TensorPrimitives.Dot<double>(_values[i].AsSpan(0, rows), _values[j].AsSpan(0, rows)))
                     : Measure(i, j, rows, sums[i].Mean, sums[j].Mean);
                 _pairs[pair] = _pairs[pair].Combine(added);
             }
         }
+    }
+
+    /// <summary>Subtracts the mean, once for all pairs of a column.</summary>
+    /// <returns>What was subtracted, the sum of the squares of what is left, and whether all values are finite; otherwise rows are left out, and only the first value was subtracted.</returns>
+    private static (double Mean, double Squares, bool IsWhole) Centre(Span<double> values)
+    {
+        // The first value is taken away first, so that of a constant nothing is left, not even the rounding of a mean.
+        var offset = double.IsFinite(values[0]) ? values[0] : 0;
+        TensorPrimitives.Subtract(values, offset, values);
+        var mean = TensorPrimitives.Sum<double>(values) / values.Length;
+        if (!double.IsFinite(mean)) return (offset, 0, false);
+        TensorPrimitives.Subtract(values, mean, values);
+        return (offset + mean, TensorPrimitives.SumOfSquares<double>(values), true);
     }
 
     /// <summary>Makes this matrix describe the other one's rows too.</summary>
@@ -92,15 +101,18 @@ public sealed class CorrelationMatrix
     public void Merge(CorrelationMatrix other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        if (!Columns.SequenceEqual(other.Columns, StringComparer.Ordinal)) throw new ArgumentException("The other matrix has other columns.", nameof(other));
+        CheckMerge(other);
         for (var i = 0; i < _pairs.Length; i++) _pairs[i] = _pairs[i].Combine(other._pairs[i]);
     }
 
-    /// <summary>Measures a pair of which some rows are left out.</summary>
-    private PairMoments Measure(int i, int j, int rows, double meanI, double meanJ)
+    internal void CheckMerge(CorrelationMatrix other)
     {
-        // Values are centred where the mean is finite, and as they are where it is not.
-        var (offsetI, offsetJ) = (double.IsFinite(meanI) ? meanI : 0, double.IsFinite(meanJ) ? meanJ : 0);
+        if (!Columns.SequenceEqual(other.Columns, StringComparer.Ordinal)) throw new ArgumentException("The other matrix has other columns.", nameof(other));
+    }
+
+    /// <summary>Measures a pair of which some rows are left out.</summary>
+    private PairMoments Measure(int i, int j, int rows, double offsetI, double offsetJ)
+    {
         var count = 0;
         for (var row = 0; row < rows; row++)
         {
@@ -113,11 +125,9 @@ public sealed class CorrelationMatrix
         if (count == 0) return default;
         var left = _left.AsSpan(0, count);
         var right = _right.AsSpan(0, count);
-        var (meanLeft, meanRight) = (TensorPrimitives.Sum<double>(left) / count, TensorPrimitives.Sum<double>(right) / count);
-        TensorPrimitives.Subtract(left, meanLeft, left);
-        TensorPrimitives.Subtract(right, meanRight, right);
+        var (centredLeft, centredRight) = (Centre(left), Centre(right));
         return new PairMoments(
-            count, meanLeft + offsetI, meanRight + offsetJ, TensorPrimitives.SumOfSquares<double>(left), TensorPrimitives.SumOfSquares<double>(right), TensorPrimitives.Dot<double>(left, right));
+            count, centredLeft.Mean + offsetI, centredRight.Mean + offsetJ, centredLeft.Squares, centredRight.Squares, TensorPrimitives.Dot<double>(left, right));
     }
 
     private PairMoments Pair(string a, string b)

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Mlops.Data;
 
@@ -103,11 +104,23 @@ public sealed class DatasetProfile
     {
         ArgumentNullException.ThrowIfNull(batch);
         if (_parallelism == 1) foreach (var column in _columns) column.Add(batch[column.Name]);
-        else Parallel.ForEach(_columns, new ParallelOptions { MaxDegreeOfParallelism = _parallelism }, column => column.Add(batch[column.Name]));
+        else AddInParallel(batch);
         foreach (var column in _vectors) column.Add(batch[column.Name]);
         Correlations?.Add(batch);
         LabelInformation?.Add(batch);
         RowCount += batch.RowCount;
+    }
+
+    private void AddInParallel(DataBatch batch)
+    {
+        try
+        {
+            Parallel.ForEach(_columns, new ParallelOptions { MaxDegreeOfParallelism = _parallelism }, column => column.Add(batch[column.Name]));
+        }
+        catch (AggregateException error) when (error.InnerExceptions is [var first, ..])
+        {
+            ExceptionDispatchInfo.Throw(first); // What one thread would have thrown.
+        }
     }
 
     /// <summary>Makes this profile describe the other one's rows too.</summary>
@@ -120,6 +133,11 @@ public sealed class DatasetProfile
             throw new ArgumentException($"A profile of {_columns.Length + _vectors.Length} columns cannot take in one of {other._columns.Length + other._vectors.Length}.", nameof(other));
         if (Correlations is null != other.Correlations is null || LabelInformation is null != other.LabelInformation is null)
             throw new ArgumentException("One of the profiles has correlations or label information, and the other has not; create both with the same options.", nameof(other));
+        // All is looked at before anything is changed.
+        for (var i = 0; i < _columns.Length; i++) _columns[i].CheckMerge(other._columns[i]);
+        for (var i = 0; i < _vectors.Length; i++) _vectors[i].CheckMerge(other._vectors[i]);
+        Correlations?.CheckMerge(other.Correlations!);
+        LabelInformation?.CheckMerge(other.LabelInformation!);
         for (var i = 0; i < _columns.Length; i++) _columns[i].Merge(other._columns[i]);
         for (var i = 0; i < _vectors.Length; i++) _vectors[i].Merge(other._vectors[i]);
         Correlations?.Merge(other.Correlations!);

@@ -70,9 +70,16 @@ public sealed class LabelInformation
 
     internal void Merge(LabelInformation other)
     {
-        if (!_columns.AsSpan().SequenceEqual(other._columns)) throw new ArgumentException("The other profile has other columns.", nameof(other));
+        CheckMerge(other);
         _information = null;
         _sample.Merge(other._sample);
+    }
+
+    internal void CheckMerge(LabelInformation other)
+    {
+        if (!_columns.AsSpan().SequenceEqual(other._columns)) throw new ArgumentException("The other profile has another label or other columns.", nameof(other));
+        if ((_sample.Capacity, _sample.Seed) != (other._sample.Capacity, other._sample.Seed))
+            throw new ArgumentException("The samples of the two profiles have another size or seed, and together would not be one sample; create both with the same options.", nameof(other));
     }
 
     /// <summary>A text is known by 52 bits of its hash, which a double holds exactly.</summary>

@@ -78,8 +78,7 @@ public sealed class VectorProfile
     public void Merge(VectorProfile other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        if ((other.Name, other.Type, other.Width) != (Name, Type, Width))
-            throw new ArgumentException($"The profile of '{Name}' ({Type} × {Width}) cannot take in that of '{other.Name}' ({other.Type} × {other.Width}).", nameof(other));
+        CheckMerge(other);
         double present = RowCount - MissingCount, added = other.RowCount - other.MissingCount;
         for (var i = 0; i < Width && added > 0; i++)
         {
@@ -91,6 +90,12 @@ public sealed class VectorProfile
         Norms.Merge(other.Norms);
         RowCount += other.RowCount;
         MissingCount += other.MissingCount;
+    }
+
+    internal void CheckMerge(VectorProfile other)
+    {
+        if ((other.Name, other.Type, other.Width) != (Name, Type, Width))
+            throw new ArgumentException($"The profile of '{Name}' ({Type} × {Width}) cannot take in that of '{other.Name}' ({other.Type} × {other.Width}).", nameof(other));
     }
 
     // Welford's update of every element.

@@ -201,6 +201,44 @@ public sealed class DatasetProfileTests
     }
 
     [Fact]
+    public void Add_UnsignedIntegersAndMoments_AreToldApart()
+    {
+        var numbers = new ColumnProfile("id", ElementType.UInt64);
+        numbers.Add(new Column<ulong>([.. Enumerable.Range(0, 100).Select(i => (1UL << 60) + (ulong)i)]));
+        Assert.Equal(100, numbers.DistinctValues.Estimate, 1);
+        var moments = new ColumnProfile("at", ElementType.Timestamp);
+        moments.Add(new Column<DateTime>([.. Enumerable.Range(0, 1000).Select(i => new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddTicks(i))]));
+        Assert.InRange(moments.DistinctValues.Estimate, 950, 1050);
+    }
+
+    [Fact]
+    public void Correlations_ConstantsThatRound_AreNaN()
+    {
+        var schema = new DataSchema(new ColumnSchema("a", ElementType.Float64), new ColumnSchema("b", ElementType.Float64), new ColumnSchema("c", ElementType.Float64));
+        var matrix = new CorrelationMatrix("a", "b", "c");
+        for (var batch = 0; batch < 7; batch++)
+            matrix.Add(new DataBatch(schema, new Column<double>(Enumerable.Repeat(0.1, 1000 + batch).ToArray()), new Column<double>(Enumerable.Repeat(1e9 + 0.1, 1000 + batch).ToArray()), new Column<double>([.. Enumerable.Range(0, 1000 + batch).Select(i => (double)i)])));
+        Assert.True(double.IsNaN(matrix["a", "b"]));
+        Assert.True(double.IsNaN(matrix["a", "a"]));
+        Assert.True(double.IsNaN(matrix["b", "c"]));
+        Assert.Equal(1, matrix["c", "c"], 1e-12);
+    }
+
+    [Fact]
+    public void Merge_OfOtherColumnsOrSamples_IsRefusedAndChangesNothing()
+    {
+        var schema = new DataSchema(new ColumnSchema("a", ElementType.Float64), new ColumnSchema("b", ElementType.Float64, ColumnRole.Label));
+        var profile = new DatasetProfile(schema, s_everything);
+        var before = profile.ToBytes();
+        var other = new DatasetProfile(new DataSchema(new ColumnSchema("a", ElementType.Float64), new ColumnSchema("c", ElementType.Float64, ColumnRole.Label)), s_everything);
+        other.Add(new DataBatch(new DataSchema(new ColumnSchema("a", ElementType.Float64), new ColumnSchema("c", ElementType.Float64)), new Column<double>([1]), new Column<double>([2])));
+        Assert.Throws<ArgumentException>(() => profile.Merge(other));
+        Assert.Throws<ArgumentException>(() => profile.Merge(new DatasetProfile(schema, s_everything with { Seed = 1 })));
+        Assert.Equal(before, profile.ToBytes());
+        Assert.Throws<EntityNotFoundException>(() => new DatasetProfile(schema, new DatasetProfileOptions { Parallelism = 2 }).Add(new DataBatch(new DataSchema(new ColumnSchema("x", ElementType.Float64)), new Column<double>([1]))));
+    }
+
+    [Fact]
     public void Correlations_ConstantOrAbsentPairs_AreNaNAndInfinitiesAreLeftOut()
     {
         var schema = new DataSchema(new ColumnSchema("a", ElementType.Float64), new ColumnSchema("b", ElementType.Float64), new ColumnSchema("c", ElementType.Float64));

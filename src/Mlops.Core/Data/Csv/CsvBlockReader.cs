@@ -23,7 +23,7 @@ internal sealed class CsvBlockReader(string source, Stream stream, int maximumRo
         var length = _rest.Length;
         while (true)
         {
-            var count = await stream.ReadAtLeastAsync(buffer.AsMemory(length), buffer.Length - length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            var count = await FillAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
             _isEnd = count < buffer.Length - length;
             length += count;
             var end = _isEnd ? length : FindEnd(buffer.AsSpan(0, length));
@@ -41,6 +41,18 @@ internal sealed class CsvBlockReader(string source, Stream stream, int maximumRo
     }
 
     public void Dispose() => stream.Dispose();
+
+    private async ValueTask<int> FillAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidDataException error)
+        {
+            throw SourceFile.Damaged(source, _lines, error);
+        }
+    }
 
     /// <summary>Finds where the last whole row ends; the bytes begin with a row.</summary>
     private static int FindEnd(ReadOnlySpan<byte> bytes)

@@ -25,7 +25,8 @@ internal sealed class CsvInput : IDisposable
         _linesBefore = linesBefore;
         Reader = open(new CsvReaderOptions
         {
-            Separator = options.Separator,
+            // With one column and decimal commas, the comma would look like a separator.
+            Separator = options.Separator ?? (options.DecimalSeparator == ',' ? ';' : null),
             HasHeader = false, // It is read as the first row, so that its faults are told like those of any other.
             Encoding = options.Encoding,
             TrackLineNumbers = true,

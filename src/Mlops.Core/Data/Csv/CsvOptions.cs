@@ -5,7 +5,7 @@ namespace Mlops.Data;
 /// <summary>How a CSV file is written, and how it is read.</summary>
 public sealed record CsvOptions
 {
-    /// <summary>Gets the separator of fields, an ASCII character; <see langword="null"/> to detect it among comma, semicolon, tab and bar.</summary>
+    /// <summary>Gets the separator of fields, an ASCII character; <see langword="null"/> to detect it among comma, semicolon, tab and bar; with a decimal comma it is the semicolon.</summary>
     /// <value>The default value is <see langword="null"/>.</value>
     public char? Separator { get; init; }
 

@@ -58,7 +58,7 @@ public sealed class DatasetFingerprint : IDisposable
         RowCount += batch.RowCount;
     }
 
-    /// <summary>Ends the fingerprint.</summary>
+    /// <summary>Gets the fingerprint of the rows so far; more may follow.</summary>
     /// <returns>64 lower-case hexadecimal digits.</returns>
     public string Finish()
     {

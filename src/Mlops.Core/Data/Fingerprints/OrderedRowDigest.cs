@@ -35,9 +35,9 @@ internal sealed class OrderedRowDigest(DataSchema schema) : RowDigest
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         for (var i = 0; i < schema.Count; i++)
         {
-            _values[i].GetHashAndReset(digest);
+            _values[i].GetCurrentHash(digest);
             all.AppendData(digest);
-            _marks[i].GetHashAndReset(digest);
+            _marks[i].GetCurrentHash(digest);
             all.AppendData(digest);
         }
     }
@@ -115,14 +115,22 @@ internal sealed class OrderedRowDigest(DataSchema schema) : RowDigest
         bytes.AppendData(_scratch, 0, used);
     }
 
-    private static void AddNulls(Column column, long firstRow, IncrementalHash marks)
+    private void AddNulls(Column column, long firstRow, IncrementalHash marks)
     {
-        Span<byte> bytes = stackalloc byte[8];
+        var used = 0;
         for (var row = 0; row < column.Length; row++)
         {
             if (!column.IsNull(row)) continue;
-            BinaryPrimitives.WriteInt64LittleEndian(bytes, firstRow + row);
-            marks.AppendData(bytes);
+            if (used == ScratchBytes)
+            {
+                marks.AppendData(_scratch);
+                used = 0;
+            }
+
+            BinaryPrimitives.WriteInt64LittleEndian(_scratch.AsSpan(used), firstRow + row);
+            used += 8;
         }
+
+        marks.AppendData(_scratch, 0, used);
     }
 }

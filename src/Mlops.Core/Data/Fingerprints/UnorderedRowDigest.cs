@@ -43,7 +43,6 @@ internal sealed class UnorderedRowDigest(DataSchema schema) : RowDigest
         Span<byte> bytes = stackalloc byte[32];
         for (var i = 0; i < 4; i++) BinaryPrimitives.WriteUInt64LittleEndian(bytes[(8 * i)..], _sum[i]);
         all.AppendData(bytes);
-        Array.Clear(_sum);
     }
 
     public override void Dispose()

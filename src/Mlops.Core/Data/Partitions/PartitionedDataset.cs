@@ -37,7 +37,7 @@ public sealed class PartitionedDataset : IDataset
     /// <summary>Gets the datasets, in order.</summary>
     public IReadOnlyList<IDataset> Partitions => _partitions;
 
-    /// <summary>Gets the rows of all partitions that do not fit the schema, as <see cref="RowDataset.BadRows"/> of each tells them.</summary>
+    /// <summary>Gets the rows that do not fit the schema, of all partitions that are read from a source, as <see cref="RowDataset.BadRows"/> of each tells them.</summary>
     public IDataset BadRows { get; }
 
     /// <summary>Gets how many partitions are read at the same time.</summary>
@@ -73,9 +73,11 @@ public sealed class PartitionedDataset : IDataset
             options ??= new ReadOptions();
             options.Check();
             if (options.Columns is not null) Schema.Select(options.Columns);
-            foreach (var partition in partitions.OfType<RowDataset>())
+            foreach (var partition in partitions)
             {
-                await foreach (var batch in partition.BadRows.ReadAsync(options, cancellationToken).ConfigureAwait(false)) yield return batch;
+                var badRows = partition switch { RowDataset rows => rows.BadRows, PartitionedDataset nested => nested.BadRows, _ => null };
+                if (badRows is null) continue;
+                await foreach (var batch in badRows.ReadAsync(options, cancellationToken).ConfigureAwait(false)) yield return batch;
             }
         }
     }

@@ -1,5 +1,3 @@
-using System.IO.Compression;
-
 namespace Mlops.Data;
 
 /// <summary>Opens the content of a file or of a caller's stream, from the beginning, as often as wanted.</summary>
@@ -43,7 +41,7 @@ internal sealed class SourceOpener
             var length = await stream.ReadAtLeastAsync(start, 2, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
             if (stream.CanSeek) stream.Seek(-length, SeekOrigin.Current);
             else stream = new PrefixedStream(start.AsMemory(0, length), stream);
-            return start is [0x1F, 0x8B] ? new GZipStream(stream, CompressionMode.Decompress) : stream;
+            return start is [0x1F, 0x8B] ? new GzipSource(stream) : stream;
         }
         catch
         {

@@ -157,7 +157,9 @@ internal static class DatasetProfileBinary
         if (count < 1 || count > reader.Remaining) throw ProfileReader.Malformed();
         var columns = new (string Name, bool IsNumeric)[count];
         for (var i = 0; i < columns.Length; i++) columns[i] = (reader.ReadText(), reader.ReadInt64() == 1);
-        var information = new LabelInformation(columns, reader.ReadCount(int.MaxValue), (ulong)reader.ReadInt64());
+        var capacity = reader.ReadCount(int.MaxValue);
+        if (capacity == 0) throw ProfileReader.Malformed();
+        var information = new LabelInformation(columns, capacity, (ulong)reader.ReadInt64());
         information.Sample.Restore(reader.ReadInt64());
         var rows = reader.ReadCount(reader.Remaining / 8);
         for (var i = 0; i < rows; i++) information.Sample.Keep((ulong)reader.ReadInt64(), ReadDoubles(ref reader, columns.Length));

@@ -7,7 +7,7 @@ using System.Text;
 namespace Mlops.Profiles;
 
 /// <summary>How often each value of a stream of texts occurs, exactly, as long as there are not too many different ones.</summary>
-/// <remarks>Beyond <see cref="Capacity"/> different values, values not seen before are counted together in <see cref="OtherCount"/>.</remarks>
+/// <remarks>After a merge of sketches that were not exact, counts are lower bounds: the other one may have counted a value among the others. Beyond <see cref="Capacity"/> different values, values not seen before are counted together in <see cref="OtherCount"/>.</remarks>
 public sealed class ValueCounts : ISketch<ValueCounts, string>
 {
     /// <summary>The default of the capacity.</summary>

@@ -237,10 +237,18 @@ public sealed class BadInputTests : IDisposable
         await using (var gzip = new GZipStream(File.Create(path), CompressionLevel.Fastest))
             await gzip.WriteAsync(Encoding.UTF8.GetBytes("id,name,score\n" + string.Concat(Enumerable.Range(0, 100_000).Select(i => $"{i},{Guid.NewGuid()},1\n"))), Token);
         var bytes = await File.ReadAllBytesAsync(path, Token);
-        Random.Shared.NextBytes(bytes.AsSpan(bytes.Length / 2, 2000));
-        await File.WriteAllBytesAsync(path, bytes, Token);
-        var (rows, _) = await ReadUntilErrorAsync(new CsvDataset(path, Schema()));
-        Assert.InRange(rows, 1, 99_999);
+        var damaged = bytes.ToArray();
+        new Random(1).NextBytes(damaged.AsSpan(bytes.Length / 2, 2000));
+        foreach (var content in new[] { damaged, bytes[..(bytes.Length / 2)], bytes[..^3] })
+        {
+            await File.WriteAllBytesAsync(path, content, Token);
+            foreach (var parallelism in new[] { 1, 2 })
+                Assert.InRange((await ReadUntilErrorAsync(new CsvDataset(path, Schema(), new CsvOptions { Parallelism = parallelism }))).Rows, 0, 100_000);
+        }
+
+        // Members one after another, as parallel compressors write them, are one content.
+        await File.WriteAllBytesAsync(path, [.. bytes, .. Compress("100000,x,2\n")], Token);
+        Assert.Equal(100_001, (await new CsvDataset(path, Schema()).ToMemoryAsync(Token)).RowCount);
     }
 
     [Theory]
@@ -400,6 +408,13 @@ public sealed class BadInputTests : IDisposable
         Assert.Equal((long[])[2L, 3L], Values<long>(await ReadAsync(quarantined.BadRows), "line"));
         Assert.Throws<NotSupportedException>(() => readings.ToDataset("readings", map => map.Column("x", r => r)));
         Assert.Throws<EntityNotFoundException>(() => readings.ToDataset("readings", new DataSchema(new ColumnSchema("Absent", ElementType.Int32))));
+    }
+
+    private static byte[] Compress(string text)
+    {
+        using var target = new MemoryStream();
+        using (var gzip = new GZipStream(target, CompressionLevel.Fastest)) gzip.Write(Encoding.UTF8.GetBytes(text));
+        return target.ToArray();
     }
 
     private static DataSchema Schema() => new(
