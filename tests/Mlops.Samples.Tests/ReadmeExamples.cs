@@ -1,11 +1,14 @@
 using System.IO.Compression;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Mlops.Artifacts;
 using Mlops.Data;
 using Mlops.Evaluation;
 using Mlops.Models;
 using Mlops.Monitoring;
 using Mlops.Onnx;
+using Mlops.Pipelines;
 using Mlops.Profiles;
 using Mlops.Serving;
 using Mlops.State;
@@ -13,6 +16,7 @@ using Mlops.Testing;
 using Mlops.Tracking;
 using Mlops.Tracking.Sqlite;
 using Mlops.Training;
+using Mlops.Triggers;
 using Mlops.Validation;
 
 namespace Mlops.Samples.Tests;
@@ -90,6 +94,28 @@ public sealed class ReadmeExamples(WorkingDirectory here) : IClassFixture<Workin
     }
 
     [Fact]
+    public async Task Classification_Example_Runs()
+    {
+        here.Enter();
+        File.Copy(Path.Combine(WorkingDirectory.Repository, "tests", "TestData", "churn.csv"), "churn.csv");
+        // readme: Classification
+        var data = (await CsvDataset.OpenAsync("churn.csv")).WithRole("churn", ColumnRole.Label); // "yes" or "no"
+        var (train, test) = (data.Take(3333), data.Skip(3333));
+
+        var trainer = new LogisticTrainer(new LogisticOptions { PositiveClass = "yes" }); // without it, the last class in ascending order
+        IModel model = await trainer.TrainAsync(new TrainingContext(train));
+        Console.WriteLine(model.Signature.Outputs[1].Classes[^1]); // yes: the outputs are the class, and the probability of each
+
+        await using var predictor = model.CreatePredictor();
+        var judged = await LabelledPredictions.CreateAsync(predictor, test); // takes the probability of the positive class, and text labels too
+        Console.WriteLine(judged.Evaluate(new ClassificationEvaluator())); // accuracy …, log_loss …, roc_auc …
+        // end
+        var result = judged.Evaluate(new ClassificationEvaluator());
+        Assert.Equal(("yes", 5000 - 3333), (judged.PositiveClass, result.RowCount));
+        Assert.InRange(result.GetValue("roc_auc"), 0.75, 0.9);
+    }
+
+    [Fact]
     public async Task Onnx_Example_Runs()
     {
         here.Enter();
@@ -160,6 +186,47 @@ public sealed class ReadmeExamples(WorkingDirectory here) : IClassFixture<Workin
         Console.WriteLine(outputs.Get<float>(0).Span[0]);
         // end
         Assert.True(float.IsFinite(outputs.Get<float>(0).Span[0]));
+    }
+
+    [Fact]
+    public async Task DependencyInjection_Example_Runs()
+    {
+        here.Enter();
+        await SaveModelAsync();
+        await using (var tracking = await SqliteTracking.OpenAsync("mlops.db", cancellationToken: Token))
+        {
+            await tracking.Artifacts.UploadDirectoryAsync("model", "models/ridership-1", Token);
+            var registered = await tracking.Registry.RegisterVersionAsync("ridership", new NewModelVersion("models/ridership-1", (await ModelDirectory.OpenAsync("model", Token)).Digest), Token);
+            await tracking.Registry.SetAliasAsync("ridership", "champion", registered.Version, cancellationToken: Token);
+        }
+
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        var retraining = new DelegatePipeline("retrain", (_, _) => Task.CompletedTask);
+        // readme: DependencyInjection
+        builder.Services.AddMlops()
+            .AddTracking(tracking => tracking.UseSqlite("mlops.db"))
+            .AddTraining() // loads model graphs
+            .AddOnnx()     // loads ONNX models
+            .AddServing(serving => serving.AddModel("ridership", "models:/ridership@champion"))
+            .AddMonitoring(monitoring => monitoring
+                .AddModel("ridership", options => options.Rules.Add(AlertRule.Drift(minimumDriftedRatio: 0.3)))
+                .OnAlert("ridership", provider => new PipelineTrigger(retraining, provider.GetRequiredService<IStateStore>())));
+
+        using var app = builder.Build();
+        await app.StartAsync(); // loads the model, follows its alias, evaluates it every hour
+
+        var predictor = app.Services.GetRequiredKeyedService<IPredictor>("ridership");
+        var monitor = app.Services.GetRequiredKeyedService<ModelMonitor>("ridership");
+        // end
+        using var inputs = predictor.Signature.RentInputs(rows: 1);
+        using var outputs = predictor.Signature.RentOutputs(rows: 1);
+        inputs.Get<float>(0).Span.Fill(1);
+        inputs.Get<long>(1).Span.Fill(13_149);
+        var context = new PredictionContext();
+        await predictor.PredictAsync(inputs, outputs, context, Token);
+        Assert.Equal("1", context.ModelVersion);
+        Assert.Equal(1, monitor.Evaluate(TimeProvider.System.GetUtcNow().AddSeconds(1)).WindowRowCount);
+        await app.StopAsync(Token);
     }
 
     [Fact]
