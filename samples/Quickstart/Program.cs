@@ -6,7 +6,7 @@ using Mlops.Tracking.Sqlite;
 using Mlops.Triggers;
 using Quickstart;
 
-var options = QuickstartOptions.Parse(args);
+if (QuickstartOptions.Parse(args, out var exitCode) is not { } options) return exitCode;
 Directory.CreateDirectory(options.Artifacts);
 var data = await RidershipData.LoadAsync(Path.Combine(AppContext.BaseDirectory, "data", "chicago.csv"));
 

@@ -56,9 +56,12 @@ public abstract class TrackerConformance
         await using var run = await tracker.StartRunAsync("e", null, Token);
         run.LogMetric("m", 1);
         run.LogParam("p", 7);
+        run.LogParam("day", new DateOnly(2020, 6, 5));
+        run.LogParam("moment", new DateTime(2020, 6, 5, 4, 3, 2, DateTimeKind.Utc));
         await run.FlushAsync(Token);
         var found = await tracker.GetRunAsync(run.Id, Token);
         Assert.Equal((RunStatus.Running, 1.0, "7"), (found.Status, found.Metrics["m"].Value, found.Params["p"]));
+        Assert.Equal(("2020-06-05", "2020-06-05T04:03:02.0000000Z"), (found.Params["day"], found.Params["moment"]));
         await run.CompleteAsync(cancellationToken: Token);
     }
 

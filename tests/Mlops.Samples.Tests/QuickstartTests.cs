@@ -34,9 +34,25 @@ public sealed class QuickstartTests : IDisposable
         Assert.Equal(1, replays.Count(run => run.Status == RunStatus.Killed));
     }
 
+    [Theory]
+    [InlineData(0, "--help")]
+    [InlineData(2, "--unknown")]
+    [InlineData(2, "--until", "1999")]
+    [InlineData(2, "--until")]
+    public async Task Run_HelpOrUnknownArguments_TellsTheUsage(int exitCode, params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(exitCode, process.ExitCode);
+        Assert.Contains("Usage: Quickstart [--until YEAR]", exitCode == 0 ? output : await errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("Unhandled", await errors, StringComparison.Ordinal);
+    }
+
     private async Task<string> RunAsync()
     {
-        using var process = Start();
+        using var process = Start("--until", "2007", "--artifacts", _artifacts);
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -46,7 +62,7 @@ public sealed class QuickstartTests : IDisposable
 
     private async Task KillInTheReplayAsync()
     {
-        using var process = Start();
+        using var process = Start("--until", "2007", "--artifacts", _artifacts);
         while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
         {
             // The first year's line: the replay is under way, and its run is open.
@@ -58,12 +74,12 @@ public sealed class QuickstartTests : IDisposable
         Assert.NotEqual(0, process.ExitCode);
     }
 
-    private Process Start()
+    private static Process Start(params string[] arguments)
     {
         // This assembly lies in <artifacts>/bin/<project>/<configuration>, the sample beside it.
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
         var program = Path.Combine(WorkingDirectory.Repository, "artifacts", "bin", "Quickstart", configuration, "Quickstart.dll");
-        return Process.Start(new ProcessStartInfo("dotnet", [program, "--until", "2007", "--artifacts", _artifacts])
+        return Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -160,6 +160,20 @@ public sealed class LinearTrainerTests
         await new RidgeTrainer(new RidgeOptions { Alpha = 1e-6 }).TrainAsync(new TrainingContext(data), Token);
     }
 
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(1000, false)]
+    public async Task LogisticTrainer_IterationsThatAreNotEnough_Warns(int iterations, bool isWarned)
+    {
+        var data = await TestData.OpenAsync("churn.csv", "churn");
+        var reports = new List<TrainingProgress>();
+        var model = await new LogisticTrainer(new LogisticOptions { MaxIterations = iterations })
+            .TrainAsync(new TrainingContext(data) { Progress = new SynchronousProgress(reports.Add) }, Token);
+        var warnings = ((GraphModel)model).TrainingWarnings;
+        Assert.Equal(isWarned, warnings.Count == 1 && warnings[0].Contains("not converged in 2 iterations", StringComparison.Ordinal));
+        Assert.Equal(warnings, reports.Select(report => report.Warning).OfType<string>());
+    }
+
     [Fact]
     public async Task LogisticTrainer_CancelledInTheMiddle_StopsAtTheIteration()
     {

@@ -27,14 +27,14 @@ public abstract class Run : IAsyncDisposable
     /// <summary>Logs a param.</summary>
     /// <typeparam name="T">The type of the value.</typeparam>
     /// <param name="name">The name, 1 to 250 characters.</param>
-    /// <param name="value">The value, written in the invariant culture.</param>
+    /// <param name="value">The value, written in the invariant culture; dates and times as ISO 8601 has them.</param>
     /// <exception cref="EntityConflictException">The param was logged to this handle with another value; params are immutable.</exception>
     /// <exception cref="RunFinishedException">The run has ended.</exception>
     public void LogParam<T>(string name, T value)
         where T : IFormattable
     {
         ArgumentNullException.ThrowIfNull(value);
-        LogParam(name, value.ToString(null, System.Globalization.CultureInfo.InvariantCulture));
+        LogParam(name, value.ToString(value is DateTime or DateTimeOffset or DateOnly or TimeOnly ? "O" : null, System.Globalization.CultureInfo.InvariantCulture));
     }
 
     /// <summary>Logs a measurement.</summary>

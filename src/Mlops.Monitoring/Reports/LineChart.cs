@@ -7,7 +7,9 @@ namespace Mlops.Monitoring;
 public sealed class LineChart : Chart
 {
     private const int EventRowHeight = 15;
-    private const int MaximumEventRows = 3;
+    private const int EventRowsWithinHeight = 3;
+    private const int MaximumEventRows = 8;
+    private const int RightMargin = 24;
     private const int SeriesStyles = 6;
     private readonly List<(string Name, ChartPoint[] Points)> _series = [];
     private readonly List<(string Name, double Value)> _thresholds = [];
@@ -55,7 +57,8 @@ public sealed class LineChart : Chart
         return this;
     }
 
-    private protected override double GetHeight(ChartFrame frame) => frame.LineChartHeight;
+    private protected override double GetHeight(ChartFrame frame)
+        => frame.LineChartHeight + (Math.Max(0, Arrange(frame, frame.LineChartHeight).Rows - EventRowsWithinHeight) * EventRowHeight);
 
     private protected override string Describe()
     {
@@ -78,6 +81,10 @@ public sealed class LineChart : Chart
         for (var i = 0; i < _series.Count; i++) WriteLegendItem(html, $"line s{i % SeriesStyles}", _series[i].Name);
         foreach (var (name, value) in _thresholds) WriteLegendItem(html, "threshold", $"{name} ({Markup.Number(value)})");
         html.Append("</ul>\n");
+        var unlabelled = new[] { ChartFrame.Wide, ChartFrame.Narrow }.SelectMany(frame => Arrange(frame, frame.LineChartHeight).Labels.Where(label => label.Row < 0)).Select(label => label.Index).Distinct().OrderBy(index => _events[index].At).ToArray();
+        if (unlabelled.Length == 0) return;
+        var texts = unlabelled.Select(index => Markup.Invariant($"{_events[index].At:yyyy-MM-dd} {_events[index].Label}"));
+        html.Append("<p class=\"events\">Events whose labels find no room in the chart: ").Append(Markup.Escape(string.Join("; ", texts))).Append("</p>\n");
     }
 
     private static void WriteLegendItem(StringBuilder html, string style, string name)
@@ -86,25 +93,36 @@ public sealed class LineChart : Chart
 
     private protected override void Draw(StringBuilder svg, ChartFrame frame, double height)
     {
-        var times = _series.SelectMany(series => series.Points).Where(point => double.IsFinite(point.Value)).Select(point => point.At).ToArray();
-        if (times.Length == 0)
+        var (plot, labels, rows) = Arrange(frame, height);
+        if (plot is null)
         {
             DrawText(svg, frame.Width / 2.0, height / 2, "middle", "label", "No data");
             return;
         }
 
-        var values = ValueAxis.Create(_series.SelectMany(series => series.Points).Select(point => point.Value).Concat(_thresholds.Select(threshold => threshold.Value)), frame.IsNarrow ? 5 : 6);
-        var dates = DateAxis.Create(times.Concat(_events.Select(item => item.At)).Min(), times.Concat(_events.Select(item => item.At)).Max(), frame.MaximumDateTicks);
-        var left = 10 + (ChartFrame.CharacterWidth * values.Ticks.Max(tick => values.Format(tick).Length));
-        // Half a date label of room, so that the last one is not cut.
-        var plot = new Plot(left, frame.Width - 24, 20, height - 28, values, dates);
-        var labels = PlaceEvents(frame, plot);
-        var rows = labels.Count == 0 ? 0 : labels.Max(label => label.Row) + 1;
         plot = plot with { Top = plot.Top + (rows * EventRowHeight) };
         DrawAxes(svg, plot);
         DrawEvents(svg, plot, labels);
         for (var i = 0; i < _thresholds.Count; i++) DrawLine(svg, plot.Left, plot.Y(_thresholds[i].Value), plot.Right, plot.Y(_thresholds[i].Value), "threshold");
         for (var i = 0; i < _series.Count; i++) DrawSeries(svg, plot, _series[i].Points, i % SeriesStyles);
+    }
+
+    /// <summary>Divides the space of a drawing: the axes, and above them as many rows as the labels of the events need.</summary>
+    private (Plot? Plot, List<EventLabel> Labels, int Rows) Arrange(ChartFrame frame, double height)
+    {
+        var times = _series.SelectMany(series => series.Points).Where(point => double.IsFinite(point.Value)).Select(point => point.At).ToArray();
+        if (times.Length == 0) return (null, [], 0);
+        var values = ValueAxis.Create(_series.SelectMany(series => series.Points).Select(point => point.Value).Concat(_thresholds.Select(threshold => threshold.Value)), frame.IsNarrow ? 5 : 6);
+        var dates = DateAxis.Create(times.Concat(_events.Select(item => item.At)).Min(), times.Concat(_events.Select(item => item.At)).Max(), frame.MaximumDateTicks);
+        var left = 10 + (ChartFrame.CharacterWidth * values.Ticks.Max(tick => values.Format(tick).Length));
+        // Half a date label of room, so that the last one is not cut.
+        var plot = new Plot(left, frame.Width - RightMargin, 20, height - 28, values, dates);
+        if (_events.Count == 0) return (plot, [], 0);
+        // And room for the labels of the last events, which are to the right of their lines.
+        var excess = _events.Max(item => plot.X(item.At) + WidthOf(item.Label) - frame.Width);
+        if (excess > 0) plot = plot with { Right = Math.Max(plot.Right - (1.1 * excess), (plot.Left + plot.Right) / 2) };
+        var labels = PlaceEvents(frame, plot);
+        return (plot, labels, labels.Max(label => label.Row) + 1);
     }
 
     private void DrawAxes(StringBuilder svg, Plot plot)
@@ -124,32 +142,39 @@ public sealed class LineChart : Chart
         }
     }
 
-    /// <summary>Finds a row for the label of each event in which it does not run into another; −1 where there is none.</summary>
-    private List<(DateTimeOffset At, string Label, double Centre, int Row)> PlaceEvents(ChartFrame frame, Plot plot)
+    /// <summary>
+    /// Finds a row for the label of each event; −1 where there is none. A label stands to the right of its line. From the last event to the first each takes
+    /// the lowest row with room, so that no label runs into another, and no line through a label.
+    /// </summary>
+    private List<EventLabel> PlaceEvents(ChartFrame frame, Plot plot)
     {
-        var placed = new List<(DateTimeOffset, string, double, int)>();
-        var ends = new double[MaximumEventRows];
-        foreach (var (at, label) in _events.OrderBy(item => item.At))
+        var placed = new List<EventLabel>();
+        var starts = new double[MaximumEventRows];
+        Array.Fill(starts, double.PositiveInfinity);
+        foreach (var (index, item) in _events.Index().OrderByDescending(pair => pair.Item.At).ThenByDescending(pair => pair.Index))
         {
-            var halfWidth = label.Length * ChartFrame.CharacterWidth / 2;
-            var centre = Math.Clamp(plot.X(at), Math.Min(halfWidth, frame.Width / 2.0), Math.Max(frame.Width - halfWidth, frame.Width / 2.0));
-            var row = Array.FindIndex(ends, end => centre - halfWidth >= end);
-            if (row >= 0) ends[row] = centre + halfWidth + 8;
-            placed.Add((at, label, centre, row));
+            var start = Math.Max(0, Math.Min(plot.X(item.At) - 2, frame.Width - WidthOf(item.Label)));
+            var row = Array.FindIndex(starts, next => start + WidthOf(item.Label) <= next);
+            if (row >= 0) Array.Fill(starts, start, 0, row + 1); // Rows below are crossed by its line.
+            placed.Add(new EventLabel(index, start, row));
         }
 
+        placed.Reverse();
         return placed;
     }
 
-    private static void DrawEvents(StringBuilder svg, Plot plot, List<(DateTimeOffset At, string Label, double Centre, int Row)> labels)
+    private static double WidthOf(string label) => (label.Length * ChartFrame.CharacterWidth) + 6;
+
+    private void DrawEvents(StringBuilder svg, Plot plot, List<EventLabel> labels)
     {
-        foreach (var (at, label, centre, row) in labels)
+        foreach (var label in labels)
         {
-            svg.Append("<g><title>").Append(Markup.Escape(Markup.Invariant($"{at:yyyy-MM-dd}: {label}"))).Append("</title>\n");
-            var top = plot.Top - (row < 0 ? 0 : 3 + (row * EventRowHeight));
+            var (at, text) = _events[label.Index];
+            svg.Append("<g><title>").Append(Markup.Escape(Markup.Invariant($"{at:yyyy-MM-dd}: {text}"))).Append("</title>\n");
+            var top = plot.Top - (label.Row < 0 ? 0 : 6 + (label.Row * EventRowHeight));
             DrawLine(svg, plot.X(at), top, plot.X(at), plot.Bottom, "event");
-            // A label that finds no room is left out; the title and the description still tell it.
-            if (row >= 0) DrawText(svg, centre, top - 4, "middle", "event-label", label);
+            // A label that finds no room is left out here; the legend tells it.
+            if (label.Row >= 0) DrawText(svg, label.Start, top - 3, "start", "event-label", text);
             svg.Append("</g>\n");
         }
     }
@@ -196,6 +221,9 @@ public sealed class LineChart : Chart
         return points.GroupBy(point => (int)plot.X(point.At))
             .SelectMany(column => new[] { column.MinBy(point => point.Value), column.MaxBy(point => point.Value) }.OrderBy(point => point.At).Distinct());
     }
+
+    /// <summary>Where the label of an event stands.</summary>
+    private readonly record struct EventLabel(int Index, double Start, int Row);
 
     private sealed record Plot(double Left, double Right, double Top, double Bottom, ValueAxis Values, DateAxis Dates)
     {

@@ -18,6 +18,7 @@ internal static class ReportStyle
         figcaption, caption { font-weight: 600; text-align: left; margin-bottom: .25rem; }
         .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .1rem 1.1rem; margin: 0 0 .25rem; padding: 0; font-size: .85rem; color: var(--muted); }
         .legend li { display: flex; align-items: center; gap: .4rem; }
+        p.events { font-size: .85rem; color: var(--muted); margin: 0 0 .25rem; }
         svg { display: block; width: 100%; height: auto; overflow: visible; }
         svg.swatch { width: 28px; height: 10px; flex: none; }
         svg.narrow { display: none; }

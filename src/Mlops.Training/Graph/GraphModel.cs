@@ -9,6 +9,10 @@ public sealed class GraphModel(ModelGraph graph) : IGraphModel
     /// <inheritdoc/>
     public ModelGraph Graph { get; } = graph ?? throw new ArgumentNullException(nameof(graph));
 
+    /// <summary>Gets what the training that made the model warns of, such as iterations that were not enough; not saved with the model.</summary>
+    /// <value>The default value is empty.</value>
+    public IReadOnlyList<string> TrainingWarnings { get; init; } = [];
+
     /// <inheritdoc/>
     public ModelSignature Signature => Graph.Signature;
 

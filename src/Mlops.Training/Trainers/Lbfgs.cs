@@ -19,24 +19,30 @@ internal static class Lbfgs
     /// <param name="maxIterations">The largest number of iterations.</param>
     /// <param name="tolerance">The largest component of the gradient at which the search ends.</param>
     /// <param name="onIteration">Is told the number and the value after each iteration; may throw to cancel.</param>
-    /// <returns>The best parameters found.</returns>
-    public static double[] Minimize(Objective objective, double[] start, int maxIterations, double tolerance, Action<int, double> onIteration)
+    /// <returns>The best parameters found, and whether the iterations were enough: the tolerance was reached, or no digit was left to improve.</returns>
+    public static (double[] Parameters, bool HasConverged) Minimize(Objective objective, double[] start, int maxIterations, double tolerance, Action<int, double> onIteration)
     {
         var (position, gradient) = (start, new double[start.Length]);
         var value = objective(position, gradient);
         var history = new List<(double[] Step, double[] Change, double Inverse)>(Memory);
+        var hasStalled = false;
         for (var iteration = 1; iteration <= maxIterations && LargestComponent(gradient) > tolerance; iteration++)
         {
             var direction = Direction(gradient, history);
             var slope = TensorPrimitives.Dot<double>(direction, gradient);
             var initial = history.Count == 0 ? Math.Min(1, 1 / TensorPrimitives.Norm<double>(gradient)) : 1;
-            if (Search(objective, position, direction, value, slope, initial) is not { } found) break;
+            if (Search(objective, position, direction, value, slope, initial) is not { } found)
+            {
+                hasStalled = true;
+                break;
+            }
+
             Remember(history, position, gradient, found);
             (position, gradient, value) = (found.Position, found.Gradient, found.Value);
             onIteration(iteration, value);
         }
 
-        return position;
+        return (position, hasStalled || LargestComponent(gradient) <= tolerance);
     }
 
     private static double LargestComponent(double[] gradient) => Math.Abs(TensorPrimitives.MaxMagnitude<double>(gradient));

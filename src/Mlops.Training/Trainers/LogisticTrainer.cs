@@ -10,6 +10,7 @@ namespace Mlops.Training;
 /// <para>Two classes have one row of coefficients (logistic function), more have one each (softmax). Rows without a label, or with weight 0, are left out.</para>
 /// <para>The outputs are the class, and the probability of each class in ascending order, the positive class (<see cref="LogisticOptions.PositiveClass"/>) last;
 /// <see cref="TensorSpec.Classes"/> names them.</para>
+/// <para>A fit that ends with its iterations, unconverged, tells so as a warning: in the progress, and in <see cref="GraphModel.TrainingWarnings"/>.</para>
 /// <para>The objective is scikit-learn's with an L2 penalty.</para>
 /// </remarks>
 /// <param name="options">How it is fitted.</param>
@@ -53,13 +54,16 @@ public sealed class LogisticTrainer(LogisticOptions? options = null) : ITrainer
             throw new DataFormatException(context.Training.Name, 0, label, "No labelled row has a weight above 0. Training needs at least one.");
 
         var objective = new LogisticObjective(blocks, preprocessor.FeatureNames.Count, classes.Count, _options.C);
-        var parameters = Lbfgs.Minimize(objective.Evaluate, new double[objective.ParameterCount], _options.MaxIterations, _options.Tolerance * objective.Scale, (iteration, loss) =>
+        var (parameters, hasConverged) = Lbfgs.Minimize(objective.Evaluate, new double[objective.ParameterCount], _options.MaxIterations, _options.Tolerance * objective.Scale, (iteration, loss) =>
         {
             cancellationToken.ThrowIfCancellationRequested();
             context.Progress?.Report(new TrainingProgress("iteration", Math.Min(1, (double)iteration / _options.MaxIterations), loss / objective.Scale));
         });
         var (coefficients, intercepts) = objective.Split(parameters);
-        return LinearModels.Classifier(preprocessor, coefficients, intercepts, classes);
+        if (hasConverged) return LinearModels.Classifier(preprocessor, coefficients, intercepts, classes, []);
+        var warning = string.Create(CultureInfo.InvariantCulture, $"The training has not converged in {_options.MaxIterations} iterations. Raise {nameof(LogisticOptions.MaxIterations)} or {nameof(LogisticOptions.Tolerance)}, lower {nameof(LogisticOptions.C)}, or standardise the features.");
+        context.Progress?.Report(new TrainingProgress("iteration", 1) { Warning = warning });
+        return LinearModels.Classifier(preprocessor, coefficients, intercepts, classes, [warning]);
     }
 
     private static LogisticOptions Check(LogisticOptions options)

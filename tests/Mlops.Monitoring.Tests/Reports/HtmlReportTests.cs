@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
@@ -96,6 +97,38 @@ public sealed partial class HtmlReportTests
         var start = new DateTimeOffset(2001, 1, 1, 0, 0, 0, TimeSpan.Zero);
         var html = Draw(new LineChart("x").AddSeries("a", Enumerable.Range(0, 200_000).Select(i => new ChartPoint(start.AddMinutes(i), Math.Sin(i / 5000.0)))));
         Assert.InRange(html.Length, 10_000, 100_000);
+    }
+
+    [Theory]
+    [InlineData(5, 800)]
+    [InlineData(6, 12)]
+    [InlineData(30, 100)]
+    [InlineData(40, 1)]
+    public void AddEvent_Crowded_LabelsNeitherOverlapNorGetLost(int count, int daysBetween)
+    {
+        var start = new DateTimeOffset(2001, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var chart = new LineChart("x").AddSeries("a", [new(start, 1), new(start.AddDays(4000), 2)]);
+        for (var i = 0; i < count; i++) chart.AddEvent(start.AddDays(4000 - (i * daysBetween)), $"v{count - i}");
+        var html = Draw(chart);
+        var legend = html[..html.IndexOf("<svg class=\"wide", StringComparison.Ordinal)];
+        foreach (var (svg, width) in Regex.Matches(html, "<svg class=\"(wide|narrow)\" viewBox=\"0 0 (\\d+).*?</svg>", RegexOptions.Singleline).Select(match => (match.Value, int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))))
+        {
+            var labels = Regex.Matches(svg, "<text x=\"([\\d.]+)\" y=\"([\\d.]+)\" text-anchor=\"start\" class=\"event-label\">(v\\d+)</text>")
+                .Select(match => (X: Number(match, 1), Y: Number(match, 2), Text: match.Groups[3].Value, End: Number(match, 1) + (6.6 * match.Groups[3].Length))).ToArray();
+            var lines = Regex.Matches(svg, "<line x1=\"([\\d.]+)\" y1=\"([\\d.]+)\" x2=\"[\\d.]+\" y2=\"[\\d.]+\" class=\"event\"/>").Select(match => (X: Number(match, 1), Top: Number(match, 2))).ToArray();
+            Assert.Equal(count, lines.Length);
+            foreach (var label in labels)
+            {
+                Assert.InRange(label.End, 0, width);
+                Assert.DoesNotContain(labels, other => other.Text != label.Text && other.Y == label.Y && other.X < label.End && label.X < other.End);
+                Assert.DoesNotContain(lines, line => line.Top < label.Y - 1 && line.X > label.X + 3 && line.X < label.End);
+            }
+
+            foreach (var i in Enumerable.Range(1, count))
+                Assert.True(labels.Any(label => label.Text == $"v{i}") || Regex.IsMatch(legend, $" v{i}(;|<)"), $"v{i} is lost.");
+        }
+
+        static double Number(Match match, int group) => double.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
     }
 
     [Fact]
