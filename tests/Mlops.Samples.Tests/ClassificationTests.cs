@@ -65,6 +65,23 @@ public sealed class ClassificationTests : IDisposable
         Assert.Equal(AlertRuleState.Quiet, Assert.Single(snapshot.Rules).State);
     }
 
+    /// <summary>Classes that are not in ascending order survive the export: class, probabilities and names.</summary>
+    [Fact]
+    public async Task Export_PositiveClassThatIsNotTheLast_KeepsTheOrder()
+    {
+        var data = (await OpenAsync("churn.csv", "churn")).Derive<string, bool>("left", "churn", churn => churn == "yes").WithRole("churn", ColumnRole.Ignored).WithRole("left", ColumnRole.Label);
+        var model = await TrainAsync(data, "false");
+        using var onnx = OnnxModel.Load(OnnxExporter.Export((IGraphModel)model));
+        Assert.Equal(["1", "0"], onnx.Signature.Outputs[1].Classes);
+        await using var managed = model.CreatePredictor();
+        await using var exported = onnx.CreatePredictor();
+        var (a, b) = (await LabelledPredictions.CreateAsync(managed, data, cancellationToken: Token), await LabelledPredictions.CreateAsync(exported, data, cancellationToken: Token));
+        Assert.Equal(("0", "0"), (a.PositiveClass, b.PositiveClass));
+        Assert.All(a.Predictions.Zip(b.Predictions), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+        var hard = await LabelledPredictions.CreateAsync(exported, data, output: 0, cancellationToken: Token);
+        Assert.All(hard.Predictions.Zip(b.Predictions), pair => Assert.True(Math.Abs(pair.Second - 0.5) < 1e-5 || pair.First == (pair.Second > 0.5 ? 0 : 1)));
+    }
+
     [Theory]
     [InlineData(ElementType.Boolean)]
     [InlineData(ElementType.Int64)]
