@@ -9,7 +9,7 @@ namespace Mlops.Data;
 /// <para>Depends on names, types and values, and on the order of rows unless that is ignored; not on the source, the roles, the batch size, the platform or the
 /// encoding of texts. One changed cell changes it. Negative zero counts as zero, and every NaN as the same.</para>
 /// <para>Form: the digest of the row count, of the name, type and width of each column, and of the rows. Where their order counts these are one digest for each
-/// column over its values (fixed-size values little-endian, zero where missing; texts) and one over the numbers of its missing rows (or the lengths of its texts);
+/// column over its values (fixed-size values little-endian, zero where missing; texts) and one over which rows have one, a bit each (or over the lengths of its texts);
 /// where it does not, the sum of the digests of all rows modulo 2^256.</para>
 /// </remarks>
 public sealed class DatasetFingerprint : IDisposable
@@ -54,7 +54,7 @@ public sealed class DatasetFingerprint : IDisposable
     {
         ArgumentNullException.ThrowIfNull(batch);
         if (!ReferenceEquals(batch.Schema, _schema)) Check(batch.Schema);
-        _rows.Add(batch, RowCount);
+        _rows.Add(batch);
         RowCount += batch.RowCount;
     }
 

@@ -5,28 +5,29 @@ using System.Security.Cryptography;
 
 namespace Mlops.Data;
 
-/// <summary>One digest for each column over its values, and one over its missing rows; for texts one over their bytes, and one over their lengths.</summary>
+/// <summary>One digest for each column over its values, and one over which rows have one; for texts one over their bytes, and one over their lengths.</summary>
 internal sealed class OrderedRowDigest(DataSchema schema) : RowDigest
 {
     private const int ScratchBytes = 1 << 15;
 
     private readonly IncrementalHash[] _values = [.. schema.Select(_ => IncrementalHash.CreateHash(HashAlgorithmName.SHA256))];
-    private readonly IncrementalHash[] _marks = [.. schema.Select(_ => IncrementalHash.CreateHash(HashAlgorithmName.SHA256))];
+    private readonly IncrementalHash?[] _lengths = [.. schema.Select(column => column.Type == ElementType.String ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null)];
+    private readonly NullBits?[] _nulls = [.. schema.Select(column => column.Type == ElementType.String ? null : new NullBits())];
     private readonly byte[] _scratch = new byte[ScratchBytes];
-    private int[] _lengths = [];
+    private int[] _textLengths = [];
 
-    public override void Add(DataBatch batch, long firstRow)
+    public override void Add(DataBatch batch)
     {
         for (var i = 0; i < schema.Count; i++)
         {
             if (batch[i] is TextColumn texts)
             {
-                AddTexts(texts, _values[i], _marks[i]);
+                AddTexts(texts, _values[i], _lengths[i]!);
                 continue;
             }
 
             AddValues(batch[i], _values[i]);
-            if (batch[i].NullCount > 0) AddNulls(batch[i], firstRow, _marks[i]);
+            _nulls[i]!.Add(batch[i], _scratch);
         }
     }
 
@@ -37,7 +38,13 @@ internal sealed class OrderedRowDigest(DataSchema schema) : RowDigest
         {
             _values[i].GetCurrentHash(digest);
             all.AppendData(digest);
-            _marks[i].GetCurrentHash(digest);
+            if (_nulls[i] is { } nulls)
+            {
+                nulls.Finish(all);
+                continue;
+            }
+
+            _lengths[i]!.GetCurrentHash(digest);
             all.AppendData(digest);
         }
     }
@@ -45,7 +52,8 @@ internal sealed class OrderedRowDigest(DataSchema schema) : RowDigest
     public override void Dispose()
     {
         foreach (var hash in _values) hash.Dispose();
-        foreach (var hash in _marks) hash.Dispose();
+        foreach (var hash in _lengths) hash?.Dispose();
+        foreach (var nulls in _nulls) nulls?.Dispose();
     }
 
     private void AddValues(Column column, IncrementalHash values)
@@ -67,18 +75,18 @@ internal sealed class OrderedRowDigest(DataSchema schema) : RowDigest
 
     private void AddTexts(TextColumn column, IncrementalHash bytes, IncrementalHash lengths)
     {
-        if (_lengths.Length < column.Length) _lengths = new int[column.Length];
+        if (_textLengths.Length < column.Length) _textLengths = new int[column.Length];
         if (column.TryGetContiguous(out var texts, out var offsets))
         {
             bytes.AppendData(texts);
-            TensorPrimitives.Subtract(offsets[1..], offsets[..^1], _lengths);
+            TensorPrimitives.Subtract(offsets[1..], offsets[..^1], _textLengths);
         }
         else
         {
             AddTextsOneByOne(column, bytes);
         }
 
-        var all = _lengths.AsSpan(0, column.Length);
+        var all = _textLengths.AsSpan(0, column.Length);
         if (!BitConverter.IsLittleEndian) BinaryPrimitives.ReverseEndianness(all, all);
         lengths.AppendData(MemoryMarshal.AsBytes(all));
     }
@@ -90,12 +98,12 @@ internal sealed class OrderedRowDigest(DataSchema schema) : RowDigest
         {
             if (column.IsNull(row))
             {
-                _lengths[row] = -1;
+                _textLengths[row] = -1;
                 continue;
             }
 
             var text = column.GetUtf8(row);
-            _lengths[row] = text.Length;
+            _textLengths[row] = text.Length;
             if (text.Length > ScratchBytes - used)
             {
                 bytes.AppendData(_scratch, 0, used);
@@ -113,24 +121,5 @@ internal sealed class OrderedRowDigest(DataSchema schema) : RowDigest
         }
 
         bytes.AppendData(_scratch, 0, used);
-    }
-
-    private void AddNulls(Column column, long firstRow, IncrementalHash marks)
-    {
-        var used = 0;
-        for (var row = 0; row < column.Length; row++)
-        {
-            if (!column.IsNull(row)) continue;
-            if (used == ScratchBytes)
-            {
-                marks.AppendData(_scratch);
-                used = 0;
-            }
-
-            BinaryPrimitives.WriteInt64LittleEndian(_scratch.AsSpan(used), firstRow + row);
-            used += 8;
-        }
-
-        marks.AppendData(_scratch, 0, used);
     }
 }

@@ -6,7 +6,7 @@ namespace Mlops.Data;
 internal abstract class RowDigest : IDisposable
 {
     /// <summary>Adds rows.</summary>
-    public abstract void Add(DataBatch batch, long firstRow);
+    public abstract void Add(DataBatch batch);
 
     /// <summary>Adds what was made of the rows to the digest of the whole.</summary>
     public abstract void Finish(IncrementalHash all);

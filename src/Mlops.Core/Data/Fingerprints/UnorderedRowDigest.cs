@@ -22,7 +22,7 @@ internal sealed class UnorderedRowDigest(DataSchema schema) : RowDigest
     private byte[] _scratch = [];
     private byte[] _row = [];
 
-    public override void Add(DataBatch batch, long firstRow)
+    public override void Add(DataBatch batch)
     {
         TextColumn[] texts = [.. Enumerable.Range(0, schema.Count).Select(i => batch[i]).OfType<TextColumn>()];
         if (_rows.Length == 0) (_rows, _row) = (new byte[BlockRows * _fixedBytes], new byte[_fixedBytes]);
