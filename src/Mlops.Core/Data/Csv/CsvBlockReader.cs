@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Mlops.Data;
 
 /// <summary>Cuts a UTF-8 CSV stream into blocks of whole rows, which can be parsed independently of one another.</summary>
@@ -18,7 +20,7 @@ internal sealed class CsvBlockReader(string source, Stream stream, int maximumRo
     public async ValueTask<CsvBlock?> ReadAsync(CancellationToken cancellationToken)
     {
         if (_isEnd && _rest.Length == 0) return null;
-        var buffer = new byte[Math.Max(BlockBytes, _rest.Length * 2)];
+        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(BlockBytes, _rest.Length * 2));
         _rest.CopyTo(buffer, 0);
         var length = _rest.Length;
         while (true)
@@ -32,7 +34,7 @@ internal sealed class CsvBlockReader(string source, Stream stream, int maximumRo
                 var lines = _lines;
                 _rest = buffer[end..length];
                 _lines += CountLines(buffer.AsSpan(0, end));
-                return end == 0 ? null : new CsvBlock(buffer.AsMemory(0, end), lines);
+                return end == 0 ? null : new CsvBlock(buffer.AsMemory(0, end), lines, buffer);
             }
 
             if (length > maximumRowBytes) throw CsvInput.TooLong(source, _lines, maximumRowBytes, null);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace Mlops.Data;
@@ -146,12 +147,13 @@ public sealed class CsvDataset : RowDataset
                 var input = await CsvInput.OpenAsync(_source.Place, block.Bytes, _options, cancellationToken).ConfigureAwait(false);
                 header = (input.Names, input.Reader.Separator, FindOrdinals(schema, input.Names));
                 var first = new CsvRowReader(_source.Place, input, schema, header.Value.Ordinals, batchRows, _nulls);
-                yield return token => ReadRowsAsync(first, batchRows, token);
+                yield return token => ReadBlockAsync(rows, first, batchRows, token);
                 continue;
             }
 
             var (names, separator, ordinals) = header.Value;
-            yield return token => ReadRowsAsync(
+            yield return token => ReadBlockAsync(
+                rows,
                 new CsvRowReader(_source.Place, CsvInput.OpenRows(_source.Place, rows.Bytes, rows.LinesBefore, names, separator, _options), schema, ordinals, batchRows, _nulls),
                 batchRows,
                 token);
@@ -159,6 +161,12 @@ public sealed class CsvDataset : RowDataset
 
         // An empty source has no header; that is told as by one thread.
         if (header is null) (await CsvInput.OpenAsync(_source.Place, ReadOnlyMemory<byte>.Empty, _options, cancellationToken).ConfigureAwait(false)).Dispose();
+    }
+
+    private async IAsyncEnumerable<DataBatch> ReadBlockAsync(CsvBlock block, CsvRowReader reader, int batchRows, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var batch in ReadRowsAsync(reader, batchRows, cancellationToken).ConfigureAwait(false)) yield return batch;
+        ArrayPool<byte>.Shared.Return(block.Memory); // Columns hold copies. After an error the collector takes it.
     }
 
     private static async Task<CsvDataset> OpenAsync(SourceOpener source, CsvOptions options, CancellationToken cancellationToken)
