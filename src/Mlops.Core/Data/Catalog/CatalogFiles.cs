@@ -5,7 +5,7 @@ using Mlops.Artifacts;
 namespace Mlops.Data;
 
 /// <summary>What a catalog keeps in the artifact store: chunks and manifests.</summary>
-internal sealed class CatalogFiles(IArtifactStore artifacts, TimeProvider time)
+internal sealed class CatalogFiles(IArtifactStore artifacts, TimeProvider time, bool verifiesReusedChunks = true)
 {
     public const string Chunks = "datasets/chunks";
     public const string Manifests = "datasets/manifests";
@@ -111,10 +111,10 @@ internal sealed class CatalogFiles(IArtifactStore artifacts, TimeProvider time)
         throw new StorageException(Backend, "read manifest", $"The manifest '{ManifestPath(id)}' of '{owner}' is not what was written. Restore the file from a copy, or register the data again.", cause);
     }
 
-    /// <summary>Tells whether a chunk that is there can be relied on: by its length, or else by its content, since it may be compressed in another way.</summary>
+    /// <summary>Tells whether a chunk that is there can be relied on: by its content, or where that is not wanted by its length, unless it is compressed in another way.</summary>
     private async Task<bool> IsWholeAsync(EncodedChunk chunk, Artifact present, CancellationToken cancellationToken)
     {
-        if (present.Length == chunk.Frame.Length) return true;
+        if (!verifiesReusedChunks && present.Length == chunk.Frame.Length) return true;
         try
         {
             var frame = await ReadAsync(present.Path, (long)chunk.ContentLength + ChunkFrame.Overhead, cancellationToken).ConfigureAwait(false);

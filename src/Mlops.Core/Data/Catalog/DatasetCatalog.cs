@@ -42,7 +42,7 @@ public sealed class DatasetCatalog
         _options = options ?? new DatasetCatalogOptions();
         _options.Check();
         _state = new CatalogState(state, _time);
-        _files = new CatalogFiles(artifacts, _time);
+        _files = new CatalogFiles(artifacts, _time, _options.VerifiesReusedChunks);
     }
 
     /// <summary>Stores data as the next version of a dataset. They are read once, and need not fit into memory.</summary>

@@ -18,6 +18,10 @@ public sealed class DatasetCatalogOptions
     /// <value>The default value is 2.</value>
     public int ReadParallelism { get; init; } = 2;
 
+    /// <summary>Gets whether a registration reads the chunks that are there already before it relies on them, and writes those anew that were damaged.</summary>
+    /// <value>The default value is <see langword="true"/>. Otherwise their length must do, which spares the reading where the store is far away.</value>
+    public bool VerifiesReusedChunks { get; init; } = true;
+
     internal void Check()
     {
         if (!Enum.IsDefined(Compression)) throw new ArgumentOutOfRangeException(nameof(Compression), Compression, "This is not a compression.");

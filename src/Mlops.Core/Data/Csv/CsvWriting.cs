@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using CsvHelper;
 
 namespace Mlops.Data;
@@ -7,19 +8,23 @@ public static class CsvWriting
 {
     /// <summary>Writes a dataset as a CSV file, in the form that <see cref="CsvDataset"/> reads.</summary>
     /// <param name="dataset">The dataset.</param>
-    /// <param name="path">The file, which is replaced when all is written.</param>
+    /// <param name="path">The file, which is replaced when all is written; compressed by gzip when its name ends in <c>.gz</c>.</param>
     /// <param name="separator">The separator of fields.</param>
     /// <param name="cancellationToken">Cancels the writing; the file stays as it was.</param>
     /// <returns>The number of rows.</returns>
+    /// <exception cref="EntityNotFoundException">The folder does not exist.</exception>
     public static async Task<long> WriteCsvAsync(this IDataset dataset, string path, char separator = ',', CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+            throw new EntityNotFoundException("folder", folder, $"There is no folder {folder} to write {Path.GetFileName(path)} into. Create it first.");
         var temporary = $"{path}.{Ids.Create(TimeProvider.System)}.tmp";
         try
         {
             long rows;
-            var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous);
+            Stream stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous);
+            if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)) stream = new GZipStream(stream, CompressionLevel.Optimal);
             await using (stream.ConfigureAwait(false))
             {
                 rows = await dataset.WriteCsvAsync(stream, separator, cancellationToken).ConfigureAwait(false);
@@ -40,7 +45,7 @@ public static class CsvWriting
     /// <param name="separator">The separator of fields.</param>
     /// <param name="cancellationToken">Cancels the writing.</param>
     /// <returns>The number of rows.</returns>
-    /// <remarks>A missing value is an empty field, and so is an empty text: reading takes both as missing.</remarks>
+    /// <remarks>A missing value is an empty field, and so is an empty text: reading takes both as missing, and the text <c>NA</c> too unless <see cref="CsvOptions.NullTexts"/> leaves it out.</remarks>
     public static async Task<long> WriteCsvAsync(this IDataset dataset, Stream stream, char separator = ',', CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(dataset);

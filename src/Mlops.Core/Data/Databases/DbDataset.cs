@@ -4,7 +4,7 @@ namespace Mlops.Data;
 
 /// <summary>The rows of a query as a dataset, through any ADO.NET provider.</summary>
 /// <remarks>
-/// Every read runs the query anew: give it an ORDER BY when the order of rows matters, since databases promise none. Types are those that the database declares; where it
+/// Every read runs the query anew, and opening runs it too, so it must only read. Give it an ORDER BY when the order of rows matters, since databases promise none. Types are those that the database declares; where it
 /// declares none, as SQLite, those of the first values. Decimals are read as 64-bit floating point (<see cref="RowDataset.Warnings"/>), times of unknown zone as UTC.
 /// Vectors are arrays of numbers, their text <c>[0.5, 1]</c>, or, under a given schema, the bytes of 32-bit numbers.
 /// </remarks>

@@ -22,6 +22,8 @@ internal static class PropertyMap
             if (!names.Add(property.Name)) continue;
             if (property.GetMethod is null || property.GetIndexParameters().Length > 0) continue;
             var width = schema is not null && schema.TryIndexOf(property.Name, out var index) ? schema[index].Width : 1;
+            if (schema is null && ClrValue.FindVectorType(property.PropertyType) is not null)
+                throw new NotSupportedException($"The property '{property.Name}' of {typeof(T).Name} is a vector, whose width must be known. Give a schema, or name the columns with the overload that takes a map.");
             if (ClrValue.FindVectorType(property.PropertyType) is not null ? width == 1 : ClrValue.FindType(property.PropertyType) is null) continue;
             s_add.MakeGenericMethod(typeof(T), property.PropertyType).Invoke(null, [map, property, width]);
         }

@@ -44,7 +44,7 @@ public static class RecordDatasetExtensions
     /// <param name="badRowHandling">What is done with records that do not fit the schema.</param>
     /// <returns>The dataset.</returns>
     /// <exception cref="EntityNotFoundException">The schema has a column without a property.</exception>
-    /// <exception cref="NotSupportedException">The record has no such property.</exception>
+    /// <exception cref="NotSupportedException">The record has no such property, or one of vectors and no schema is given.</exception>
     [RequiresDynamicCode(NeedsReflection)]
     public static RecordDataset<T> ToDataset<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>(
         this IAsyncEnumerable<T> records, string name, DataSchema? schema = null, BadRowHandling badRowHandling = BadRowHandling.Refuse)

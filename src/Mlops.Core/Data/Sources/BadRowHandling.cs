@@ -7,7 +7,8 @@ public enum BadRowHandling
     Refuse,
 
     /// <summary>
-    /// They are left out, and are to be found in <see cref="RowDataset.BadRows"/>. Where types are inferred, up to a tenth of the values of a column need not fit its type.
+    /// They are left out, and are to be found in <see cref="RowDataset.BadRows"/>. Where the types of CSV and
+    /// JSON Lines are inferred, up to a tenth of the numbers, times or truth values of a column need not be such.
     /// </summary>
     Quarantine,
 }

@@ -189,6 +189,23 @@ public sealed class DatasetCatalogTests
     }
 
     [Fact]
+    public async Task RegisterAsync_OverAChunkDamagedOnDisk_MakesItWholeAgain()
+    {
+        using var directory = new TestDirectory();
+        var catalog = new DatasetCatalog(new LocalArtifactStore(directory.Path), new InMemoryStateStore(), _clock);
+        await catalog.RegisterAsync("trips", CatalogRows.Trips(Enumerable.Range(0, 5000)), cancellationToken: Token);
+        var opened = await catalog.OpenAsync("trips", Token);
+        var path = Path.Combine(directory.Path, CatalogFiles.ChunkPath(opened.Chunks[3].Id));
+        foreach (var damage in new Func<byte[], byte[]>[] { bytes => [.. bytes[..^9], (byte)(bytes[^9] ^ 1), .. bytes[^8..]], bytes => bytes[..(bytes.Length / 2)] })
+        {
+            await File.WriteAllBytesAsync(path, damage(await File.ReadAllBytesAsync(path, Token)), Token);
+            await Assert.ThrowsAsync<StorageException>(() => CatalogRows.ReadAsync(opened));
+            Assert.Equal(1, (await catalog.RegisterAsync("trips", CatalogRows.Trips(Enumerable.Range(0, 5000)), cancellationToken: Token)).Version);
+            Assert.Equal(5000, (await CatalogRows.ReadAsync(opened)).Count);
+        }
+    }
+
+    [Fact]
     public async Task OpenAsync_TamperedManifest_Throws()
     {
         var version = await _catalog.RegisterAsync("trips", CatalogRows.Trips([1, 2]), cancellationToken: Token);

@@ -370,6 +370,22 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void Records_VectorsWithoutASchema_AreNamed()
+        => Assert.Contains("'Vector'", Assert.Throws<NotSupportedException>(() => new[] { new { Id = 1, Vector = new float[2] } }.ToDataset("records")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task WriteCsvAsync_CompressedOrIntoAFolderThatIsNotThere_DoesWhatTheNameSays()
+    {
+        var dataset = Enumerable.Range(0, 10).ToDataset("numbers", map => map.Column("i", i => i));
+        var path = Path.Combine(_directory.Path, "out.csv.gz");
+        Assert.Equal(10, await dataset.WriteCsvAsync(path, cancellationToken: Token));
+        Assert.Equal([0x1F, 0x8B], (await File.ReadAllBytesAsync(path, Token))[..2]);
+        Assert.Equal(10, (await (await CsvDataset.OpenAsync(path, cancellationToken: Token)).ToMemoryAsync(Token)).RowCount);
+        Assert.Equal("folder", (await Assert.ThrowsAsync<EntityNotFoundException>(() => dataset.WriteCsvAsync(Path.Combine(_directory.Path, "absent", "out.csv"), cancellationToken: Token))).Kind);
+        Assert.Single(Directory.GetFiles(_directory.Path));
+    }
+
+    [Fact]
     public async Task Records_HiddenProperties_AreThoseOfTheRecordItself()
         => Assert.Equal(["b"], Texts((await ReadAsync(new[] { new Derived { Name = "b" } }.ToDataset("records")))["Name"]));
 
