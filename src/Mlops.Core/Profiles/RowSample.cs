@@ -23,8 +23,8 @@ internal sealed class RowSample(int columns, int capacity, ulong seed)
     {
         for (var row = 0; row < rows; row++)
         {
-            var hash = seed ^ ((ulong)_position++ * 0x9E3779B97F4A7C15);
-            for (var i = 0; i < columns; i++) hash = Mix(hash ^ BitConverter.DoubleToUInt64Bits(values[i][row]));
+            var hash = SplitMix64.At(seed, (ulong)_position++);
+            for (var i = 0; i < columns; i++) hash = SplitMix64.Mix(hash ^ BitConverter.DoubleToUInt64Bits(values[i][row]));
             if (_rows.Count == capacity && hash >= _rows.Peek().Priority) continue;
             var copy = new double[columns];
             for (var i = 0; i < columns; i++) copy[i] = values[i][row];
@@ -45,12 +45,4 @@ internal sealed class RowSample(int columns, int capacity, ulong seed)
     }
 
     public void Restore(long position) => _position = position;
-
-    // The finalizer of SplitMix64 (G. Steele, D. Lea, C. Flood, 2014).
-    private static ulong Mix(ulong value)
-    {
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
-    }
 }

@@ -47,8 +47,6 @@ public sealed class CsvDataset : RowDataset
         _source = source;
         _options = options;
         _nulls = new NullTexts(options.NullTexts);
-        // Says at once which column has a type that no field has.
-        foreach (var column in schema) ColumnAppender.Create(column, 0, new TextBudget());
     }
 
     /// <summary>Opens a file and infers its schema from its first rows: whole numbers, numbers, booleans, dates, timestamps, vectors, else text.</summary>

@@ -16,7 +16,7 @@ internal sealed class CsvInput : IDisposable
     private long _malformedLine;
     private bool _isFirstRowWaiting;
     private bool _isCommaSeparated;
-    private int _count;
+    private string[] _names = [];
 
     private CsvInput(string source, CsvOptions options, long linesBefore, Func<CsvReaderOptions, CsvReader> open)
     {
@@ -44,7 +44,7 @@ internal sealed class CsvInput : IDisposable
     public bool HasDecimalComma => _options.DecimalSeparator == ',';
 
     /// <summary>Gets the names of the columns.</summary>
-    public IReadOnlyList<string> Names { get; private set; } = [];
+    public IReadOnlyList<string> Names => _names;
 
     /// <summary>Gets the line on which the present row starts, from 1.</summary>
     public long Line => _linesBefore + Reader.LineNumber;
@@ -75,17 +75,21 @@ internal sealed class CsvInput : IDisposable
 
     /// <summary>Opens some rows of a source whose header is known.</summary>
     public static CsvInput OpenRows(string source, ReadOnlyMemory<byte> rows, long linesBefore, IReadOnlyList<string> names, char separator, CsvOptions options)
-        => new(source, options, linesBefore, settings => CsvReader.Create(rows, settings with { Separator = separator })) { Names = names, _count = names.Count, _isCommaSeparated = separator == ',' };
-
-    /// <summary>Gets whether the present row is well-formed and has a field for each column.</summary>
-    public bool IsWhole => Reader.FieldCount == _count && Reader.RawRecord.Length <= _options.MaximumRowBytes && (_malformedLine == 0 || _malformedLine != Reader.LineNumber);
+        => new(source, options, linesBefore, settings => CsvReader.Create(rows, settings with { Separator = separator })) { _names = [.. names], _isCommaSeparated = separator == ',' };
 
     /// <summary>Moves to the next row.</summary>
+    /// <exception cref="DataFormatException">The source cannot be read on.</exception>
     public ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
     {
+        if (_isFirstRowWaiting)
+        {
+            _isFirstRowWaiting = false;
+            return new ValueTask<bool>(true);
+        }
+
         try
         {
-            var reading = ReadAsync(cancellationToken);
+            var reading = Reader.ReadAsync(cancellationToken);
             return reading.IsCompletedSuccessfully ? reading : AwaitAsync(reading);
         }
         catch (Exception error) when (IsUnreadable(error))
@@ -94,47 +98,11 @@ internal sealed class CsvInput : IDisposable
         }
     }
 
-    /// <summary>Moves to the next row; the exceptions are those of the parser.</summary>
-    public ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
-    {
-        if (!_isFirstRowWaiting) return Reader.ReadAsync(cancellationToken);
-        _isFirstRowWaiting = false;
-        return new ValueTask<bool>(true);
-    }
-
-    /// <summary>Waits for the parser; its exceptions become ours.</summary>
-    public async ValueTask<bool> AwaitAsync(ValueTask<bool> reading)
-    {
-        try
-        {
-            return await reading.ConfigureAwait(false);
-        }
-        catch (Exception error) when (IsUnreadable(error))
-        {
-            throw Unreadable(error);
-        }
-    }
-
-    /// <summary>Tells whether an exception means that the source cannot be read on.</summary>
-    public static bool IsUnreadable(Exception error) => error is CsvFormatException or InvalidDataException;
-
     /// <summary>Tells what is wrong with the present row as such; <see langword="null"/> when nothing is.</summary>
     public RowProblem? FindProblem()
     {
-        if (_malformedLine != 0 && _malformedLine == Reader.LineNumber)
-        {
-            return new RowProblem(null, _malformedReason switch
-            {
-                CsvMalformedReason.UnterminatedQuote => "A quote is opened in this row and never closed. Close it, or double a quote that belongs to the text.",
-                CsvMalformedReason.TextAfterClosingQuote => "Text follows a closing quote. Double a quote that belongs to the text.",
-                _ => "There is a quote inside a field that does not begin with one. Put the field in quotes, and double the one inside.",
-            });
-        }
-
-        if (Reader.RawRecord.Length > _options.MaximumRowBytes) return new RowProblem(null, TooLongReason("The row", _options.MaximumRowBytes));
-        return Reader.FieldCount == Names.Count
-            ? null
-            : new RowProblem(null, $"The row has {Reader.FieldCount} fields, but the {(_options.HasHeader ? "header" : "first row")} has {Names.Count}. Correct the row; a field that contains the separator needs quotes.");
+        var isMalformed = _malformedLine != 0 && _malformedLine == Reader.LineNumber;
+        return isMalformed || Reader.FieldCount != _names.Length || Reader.RawRecord.Length > _options.MaximumRowBytes ? Describe(isMalformed) : null;
     }
 
     public void Dispose() => Reader.Dispose();
@@ -157,7 +125,6 @@ internal sealed class CsvInput : IDisposable
             if (!await input.MoveNextAsync(cancellationToken).ConfigureAwait(false))
                 throw new DataFormatException(input._source, 1, null, input._options.HasHeader ? "The file is empty; the first line must name the columns." : "The file is empty; its columns cannot be known.");
             input.ReadNames();
-            input._count = input.Names.Count;
             input._isCommaSeparated = input.Reader.Separator == ',';
             return input;
         }
@@ -168,12 +135,51 @@ internal sealed class CsvInput : IDisposable
         }
     }
 
+    private RowProblem Describe(bool isMalformed)
+    {
+        if (isMalformed)
+        {
+            return new RowProblem(null, _malformedReason switch
+            {
+                CsvMalformedReason.UnterminatedQuote => "A quote is opened in this row and never closed. Close it, or double a quote that belongs to the text.",
+                CsvMalformedReason.TextAfterClosingQuote => "Text follows a closing quote. Double a quote that belongs to the text.",
+                _ => "There is a quote inside a field that does not begin with one. Put the field in quotes, and double the one inside.",
+            });
+        }
+
+        return Reader.RawRecord.Length > _options.MaximumRowBytes
+            ? new RowProblem(null, TooLongReason("The row", _options.MaximumRowBytes))
+            : new RowProblem(null, $"The row has {Reader.FieldCount} fields, but the {(_options.HasHeader ? "header" : "first row")} has {_names.Length}. Correct the row; a field that contains the separator needs quotes.");
+    }
+
+    private async ValueTask<bool> AwaitAsync(ValueTask<bool> reading)
+    {
+        try
+        {
+            return await reading.ConfigureAwait(false);
+        }
+        catch (Exception error) when (IsUnreadable(error))
+        {
+            throw Unreadable(error);
+        }
+    }
+
+    private static bool IsUnreadable(Exception error) => error is CsvFormatException or InvalidDataException;
+
+    private DataFormatException Unreadable(Exception error)
+    {
+        var line = LineAfter();
+        return error is InvalidDataException damaged
+            ? SourceFile.Damaged(_source, line, damaged)
+            : TooLong(_source, line, _options.MaximumRowBytes, error);
+    }
+
     private void ReadNames()
     {
         var count = Reader.FieldCount;
         if (!_options.HasHeader)
         {
-            Names = [.. Enumerable.Range(1, count).Select(DefaultName)];
+            _names = [.. Enumerable.Range(1, count).Select(DefaultName)];
             _isFirstRowWaiting = true;
             return;
         }
@@ -189,21 +195,12 @@ internal sealed class CsvInput : IDisposable
             if (!seen.Add(names[i])) throw new DataFormatException(_source, Line, names[i], "Two columns have this name; give each a name of its own.");
         }
 
-        Names = names;
+        _names = names;
     }
 
     private static string DefaultName(int number) => string.Create(CultureInfo.InvariantCulture, $"column{number}");
 
     private void OnMalformedRecord(CsvMalformedRecord record) => (_malformedLine, _malformedReason) = (record.LineNumber, record.Reason);
-
-    /// <summary>Makes the exception for a source that cannot be read on.</summary>
-    public DataFormatException Unreadable(Exception error)
-    {
-        var line = LineAfter();
-        return error is InvalidDataException damaged
-            ? SourceFile.Damaged(_source, line, damaged)
-            : TooLong(_source, line, _options.MaximumRowBytes, error);
-    }
 
     private long LineAfter()
     {

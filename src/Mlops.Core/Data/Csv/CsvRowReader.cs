@@ -24,30 +24,9 @@ internal sealed class CsvRowReader : RowReader
 
     public override ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken) => _input.MoveNextAsync(cancellationToken);
 
-    public override async ValueTask<(int Rows, bool IsEnd, RowProblem? Problem)> AppendAsync(int rows, int limit, CancellationToken cancellationToken)
-    {
-        WholeRows = rows;
-        while (true)
-        {
-            var (isEnd, problem, waiting) = AppendBuffered(limit, cancellationToken);
-            if (waiting is { } moving)
-            {
-                if (await _input.AwaitAsync(moving).ConfigureAwait(false)) problem = Append(WholeRows);
-                else isEnd = true;
-                if (!isEnd && problem is null)
-                {
-                    WholeRows++;
-                    continue;
-                }
-            }
-
-            return (WholeRows, isEnd, problem);
-        }
-    }
-
     public override RowProblem? Append(int row)
     {
-        if (!_input.IsWhole && _input.FindProblem() is { } malformed) return malformed;
+        if (_input.FindProblem() is { } malformed) return malformed;
         var mayHoldCommas = _input.MayHoldCommas;
         foreach (var columns in _columns)
         {
@@ -55,32 +34,6 @@ internal sealed class CsvRowReader : RowReader
         }
 
         return null;
-    }
-
-    /// <summary>Appends rows for as long as the parser has them without waiting: the loop in which a large file spends its time.</summary>
-    private (bool IsEnd, RowProblem? Problem, ValueTask<bool>? Waiting) AppendBuffered(int limit, CancellationToken cancellationToken)
-    {
-        var (rows, input) = (WholeRows, _input);
-        try
-        {
-            for (; rows < limit && _budget.Bytes < LargestTextBytes; rows++)
-            {
-                var moving = input.ReadAsync(cancellationToken);
-                if (!moving.IsCompletedSuccessfully) return (false, null, moving);
-                if (!moving.Result) return (true, null, null);
-                if (Append(rows) is { } problem) return (false, problem, null);
-            }
-
-            return (false, null, null);
-        }
-        catch (Exception error) when (CsvInput.IsUnreadable(error))
-        {
-            throw input.Unreadable(error);
-        }
-        finally
-        {
-            WholeRows = rows;
-        }
     }
 
     public override void Truncate(int rows)

@@ -41,7 +41,6 @@ public sealed class DbDataset : RowDataset
     {
         options.Check();
         _open = open;
-        foreach (var column in schema) ColumnAppender.Create(column, 0, new TextBudget());
     }
 
     /// <summary>Opens a query and finds its schema.</summary>

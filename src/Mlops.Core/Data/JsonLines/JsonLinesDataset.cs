@@ -38,7 +38,6 @@ public sealed class JsonLinesDataset : RowDataset
         options.Check();
         _source = source;
         _options = options;
-        foreach (var column in schema) ColumnAppender.Create(column, 0, new TextBudget());
     }
 
     /// <summary>Opens a file and infers its schema from its first rows: the columns are all properties that occur there.</summary>

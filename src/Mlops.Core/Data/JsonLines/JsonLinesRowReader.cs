@@ -23,12 +23,14 @@ internal sealed class JsonLinesRowReader : AppendingRowReader
 
     public override long Line => _lines.Number;
 
-    public override ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+    public override async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
     {
-        var moving = _lines.MoveNextAsync(cancellationToken);
-        if (!moving.IsCompletedSuccessfully) return MoveNextAsync(moving, cancellationToken);
-        var isLine = moving.Result;
-        return isLine && IsBlank(_lines.Line.Span) ? MoveNextAsync(_lines.MoveNextAsync(cancellationToken), cancellationToken) : new ValueTask<bool>(isLine);
+        do
+        {
+            if (!await _lines.MoveNextAsync(cancellationToken).ConfigureAwait(false)) return false;
+        }
+        while (IsBlank(_lines.Line.Span));
+        return true;
     }
 
     public override RowProblem? Append(int row)
@@ -66,17 +68,6 @@ internal sealed class JsonLinesRowReader : AppendingRowReader
     {
         await _lines.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private async ValueTask<bool> MoveNextAsync(ValueTask<bool> moving, CancellationToken cancellationToken)
-    {
-        while (await moving.ConfigureAwait(false))
-        {
-            if (!IsBlank(_lines.Line.Span)) return true;
-            moving = _lines.MoveNextAsync(cancellationToken);
-        }
-
-        return false;
     }
 
     private RowProblem? AppendObject(ref Utf8JsonReader reader)

@@ -24,7 +24,8 @@ internal struct SplitMix64(ulong seed)
     /// <summary>Gets the number at a place of the sequence of a seed, without making those before it.</summary>
     public static ulong At(ulong seed, ulong index) => Mix(seed + ((index + 1) * Increment));
 
-    private static ulong Mix(ulong z)
+    /// <summary>Mixes the bits of a number, so that each depends on all.</summary>
+    public static ulong Mix(ulong z)
     {
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;

@@ -11,11 +11,14 @@ public abstract class RowDataset : IDataset
 {
     private const int CellsPerBatch = 1 << 20;
     private const int SmallestBatchRows = 64;
+    private const long TextBytesPerBatch = 64L << 20;
 
     private protected RowDataset(string name, DataSchema schema, BadRowHandling badRowHandling, IReadOnlyList<string>? warnings = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(schema);
+        // Says at once which column has a type that no source has.
+        foreach (var column in schema) ColumnAppender.Create(column, 0, new TextBudget());
         Name = name;
         Schema = schema;
         BadRowHandling = badRowHandling;
@@ -90,18 +93,25 @@ public abstract class RowDataset : IDataset
         var rows = 0;
         try
         {
-            while (true)
+            while (rows < limit && reader.TextBytes < TextBytesPerBatch)
             {
-                (rows, var isEnd, var problem) = await reader.AppendAsync(rows, limit, cancellationToken).ConfigureAwait(false);
-                if (problem is null) return (rows, isEnd, null);
+                if (!await reader.MoveNextAsync(cancellationToken).ConfigureAwait(false)) return (rows, true, null);
+                if (reader.Append(rows) is not { } problem)
+                {
+                    rows++;
+                    continue;
+                }
+
                 reader.Truncate(rows);
                 if (BadRowHandling == BadRowHandling.Refuse)
                     return (rows, true, new DataFormatException(reader.Source, reader.Line, problem.Column, problem.Reason));
             }
+
+            return (rows, false, null);
         }
         catch (DataFormatException error)
         {
-            return (reader.WholeRows, true, error);
+            return (rows, true, error);
         }
     }
 

@@ -246,6 +246,10 @@ public sealed class BadInputTests : IDisposable
                 Assert.InRange((await ReadUntilErrorAsync(new CsvDataset(path, Schema(), new CsvOptions { Parallelism = parallelism }))).Rows, 0, 100_000);
         }
 
+        // A stream that cannot seek, read a few bytes at a time, is looked at as closely.
+        await Assert.ThrowsAsync<DataFormatException>(() => new CsvDataset("cut", _ => new(new TricklingStream(bytes[..^9])), Schema()).ToMemoryAsync(Token));
+        Assert.Equal(100_000, (await new CsvDataset("whole", _ => new(new TricklingStream(bytes)), Schema()).ToMemoryAsync(Token)).RowCount);
+
         // Members one after another, as parallel compressors write them, are one content.
         await File.WriteAllBytesAsync(path, [.. bytes, .. Compress("100000,x,2\n")], Token);
         Assert.Equal(100_001, (await new CsvDataset(path, Schema()).ToMemoryAsync(Token)).RowCount);
@@ -472,6 +476,16 @@ public sealed class BadInputTests : IDisposable
     private sealed class Derived : Base
     {
         public new string? Name { get; init; }
+    }
+
+    private sealed class TricklingStream(byte[] content) : MemoryStream(content)
+    {
+        public override bool CanSeek => false;
+
+        public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(buffer.Length, 1000)]);
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+            => base.ReadAsync(buffer[..Math.Min(buffer.Length, 1000)], cancellationToken);
     }
 
     private sealed class FailingStream : MemoryStream
