@@ -1,5 +1,5 @@
 using System.Globalization;
-using Mlops.Monitoring;
+using Mlops.Reports;
 
 namespace Quickstart;
 

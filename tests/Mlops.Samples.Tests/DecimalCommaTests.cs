@@ -6,6 +6,7 @@ using Mlops.Models;
 using Mlops.Monitoring;
 using Mlops.Onnx;
 using Mlops.Profiles;
+using Mlops.Reports;
 using Mlops.Testing;
 using Mlops.Tracking;
 using Mlops.Tracking.Sqlite;

@@ -10,6 +10,7 @@ using Mlops.Monitoring;
 using Mlops.Onnx;
 using Mlops.Pipelines;
 using Mlops.Profiles;
+using Mlops.Reports;
 using Mlops.Serving;
 using Mlops.State;
 using Mlops.Testing;

@@ -1,3 +1,4 @@
+using Mlops.Reports;
 using Mlops.Data;
 using Mlops.Profiles;
 

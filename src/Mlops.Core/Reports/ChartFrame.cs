@@ -1,4 +1,4 @@
-namespace Mlops.Monitoring;
+namespace Mlops.Reports;
 
 /// <summary>The space of a drawing, in the units of its coordinates, which are about pixels.</summary>
 /// <param name="Name">The class by which the style sheet shows or hides it.</param>

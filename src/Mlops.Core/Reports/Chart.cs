@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Mlops.Monitoring;
+namespace Mlops.Reports;
 
 /// <summary>A picture in an <see cref="HtmlReport"/>. Not safe for concurrent use.</summary>
 public abstract class Chart

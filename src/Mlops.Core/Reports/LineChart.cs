@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Mlops.Monitoring;
+namespace Mlops.Reports;
 
 /// <summary>Values over time, as lines, with limits and events.</summary>
 /// <example><code>new LineChart("RMSE").AddSeries("live", points).AddThreshold("limit", 4.2).AddEvent(promotedAt, "v2")</code></example>

@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Mlops.Reports;
 
-namespace Mlops.Monitoring.Tests;
+namespace Mlops.Core.Tests.Reports;
 
 public sealed partial class HtmlReportTests
 {

@@ -1,4 +1,4 @@
-namespace Mlops.Monitoring;
+namespace Mlops.Reports;
 
 /// <summary>The style sheet of a report.</summary>
 internal static class ReportStyle

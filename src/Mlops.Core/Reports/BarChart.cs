@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Mlops.Monitoring;
+namespace Mlops.Reports;
 
 /// <summary>Values by name, as horizontal bars, with a limit: those that reach it stand out.</summary>
 /// <example><code>new BarChart("Drift by column").AddBar("temperature", 0.31).SetThreshold("minimum effect", 0.1)</code></example>

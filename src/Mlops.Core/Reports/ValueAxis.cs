@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Mlops.Monitoring;
+namespace Mlops.Reports;
 
 /// <summary>A range of values with ticks at round numbers.</summary>
 /// <remarks>Steps are 1, 2 or 5 times a power of ten.</remarks>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 
-namespace Mlops.Monitoring;
+namespace Mlops.Reports;
 
 /// <summary>Writes text into HTML and SVG.</summary>
 internal static class Markup

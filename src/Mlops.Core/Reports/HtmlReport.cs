@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Mlops.Monitoring;
+namespace Mlops.Reports;
 
 /// <summary>Builds a report as one HTML file that needs nothing else: no script, no network, light and dark, readable on a phone.</summary>
 /// <remarks>All text is escaped. Charts are SVG, with a description for those who do not see them. Not safe for concurrent use.</remarks>
@@ -39,6 +39,16 @@ public sealed class HtmlReport
     {
         ArgumentNullException.ThrowIfNull(text);
         _body.Append("<p>").Append(Markup.Escape(text)).Append("</p>\n");
+        return this;
+    }
+
+    /// <summary>Adds a paragraph that must not be overlooked.</summary>
+    /// <param name="text">The text; its line breaks are kept.</param>
+    /// <returns>This report.</returns>
+    public HtmlReport AddNotice(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        _body.Append("<p><strong>").Append(Markup.Escape(text)).Append("</strong></p>\n");
         return this;
     }
 
@@ -87,31 +97,10 @@ public sealed class HtmlReport
         return this;
     }
 
-    /// <summary>Adds what a drift report found: a sentence, a chart of the effects, and a table.</summary>
-    /// <param name="drift">The drift report.</param>
-    /// <returns>This report.</returns>
-    public HtmlReport AddDrift(DriftReport drift)
-    {
-        ArgumentNullException.ThrowIfNull(drift);
-        const int MaximumBars = 20;
-        AddText($"{drift}. Reference: {Markup.Number(drift.ReferenceRowCount)} rows; current: {Markup.Number(drift.CurrentRowCount)} rows.");
-        if (!drift.HasTested) _body.Append("<p><strong>Nothing could be tested, so this report does not say that there is no drift.</strong> The table gives the reason for each column.</p>\n");
-        var chart = new BarChart("Size of the difference, the largest first");
-        foreach (var finding in drift.Findings.Where(finding => finding.Result.Effect is not null).OrderByDescending(finding => finding.Result.Effect).Take(MaximumBars))
-            chart.AddBar(finding.Result.Test == "missing-values" ? $"{finding.Column} (missing)" : finding.Column, finding.Result.Effect!.Value);
-        AddChart(chart);
-        return AddTable(
-            ["Column", "Verdict", "Test", "Effect", "p, corrected", "Reason"],
-            drift.Findings.Select(finding => new[]
-            {
-                finding.Column,
-                Describe(finding.Verdict),
-                finding.Result.Test,
-                Markup.Number(finding.Result.Effect ?? double.NaN),
-                Markup.Number(finding.AdjustedPValue ?? double.NaN),
-                finding.Result.Reason,
-            }));
-    }
+    /// <summary>Writes a number as reports do: rounded to what a reader needs, in the invariant culture.</summary>
+    /// <param name="value">The number.</param>
+    /// <returns>The text; a dash for NaN and infinities.</returns>
+    public static string Format(double value) => Markup.Number(value);
 
     /// <summary>Writes the report.</summary>
     /// <param name="stream">Where to write; it is left open.</param>
@@ -158,12 +147,4 @@ public sealed class HtmlReport
 
     private static bool IsNumber(string text)
         => text.Length == 0 || text == "–" || double.TryParse(text.TrimEnd('%', ' '), NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _);
-
-    private static string Describe(DriftVerdict verdict) => verdict switch
-    {
-        DriftVerdict.Drift => "drift",
-        DriftVerdict.NoDrift => "no drift",
-        DriftVerdict.NotEnoughData => "not enough data",
-        _ => "not computable",
-    };
 }

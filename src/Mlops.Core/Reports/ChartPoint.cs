@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Mlops.Monitoring;
+namespace Mlops.Reports;
 
 /// <summary>A value at a time.</summary>
 /// <param name="At">The time.</param>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Mlops.Monitoring;
+namespace Mlops.Reports;
 
 /// <summary>A range of time with ticks at hours, days, months or years.</summary>
 internal sealed class DateAxis
