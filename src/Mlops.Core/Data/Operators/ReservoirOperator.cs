@@ -1,86 +1,25 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Mlops.Data;
 
 /// <summary>So many rows of another dataset, each equally likely, in their order.</summary>
-/// <remarks>
-/// Source: algorithm R of J. S. Vitter, "Random sampling with a reservoir", ACM TOMS 11(1), 1985. Not the faster algorithm L: that one takes logarithms,
-/// whose last bit differs between platforms, and a sample must not.
-/// </remarks>
 internal sealed class ReservoirOperator(IDataset source, int count, ulong seed) : DatasetOperator(source.Name, source.Schema)
 {
     protected override async IAsyncEnumerable<DataBatch> ReadCoreAsync(DataSchema wanted, int? batchRows, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var reservoir = new Reservoir(wanted, count, seed);
+        var reservoir = new RowReservoir(wanted, count, seed);
         await foreach (var batch in ReadSourceAsync(source, [.. NamesOf(wanted)], null, cancellationToken).ConfigureAwait(false))
         {
             cancellationToken.ThrowIfCancellationRequested();
             reservoir.Add(batch);
         }
 
-        var sample = reservoir.Finish();
+        var sample = reservoir.ToBatch();
         var size = batchRows ?? ReadOptions.DefaultBatchRows;
         for (long start = 0; start < sample.RowCount; start += size)
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return sample.Rows((int)start, (int)Math.Min(size, sample.RowCount - start));
-        }
-    }
-
-    private sealed class Reservoir(DataSchema schema, int count, ulong seed)
-    {
-        private const int SmallestSpare = 4096;
-        private readonly List<DataBatch> _parts = [];
-        // For each place the number of its row among the held ones, which lie in the dataset's order.
-        private readonly List<int> _places = [];
-        private readonly List<int> _taken = [];
-        private SplitMix64 _random = new(seed);
-        private long _seen;
-        private int _held;
-
-        public void Add(DataBatch batch)
-        {
-            _taken.Clear();
-            for (var row = 0; row < batch.RowCount; row++, _seen++)
-            {
-                if (_places.Count < count)
-                {
-                    _places.Add(_held + _taken.Count);
-                    _taken.Add(row);
-                    continue;
-                }
-
-                var place = _random.Next((ulong)_seen + 1);
-                if (place >= (ulong)count) continue;
-                _places[(int)place] = _held + _taken.Count;
-                _taken.Add(row);
-            }
-
-            if (_taken.Count == 0) return;
-            _parts.Add(batch.Take(CollectionsMarshal.AsSpan(_taken)));
-            _held += _taken.Count;
-            // Rows that others took the place of are let go when they outnumber the others.
-            if (_held > _places.Count * 2L + SmallestSpare) Compact();
-        }
-
-        public DataBatch Finish()
-        {
-            Compact();
-            return DataBatch.Concat(schema, _parts);
-        }
-
-        private void Compact()
-        {
-            var places = _places.ToArray();
-            var order = new int[places.Length];
-            for (var i = 0; i < order.Length; i++) order[i] = i;
-            places.AsSpan().Sort(order);
-            var kept = DataBatch.Concat(schema, _parts).Take(places);
-            for (var i = 0; i < order.Length; i++) _places[order[i]] = i;
-            _parts.Clear();
-            _parts.Add(kept);
-            _held = places.Length;
         }
     }
 }

@@ -1,0 +1,23 @@
+using Mlops.Data;
+using Mlops.Models;
+
+namespace Mlops.Validation;
+
+/// <summary>What a suite looks at: one dataset, or a training and a test set, perhaps with a model.</summary>
+/// <param name="Train">The training set, or the only dataset.</param>
+public sealed record ValidationSubject(IDataset Train)
+{
+    /// <summary>Gets the test set; <see langword="null"/> where there is one dataset only.</summary>
+    public IDataset? Test { get; init; }
+
+    /// <summary>Gets the model; <see langword="null"/> where data alone are checked.</summary>
+    public IPredictor? Predictor { get; init; }
+
+    /// <summary>Gets the number of rows of the samples from which checks work that cannot stream.</summary>
+    /// <value>The default value is 10,000 rows of each dataset.</value>
+    public int SampleRows { get; init; } = 10_000;
+
+    /// <summary>Gets the seed of all that is drawn.</summary>
+    /// <value>The default value is 0.</value>
+    public ulong Seed { get; init; }
+}
