@@ -12,7 +12,7 @@ internal static class DataGate
     public static async Task<bool> CheckAsync(RidershipData data, string artifacts)
     {
         var known = data.Period(new DateOnly(2001, 1, 1), new DateOnly(2006, 1, 1));
-        var schema = SchemaInference.Infer(known.Schema, await DatasetProfile.CreateAsync(known), new SchemaInferenceOptions { RangeMarginRatio = 1 });
+        var schema = SchemaInference.Infer(await DatasetProfile.CreateAsync(known), new SchemaInferenceOptions { RangeMarginRatio = 1 });
         await File.WriteAllBytesAsync(Path.Combine(artifacts, "schema.json"), schema.ToJson());
         var validator = new DataValidator(schema);
 

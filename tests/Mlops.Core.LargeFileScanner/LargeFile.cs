@@ -24,5 +24,5 @@ internal static class LargeFile
     }
 
     public static ValidationSchema Schema(DataSchema schema)
-        => new ValidationSchema(schema, []).Column("a").Between(0, 100).Required().Schema.Column("city").In("Köln", "Bonn", "Ulm, an der Donau").Schema;
+        => new ValidationSchema(schema).Column("a").Between(0, 100).Required().Schema.Column("city").In("Köln", "Bonn", "Ulm, an der Donau").Schema;
 }

@@ -88,7 +88,7 @@ public sealed class DecimalCommaTests : IDisposable
     public Task Schema_RoundTrip_IsTheSame() => AssertSameAsync(async () =>
     {
         var data = await OpenAsync();
-        var schema = SchemaInference.Infer(data.Schema, await DatasetProfile.CreateAsync(data, Token)).Column("amount").Between(-0.5, 1234.75).Schema;
+        var schema = SchemaInference.Infer(await DatasetProfile.CreateAsync(data, Token)).Column("amount").Between(-0.5, 1234.75).Schema;
         var json = schema.ToJson();
         var read = ValidationSchema.FromJson(json);
         Assert.Equal(json, read.ToJson());
@@ -207,7 +207,7 @@ public sealed class DecimalCommaTests : IDisposable
         [
             new Metric("m", -1.5, -3, at), new Experiment("1", "e", LifecycleStage.Active, at), new RegisteredModel("m", at), new ModelVersion("m", 1, "s", "d", at),
             new TrainingProgress("fit", 0.25, -1.5), new TrainingProgress("fit", 0.25), new EvaluationMetric("rmse", -1234.5, MetricDirection.Minimize), new ChartPoint(at, -0.5),
-            new RangeConstraint("c", -0.5, null, 0.125), new CompletenessConstraint("c", 0.125), new SetConstraint("c", ["a"], 0.125), new LinearRegressorOperator([1], -0.5f),
+            new RangeConstraint(-0.5, 1234.5) { MinimumRatio = 0.125 }, new CompletenessConstraint(0.125, 1234), new SetConstraint(["a"]) { MinimumRatio = 0.125 }, new QuantileConstraint(0.5, -0.5, 1234.5), new RowCountChangeConstraint(0.5, 2), new LinearRegressorOperator([1], -0.5f),
             new TriggerCause("c", "alert", "text", at), new MetricRow(1, 2, -3, -4, -0.5, false),
         ];
         return Task.FromResult(string.Join('\n', records));

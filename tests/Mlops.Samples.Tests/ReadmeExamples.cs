@@ -36,7 +36,7 @@ public sealed class ReadmeExamples(WorkingDirectory here) : IClassFixture<Workin
         // readme: Core
         var yesterday = await CsvDataset.OpenAsync("yesterday.csv");
         var profile = await DatasetProfile.CreateAsync(yesterday);
-        var schema = SchemaInference.Infer(yesterday.Schema, profile)
+        var schema = SchemaInference.Infer(profile)
             .Column("age").Between(0, 120).Required().Schema;
 
         var tomorrow = await CsvDataset.OpenAsync("tomorrow.csv");

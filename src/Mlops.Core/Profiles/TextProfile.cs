@@ -73,16 +73,7 @@ public sealed class TextProfile
         FrequentValues.Add(utf8, times);
         distinct.Add(utf8);
         counts.Add(utf8, times);
-        return CountCharacters(utf8);
-    }
-
-    /// <summary>Counts the bytes that begin a character.</summary>
-    private static int CountCharacters(ReadOnlySpan<byte> utf8)
-    {
-        if (Ascii.IsValid(utf8)) return utf8.Length;
-        var count = 0;
-        foreach (var unit in utf8) count += (unit & 0xC0) != 0x80 ? 1 : 0;
-        return count;
+        return TextLength.Of(utf8);
     }
 
     private struct TypeCounter

@@ -11,17 +11,24 @@ namespace Mlops.Validation;
 public sealed class DataValidation
 {
     private readonly string _name;
-    private readonly ValidationSchema _schema;
+    private readonly ValidationPlan _plan;
     private readonly List<ValidationFinding> _findings = [];
-    private readonly ConstraintCheck[] _checks;
+    private readonly List<(int Column, SharedScans Shared, ColumnScan[] Scans)> _columns = [];
+    private readonly List<RowScan> _rowScans = [];
+    private readonly ColumnView _view = new();
     private long _rows;
 
-    internal DataValidation(string name, ValidationSchema schema, DataSchema actual)
+    internal DataValidation(string name, ValidationPlan plan, DataSchema actual)
     {
-        _name = name;
-        _schema = schema;
-        CompareColumns(actual, _findings);
-        _checks = [.. _schema.Constraints.OfType<ColumnConstraint>().Where(constraint => CanCheck(constraint, actual)).Select(ConstraintCheck.Create)];
+        (_name, _plan) = (name, plan);
+        foreach (var rules in plan.Columns) Begin(rules, actual);
+        foreach (var constraint in plan.Constraints) Begin(constraint, actual);
+        if (plan.Schema.NewColumns is not { } severity) return;
+        foreach (var column in actual)
+        {
+            if (!plan.Schema.DataSchema.TryIndexOf(column.Name, out _))
+                _findings.Add(new(AnomalyKind.ColumnNew, severity, column.Name, $"The column ({column.Type}) is not in the schema.") { ActualColumn = column });
+        }
     }
 
     /// <summary>Checks rows.</summary>
@@ -29,7 +36,14 @@ public sealed class DataValidation
     public void Add(DataBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        foreach (var check in _checks) check.Add(batch[check.Column], _rows);
+        foreach (var (column, shared, scans) in _columns)
+        {
+            _view.Show(batch, column, _rows);
+            shared.Add(_view);
+            foreach (var scan in scans) scan.Add(_view);
+        }
+
+        foreach (var scan in _rowScans) scan.Add(batch, _rows);
         _rows += batch.RowCount;
     }
 
@@ -38,47 +52,88 @@ public sealed class DataValidation
     public DataValidationReport Finish()
     {
         var findings = new List<ValidationFinding>(_findings);
-        foreach (var check in _checks)
+        foreach (var (_, _, scans) in _columns)
         {
-            if (check.Finish(_rows) is { } finding) findings.Add(finding);
+            foreach (var scan in scans)
+            {
+                if (scan.Finish() is { } finding) findings.Add(finding);
+            }
         }
 
-        foreach (var constraint in _schema.Constraints.OfType<RowCountConstraint>())
+        foreach (var scan in _rowScans)
         {
-            if (_rows < constraint.Minimum)
-                findings.Add(new(AnomalyKind.TooFewRows, constraint.Severity, null, $"{_rows} rows, at least {constraint.Minimum} expected."));
+            if (scan.Finish() is { } finding) findings.Add(finding);
         }
 
-        return new DataValidationReport(_name, _rows, _schema.Constraints.Count + _schema.Columns.Count, Order(findings));
+        foreach (var constraint in _plan.Constraints)
+        {
+            if (JudgeRowCount(constraint) is { } finding) findings.Add(finding);
+        }
+
+        return new DataValidationReport(_name, _rows, _plan.ConstraintCount, Order(findings)) { Environment = _plan.Options.Environment };
     }
 
-    private void CompareColumns(DataSchema actual, List<ValidationFinding> findings)
+    private void Begin(ColumnRules rules, DataSchema actual)
     {
-        foreach (var column in _schema.Columns)
+        var expected = rules.Column;
+        if (!actual.TryIndexOf(expected.Name, out var index))
         {
-            if (!actual.TryIndexOf(column.Name, out var index))
-                findings.Add(new(AnomalyKind.ColumnMissing, ValidationSeverity.Error, column.Name, $"The column is missing; {column.Type} expected."));
-            else if (!TypeFits(column.Type, actual[index].Type))
-                findings.Add(new(AnomalyKind.TypeChanged, ValidationSeverity.Error, column.Name, $"The column is {actual[index].Type}; {column.Type} expected."));
+            if (!rules.IsOptional) _findings.Add(new(AnomalyKind.ColumnMissing, ValidationSeverity.Error, expected.Name, $"The column is missing; {expected.Type} expected."));
+            return;
         }
 
-        foreach (var column in actual)
+        var column = actual[index];
+        if (!ValidationPlan.Fits(expected, column))
         {
-            if (!_schema.Columns.TryIndexOf(column.Name, out _))
-                findings.Add(new(AnomalyKind.ColumnNew, ValidationSeverity.Warning, column.Name, $"The column ({column.Type}) is not in the schema."));
+            // Of another type it is judged only for what holds of any: whether values are there.
+            _columns.Add((index, new SharedScans(),
+            [
+                new TypeMismatchScan(expected, column, _plan.Options.RowsShown),
+                .. rules.Constraints.OfType<CompletenessConstraint>().Select(constraint => new CompletenessScan(constraint, column, _plan.Options.RowsShown)),
+            ]));
+            return;
         }
+
+        var shared = new SharedScans();
+        var scans = new List<ColumnScan>(rules.Constraints.Count);
+        foreach (var constraint in rules.Constraints)
+        {
+            if (_plan.Scans.FindObstacle(constraint, column, actual) is { } obstacle) _findings.Add(obstacle);
+            else scans.Add(_plan.Scans.Create(constraint, column, actual, shared));
+        }
+
+        if (scans.Count > 0) _columns.Add((index, shared, [.. scans]));
     }
 
-    private bool CanCheck(ColumnConstraint constraint, DataSchema actual)
-        => actual.TryIndexOf(constraint.Column, out var index)
-            && _schema.Columns.TryIndexOf(constraint.Column, out var expected)
-            && TypeFits(_schema.Columns[expected].Type, actual[index].Type);
+    private void Begin(DatasetConstraint constraint, DataSchema actual)
+    {
+        if (constraint is UniqueKeyConstraint key && key.Columns.Where(name => !actual.TryIndexOf(name, out _)).ToArray() is { Length: > 0 } missing)
+            _findings.Add(new(AnomalyKind.ColumnMissing, constraint.Severity, null, $"The key cannot be judged: {string.Join(", ", missing)} missing.") { Constraint = constraint });
+        else if (_plan.Scans.Create(constraint, actual) is { } scan) _rowScans.Add(scan);
+    }
 
-    private static bool TypeFits(ElementType expected, ElementType actual)
-        => expected == actual
-            || (expected.IsFloatingPoint() && actual.IsNumeric() && actual != ElementType.Boolean)
-            || (expected == ElementType.Int64 && actual is ElementType.Int8 or ElementType.Int16 or ElementType.Int32 or ElementType.UInt8 or ElementType.UInt16 or ElementType.UInt32);
+    private ValidationFinding? JudgeRowCount(DatasetConstraint constraint)
+    {
+        switch (constraint)
+        {
+            case RowCountConstraint count when _rows < count.Minimum:
+                return Found(AnomalyKind.TooFewRows, constraint.Severity, $"There are {_rows:N0} rows; {count} expected.");
+            case RowCountConstraint count when _rows > count.Maximum:
+                return Found(AnomalyKind.TooManyRows, constraint.Severity, $"There are {_rows:N0} rows; {count} expected.");
+            case RowCountChangeConstraint change when !_plan.Options.Profiles.TryGetValue(change.Profile, out _):
+                return Found(AnomalyKind.StatisticsMissing, ValidationSeverity.Warning, $"There is no profile '{change.Profile}' to compare the number of rows with.");
+            case RowCountChangeConstraint change:
+                var before = _plan.Options.Profiles[change.Profile].RowCount;
+                var isFallen = _rows < change.MinimumRatio * before;
+                if (!isFallen && !(_rows > change.MaximumRatio * before)) return null;
+                return Found(isFallen ? AnomalyKind.RowCountFallen : AnomalyKind.RowCountGrown, constraint.Severity, $"There are {_rows:N0} rows, {before:N0} in {change.Profile}; {change} expected.");
+            default: return null;
+        }
+
+        ValidationFinding Found(AnomalyKind kind, ValidationSeverity severity, FormattableString message)
+            => new(kind, severity, null, FormattableString.Invariant(message)) { Constraint = constraint, Measured = _rows };
+    }
 
     private ValidationFinding[] Order(List<ValidationFinding> findings)
-        => [.. findings.OrderBy(finding => finding.Column is not null && _schema.Columns.TryIndexOf(finding.Column, out var index) ? index : int.MaxValue).ThenBy(finding => finding.Kind)];
+        => [.. findings.OrderBy(finding => finding.Column is not null && _plan.Schema.DataSchema.TryIndexOf(finding.Column, out var index) ? index : int.MaxValue).ThenBy(finding => finding.Kind)];
 }

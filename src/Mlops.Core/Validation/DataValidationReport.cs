@@ -17,6 +17,9 @@ public sealed record DataValidationReport(string Dataset, long RowCount, int Con
         : Findings.Any(finding => finding.Severity == ValidationSeverity.Error) ? ValidationVerdict.Fail
         : ValidationVerdict.Warn;
 
+    /// <summary>Gets the environment that the data were checked for; <see langword="null"/> for none in particular.</summary>
+    public string? Environment { get; init; }
+
     /// <summary>Throws when the data must not be used.</summary>
     /// <returns>This report.</returns>
     /// <exception cref="DataValidationException">The verdict is <see cref="ValidationVerdict.Fail"/>.</exception>
@@ -26,23 +29,30 @@ public sealed record DataValidationReport(string Dataset, long RowCount, int Con
     /// <returns>UTF-8 JSON.</returns>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, DataValidationReportJson.Default.DataValidationReport);
 
+    /// <summary>Reads a report from JSON.</summary>
+    /// <param name="json">UTF-8 JSON that <see cref="ToJson"/> wrote.</param>
+    /// <returns>The report.</returns>
+    /// <exception cref="JsonException">The JSON is not a report.</exception>
+    public static DataValidationReport FromJson(ReadOnlySpan<byte> json)
+        => JsonSerializer.Deserialize(json, DataValidationReportJson.Default.DataValidationReport) ?? throw new JsonException("The JSON holds no report.");
+
     /// <summary>Writes the report for people.</summary>
     /// <returns>One line for the verdict and one for each finding.</returns>
     public override string ToString()
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{Dataset}: {Verdict.ToString().ToUpperInvariant()} – {RowCount:N0} rows, {ConstraintCount} constraints, {Findings.Count} violated");
-        foreach (var finding in Findings)
-        {
-            text.Append('\n').Append(CultureInfo.InvariantCulture, $"  {finding.Severity.ToString().ToLowerInvariant(),-7} {finding.Column ?? "(dataset)"}: {finding.Message}");
-            if (finding.FirstRows.Count > 0)
-                text.Append(CultureInfo.InvariantCulture, $" First rows: {string.Join(", ", finding.FirstRows)}.");
-        }
+        foreach (var finding in Findings) text.Append("\n  ").Append(finding);
 
         return text.ToString();
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowOutOfOrderMetadataProperties = true)]
 [JsonSerializable(typeof(DataValidationReport))]
 internal sealed partial class DataValidationReportJson : JsonSerializerContext;

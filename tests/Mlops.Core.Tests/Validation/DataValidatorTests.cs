@@ -17,7 +17,7 @@ public sealed class DataValidatorTests : IDisposable
     public async Task ValidateAsync_DataOfTheInferredSchema_HasNoFindings(string file)
     {
         var dataset = await CsvDataset.OpenAsync(TestFiles.PathOf(file.Split('/')), cancellationToken: Token);
-        var schema = SchemaInference.Infer(dataset.Schema, await DatasetProfile.CreateAsync(dataset, Token));
+        var schema = SchemaInference.Infer(await DatasetProfile.CreateAsync(dataset, Token));
 
         // The JSON form is the same schema.
         schema = ValidationSchema.FromJson(schema.ToJson());
@@ -32,7 +32,7 @@ public sealed class DataValidatorTests : IDisposable
     public async Task ValidateAsync_BrokenData_NamesEveryBreachOnceWithRows()
     {
         var good = await CsvDataset.OpenAsync(_directory.Write("good.csv", "a,b,c,d\n1,u,0.5,2001-01-01\n2,v,0.7,2001-01-02\n3,u,0.9,2001-01-03\n"), cancellationToken: Token);
-        var schema = SchemaInference.Infer(good.Schema, await DatasetProfile.CreateAsync(good, Token));
+        var schema = SchemaInference.Infer(await DatasetProfile.CreateAsync(good, Token));
         var broken = await CsvDataset.OpenAsync(_directory.Write("broken.csv", "a,b,d,e\n1,w,2001-01-01,1\n99,,2001-01-02,1\n-99,u,2001-01-03,1\n"), cancellationToken: Token);
 
         var report = await new DataValidator(schema).ValidateAsync(broken, Token);
@@ -51,18 +51,18 @@ public sealed class DataValidatorTests : IDisposable
     public async Task ValidateAsync_TypeChanged_IsFoundAndItsConstraintsAreSkipped()
     {
         var good = await CsvDataset.OpenAsync(_directory.Write("good.csv", "a\n1.5\n2.5\n"), cancellationToken: Token);
-        var schema = SchemaInference.Infer(good.Schema, await DatasetProfile.CreateAsync(good, Token));
+        var schema = SchemaInference.Infer(await DatasetProfile.CreateAsync(good, Token));
         var texts = await CsvDataset.OpenAsync(_directory.Write("texts.csv", "a\nx\n"), cancellationToken: Token);
         var wholeNumbers = await CsvDataset.OpenAsync(_directory.Write("ints.csv", "a\n2\n"), cancellationToken: Token);
 
-        Assert.Equal(AnomalyKind.TypeChanged, Assert.Single((await new DataValidator(schema).ValidateAsync(texts, Token)).Findings).Kind);
+        Assert.Equal(AnomalyKind.NotANumber, Assert.Single((await new DataValidator(schema).ValidateAsync(texts, Token)).Findings).Kind);
         Assert.Empty((await new DataValidator(schema).ValidateAsync(wholeNumbers, Token)).Findings);
     }
 
     [Fact]
     public async Task ValidateAsync_NotFiniteAndTooFewRows_AreFound()
     {
-        var schema = new ValidationSchema(new DataSchema(new ColumnSchema("x", ElementType.Float64)), [new RowCountConstraint(3)]).Column("x").Finite().Required().Schema;
+        var schema = new ValidationSchema(new DataSchema(new ColumnSchema("x", ElementType.Float64)), new RowCountConstraint(3)).Column("x").Finite().Required().Schema;
         var dataset = InMemoryDataset.FromColumns("d", (new ColumnSchema("x", ElementType.Float64), new Column<double>([double.NaN, double.PositiveInfinity])));
 
         var report = await new DataValidator(schema).ValidateAsync(dataset, Token);
@@ -73,7 +73,7 @@ public sealed class DataValidatorTests : IDisposable
     [Fact]
     public void Column_UnknownColumnOrEmptyRange_IsRefused()
     {
-        var schema = new ValidationSchema(new DataSchema(new ColumnSchema("age", ElementType.Int64)), []);
+        var schema = new ValidationSchema(new DataSchema(new ColumnSchema("age", ElementType.Int64)));
         Assert.Throws<EntityNotFoundException>(() => schema.Column("agee"));
         Assert.Throws<ArgumentException>(() => schema.Column("age").Between(120, 0));
     }

@@ -21,8 +21,8 @@ public static partial class DatasetExtensions
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(function);
-        var reader = RowReader<TInput>.Create(dataset.Schema[column]);
-        var writer = RowWriter<TOutput>.Create();
+        var reader = ColumnReader<TInput>.Create(dataset.Schema[column]);
+        var writer = ColumnWriter<TOutput>.Create();
         var isNullable = writer.WritesNulls || (dataset.Schema[column].IsNullable && !reader.ReadsNulls);
         return new DeriveOperator(dataset, DeriveOperator.ColumnOf(dataset.Schema, name, writer.Type, isNullable), [column], (batch, _) =>
         {
@@ -56,8 +56,8 @@ public static partial class DatasetExtensions
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(function);
-        var (firstReader, secondReader) = (RowReader<TFirst>.Create(dataset.Schema[first]), RowReader<TSecond>.Create(dataset.Schema[second]));
-        var writer = RowWriter<TOutput>.Create();
+        var (firstReader, secondReader) = (ColumnReader<TFirst>.Create(dataset.Schema[first]), ColumnReader<TSecond>.Create(dataset.Schema[second]));
+        var writer = ColumnWriter<TOutput>.Create();
         var isNullable = writer.WritesNulls || (dataset.Schema[first].IsNullable && !firstReader.ReadsNulls) || (dataset.Schema[second].IsNullable && !secondReader.ReadsNulls);
         return new DeriveOperator(dataset, DeriveOperator.ColumnOf(dataset.Schema, name, writer.Type, isNullable), Inputs(first, second), (batch, _) =>
         {
@@ -94,7 +94,7 @@ public static partial class DatasetExtensions
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(kernel);
         var input = dataset.Schema[column];
-        var reader = RowReader<TInput>.Create(input, isAnyWidth: true);
+        var reader = ColumnReader<TInput>.Create(input, isAnyWidth: true);
         return new DeriveOperator(dataset, DeriveOperator.ColumnOf(dataset.Schema, name, ElementTypes.Of<TOutput>(), input.IsNullable, input.Width), [column], (batch, _) =>
         {
             var results = new TOutput[batch.RowCount * input.Width];
@@ -123,7 +123,7 @@ public static partial class DatasetExtensions
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(kernel);
         var (firstInput, secondInput) = (dataset.Schema[first], dataset.Schema[second]);
-        var (firstReader, secondReader) = (RowReader<TFirst>.Create(firstInput, isAnyWidth: true), RowReader<TSecond>.Create(secondInput, isAnyWidth: true));
+        var (firstReader, secondReader) = (ColumnReader<TFirst>.Create(firstInput, isAnyWidth: true), ColumnReader<TSecond>.Create(secondInput, isAnyWidth: true));
         var width = firstInput.Width;
         if (secondInput.Width != width)
             throw new ArgumentException($"Rows of column '{first}' have {width} elements and those of '{second}' {secondInput.Width}; both must have as many.", nameof(second));

@@ -49,7 +49,7 @@ public static partial class DatasetExtensions
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(predicate);
-        var reader = RowReader<T>.Create(dataset.Schema[column]);
+        var reader = ColumnReader<T>.Create(dataset.Schema[column]);
         return Filter(dataset, [column], (inputs, kept) =>
         {
             var values = reader.Read(inputs[0]);
@@ -70,7 +70,7 @@ public static partial class DatasetExtensions
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(filter);
-        var reader = RowReader<T>.Create(dataset.Schema[column], isAnyWidth: true);
+        var reader = ColumnReader<T>.Create(dataset.Schema[column], isAnyWidth: true);
         return Filter(dataset, [column], (inputs, kept) =>
         {
             filter(reader.Read(inputs[0]), kept);

@@ -10,4 +10,10 @@ public sealed class SchemaInferenceOptions
     /// <summary>Gets the largest number of different values for which a text column gets a set.</summary>
     /// <value>The default value is 100.</value>
     public int MaxSetSize { get; init; } = 100;
+
+    internal void Check()
+    {
+        if (!(RangeMarginRatio >= 0) || double.IsInfinity(RangeMarginRatio)) throw new ArgumentOutOfRangeException(nameof(RangeMarginRatio), RangeMarginRatio, "The margin is a finite number, 0 or more.");
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxSetSize, nameof(MaxSetSize));
+    }
 }

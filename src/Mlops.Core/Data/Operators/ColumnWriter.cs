@@ -1,7 +1,7 @@
 namespace Mlops.Data;
 
 /// <summary>Makes columns of values of a .NET type: a type that columns hold in memory, its nullable form, or strings.</summary>
-internal abstract class RowWriter<T>
+internal abstract class ColumnWriter<T>
 {
     /// <summary>Gets the type of the columns.</summary>
     public abstract ElementType Type { get; }
@@ -11,8 +11,8 @@ internal abstract class RowWriter<T>
 
     /// <summary>Creates a writer.</summary>
     /// <exception cref="NotSupportedException">No column holds values of the type.</exception>
-    public static RowWriter<T> Create()
-        => (typeof(T) == typeof(string) ? (RowWriter<T>)(object)new TextRowWriter() : null)
+    public static ColumnWriter<T> Create()
+        => (typeof(T) == typeof(string) ? (ColumnWriter<T>)(object)new TextColumnWriter() : null)
             ?? Of<double>() ?? Of<float>() ?? Of<Half>() ?? Of<long>() ?? Of<int>() ?? Of<short>() ?? Of<sbyte>()
             ?? Of<ulong>() ?? Of<uint>() ?? Of<ushort>() ?? Of<byte>() ?? Of<bool>() ?? Of<DateOnly>() ?? Of<DateTime>()
             ?? throw new NotSupportedException($"No column holds {typeof(T)}; use a primitive number, bool, Half, string, DateOnly or DateTime, or the nullable form of one.");
@@ -22,16 +22,16 @@ internal abstract class RowWriter<T>
     /// <param name="nulls">The rows that are missing for another reason than their value.</param>
     public abstract Column Write(T[] rows, ref ValidityBuilder nulls);
 
-    private static RowWriter<T>? Of<TValue>()
+    private static ColumnWriter<T>? Of<TValue>()
         where TValue : unmanaged
     {
-        if (typeof(T) == typeof(TValue)) return (RowWriter<T>)(object)new ValueRowWriter<TValue>();
-        return typeof(T) == typeof(TValue?) ? (RowWriter<T>)(object)new NullableRowWriter<TValue>() : null;
+        if (typeof(T) == typeof(TValue)) return (ColumnWriter<T>)(object)new ValueColumnWriter<TValue>();
+        return typeof(T) == typeof(TValue?) ? (ColumnWriter<T>)(object)new NullableColumnWriter<TValue>() : null;
     }
 }
 
 /// <summary>Makes columns of values of a fixed size.</summary>
-internal sealed class ValueRowWriter<T> : RowWriter<T>
+internal sealed class ValueColumnWriter<T> : ColumnWriter<T>
     where T : unmanaged
 {
     public override ElementType Type { get; } = ElementTypes.Of<T>();
@@ -40,10 +40,10 @@ internal sealed class ValueRowWriter<T> : RowWriter<T>
 }
 
 /// <summary>Makes columns of values of a fixed size, some of which are missing.</summary>
-internal sealed class NullableRowWriter<T> : RowWriter<T?>
+internal sealed class NullableColumnWriter<T> : ColumnWriter<T?>
     where T : unmanaged
 {
-    private readonly ValueRowWriter<T> _values = new();
+    private readonly ValueColumnWriter<T> _values = new();
 
     public override ElementType Type => _values.Type;
 
@@ -63,7 +63,7 @@ internal sealed class NullableRowWriter<T> : RowWriter<T?>
 }
 
 /// <summary>Makes columns of texts, with a dictionary when they are repetitive.</summary>
-internal sealed class TextRowWriter : RowWriter<string?>
+internal sealed class TextColumnWriter : ColumnWriter<string?>
 {
     public override ElementType Type => ElementType.String;
 

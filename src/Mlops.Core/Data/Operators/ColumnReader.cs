@@ -1,48 +1,54 @@
 namespace Mlops.Data;
 
 /// <summary>Reads the rows of a column as values of a .NET type: the type in memory, <see cref="double"/> for everything but texts, texts as strings, and the nullable forms.</summary>
-internal abstract class RowReader<T>
+internal abstract class ColumnReader<T>
 {
     /// <summary>Gets whether rows without a value are read too, as <see langword="null"/>.</summary>
     public virtual bool ReadsNulls => false;
 
     /// <summary>Creates a reader.</summary>
     /// <exception cref="ArgumentException">The column cannot be read so.</exception>
-    public static RowReader<T> Create(ColumnSchema column, bool isAnyWidth = false)
+    public static ColumnReader<T> Create(ColumnSchema column, bool isAnyWidth = false)
     {
         if (column.Width != 1 && !isAnyWidth)
             throw new ArgumentException($"Rows of column '{column.Name}' have {column.Width} elements, which are read as a whole batch only: use the form that takes a batch or spans.", nameof(column));
-        return (typeof(T) == typeof(string) && column.Type == ElementType.String ? (RowReader<T>)(object)new TextRowReader() : null)
-            ?? Of<double>(column) ?? Of<float>(column) ?? Of<Half>(column) ?? Of<long>(column) ?? Of<int>(column) ?? Of<short>(column) ?? Of<sbyte>(column)
-            ?? Of<ulong>(column) ?? Of<uint>(column) ?? Of<ushort>(column) ?? Of<byte>(column) ?? Of<bool>(column) ?? Of<DateOnly>(column) ?? Of<DateTime>(column)
+        return Find(column)
             ?? throw new ArgumentException($"Column '{column.Name}' is {column.Type} and cannot be read as {typeof(T).Name}; cast it, or read it as its own type{(ColumnNumbers.CanRead(column.Type) ? " or as a double" : "")}.", nameof(column));
     }
+
+    /// <summary>Tells whether a column can be read so, one value a row.</summary>
+    public static bool CanRead(ColumnSchema column) => column.Width == 1 && Find(column) is not null;
 
     /// <summary>Reads the rows of a column, shape (rows × width).</summary>
     public abstract ReadOnlySpan<T> Read(Column column);
 
-    private static RowReader<T>? Of<TValue>(ColumnSchema column)
+    private static ColumnReader<T>? Find(ColumnSchema column)
+        => (typeof(T) == typeof(string) && column.Type == ElementType.String ? (ColumnReader<T>)(object)new TextColumnReader() : null)
+            ?? Of<double>(column) ?? Of<float>(column) ?? Of<Half>(column) ?? Of<long>(column) ?? Of<int>(column) ?? Of<short>(column) ?? Of<sbyte>(column)
+            ?? Of<ulong>(column) ?? Of<uint>(column) ?? Of<ushort>(column) ?? Of<byte>(column) ?? Of<bool>(column) ?? Of<DateOnly>(column) ?? Of<DateTime>(column);
+
+    private static ColumnReader<T>? Of<TValue>(ColumnSchema column)
         where TValue : unmanaged
     {
         var isNumber = typeof(TValue) == typeof(double) && ColumnNumbers.CanRead(column.Type);
         if (!isNumber && ElementTypes.Of<TValue>() != column.Type) return null;
-        if (typeof(T) == typeof(TValue)) return (RowReader<T>)(object)new ValueRowReader<TValue>();
-        return typeof(T) == typeof(TValue?) ? (RowReader<T>)(object)new NullableRowReader<TValue>() : null;
+        if (typeof(T) == typeof(TValue)) return (ColumnReader<T>)(object)new ValueColumnReader<TValue>();
+        return typeof(T) == typeof(TValue?) ? (ColumnReader<T>)(object)new NullableColumnReader<TValue>() : null;
     }
 }
 
 /// <summary>Reads values of a fixed size, without a copy where the column holds them as they are.</summary>
-internal sealed class ValueRowReader<T> : RowReader<T>
+internal sealed class ValueColumnReader<T> : ColumnReader<T>
     where T : unmanaged
 {
     public override ReadOnlySpan<T> Read(Column column) => column is Column<T> typed ? typed.Values : (T[])(object)ColumnNumbers.ToDoubles(column);
 }
 
 /// <summary>Reads values of a fixed size, or their absence.</summary>
-internal sealed class NullableRowReader<T> : RowReader<T?>
+internal sealed class NullableColumnReader<T> : ColumnReader<T?>
     where T : unmanaged
 {
-    private readonly ValueRowReader<T> _values = new();
+    private readonly ValueColumnReader<T> _values = new();
 
     public override bool ReadsNulls => true;
 
@@ -56,7 +62,7 @@ internal sealed class NullableRowReader<T> : RowReader<T?>
 }
 
 /// <summary>Reads texts; a text of a dictionary is decoded once.</summary>
-internal sealed class TextRowReader : RowReader<string>
+internal sealed class TextColumnReader : ColumnReader<string>
 {
     public override ReadOnlySpan<string> Read(Column column)
     {
