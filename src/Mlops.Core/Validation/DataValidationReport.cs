@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mlops.Reports;
 
 namespace Mlops.Validation;
 
@@ -35,6 +36,56 @@ public sealed record DataValidationReport(string Dataset, long RowCount, int Con
     /// <exception cref="JsonException">The JSON is not a report.</exception>
     public static DataValidationReport FromJson(ReadOnlySpan<byte> json)
         => JsonSerializer.Deserialize(json, DataValidationReportJson.Default.DataValidationReport) ?? throw new JsonException("The JSON holds no report.");
+
+    /// <summary>Writes the report as one HTML file that needs nothing else.</summary>
+    /// <returns>The HTML, to be stored as UTF-8.</returns>
+    public string ToHtml()
+    {
+        var report = new HtmlReport($"Data validation: {Dataset}");
+        AddTo(report);
+        return report.ToString();
+    }
+
+    /// <summary>Adds the report to another: the verdict, a chart of the shares of rows, and a table of the findings.</summary>
+    /// <param name="report">The other report.</param>
+    public void AddTo(HtmlReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        const int MaximumBars = 20;
+        report.AddNotice(Verdict switch
+        {
+            ValidationVerdict.Pass => "Passed: the data are as the schema expects.",
+            ValidationVerdict.Warn => "Passed with warnings: the data may be used; something should be looked at.",
+            _ => "Failed: the data must not be used.",
+        });
+        report.AddTable(
+            ["Rows", "Constraints", "Errors", "Warnings", "Environment"],
+            [[HtmlReport.Format(RowCount), HtmlReport.Format(ConstraintCount), Count(ValidationSeverity.Error), Count(ValidationSeverity.Warning), Environment ?? "–"]],
+            "What was checked");
+        if (Findings.Count == 0) return;
+        var shares = Findings.Where(finding => finding.ViolationCount > 0).OrderByDescending(finding => finding.ViolationRatio).Take(MaximumBars).ToArray();
+        if (shares.Length > 0)
+        {
+            var chart = new BarChart("Rows that violate a constraint, in percent of those judged, the most first");
+            foreach (var finding in shares) chart.AddBar($"{finding.Column ?? "(dataset)"}: {finding.Kind}", 100 * finding.ViolationRatio);
+            report.AddChart(chart);
+        }
+
+        report.AddTable(
+            ["Column", "Severity", "What", "Finding", "Rows", "First rows"],
+            Findings.Select(finding => new[]
+            {
+                finding.Column ?? "(dataset)",
+                finding.Severity.ToString().ToLowerInvariant(),
+                finding.Kind.ToString(),
+                finding.Message,
+                finding.ViolationCount == 0 ? "–" : HtmlReport.Format(finding.ViolationCount),
+                string.Join(", ", finding.FirstRows),
+            }),
+            "Findings");
+
+        string Count(ValidationSeverity severity) => HtmlReport.Format(Findings.Count(finding => finding.Severity == severity));
+    }
 
     /// <summary>Writes the report for people.</summary>
     /// <returns>One line for the verdict and one for each finding.</returns>

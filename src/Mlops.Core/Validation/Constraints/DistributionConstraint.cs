@@ -7,19 +7,19 @@ namespace Mlops.Validation;
 /// <param name="Profile">The name under which <see cref="DataValidationOptions.Profiles"/> holds the profile: <c>previous</c>, <c>training</c>.</param>
 /// <param name="Maximum">The largest distance, 0..1.</param>
 /// <param name="Distance">How the distance is measured; <see langword="null"/> for the Jensen–Shannon divergence of numbers and the largest difference of shares of texts.</param>
-public sealed record DistributionConstraint(string Profile, double Maximum, DistributionDistance? Distance = null) : ColumnConstraint
+public sealed record DistributionConstraint(string Profile, double Maximum, DistanceMeasure? Distance = null) : ColumnConstraint
 {
     internal override string Domain => Distance switch
     {
-        DistributionDistance.LInfinity => "texts and truth values",
-        DistributionDistance.KolmogorovSmirnov => "numbers, days and moments",
+        DistanceMeasure.LInfinity => "texts and truth values",
+        DistanceMeasure.KolmogorovSmirnov => "numbers, days and moments",
         _ => "columns of one element a row",
     };
 
     internal override bool CanJudge(ColumnSchema column) => column.Width == 1 && Distance switch
     {
-        DistributionDistance.LInfinity => column.Type is ElementType.String or ElementType.Boolean,
-        DistributionDistance.KolmogorovSmirnov => column.Type is not (ElementType.String or ElementType.Boolean),
+        DistanceMeasure.LInfinity => column.Type is ElementType.String or ElementType.Boolean,
+        DistanceMeasure.KolmogorovSmirnov => column.Type is not (ElementType.String or ElementType.Boolean),
         _ => true,
     };
 

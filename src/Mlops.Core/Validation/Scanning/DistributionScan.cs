@@ -19,7 +19,7 @@ internal sealed class DistributionScan(DistributionConstraint constraint, Column
     {
         if (_profile.RowCount == _profile.MissingCount || reference.RowCount == reference.MissingCount)
             return Found(AnomalyKind.StatisticsMissing, $"There are no values {(_profile.RowCount == _profile.MissingCount ? "" : $"in {Constraint.Profile} ")}to compare distributions by.");
-        var measure = Constraint.Distance ?? (Column.Type is ElementType.String or ElementType.Boolean ? DistributionDistance.LInfinity : DistributionDistance.JensenShannon);
+        var measure = Constraint.Distance ?? (Column.Type is ElementType.String or ElementType.Boolean ? DistanceMeasure.LInfinity : DistanceMeasure.JensenShannon);
         var distance = ProfileDistance.Measure(measure, reference, _profile);
         return distance <= Constraint.Maximum ? null : Found(AnomalyKind.DistributionChanged, FormattableString.Invariant(
             $"The distribution is {distance:0.####} ({measure}) from that of {Constraint.Profile}; at most {Constraint.Maximum} expected.")) with { Measured = distance };

@@ -9,10 +9,10 @@ internal static class ProfileDistance
     private const int Bins = 10;
 
     /// <summary>Measures the distance of profiles that have values, of one type.</summary>
-    public static double Measure(DistributionDistance measure, ColumnProfile reference, ColumnProfile current) => measure switch
+    public static double Measure(DistanceMeasure measure, ColumnProfile reference, ColumnProfile current) => measure switch
     {
-        DistributionDistance.JensenShannon => JensenShannon(GetShares(reference, current)),
-        DistributionDistance.LInfinity => GetShares(reference, current).Max(pair => Math.Abs(pair.Reference - pair.Current)),
+        DistanceMeasure.JensenShannon => JensenShannon(GetShares(reference, current)),
+        DistanceMeasure.LInfinity => GetShares(reference, current).Max(pair => Math.Abs(pair.Reference - pair.Current)),
         _ => KolmogorovSmirnov(reference.Quantiles!, current.Quantiles!),
     };
 

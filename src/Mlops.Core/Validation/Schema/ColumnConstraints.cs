@@ -172,7 +172,7 @@ public sealed class ColumnConstraints
     /// <param name="maximum">The largest distance, 0..1.</param>
     /// <param name="distance">How the distance is measured; <see langword="null"/> for the default of the column's type.</param>
     /// <returns>The column, for more constraints.</returns>
-    public ColumnConstraints Like(string profile, double maximum, DistributionDistance? distance = null) => With(new DistributionConstraint(profile, maximum, distance));
+    public ColumnConstraints Like(string profile, double maximum, DistanceMeasure? distance = null) => With(new DistributionConstraint(profile, maximum, distance));
 
     /// <summary>Values must pass a test.</summary>
     /// <typeparam name="T">The type that values are read as (<see cref="ColumnPredicate.Of"/>).</typeparam>

@@ -41,7 +41,7 @@ public sealed class ValidationSchema
     }
 
     /// <summary>Gets the columns, with what must hold for each.</summary>
-    public IReadOnlyList<ColumnRules> Columns { get; private init; }
+    public IReadOnlyList<ColumnRules> Columns { get; }
 
     /// <summary>Gets the columns without what must hold for them.</summary>
     public DataSchema DataSchema { get; }
@@ -51,11 +51,11 @@ public sealed class ValidationSchema
 
     /// <summary>Gets the environments that the schema tells apart.</summary>
     /// <value>The default value is <see cref="DefaultEnvironments"/>.</value>
-    public IReadOnlyList<string> Environments { get; init; } = DefaultEnvironments;
+    public IReadOnlyList<string> Environments { get; private init; } = DefaultEnvironments;
 
     /// <summary>Gets how bad a column is that the schema does not know; <see langword="null"/> where it is no finding.</summary>
     /// <value>The default value is <see cref="ValidationSeverity.Warning"/>.</value>
-    public ValidationSeverity? NewColumns { get; init; } = ValidationSeverity.Warning;
+    public ValidationSeverity? NewColumns { get; private init; } = ValidationSeverity.Warning;
 
     /// <summary>Gets the number of all constraints, those of columns included.</summary>
     public int ConstraintCount => Constraints.Count + Columns.Sum(column => column.Constraints.Count);
@@ -117,6 +117,20 @@ public sealed class ValidationSchema
     {
         ArgumentNullException.ThrowIfNull(predicate);
         return With(new RowPredicateConstraint(name) { Predicate = predicate, MinimumRatio = minimumRatio });
+    }
+
+    /// <summary>Says how bad a column is that the schema does not know.</summary>
+    /// <param name="severity">How bad; <see langword="null"/> where it is no finding.</param>
+    /// <returns>The schema that says so.</returns>
+    public ValidationSchema WithNewColumns(ValidationSeverity? severity) => new(Columns, Constraints) { Environments = Environments, NewColumns = severity };
+
+    /// <summary>Names the environments that the schema tells apart.</summary>
+    /// <param name="environments">The environments, instead of those before.</param>
+    /// <returns>The schema with them.</returns>
+    public ValidationSchema WithEnvironments(params IReadOnlyList<string> environments)
+    {
+        ArgumentNullException.ThrowIfNull(environments);
+        return new(Columns, Constraints) { Environments = [.. environments], NewColumns = NewColumns };
     }
 
     /// <summary>Finds what in the schema no data can meet: ranges that do not overlap, sets without a value in the range, columns that are compared but not there.</summary>

@@ -74,10 +74,8 @@ internal sealed record ValidationSchemaDocument(ColumnRulesDocument[] Columns)
         try
         {
             schema = new ValidationSchema(Columns.Select(column => column.ToRules()), Constraints ?? [])
-            {
-                Environments = Environments ?? ValidationSchema.DefaultEnvironments,
-                NewColumns = NewColumns switch { NewColumnHandling.Ignore => null, NewColumnHandling.Error => ValidationSeverity.Error, _ => ValidationSeverity.Warning },
-            };
+                .WithEnvironments(Environments ?? ValidationSchema.DefaultEnvironments)
+                .WithNewColumns(NewColumns switch { NewColumnHandling.Ignore => null, NewColumnHandling.Error => ValidationSeverity.Error, _ => ValidationSeverity.Warning });
         }
         catch (ArgumentException error)
         {

@@ -1,7 +1,7 @@
 namespace Mlops.Validation;
 
 /// <summary>How far two distributions are apart, from 0 (the same) to 1.</summary>
-public enum DistributionDistance
+public enum DistanceMeasure
 {
     /// <summary>The Jensen–Shannon divergence with logarithms to base 2, over the tenths of the reference for numbers, over the values for texts.</summary>
     JensenShannon,
