@@ -26,8 +26,8 @@ internal sealed class TypeMismatchScan(ColumnSchema expected, ColumnSchema actua
 
     public override ValidationFinding? Finish()
     {
-        // A column without any value is of no type; whether values may be missing is for another constraint to say.
-        if (Judged == 0 && _rows > 0) return null;
+        // A column without any value is of no type (files give it that of text); whether values may be missing is for another constraint to say.
+        if (Judged == 0 && (_rows > 0 || Column.Type == ElementType.String)) return null;
         var message = $"The column is {Describe(Column)}; {Describe(expected)} expected.";
         if (Column.Type == expected.Type && Column.Width != expected.Width)
             return Found(Column.Width < expected.Width ? AnomalyKind.TooFewValues : AnomalyKind.TooManyValues, ValidationSeverity.Error, message) with { ActualColumn = Column };

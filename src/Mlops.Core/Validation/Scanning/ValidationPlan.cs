@@ -15,7 +15,7 @@ internal sealed class ValidationPlan
         ];
         Constraints = [.. schema.Constraints.Where(constraint => constraint.AppliesIn(options.Environment))];
         ConstraintCount = Constraints.Count + Columns.Sum(rules => rules.Constraints.Count + 1);
-        Scans.CheckReferences([.. Constraints, .. Columns.SelectMany(rules => rules.Constraints)]);
+        Scans.CheckReferences([.. Columns.SelectMany(rules => rules.Constraints), .. Constraints]);
     }
 
     public ValidationSchema Schema { get; }
