@@ -5,8 +5,8 @@ namespace Mlops.Validation;
 
 /// <summary>Texts must match a regular expression, somewhere in the text unless it is anchored by <c>^</c> and <c>$</c>.</summary>
 /// <remarks>
-/// An expression without look-around, back references and atomic groups is matched without backtracking, in time linear in the text. Any other is given
-/// up when one text takes longer than <see cref="DataValidationOptions.PatternTimeout"/>, which is a finding of its own.
+/// Where backtracking takes longer than <see cref="DataValidationOptions.PatternTimeout"/> for one text, the expression goes on without it, in time linear in the text.
+/// Look-around, back references and atomic groups cannot do without; such an expression is given up then, which is a finding of its own.
 /// </remarks>
 /// <param name="Pattern">The expression, in the syntax of .NET, for the invariant culture.</param>
 public sealed record PatternConstraint(string Pattern) : ValueConstraint

@@ -57,7 +57,7 @@ internal sealed class ScanFactory(DataValidationOptions options)
         TimeRangeConstraint typed => new TimeRangeScan(typed, column, options.RowsShown),
         FiniteConstraint typed => new FiniteScan(typed, column, options.RowsShown),
         SetConstraint typed => new SetScan(typed, Prepare(typed, set => new ValueSet(set.Values)), column, options.RowsShown),
-        PatternConstraint typed => new PatternScan(typed, Prepare(typed, pattern => PatternScan.Prepare(pattern, options.PatternTimeout)), column, options.RowsShown),
+        PatternConstraint typed => new PatternScan(typed, Prepare(typed, pattern => new PatternMatcher(pattern.Pattern, options.PatternTimeout)), column, options.RowsShown),
         LengthConstraint typed => new LengthScan(typed, column, options.RowsShown),
         UniquenessConstraint typed => new UniquenessScan(typed, shared.GetOccurrences(column), column, options.RowsShown),
         DistinctCountConstraint typed => new DistinctCountScan(typed, shared.GetOccurrences(column), column, options.RowsShown),
