@@ -3,6 +3,7 @@
 Run with Python 3.11, NumPy 1.24 and scikit-learn 1.2: python3 make_splits.py
 """
 import json
+import math
 import pathlib
 
 import numpy as np
@@ -75,6 +76,54 @@ def murmur3(data, seed):
     return (mix(h1) + mix(h2)) & MASK
 
 
+def shuffled_by_size(sizes, seed):
+    """Groups, the largest first, those of one size shuffled (Fisher and Yates)."""
+    order, random = list(range(len(sizes))), SplitMix64(seed)
+    for last in range(len(order) - 1, 0, -1):
+        other = random.below(last + 1)
+        order[last], order[other] = order[other], order[last]
+    return sorted(order, key=lambda group: -sizes[group])
+
+
+def sizes_of(groups):
+    numbers = first_seen(groups)
+    return numbers, [numbers.count(group) for group in range(max(numbers) + 1)]
+
+
+def group_split(groups, totals, seed):
+    """Each group into one of the parts with room for it, drawn in proportion to room, else into the roomiest; the last groups into parts without any."""
+    numbers, sizes = sizes_of(groups)
+    random = generator(seed, len(groups))
+    order = shuffled_by_size(sizes, random.next())
+    room, filled, part_of = list(totals), set(), {}
+    for place, group in enumerate(order):
+        empty = [part for part in range(len(totals)) if totals[part] > 0 and part not in filled]
+        is_open = empty if len(order) - place <= len(empty) else [part for part in range(len(totals)) if totals[part] > 0]
+        fits = [part for part in is_open if room[part] >= sizes[group]]
+        if fits:
+            at = random.below(sum(room[part] for part in fits))
+            for chosen in fits:
+                if at < room[chosen]:
+                    break
+                at -= room[chosen]
+        else:
+            chosen = max(is_open, key=lambda part: room[part])
+        part_of[group] = chosen
+        filled.add(chosen)
+        room[chosen] -= sizes[group]
+    return [part_of[group] for group in numbers]
+
+
+def group_folds(groups, folds, seed):
+    numbers, sizes = sizes_of(groups)
+    rows, fold_of = [0] * folds, {}
+    for group in shuffled_by_size(sizes, seed):
+        fold = rows.index(min(rows))
+        fold_of[group] = fold
+        rows[fold] += sizes[group]
+    return [fold_of[group] for group in numbers]
+
+
 def seeded():
     """The parts of rows, 0 train, 1 validation, 2 test; the folds of rows, from 0."""
     cases = {}
@@ -88,6 +137,10 @@ def seeded():
     cases["key text"] = [murmur3(f"customer {row}".encode(), 5) % 10000 for row in range(20)]
     cases["key number"] = [murmur3(str(row * 1000003 - 5).encode(), 0) % 10000 for row in range(20)]
     cases["key two columns"] = [murmur3(f"{row}\x1fZürich and a longer text".encode(), 9) % 10000 for row in range(20)]
+    # 36 rows: 0.6, 0.2 and 0.2 of them are 21.6, 7.2 and 7.2 rows.
+    groups = [row * row % 13 for row in range(36)]
+    cases["group"] = group_split(groups, [22, 7, 7], 3)
+    cases["group k-fold"] = group_folds(groups, 3, 3)
     return cases
 
 
@@ -103,6 +156,31 @@ def first_seen(values):
     """Numbers values in the order of their first rows, as ties are broken by number there and by first row here."""
     numbers = {}
     return [numbers.setdefault(value, len(numbers)) for value in values]
+
+
+def stratified_groups(groups, labels, folds):
+    """StratifiedGroupKFold, but of folds that are as good (up to rounding) the one with the fewest rows wins, and of those the first. Returns the fold of each row."""
+    group_count, classes = max(groups) + 1, max(labels) + 1
+    counts = [[0] * classes for _ in range(group_count)]
+    for group, label in zip(groups, labels):
+        counts[group][label] += 1
+    totals = [sum(row[c] for row in counts) for c in range(classes)]
+    order = sorted(range(group_count), key=lambda g: (sum(counts[g]) ** 2 - classes * sum(n * n for n in counts[g]), g))
+    held, fold_of = [[0] * classes for _ in range(folds)], [0] * group_count
+
+    def unevenness(fold, group):
+        total = 0.0
+        for c in range(classes):
+            column = [held[f][c] + (counts[group][c] if f == fold else 0) for f in range(folds)]
+            total += math.sqrt(folds * sum(n * n for n in column) - sum(column) ** 2) / (folds * totals[c])
+        return total
+
+    for group in order:
+        scores = [unevenness(fold, group) for fold in range(folds)]
+        best = min(range(folds), key=lambda fold: (round((scores[fold] - min(scores)) * 1e10), sum(held[fold]), fold))
+        fold_of[group] = best
+        held[best] = [a + b for a, b in zip(held[best], counts[group])]
+    return [fold_of[group] for group in groups]
 
 
 def scikit_learn():
@@ -123,7 +201,7 @@ def scikit_learn():
         labels = [int(random.choice(len(p), p=tilt[g])) for g in groups]
         groups, labels = first_seen([int(g) for g in groups]), first_seen(labels)
         result["stratified_group"].append(
-            {"groups": groups, "labels": labels, "folds": count, "tests": tests(StratifiedGroupKFold(count).split(np.zeros(len(groups)), labels, groups))})
+            {"groups": groups, "labels": labels, "folds": count, "seedless": stratified_groups(groups, labels, count), "tests": tests(StratifiedGroupKFold(count).split(np.zeros(len(groups)), labels, groups))})
     for rows, count, gap, test, most in [(6, 5, 0, None, None), (23, 4, 0, None, None), (23, 4, 2, None, None), (30, 3, 0, 2, None), (30, 3, 5, 4, 10), (100, 6, 1, None, 20)]:
         splits = TimeSeriesSplit(count, gap=gap, test_size=test, max_train_size=most).split(np.zeros(rows))
         result["time_series"].append({"rows": rows, "count": count, "gap": gap, "test_rows": test, "max_train_rows": most, "folds": folds(splits)})

@@ -16,6 +16,7 @@ internal sealed class BinCoder : RowCoder
         var values = new SortedCounts();
         await foreach (var batch in dataset.ReadAsync(new ReadOptions { Columns = [column.Name] }, cancellationToken).ConfigureAwait(false))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var bits = OrderedBits.Read(batch[0]);
             for (var row = 0; row < bits.Length; row++)
             {

@@ -11,7 +11,12 @@ public static partial class DatasetSplitter
         // Any column tells the number of rows; a number costs less than a text or a vector.
         var cheapest = dataset.Schema.MinBy(column => (column.Type == ElementType.String ? 1 : 0, column.Width))!;
         long rows = 0;
-        await foreach (var batch in dataset.ReadAsync(new ReadOptions { Columns = [cheapest.Name] }, cancellationToken).ConfigureAwait(false)) rows += batch.RowCount;
+        await foreach (var batch in dataset.ReadAsync(new ReadOptions { Columns = [cheapest.Name] }, cancellationToken).ConfigureAwait(false))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            rows += batch.RowCount;
+        }
+
         return rows;
     }
 

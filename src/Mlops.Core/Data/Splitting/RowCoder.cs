@@ -25,6 +25,7 @@ internal abstract class RowCoder(string dataset, ColumnSchema column)
         var columns = coders.Select(coder => coder.Column.Name).Distinct(StringComparer.Ordinal).ToArray();
         await foreach (var batch in dataset.ReadAsync(new ReadOptions { Columns = columns }, cancellationToken).ConfigureAwait(false))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             foreach (var coder in coders) coder.Add(batch[coder.Column.Name]);
         }
 

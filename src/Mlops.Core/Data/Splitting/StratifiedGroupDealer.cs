@@ -6,8 +6,8 @@ namespace Mlops.Data;
 /// <remarks>
 /// <para>
 /// The most uneven groups come first – by the standard deviation of their rows over the strata – and each goes to the fold that leaves the smallest standard deviation over folds of
-/// the share of a stratum, averaged over strata; where folds are as good (within 10⁻⁵ of each other), to the one with the fewest rows. As scikit-learn's StratifiedGroupKFold,
-/// after the Kaggle notebook of J. Wasikowski, 2019.
+/// the share of a stratum, averaged over strata; where folds are as good, to the one with the fewest rows, the first of those. As scikit-learn's StratifiedGroupKFold, after the
+/// Kaggle notebook of J. Wasikowski, 2019; but there rounding decides between folds that are as good, so that the folds are as even but not always the same.
 /// </para>
 /// <para>
 /// Deviations follow from sums of counts and of squares, which are exact integers, and only those of a group's own strata change: time O(folds × different pairs of group and stratum).
@@ -15,8 +15,8 @@ namespace Mlops.Data;
 /// </remarks>
 internal sealed class StratifiedGroupDealer
 {
-    private const double RelativeTolerance = 1e-5;
-    private const double AbsoluteTolerance = 1e-8;
+    // Sums of roots that are equal differ by rounding.
+    private const double Tolerance = 1e-12;
     private readonly IReadOnlyList<long> _strata;
     private readonly int _folds;
     // The strata of all groups with their rows, one group after another, and where each group's begin.
@@ -69,10 +69,12 @@ internal sealed class StratifiedGroupDealer
         {
             var candidate = total;
             foreach (var (stratum, rows) in pairs) candidate += Deviation(fold, stratum, rows) - Deviation(fold, stratum, 0);
-            // Means, for the tolerance.
-            var (mean, bestMean) = (candidate / _strata.Count, bestTotal / _strata.Count);
-            var isAsGood = Math.Abs(mean - bestMean) <= AbsoluteTolerance + (RelativeTolerance * Math.Abs(bestMean));
-            if (best >= 0 && !(candidate < bestTotal) && !(isAsGood && _foldRows[fold] < _foldRows[best])) continue;
+            if (best >= 0)
+            {
+                var isAsGood = Math.Abs(candidate - bestTotal) <= Tolerance * (1 + Math.Abs(bestTotal));
+                if (isAsGood ? _foldRows[fold] >= _foldRows[best] : candidate > bestTotal) continue;
+            }
+
             (best, bestTotal) = (fold, candidate);
         }
 

@@ -34,6 +34,7 @@ internal sealed class TimeColumn
         long rows = 0;
         await foreach (var batch in _dataset.ReadAsync(new ReadOptions { Columns = [_column.Name] }, cancellationToken).ConfigureAwait(false))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             for (var row = 0; row < batch.RowCount; row++)
             {
                 if (!batch[0].IsNull(row)) times.Add(TicksOf(batch[0], row));
