@@ -83,8 +83,8 @@ public static partial class DatasetSplitter
     /// <summary>Cuts into folds such that all rows of a group are in the same fold, and each label is about as frequent in every fold as in the whole.</summary>
     /// <remarks>
     /// The groups with the most uneven labels come first, and each goes to the fold that makes the labels' frequencies most equal over folds, as by scikit-learn's StratifiedGroupKFold. Equality is best
-    /// with many small groups; a fold may even be empty of rows when few groups are very uneven, which is an error. Labels as in
-    /// <see cref="StratifiedKFoldAsync"/>, groups and memory as in <see cref="GroupKFoldAsync"/>; while it is made also the different pairs of group and label.
+    /// with many small groups; no fold is empty. Labels as in <see cref="StratifiedKFoldAsync"/>, groups and memory as in <see cref="GroupKFoldAsync"/>; while it is made also the
+    /// different pairs of group and label.
     /// </remarks>
     /// <param name="dataset">The dataset, of at least as many groups as folds.</param>
     /// <param name="folds">The number of folds, at least 2.</param>
@@ -95,7 +95,7 @@ public static partial class DatasetSplitter
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>The folds, lazily filtered.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer than 2 folds or bins.</exception>
-    /// <exception cref="ArgumentException">There are more folds than groups; no label has as many rows as there are folds; a fold would be empty; a column holds vectors, fractions without bins, or texts with bins.</exception>
+    /// <exception cref="ArgumentException">There are more folds than groups; no label has as many rows as there are folds; a column holds vectors, fractions without bins, or texts with bins.</exception>
     /// <exception cref="EntityNotFoundException">There is no such column.</exception>
     /// <exception cref="DataFormatException">No row has a label, or a row has no group.</exception>
     public static async Task<IReadOnlyList<DatasetFold>> StratifiedGroupKFoldAsync(
@@ -109,12 +109,6 @@ public static partial class DatasetSplitter
         RequireGroups(dataset, groups, folds, $"{folds} folds", nameof(folds));
         RequireMembers(dataset, strata, folds, $"{folds} stratified folds");
         var foldOf = StratifiedGroupDealer.Deal(groups, strata, folds, seed);
-        if (foldOf.Distinct().Count() < folds)
-        {
-            throw new ArgumentException(
-                $"The {groups.Counts.Count} groups of column '{groups.Column.Name}' are so uneven that some of {folds} folds would have no rows. Ask for fewer folds, or do not stratify (GroupKFoldAsync).", nameof(folds));
-        }
-
         return RowParts.Of(dataset, MapCodes(groups, foldOf)).ToFolds(folds);
     }
 

@@ -38,7 +38,7 @@ public static partial class DatasetSplitter
 
     /// <summary>Cuts by time at the shares of the rows: the newest rows judge, those before them tune, the oldest are learned from.</summary>
     /// <remarks>
-    /// Rows of the same time are never torn apart: a cut is made at the change of time nearest to its share. The rows need not be sorted. One pass over the column of the role Time takes 16 to 24
+    /// Rows of the same time are never torn apart: a cut is made at the change of time nearest to its share. The rows need not be sorted. One pass over the column of the role Time takes 24 to 40
     /// bytes for each different time; nothing is kept for a row, for the parts compare times as they are read. Rows without a time are in no part and do not count.
     /// </remarks>
     /// <param name="dataset">The dataset; its only column of the role Time is a date or a timestamp, with at least as many different times as parts.</param>

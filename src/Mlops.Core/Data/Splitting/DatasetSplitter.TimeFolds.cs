@@ -12,7 +12,7 @@ public static partial class DatasetSplitter
     /// A training row of the time t has t + <see cref="TimeSeriesFoldOptions.LabelHorizon"/> + <see cref="TimeSeriesFoldOptions.Gap"/> before the first test row: its label was settled when the gap began. So
     /// time never runs backwards. An embargo after the test does not arise, for no training row comes after it; see <see cref="PurgedKFoldAsync"/>.
     /// </para>
-    /// <para>One pass takes 16 to 24 bytes for each different time; nothing is kept for a row. Rows without a time are in no part and do not count.</para>
+    /// <para>One pass takes 24 to 40 bytes for each different time; nothing is kept for a row. Rows without a time are in no part and do not count.</para>
     /// </remarks>
     /// <param name="dataset">The dataset; its only column of the role Time is a date or a timestamp, with more different times than folds.</param>
     /// <param name="folds">The number of folds, at least 1.</param>

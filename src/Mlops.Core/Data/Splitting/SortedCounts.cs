@@ -32,6 +32,7 @@ internal sealed class SortedCounts
         _buffer = [];
         Ends = new long[_values.Length + 1];
         for (var i = 0; i < _values.Length; i++) Ends[i + 1] = Ends[i] + _counts[i];
+        _counts = [];
     }
 
     /// <summary>Finds the first value that is not below another.</summary>
@@ -89,7 +90,9 @@ internal sealed class SortedCounts
             count++;
         }
 
-        (_values, _counts, _buffered) = (values[..count], counts[..count], 0);
+        (_values, _counts, _buffered) = (values, counts, 0);
+        Array.Resize(ref _values, count);
+        Array.Resize(ref _counts, count);
         // As large as what it is merged with, so that the work stays in proportion to the rows.
         if (_buffer.Length < count) _buffer = new long[count];
     }

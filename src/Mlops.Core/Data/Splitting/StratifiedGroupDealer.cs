@@ -65,10 +65,13 @@ internal sealed class StratifiedGroupDealer
     private (int Fold, double Change) FindBest(ReadOnlySpan<(int Stratum, long Rows)> pairs, double total)
     {
         var (best, bestTotal) = (-1, double.PositiveInfinity);
+        // What the other strata add is the same for every fold.
+        var others = total;
+        foreach (var (stratum, _) in pairs) others -= Deviation(0, stratum, 0);
         for (var fold = 0; fold < _folds; fold++)
         {
-            var candidate = total;
-            foreach (var (stratum, rows) in pairs) candidate += Deviation(fold, stratum, rows) - Deviation(fold, stratum, 0);
+            var candidate = others;
+            foreach (var (stratum, rows) in pairs) candidate += Deviation(fold, stratum, rows);
             if (best >= 0)
             {
                 var isAsGood = Math.Abs(candidate - bestTotal) <= Tolerance * (1 + Math.Abs(bestTotal));

@@ -125,9 +125,9 @@ public sealed class SplitInputTests
         => Assert.Equal(Enumerable.Range(0, 40), (await SplitRows.FoldsAsync(await DatasetSplitter.KFoldAsync(Rows(40), 40, cancellationToken: Token), 40)).Order());
 
     [Fact]
-    public async Task StratifiedGroupKFoldAsync_GroupsTooUneven_SaysSo()
+    public async Task StratifiedGroupKFoldAsync_FewUnevenGroups_LeavesNoFoldEmpty()
     {
-        // Two groups of one label each: wherever they go, two of three folds would have the other rows alone.
+        // One group has a label of its own and nearly all rows.
         var data = Rows(40, ("g", new Column<int>([.. Enumerable.Range(0, 40).Select(row => row < 3 ? row : 3)])), ("l", new Column<int>([.. Enumerable.Range(0, 40).Select(row => row < 3 ? 0 : 1)])));
         var folds = await SplitRows.FoldsAsync(await DatasetSplitter.StratifiedGroupKFoldAsync(data, 3, null, "l", "g", cancellationToken: Token), 40);
         Assert.Equal(3, folds.Distinct().Count());
