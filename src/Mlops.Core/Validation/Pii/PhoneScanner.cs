@@ -10,6 +10,7 @@ internal static class PhoneScanner
 {
     private const int ShortestInternational = 8;
     private const int LongestInternational = 15;
+    private const int LongGroup = 4;
 
     /// <summary>Finds the number that begins with the first of some groups, or with signs before it.</summary>
     public static bool TryMatch(ReadOnlySpan<byte> text, ref readonly DigitGroups groups, int low, int limit, int maxGroups, bool isPhoneColumn, PiiRules rules, out PiiHit hit)
@@ -17,13 +18,14 @@ internal static class PhoneScanner
         hit = default;
         var digit = groups.Start;
         var before = PiiText.Before(text, low, digit);
-        var isBracket = before == '(' && maxGroups > 1 && groups.SeparatorOf(1) == '(';
+        var closes = PiiText.At(text, groups.EndOf(0), limit) == ')' && maxGroups > 1;
+        var isBracket = before == '(' && closes;
         var start = isBracket ? digit - 1 : digit;
         var sign = PiiText.Before(text, low, start);
         if (sign == '+' || (before == '(' && sign == '+'))
         {
             start--;
-            if (PiiText.Before(text, low, start) == '(' && groups.Count > 1 && groups.SeparatorOf(1) == '(') start--;
+            if (closes && before == '+' && PiiText.Before(text, low, start) == '(') start--;
             if (PiiText.ContinuesBefore(text, low, start)) return false;
             return TryInternational(text, in groups, start, limit, maxGroups, 0, null, out hit);
         }
@@ -32,6 +34,7 @@ internal static class PhoneScanner
         var isCued = isPhoneColumn || PiiCues.IsPhoneBefore(text, low, start);
         if (groups.AllDigits.StartsWith("00"u8) && TryInternational(text, in groups, start, limit, maxGroups, 2, isCued ? [] : rules.Plans, out hit)) return true;
         if (rules.Plans.Length == 0 || StartsWithDate(in groups)) return false;
+        if (IsMidGroups(text, low, start, in groups)) return false;
         // In a row of numbers with spaces, only a leading zero tells where one begins.
         var isMidRow = PiiText.Before(text, low, start) == ' ' && start - 2 >= low && PiiText.IsDigit(text[start - 2]);
         foreach (var plan in rules.Plans)
@@ -138,7 +141,7 @@ internal static class PhoneScanner
         for (var count = Math.Min(maxGroups, groups.Count); count > 0; count--)
         {
             var end = groups.EndOf(count - 1);
-            if (PiiText.ContinuesAt(text, end, limit) || IsTime(text, in groups, count, end, limit)) continue;
+            if (PiiText.ContinuesAt(text, end, limit) || IsTime(text, in groups, count, end, limit) || (skip > 0 && !MayEnd(text, end, limit))) continue;
             var length = CopyWithoutTrunk(in groups, count, digits) - skip;
             if (length is < ShortestInternational or > LongestInternational) continue;
             var number = digits.Slice(skip, length);
@@ -187,7 +190,7 @@ internal static class PhoneScanner
         for (var count = Math.Min(maxGroups, groups.Count); count > 0; count--)
         {
             var end = groups.EndOf(count - 1);
-            if (!MayEnd(text, end, limit) || IsTime(text, in groups, count, end, limit)) continue;
+            if (!MayEnd(text, end, limit) || IsTime(text, in groups, count, end, limit) || IsBeforeGroups(text, in groups, count, limit)) continue;
             var digits = groups.AllDigits[..groups.DigitsThrough(count)];
             if (FindNational(plan, digits, isCued, out var hasTrunk, out var isMobile) < 0) continue;
             var isFlexible = digits[0] == '0';
@@ -239,6 +242,24 @@ internal static class PhoneScanner
         }
 
         return false;
+    }
+
+    /// <summary>Tells whether the first group goes on a row of groups of the same length with spaces between, as accounts and cards are written.</summary>
+    private static bool IsMidGroups(ReadOnlySpan<byte> text, int low, int start, ref readonly DigitGroups groups)
+    {
+        if (PiiText.Before(text, low, start) != ' ' || start != groups.Start) return false;
+        var (end, length) = (start - 1, groups.LengthOf(0));
+        var group = end;
+        while (group > low && end - group <= length && PiiText.IsDigit(text[group - 1])) group--;
+        // A date may stand before a number, its year as long as an area code.
+        return length >= LongGroup && end - group == length && PiiText.Before(text, low, group) is not ((byte)'.' or (byte)'-' or (byte)'/');
+    }
+
+    /// <summary>Tells whether such a row goes on after the last of some groups.</summary>
+    private static bool IsBeforeGroups(ReadOnlySpan<byte> text, ref readonly DigitGroups groups, int count, int limit)
+    {
+        var (end, length) = (groups.EndOf(count - 1), groups.LengthOf(count - 1));
+        return length >= LongGroup && PiiText.At(text, end, limit) == ' ' && PiiText.IsDigitAt(text[..limit], end + 1) && PiiText.CountDigits(text, end + 1, Math.Min(limit, end + 2 + length)) == length;
     }
 
     private static bool IsYear(ref readonly DigitGroups groups, int group)

@@ -186,15 +186,18 @@ public sealed class PiiDetectorTests
         }
     }
 
-    /// <summary>The rate of false alarms on look-alikes: times, identifiers, versions, hashes, numbers.</summary>
+    /// <summary>The rates of false alarms: times, identifiers, versions, hashes and the like have structures of their own; of digits without any, some pass by chance.</summary>
     [Fact]
-    public void Find_GeneratedLookAlikes_FindsFewerThanOneInTwoHundred()
+    public void Find_GeneratedLookAlikes_FindsFewerThanOneInAThousand()
     {
         var samples = new PiiSamples(9);
         var detector = new PiiDetector(new PiiOptions { Locales = ["DE", "US", "FR", "GB"] });
-        const int Texts = 50_000;
-        var alarms = Enumerable.Range(0, Texts).Count(_ => detector.Find(samples.LookAlike()).Count > 0);
-        Assert.InRange((double)alarms / Texts, 0, 0.005);
+        const int Texts = 4000;
+        var alarms = Enumerable.Range(0, PiiSamples.LookAlikeForms).Select(form => Enumerable.Range(0, Texts).Count(_ => detector.Find(samples.LookAlike(form)).Count > 0)).ToArray();
+        var shown = string.Join(", ", alarms.Index().Where(form => form.Item > 0).Select(form => $"form {form.Index}: {form.Item}"));
+        Assert.True(alarms[..PiiSamples.StructuredForms].Sum() < 0.001 * Texts * PiiSamples.StructuredForms, shown);
+        Assert.True(alarms[PiiSamples.StructuredForms..].Max() < 0.06 * Texts, shown);
+        TestContext.Current.TestOutputHelper?.WriteLine(shown);
     }
 
     [Theory]

@@ -12,6 +12,9 @@ internal sealed class PiiSamples(ulong seed)
     private static readonly string[] s_domains = ["example.com", "mail.example.co.uk", "bücher.de", "почта.рф", "xn--bcher-kva.example", "例子.广告", "a-b.org", "sub.sub2.example.museum"];
     private SplitMix64 _random = new(seed);
 
+    /// <summary>The number of forms of <see cref="LookAlike"/> that have a structure of their own, and of all with those that are only digits.</summary>
+    public const int StructuredForms = 25, LookAlikeForms = 30;
+
     public static readonly string[] Sentences =
     [
         "{0}", "Please contact {0} before noon.", "Bitte melden Sie sich unter {0}, danke!", "Merci d'écrire à « {0} » avant lundi", "Escriba a {0}; gracias", "请联系 {0} 谢谢", "Напишите: {0}.",
@@ -130,10 +133,11 @@ internal sealed class PiiSamples(ulong seed)
     }
 
     /// <summary>Makes a text that is no personal data, but looks like it.</summary>
-    public string LookAlike()
+    /// <param name="form">Which form, below <see cref="LookAlikeForms"/>.</param>
+    public string LookAlike(int form)
     {
         var moment = DateTime.UnixEpoch.AddSeconds(1_000_000_000 + Next(1_000_000_000)).AddTicks(Next(10_000_000));
-        return Next(26) switch
+        return form switch
         {
             0 => moment.ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture),
             1 => moment.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture),
@@ -156,11 +160,15 @@ internal sealed class PiiSamples(ulong seed)
             18 => string.Join(':', Enumerable.Range(0, 6).Select(_ => Hex(2))),
             19 => string.Join(':', Enumerable.Range(0, 8).Select(_ => Hex(2))),
             20 => $"{Next(1000)},{Digits(3)},{Digits(3)}.{Digits(2)}",
-            21 => $"{Digits(4)} {Digits(2)} {Digits(3)}",
+            21 => $"{1000 + Next(9000)} {Digits(2)} {Digits(3)}",
             22 => $"icon@{Next(4)}x.png",
             23 => moment.ToString("MM/dd/yyyy hh:mm", CultureInfo.InvariantCulture),
-            24 => $"{1990 + Next(30)}-{1990 + Next(30)}",
-            _ => $"{Digits(3)}-{Digits(2)}-{Digits(4)}",
+            24 => Next(2) == 0 ? $"{1990 + Next(30)}-{1990 + Next(30)}" : $"{Digits(3)}-{Digits(2)}-{Digits(4)}",
+            25 => Digits(16),
+            26 => Digits(10),
+            27 => $"{Digits(4)} {Digits(4)} {Digits(4)} {Digits(4)}",
+            28 => $"{1 + Next(9)}{Digits(2)} {Digits(3)} {Digits(4)} {Digits(3)}",
+            _ => Digits(19),
         };
     }
 
