@@ -20,6 +20,15 @@ internal static class EmailScanner
         .. new[] { "png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "ico", "css", "js", "json", "xml", "html", "htm", "php", "txt", "csv", "pdf", "exe", "dll", "yaml", "yml" }.Select(Encoding.ASCII.GetBytes),
     ];
 
+    // After these, digits that follow without a space are no part of the name.
+    private static readonly byte[][] s_commonTopLevels =
+    [
+        .. new[]
+        {
+            "com", "net", "org", "edu", "gov", "info", "eu", "io", "de", "at", "ch", "fr", "uk", "us", "it", "es", "nl", "be", "pl", "se", "dk", "no", "fi", "ru", "cn", "jp", "in", "br", "ca", "au",
+        }.Select(Encoding.ASCII.GetBytes),
+    ];
+
     /// <summary>Finds the address of an at sign.</summary>
     /// <param name="text">The text.</param>
     /// <param name="low">Where the address may begin.</param>
@@ -122,16 +131,16 @@ internal static class EmailScanner
         var letters = 0;
         while (letters < label.Length && PiiText.IsLetter(label[letters])) letters++;
         if (letters == 0) return label[0] >= 0x80 && label.IndexOfAnyInRange((byte)0, (byte)0x7F) < 0 ? label.Length : 0;
-        // A dash or another script may follow without a space; a digit or a second label's part may not.
-        if (letters < 2 || (letters < label.Length && label[letters] != '-' && label[letters] < 0x80)) return 0;
-        return IsFileExtension(label[..letters]) ? 0 : letters;
+        // A dash or another script may follow without a space; a digit only where the name is well known.
+        if (letters < 2 || (letters < label.Length && PiiText.IsDigit(label[letters]) && !IsOneOf(label[..letters], s_commonTopLevels))) return 0;
+        return IsOneOf(label[..letters], s_fileExtensions) ? 0 : letters;
     }
 
-    private static bool IsFileExtension(ReadOnlySpan<byte> letters)
+    private static bool IsOneOf(ReadOnlySpan<byte> letters, byte[][] names)
     {
-        foreach (var extension in s_fileExtensions)
+        foreach (var name in names)
         {
-            if (Ascii.EqualsIgnoreCase(letters, extension)) return true;
+            if (Ascii.EqualsIgnoreCase(letters, name)) return true;
         }
 
         return false;

@@ -28,6 +28,6 @@ public sealed class InMemoryPiiTokenStore : IPiiTokenStore
     {
         ArgumentException.ThrowIfNullOrEmpty(token);
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult<ReadOnlyMemory<byte>?>(_tokens.TryGetValue(token, out var content) ? content.ToArray() : null);
+        return Task.FromResult(_tokens.TryGetValue(token, out var content) ? content.ToArray() : default(ReadOnlyMemory<byte>?));
     }
 }

@@ -10,7 +10,7 @@ internal static class PhoneScanner
 {
     private const int ShortestInternational = 8;
     private const int LongestInternational = 15;
-    private const int LongGroup = 4;
+    private const int LongGroup = 3;
 
     /// <summary>Finds the number that begins with the first of some groups, or with signs before it.</summary>
     public static bool TryMatch(ReadOnlySpan<byte> text, ref readonly DigitGroups groups, int low, int limit, int maxGroups, bool isPhoneColumn, PiiRules rules, out PiiHit hit)
@@ -82,9 +82,13 @@ internal static class PhoneScanner
             return Write(all[..code], rest, target);
         }
 
-        foreach (var plan in rules.Plans)
+        // As it is written first; digits without what stands before them last.
+        foreach (var maySkipTrunk in (ReadOnlySpan<bool>)[false, true])
         {
-            if (FindNational(plan, all, true, out _, out _) is >= 0 and var trunk) return Write(plan.CallingCode, all[trunk..], target);
+            foreach (var plan in rules.Plans)
+            {
+                if (FindNational(plan, all, maySkipTrunk, out _, out _) is >= 0 and var trunk) return Write(plan.CallingCode, all[trunk..], target);
+            }
         }
 
         return Write(default, all, target);
@@ -208,6 +212,8 @@ internal static class PhoneScanner
     private static bool IsGrouped(ref readonly DigitGroups groups, int count, bool isFlexible)
     {
         if (isFlexible && groups.LengthOf(0) < 2) return false;
+        // Social security numbers of the United States.
+        if (count == 3 && (groups.LengthOf(0), groups.LengthOf(1), groups.LengthOf(2)) == (3, 2, 4) && groups.SeparatorOf(1) == '-' && groups.SeparatorOf(2) == '-') return false;
         var dots = 0;
         for (var group = 1; group < count; group++)
         {
