@@ -194,7 +194,7 @@ internal static class PhoneScanner
         for (var count = Math.Min(maxGroups, groups.Count); count > 0; count--)
         {
             var end = groups.EndOf(count - 1);
-            if (!MayEnd(text, end, limit) || IsTime(text, in groups, count, end, limit) || IsBeforeGroups(text, in groups, count, limit)) continue;
+            if (!(MayEnd(text, end, limit) || IsBeforeNumber(text, in groups, count, limit)) || IsTime(text, in groups, count, end, limit) || IsBeforeGroups(text, in groups, count, limit)) continue;
             var digits = groups.AllDigits[..groups.DigitsThrough(count)];
             if (FindNational(plan, digits, isCued, out var hasTrunk, out var isMobile) < 0) continue;
             var isFlexible = digits[0] == '0';
@@ -259,6 +259,20 @@ internal static class PhoneScanner
         while (group > low && end - group <= length && PiiText.IsDigit(text[group - 1])) group--;
         // A date may stand before a number, its year as long as an area code.
         return length >= LongGroup && end - group == length && PiiText.Before(text, low, group) is not ((byte)'.' or (byte)'-' or (byte)'/');
+    }
+
+    /// <summary>Tells whether a dash or slash that the number itself does not use leads to another number: <c>0170 1234567-0171 1234567</c>.</summary>
+    private static bool IsBeforeNumber(ReadOnlySpan<byte> text, ref readonly DigitGroups groups, int count, int limit)
+    {
+        var end = groups.EndOf(count - 1);
+        var next = PiiText.At(text, end, limit);
+        if (next is not ((byte)'-' or (byte)'/') || PiiText.At(text, end + 1, limit) != '0' || PiiText.CountDigits(text, end + 1, Math.Min(limit, end + 4)) < 3) return false;
+        for (var group = 1; group < count; group++)
+        {
+            if (groups.SeparatorOf(group) == next) return false;
+        }
+
+        return count > 1;
     }
 
     /// <summary>Tells whether such a row goes on after the last of some groups.</summary>

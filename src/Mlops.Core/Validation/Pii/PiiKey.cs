@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Mlops.Validation;
 
@@ -25,20 +27,19 @@ internal sealed class PiiKey
     /// <param name="value">The value.</param>
     public string GetCode(string purpose, ReadOnlySpan<byte> value)
     {
+        var length = Encoding.UTF8.GetByteCount(purpose) + 1 + value.Length;
+        var rented = length > 1024 ? ArrayPool<byte>.Shared.Rent(length) : null;
+        var input = (rented ?? stackalloc byte[1024])[..length];
+        input[Encoding.UTF8.GetBytes(purpose, input)] = 0;
+        value.CopyTo(input[^value.Length..]);
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        using (var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key))
-        {
-            hmac.AppendData(System.Text.Encoding.UTF8.GetBytes(purpose));
-            hmac.AppendData([0]);
-            hmac.AppendData(value);
-            hmac.GetHashAndReset(hash);
-        }
-
+        HMACSHA256.HashData(_key, input, hash);
+        if (rented is not null) ArrayPool<byte>.Shared.Return(rented, clearArray: true);
         Span<char> letters = stackalloc char[CodeBytes * 2];
         for (var i = 0; i < CodeBytes; i++) (letters[2 * i], letters[(2 * i) + 1]) = (Letters[hash[i] >> 4], Letters[hash[i] & 15]);
         return letters.ToString();
     }
 
     /// <summary>Makes a key for another purpose.</summary>
-    public byte[] Derive(string purpose, int bytes) => HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, bytes, info: System.Text.Encoding.UTF8.GetBytes(purpose));
+    public byte[] Derive(string purpose, int bytes) => HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, bytes, info: Encoding.UTF8.GetBytes(purpose));
 }

@@ -110,7 +110,7 @@ public sealed class PiiReportTests
     public async Task DetectAsync_LargeField_TakesLinearTimeAndLittleMemory()
     {
         // Texts that defeat backtracking: each would take hours if time were quadratic.
-        const int Length = 5_000_000;
+        const int Length = 2_000_000;
         foreach (var pattern in (string[])["a", "1", "@", "a@", "1 ", "a.b@", "1.", ":", "ab:", "+1", "(0)", "DE12", "4111-", "00 ", "@a.", "é", "\"@"])
         {
             var bytes = new byte[Length];
