@@ -47,7 +47,7 @@ internal static class CardScanner
         while (last + 1 < groups.Count && groups.SeparatorOf(last + 1) == separator) last++;
         for (; last >= 2; last--)
         {
-            if (!IsShape(in groups, last) || !MayEnd(text, groups.EndOf(last), limit, separator)) continue;
+            if (!IsShape(in groups, last) || !(MayEnd(text, groups.EndOf(last), limit, separator) || IsBeforeCard(text, groups.EndOf(last), limit, separator))) continue;
             if (Check(groups.AllDigits[..groups.DigitsThrough(last + 1)], groups.Start, groups.EndOf(last), out hit, ref isMiss)) return true;
         }
 
@@ -124,6 +124,20 @@ internal static class CardScanner
         if (PiiText.ContinuesAt(text, end, limit)) return false;
         var next = PiiText.At(text, end, limit);
         return !((next == '.' || (next == '-' && next == separator)) && PiiText.IsDigitAt(text[..limit], end + 1));
+    }
+
+    /// <summary>Tells whether the separator leads to another card of four groups.</summary>
+    private static bool IsBeforeCard(ReadOnlySpan<byte> text, int end, int limit, byte separator)
+    {
+        if (PiiText.At(text, end, limit) != separator || !PiiText.IsDigitAt(text[..limit], end + 1)) return false;
+        DigitGroups.Read(text, end + 1, limit, out var next);
+        if (next.Count < 4) return false;
+        for (var group = 0; group < 4; group++)
+        {
+            if (next.LengthOf(group) != 4 || (group > 0 && next.SeparatorOf(group) != separator)) return false;
+        }
+
+        return IsCard(next.AllDigits[..16], out var hasCheckDigit) && hasCheckDigit;
     }
 
     private static bool Check(ReadOnlySpan<byte> digits, int start, int end, out PiiHit hit, ref bool isMiss)
