@@ -38,6 +38,10 @@ public sealed class TextColumn : Column
     /// <summary>Gets the dictionary as a column of its own: one row for each entry.</summary>
     internal TextColumn Entries => new(_bytes, _offsets);
 
+    /// <summary>Tells whether another column has the same dictionary in memory: slices and takings of one column share it.</summary>
+    internal bool SharesDictionary(TextColumn other)
+        => IsDictionaryEncoded && other.IsDictionaryEncoded && _bytes.Equals(other._bytes) && _offsets.Equals(other._offsets);
+
     /// <summary>Creates a column from strings.</summary>
     /// <param name="values">The values, shape (rows); <see langword="null"/> where a row has none.</param>
     /// <returns>The column; dictionary encoded when values are repetitive.</returns>

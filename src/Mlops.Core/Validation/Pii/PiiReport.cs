@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Mlops.Validation;
+
+/// <summary>The personal data that were found in a dataset. Holds no value of the data.</summary>
+/// <param name="Dataset">The name of the dataset.</param>
+/// <param name="RowCount">The number of rows that were read.</param>
+/// <param name="Findings">What was found, in the order of the columns and of the kinds.</param>
+public sealed record PiiReport(string Dataset, long RowCount, IReadOnlyList<PiiFinding> Findings)
+{
+    /// <summary>Gets whether nothing was found.</summary>
+    [JsonIgnore]
+    public bool IsClean => Findings.Count == 0;
+
+    /// <summary>Gets the columns in which something was found, each once: what to mask.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Columns => [.. Findings.Select(finding => finding.Column).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>Writes the report as JSON.</summary>
+    /// <returns>UTF-8 JSON.</returns>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, PiiReportJson.Default.PiiReport);
+
+    /// <summary>Writes the report for people.</summary>
+    /// <returns>One line for the dataset and one for each finding.</returns>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{Dataset}: {(IsClean ? "no personal data found" : $"personal data in {Columns.Count} columns")} – {RowCount:N0} rows");
+        foreach (var finding in Findings)
+        {
+            text.Append('\n').Append(CultureInfo.InvariantCulture, $"  {finding.Column}: {finding.Kind} in {finding.RowCount:N0} rows ({100 * finding.RowRatio:0.##} % of the values), ")
+                .Append(CultureInfo.InvariantCulture, $"confidence {finding.Confidence:0.##}. First rows: {string.Join(", ", finding.FirstRows)}.");
+        }
+
+        return text.ToString();
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(PiiReport))]
+internal sealed partial class PiiReportJson : JsonSerializerContext;
