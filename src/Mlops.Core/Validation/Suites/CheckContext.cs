@@ -38,4 +38,13 @@ public sealed class CheckContext
     /// <returns>The rows, as one batch.</returns>
     /// <exception cref="InvalidOperationException">No check asked for samples, the rows were not read yet, or there is no such dataset.</exception>
     public DataBatch GetSample(DatasetPart part) => _scan.GetSample(part);
+
+    /// <summary>Tells what the values of the label are: what <see cref="ValidationSubject.LabelKind"/> says, or what the values of a column look like.</summary>
+    /// <param name="label">Values of the label, of a sample for instance.</param>
+    /// <returns>Classes or amounts.</returns>
+    public LabelKind GetLabelKind(Column label)
+    {
+        ArgumentNullException.ThrowIfNull(label);
+        return Subject.LabelKind ?? LabelKinds.Infer(label);
+    }
 }

@@ -13,6 +13,13 @@ public sealed record ValidationSubject(IDataset Train)
     /// <summary>Gets the model; <see langword="null"/> where data alone are checked.</summary>
     public IPredictor? Predictor { get; init; }
 
+    /// <summary>Gets what the values of the label are.</summary>
+    /// <value>
+    /// The default value is <see langword="null"/>: texts and truth values are classes, dates and moments amounts, and numbers are classes when all are whole, at most
+    /// 20 different ones, each occurring twice on average.
+    /// </value>
+    public LabelKind? LabelKind { get; init; }
+
     /// <summary>Gets the number of rows of the samples from which checks work that cannot stream.</summary>
     /// <value>The default value is 10,000 rows of each dataset.</value>
     public int SampleRows { get; init; } = 10_000;

@@ -9,7 +9,7 @@ namespace Mlops.Validation;
 /// var report = await suite.RunAsync(train);
 /// return report.ExitCode;
 /// </code></example>
-public sealed class ValidationSuite
+public sealed partial class ValidationSuite
 {
     /// <summary>Creates a suite.</summary>
     /// <param name="name">Its name, for reports.</param>
@@ -31,6 +31,10 @@ public sealed class ValidationSuite
     /// <summary>Gets the checks, in the order of the report.</summary>
     public IReadOnlyList<IValidationCheck> Checks { get; }
 
+    /// <summary>Gets the clock by which the durations of checks are measured.</summary>
+    /// <value>The default value is <see cref="TimeProvider.System"/>.</value>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
     /// <summary>Adds a check, or puts it in the place of the one of its name.</summary>
     /// <param name="check">The check.</param>
     /// <returns>The suite with it.</returns>
@@ -38,8 +42,8 @@ public sealed class ValidationSuite
     {
         ArgumentNullException.ThrowIfNull(check);
         return Checks.Any(known => known.Name == check.Name)
-            ? new ValidationSuite(Name, Checks.Select(known => known.Name == check.Name ? check : known))
-            : new ValidationSuite(Name, [.. Checks, check]);
+            ? Of(Checks.Select(known => known.Name == check.Name ? check : known))
+            : Of(Checks.Append(check));
     }
 
     /// <summary>Leaves out a check.</summary>
@@ -50,7 +54,7 @@ public sealed class ValidationSuite
     {
         if (Checks.All(check => check.Name != name))
             throw new EntityNotFoundException("check", name, $"The suite {Name} has no check '{name}'. Its checks are: {string.Join(", ", Checks.Select(check => check.Name))}.");
-        return new ValidationSuite(Name, Checks.Where(check => check.Name != name));
+        return Of(Checks.Where(check => check.Name != name));
     }
 
     /// <summary>Checks one dataset.</summary>
@@ -80,7 +84,9 @@ public sealed class ValidationSuite
     public async Task<ValidationSuiteReport> RunAsync(ValidationSubject subject, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(subject);
-        var results = await new SuiteScan(subject, Checks).RunAsync(cancellationToken).ConfigureAwait(false);
-        return new ValidationSuiteReport(Name, results);
+        var (results, datasets) = await new SuiteScan(subject, Checks, TimeProvider).RunAsync(cancellationToken).ConfigureAwait(false);
+        return new ValidationSuiteReport(Name, results) { Datasets = datasets };
     }
+
+    private ValidationSuite Of(IEnumerable<IValidationCheck> checks) => new(Name, checks) { TimeProvider = TimeProvider };
 }

@@ -5,6 +5,9 @@ namespace Mlops.Validation;
 /// <param name="Results">The results, in the order of the suite's checks.</param>
 public sealed record ValidationSuiteReport(string Suite, IReadOnlyList<CheckResult> Results)
 {
+    /// <summary>Gets the datasets that were looked at.</summary>
+    public IReadOnlyList<CheckedDataset> Datasets { get; init; } = [];
+
     /// <summary>Gets what the suite comes to: the worst of its results.</summary>
     public CheckStatus Status => Results.Count == 0 ? CheckStatus.NotApplicable : Results.Max(result => result.Status);
 
