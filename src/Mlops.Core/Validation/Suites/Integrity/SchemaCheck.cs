@@ -1,0 +1,78 @@
+using Mlops.Data;
+
+namespace Mlops.Validation;
+
+/// <summary>Checks the datasets of a suite against a schema: all constraints, in the suite's own pass over the rows.</summary>
+/// <remarks>Every finding is a condition that is not met, an error or a warning as its constraint says.</remarks>
+/// <example><code>var suite = ValidationSuite.DataIntegrity().With(new SchemaCheck(ValidationSchema.FromJson(json)));</code></example>
+/// <param name="schema">What the data must look like.</param>
+public sealed class SchemaCheck(ValidationSchema schema) : IValidationCheck
+{
+    /// <summary>Gets what the data must look like.</summary>
+    public ValidationSchema Schema { get; } = schema ?? throw new ArgumentNullException(nameof(schema));
+
+    /// <inheritdoc/>
+    /// <value>The default value is <c>schema</c>.</value>
+    public string Name { get; init; } = "schema";
+
+    /// <inheritdoc/>
+    public string Description => "Do the data satisfy their schema?";
+
+    /// <inheritdoc/>
+    /// <value>The default value is <see cref="ValidationSeverity.Error"/>: findings are as bad as their constraints say. With <see cref="ValidationSeverity.Warning"/> all of them are warnings.</value>
+    public ValidationSeverity Severity { get; init; } = ValidationSeverity.Error;
+
+    /// <summary>Gets the only dataset that is looked at.</summary>
+    /// <value>The default value is <see langword="null"/>: the test set is looked at too, where there is one.</value>
+    public DatasetPart? Part { get; init; }
+
+    /// <inheritdoc/>
+    public string? FindObstacle(ValidationSubject subject)
+    {
+        ArgumentNullException.ThrowIfNull(subject);
+        return Part == DatasetPart.Test && subject.Test is null ? "There is no test set." : null;
+    }
+
+    /// <inheritdoc/>
+    public ICheckScan Begin(CheckContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return new Scan(this, context.Subject);
+    }
+
+    private sealed class Scan(SchemaCheck check, ValidationSubject subject) : ICheckScan
+    {
+        private readonly DataValidation? _train = check.Part == DatasetPart.Test ? null : Begin(check, subject.Train);
+        private readonly DataValidation? _test = check.Part == DatasetPart.Train || subject.Test is null ? null : Begin(check, subject.Test);
+
+        public void Add(CheckedBatch batch) => (batch.Part == DatasetPart.Train ? _train : _test)?.Add(batch.Rows);
+
+        public ValueTask<CheckResult> FinishAsync(CancellationToken cancellationToken)
+        {
+            (DatasetPart Part, DataValidationReport Report)[] reports = [.. new[] { (DatasetPart.Train, _train?.Finish()), (DatasetPart.Test, _test?.Finish()) }
+                .Where(item => item.Item2 is not null).Select(item => (item.Item1, item.Item2!))];
+            var findings = reports.SelectMany(item => item.Report.Findings.Select(finding => (item.Part, Finding: finding))).ToArray();
+            var constraints = check.Schema.Constraints.Count + check.Schema.Columns.Count;
+            var met = new CheckCondition($"{CheckText.Count(constraints, "constraint")} of the schema hold", CheckStatus.Pass, "all of them");
+            var result = new CheckResult(
+                check.Name,
+                $"{CheckText.Count(findings.Length, "finding")} in {CheckText.Count(reports.Sum(item => item.Report.RowCount), "row")} checked against {CheckText.Count(constraints, "constraint")}.",
+                findings.Length == 0 ? [met] : [.. findings.Select(item => ToCondition(item.Part, item.Finding, reports.Length > 1))])
+            {
+                Values = new Dictionary<string, double?>
+                {
+                    ["findings"] = findings.Length,
+                    ["errors"] = findings.Count(item => item.Finding.Severity == ValidationSeverity.Error),
+                },
+            };
+            return new(result);
+        }
+
+        private static DataValidation Begin(SchemaCheck check, IDataset dataset) => new DataValidator(check.Schema).Begin(dataset.Name, dataset.Schema);
+
+        private CheckCondition ToCondition(DatasetPart part, ValidationFinding finding, bool areSeveral) => new(
+            $"{(areSeveral ? $"{part}, " : "")}{finding.Column ?? "dataset"}: no finding {finding.Kind}",
+            finding.Severity == ValidationSeverity.Error && check.Severity == ValidationSeverity.Error ? CheckStatus.Fail : CheckStatus.Warn,
+            finding.Message);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+using Mlops.Data;
+
+namespace Mlops.Validation;
+
+/// <summary>Looks for columns that hold one value only, and so tell nothing. One pass; keeps a hash for each column.</summary>
+/// <remarks>Missing values are passed over: a column that is empty altogether is found by <see cref="MissingValuesCheck"/>. It takes two rows at least.</remarks>
+public sealed class SingleValueColumnsCheck() : DataIntegrityCheck("single_value_columns", ValidationSeverity.Error)
+{
+    /// <inheritdoc/>
+    public override string Description => "Does any column hold the same value in all rows?";
+
+    /// <summary>Gets the largest number of such columns, 0 or more.</summary>
+    /// <value>The default value is 0 columns.</value>
+    public int MaximumCount { get; init; }
+
+    private protected override DataIntegrityScan Begin(CheckContext context, DataSchema schema) => new Scan(this, schema);
+
+    private sealed class Scan(SingleValueColumnsCheck check, DataSchema schema) : DataIntegrityScan(check)
+    {
+        private readonly (int Index, RowIdentity Identity)[] _columns = [.. check.ColumnsOf(schema).Select(index => (index, new RowIdentity([index])))];
+        private readonly Dictionary<int, UInt128> _first = [];
+        private readonly HashSet<int> _several = [];
+
+        protected override void Add(DataBatch rows, long firstRow)
+        {
+            if (rows.RowCount == 0) return;
+            foreach (var (index, identity) in _columns)
+            {
+                if (!_several.Contains(index)) Look(rows, index, identity);
+            }
+        }
+
+        protected override CheckResult Finish(CancellationToken cancellationToken)
+        {
+            if (Rows < 2) return NotApplicable("There is one row only.");
+            string[] single = [.. _columns.Where(column => _first.ContainsKey(column.Index) && !_several.Contains(column.Index)).Select(column => schema[column.Index].Name)];
+            var measured = single.Length == 0 ? "none" : CheckText.Names(single);
+            return Result(
+                $"{CheckText.Count(single.Length)} of {CheckText.Count(_columns.Length, "column")} hold one value only: {measured}.",
+                $"at most {CheckText.Count(check.MaximumCount, "column")} with one value only",
+                single.Length <= check.MaximumCount,
+                single.Length == 0 ? "none" : $"{CheckText.Count(single.Length)}: {measured}") with
+            {
+                Values = new Dictionary<string, double?> { ["single_value_columns"] = single.Length },
+            };
+        }
+
+        private void Look(DataBatch rows, int index, RowIdentity identity)
+        {
+            // Of most columns the first few rows tell; only those in which they are equal are read to the end.
+            const int FirstRows = 8;
+            if (rows.RowCount > FirstRows && LookAll(rows.Rows(0, FirstRows), index, identity)) return;
+            LookAll(rows, index, identity);
+        }
+
+        /// <returns>Whether there are several values.</returns>
+        private bool LookAll(DataBatch rows, int index, RowIdentity identity)
+        {
+            var digests = new UInt128[rows.RowCount];
+            identity.Compute(rows, digests);
+            var column = rows[index];
+            var isNumber = column.Type.IsFloatingPoint() && column.Width == 1 ? ColumnNumbers.ToDoubles(column) : null;
+            for (var row = 0; row < digests.Length; row++)
+            {
+                if (column.IsNull(row) || (isNumber is not null && double.IsNaN(isNumber[row]))) continue;
+                ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(_first, index, out var isKnown);
+                if (!isKnown) first = digests[row];
+                else if (first != digests[row]) return _several.Add(index);
+            }
+
+            return false;
+        }
+    }
+}
