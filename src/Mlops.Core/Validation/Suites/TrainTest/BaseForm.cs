@@ -6,11 +6,11 @@ namespace Mlops.Validation;
 /// <summary>What is left of a text when its spelling does not matter: its letters and digits, in lower case.</summary>
 internal static class BaseForm
 {
-    /// <summary>Makes the base form, in normalization form KC: empty for texts without letters and digits.</summary>
+    /// <summary>Makes the base form: empty for texts without letters and digits.</summary>
+    /// <remarks>Composed and decomposed letters are different: whether a host can normalize texts depends on its globalization mode, and the result must not.</remarks>
     public static string Make(ReadOnlySpan<byte> utf8)
     {
         var text = Encoding.UTF8.GetString(utf8);
-        if (!Ascii.IsValid(utf8)) text = text.Normalize(NormalizationForm.FormKC);
         var form = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {

@@ -5,7 +5,7 @@ namespace Mlops.Validation;
 /// <summary>Checks that rows with the same features have the same class in both datasets.</summary>
 /// <remarks>
 /// A test row contradicts when the training set has a row with the same features and another class; whatever a model learns, one of the two is wrong. Compares the columns of role
-/// Feature that both datasets have; missing values are equal. Rows without a label are left out. Streams, exactly; keeps 40 to 64 bytes for each different row of the training set.
+/// Feature that both datasets have; missing values are equal. Rows without a label, or without a value in any feature, are left out. Streams, exactly; keeps 40 to 64 bytes for each different row of the training set.
 /// </remarks>
 public sealed class ContradictingLabelsCheck : IValidationCheck
 {
@@ -51,7 +51,7 @@ public sealed class ContradictingLabelsCheck : IValidationCheck
         private readonly HashIndex _rows = new();
         // The class of each different row; that of rows with several is 0, which no class is.
         private readonly List<UInt128> _classes = [];
-        private long _labelled;
+        private long _compared;
         private long _repeated;
         private long _contradicting;
 
@@ -61,7 +61,7 @@ public sealed class ContradictingLabelsCheck : IValidationCheck
             var labels = _label.Compute(part, rows);
             for (var row = 0; row < features.Length; row++)
             {
-                if (_label.AreEmpty[row]) continue;
+                if (_label.AreEmpty[row] || _features.AreEmpty[row]) continue;
                 if (part == DatasetPart.Train) Learn(features[row], labels[row]);
                 else Compare(features[row], labels[row]);
             }
@@ -70,7 +70,7 @@ public sealed class ContradictingLabelsCheck : IValidationCheck
         protected override CheckResult Finish(CancellationToken cancellationToken)
         {
             if (context.GetLabelKind(context.GetSample(DatasetPart.Train)[label.Name]) != LabelKind.Class) return NotApplicable($"The label '{label.Name}' is a number, of which rows with the same features may well have different ones.");
-            if (_rows.Count == 0 || _labelled == 0) return NotApplicable($"The label '{label.Name}' has no value in the {(_rows.Count == 0 ? "training" : "test")} set.");
+            if (_rows.Count == 0 || _compared == 0) return NotApplicable($"No row of the {(_rows.Count == 0 ? "training" : "test")} set has both a label and a value in the features that are compared.");
             var left = columns.ToTable();
             return Result(
                 $"{TrainTestText.Quantity(_repeated, "test row has", "test rows have")} the features of a training row, {TrainTestText.Count(_contradicting)} of them another class.",
@@ -90,7 +90,7 @@ public sealed class ContradictingLabelsCheck : IValidationCheck
 
         private void Compare(UInt128 features, UInt128 label)
         {
-            _labelled++;
+            _compared++;
             if (_rows.Find(features) is not (>= 0 and var row)) return;
             _repeated++;
             if (_classes[row] != label) _contradicting++;

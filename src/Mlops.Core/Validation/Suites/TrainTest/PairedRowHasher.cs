@@ -11,10 +11,12 @@ internal sealed class PairedRowHasher(IReadOnlyList<PairedColumn> columns)
     private readonly Column[] _columns = new Column[columns.Count];
     private readonly ulong[][] _bits = new ulong[columns.Count][];
     private readonly bool[]?[] _missing = new bool[]?[columns.Count];
+    // A label alone makes no row.
+    private readonly bool[] _counts = [.. columns.Select(column => column.Train.Role != ColumnRole.Label || columns.All(other => other.Train.Role == ColumnRole.Label))];
     private UInt128[] _hashes = [];
     private byte[] _row = new byte[256];
 
-    /// <summary>Gets which rows of the last batch have no value in any of the columns.</summary>
+    /// <summary>Gets which rows of the last batch have no value in any of the columns, besides a label.</summary>
     public List<bool> AreEmpty { get; } = [];
 
     /// <summary>Hashes the rows of a batch.</summary>
@@ -50,7 +52,7 @@ internal sealed class PairedRowHasher(IReadOnlyList<PairedColumn> columns)
             var isMissing = _missing[i] is { } missing && missing[row];
             Room(length++, 1)[0] = isMissing ? (byte)0 : (byte)1;
             if (isMissing) continue;
-            isEmpty = false;
+            isEmpty &= !_counts[i];
             if (_columns[i] is TextColumn texts)
             {
                 var text = texts.GetUtf8(row);

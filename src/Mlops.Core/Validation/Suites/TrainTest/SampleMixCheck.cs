@@ -4,7 +4,7 @@ namespace Mlops.Validation;
 
 /// <summary>Checks that few rows of the test set are, in all features and the label, rows of the training set.</summary>
 /// <remarks>
-/// Compares the columns of roles Feature and Label that both datasets have; keys and times differ between copies too easily. Missing values are equal, rows without any value are left out, and values of
+/// Compares the columns of roles Feature and Label that both datasets have; keys and times differ between copies too easily. Missing values are equal, rows without a value in any feature are left out, and values of
 /// different types are where they are the same number, day or text. Streams, exactly; keeps 24 to 40 bytes for each different row of the training set.
 /// </remarks>
 public sealed class SampleMixCheck : IValidationCheck

@@ -90,7 +90,9 @@ public sealed class DriftChecksTests
     {
         TrainTestTable Texts(int rows, params string[] values) => new TrainTestTable().Add("kind", ElementType.String, [.. Enumerable.Range(0, rows).Select(i => values[i % values.Length])]);
 
-        Assert.Equal(1, (await TrainTestTable.RunAsync(new FeatureDriftCheck(), Texts(1000, "a", "b"), Texts(20, "c", "d"))).Values["maximum_categorical_drift"]!.Value, 1e-9);
+        Assert.Equal(1, (await TrainTestTable.RunAsync(new FeatureDriftCheck(), Texts(1000, "a"), Texts(20, "c"))).Values["maximum_categorical_drift"]!.Value, 1e-9);
+        // What chance alone gives is subtracted, which is more for more categories.
+        Assert.InRange((await TrainTestTable.RunAsync(new FeatureDriftCheck(), Texts(1000, "a", "b"), Texts(20, "c", "d"))).Values["maximum_categorical_drift"]!.Value, 0.98, 1);
         Assert.Equal(0, (await TrainTestTable.RunAsync(new FeatureDriftCheck(), Texts(1000, "a", "b"), Texts(20, "a", "b"))).Values["maximum_categorical_drift"]);
         Assert.Equal(0, (await TrainTestTable.RunAsync(new FeatureDriftCheck(), Texts(50, "a"), Texts(20, "a"))).Values["maximum_categorical_drift"]);
     }
@@ -185,10 +187,11 @@ public sealed class DriftChecksTests
     [Fact]
     public async Task MultivariateDrift_MissingValuesOfOneSide_TellThemApart()
     {
-        var train = Numbers([.. Enumerable.Range(0, 300).Select(i => (double)i)]);
-        var test = train.Change("x", (row, value) => row % 2 == 0 ? null : value);
+        static TrainTestTable Random(ulong seed) => Numbers([.. Enumerable.Range(0, 1000).Select(i => (double)SplitMix64.At(seed, (ulong)i))]);
+        var (train, test) = (Random(1), Random(2).Change("x", (row, value) => row % 2 == 0 ? null : value));
 
-        Assert.True((await TrainTestTable.RunAsync(new MultivariateDriftCheck(), train, test)).Values["multivariate_drift"] > 0.4);
+        // Missing rows are certain, the others a guess: an AUC of 0.75.
+        Assert.InRange((await TrainTestTable.RunAsync(new MultivariateDriftCheck(), train, test)).Values["auc"]!.Value, 0.70, 0.80);
         Assert.Equal(CheckStatus.Pass, (await TrainTestTable.RunAsync(new FeatureDriftCheck(), train, test)).Status);
     }
 
@@ -238,7 +241,7 @@ public sealed class DriftChecksTests
         silent.Add("closed", ElementType.Float64, [.. Enumerable.Range(0, silent.RowCount).Select(row => (object)(double)(row % 2))]);
         var one = await TrainTestTable.RunAsync(new PredictivePowerChangeCheck { Severity = ValidationSeverity.Error }, leaking, silent);
         Assert.Equal([CheckStatus.Fail, CheckStatus.Fail], one.Conditions.Select(condition => condition.Status));
-        Assert.Equal(1, one.Values["maximum_change"]!.Value, 1e-9);
+        Assert.Equal(1, one.Values["maximum_change"]!.Value, 1e-3);
         Assert.Equal(CheckStatus.Pass, (await TrainTestTable.RunAsync(new PredictivePowerChangeCheck { MaximumTrainScore = 1.1, MaximumChange = 1.1 }, leaking, silent)).Status);
 
         // Too few test rows: only the training set is judged.
