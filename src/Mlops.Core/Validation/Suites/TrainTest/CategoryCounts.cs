@@ -63,7 +63,7 @@ internal sealed class CategoryCounts(PairedColumn column, int capacity)
         var missing = PairedColumn.FindMissing(values);
         _present[(int)part] += values.Length - (missing?.AsSpan().Count(true) ?? 0);
         if (IsFull) return;
-        if (values is TextColumn texts) AddTexts(part, texts);
+        if (values is TextColumn texts) TextEntries.Visit(texts, (utf8, times) => Add(part, utf8, times));
         else AddNumbers(part, values, missing);
         if (part == DatasetPart.Train) TrainValueCount = _values.Count;
         if (part != DatasetPart.Train || _values.Count <= capacity) return;
@@ -71,30 +71,6 @@ internal sealed class CategoryCounts(PairedColumn column, int capacity)
         _values.Clear();
         _numbers.Clear();
         foreach (var counts in _counts) counts.Clear();
-    }
-
-    private void AddTexts(DatasetPart part, TextColumn texts)
-    {
-        if (!texts.IsDictionaryEncoded)
-        {
-            for (var row = 0; row < texts.Length; row++)
-            {
-                if (!texts.IsNull(row)) Add(part, texts.GetUtf8(row), 1);
-            }
-
-            return;
-        }
-
-        var codes = new long[texts.EntryCount];
-        for (var row = 0; row < texts.Length; row++)
-        {
-            if (!texts.IsNull(row)) codes[texts.Codes[row]]++;
-        }
-
-        for (var entry = 0; entry < codes.Length; entry++)
-        {
-            if (codes[entry] > 0) Add(part, texts.GetEntryUtf8(entry), codes[entry]);
-        }
     }
 
     private void AddNumbers(DatasetPart part, Column values, bool[]? missing)

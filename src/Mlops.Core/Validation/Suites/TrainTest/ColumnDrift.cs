@@ -11,12 +11,12 @@ namespace Mlops.Validation;
 /// <param name="TestCount">The number of test rows with a value.</param>
 internal sealed record DriftScore(string Column, bool IsNumeric, double Value, double Error, long TrainCount, long TestCount)
 {
-    public string Show() => Error == 0 ? TrainTestText.Number(Value) : $"{TrainTestText.Number(Value)} ± {TrainTestText.Number(Error)}";
+    public string Show() => Error == 0 ? CheckText.Number(Value) : $"{CheckText.Number(Value)} ± {CheckText.Number(Error)}";
 
     /// <summary>Judges the score: <see langword="null"/> where its error does not let it be told from the limit.</summary>
     public bool? IsBelow(double limit) => Value + Error < limit ? true : Error == 0 || Value - Error >= limit ? Value < limit : null;
 
-    public IReadOnlyList<string> ToRow() => [Column, IsNumeric ? "Kolmogorov–Smirnov" : "Cramér's V", Show(), TrainTestText.Count(TrainCount), TrainTestText.Count(TestCount)];
+    public IReadOnlyList<string> ToRow() => [Column, IsNumeric ? "Kolmogorov–Smirnov" : "Cramér's V", Show(), CheckText.Count(TrainCount), CheckText.Count(TestCount)];
 }
 
 /// <summary>Compares the distributions of a column, row by row, as numbers, as categories or as both.</summary>

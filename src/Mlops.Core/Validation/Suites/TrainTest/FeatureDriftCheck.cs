@@ -95,7 +95,7 @@ public sealed class FeatureDriftCheck : IValidationCheck
                     .Select(column => column.Categories is null ? column.MeasureNumbers() : column.MeasureCategories(check.MinimumCategoryRatio))
                     .OrderByDescending(score => score.Value),
             ];
-            if (scores.Length == 0) return NotApplicable($"No feature has {TrainTestText.Quantity(check.MinimumRows, "value", "values")} in each dataset that can be compared.") with { Tables = left is null ? [] : [left] };
+            if (scores.Length == 0) return NotApplicable($"No feature has {CheckText.Count(check.MinimumRows, "value", "values")} in each dataset that can be compared.") with { Tables = left is null ? [] : [left] };
 
             var conditions = new List<CheckCondition>();
             DriftScore[] numbers = [.. scores.Where(score => score.IsNumeric)], categories = [.. scores.Where(score => !score.IsNumeric)];
@@ -104,7 +104,7 @@ public sealed class FeatureDriftCheck : IValidationCheck
             var tables = new List<CheckTable> { new("Drift of features", ["Column", "Figure", "Drift", "Training values", "Test values"], [.. scores.Select(score => score.ToRow())]) };
             if (left is not null) tables.Add(left);
             var drifting = numbers.Count(score => score.Value >= check.MaximumNumericDrift) + categories.Count(score => score.Value >= check.MaximumCategoricalDrift);
-            return Result($"{TrainTestText.Quantity(drifting, "feature drifts", "features drift")}, of {TrainTestText.Count(scores.Length)}.", conditions) with
+            return Result($"{CheckText.Count(drifting, "feature drifts", "features drift")}, of {CheckText.Count(scores.Length)}.", conditions) with
             {
                 Values = new Dictionary<string, double?>
                 {
@@ -117,7 +117,7 @@ public sealed class FeatureDriftCheck : IValidationCheck
 
         private CheckCondition JudgeDrift(string figure, DriftScore[] scores, double limit)
         {
-            var expected = $"{figure} below {TrainTestText.Number(limit)}{(check.AllowedColumns == 0 ? "" : $", except of {TrainTestText.Quantity(check.AllowedColumns, "column", "columns")}")}";
+            var expected = $"{figure} below {CheckText.Limit(limit)}{(check.AllowedColumns == 0 ? "" : $", except of {CheckText.Count(check.AllowedColumns, "column", "columns")}")}";
             DriftScore[] over = [.. scores.Where(score => score.IsBelow(limit) == false)], undecided = [.. scores.Where(score => score.IsBelow(limit) is null)];
             var measured = over.Length + undecided.Length == 0
                 ? $"at most {scores[0].Show()} ('{scores[0].Column}')"
@@ -130,9 +130,9 @@ public sealed class FeatureDriftCheck : IValidationCheck
 
         private string? Explain(ColumnDrift column)
             => Math.Min(column.GetCount(DatasetPart.Train), column.GetCount(DatasetPart.Test)) < Math.Max(1, check.MinimumRows)
-                ? $"{TrainTestText.Count(column.GetCount(DatasetPart.Train))} and {TrainTestText.Count(column.GetCount(DatasetPart.Test))} values; {TrainTestText.Count(Math.Max(1, check.MinimumRows))} are needed"
+                ? $"{CheckText.Count(column.GetCount(DatasetPart.Train))} and {CheckText.Count(column.GetCount(DatasetPart.Test))} values; {CheckText.Count(Math.Max(1, check.MinimumRows))} are needed"
             : column.Categories is not { } categories ? null
-            : categories.IsFull ? $"more than {TrainTestText.Count(MostCategories)} different values"
+            : categories.IsFull ? $"more than {CheckText.Count(MostCategories)} different values"
             : column.Column.IsText && !categories.IsCategorical ? "free text: most values occur once"
             : null;
     }

@@ -23,7 +23,7 @@ public sealed class NewCategoriesCheck : IValidationCheck
 
     /// <summary>Gets whether the result shows the new categories: values of the data.</summary>
     /// <value>The default value is <see langword="false"/>.</value>
-    public bool ShowValues { get; init; }
+    public bool ShowsValues { get; init; }
 
     /// <inheritdoc/>
     public string Name => "new_categories";
@@ -71,16 +71,16 @@ public sealed class NewCategoriesCheck : IValidationCheck
             var found = judged.Select(column => (Column: column, New: NewValues.Count(column))).Where(item => item.New.Rows > 0).OrderByDescending(item => item.New.Rows).ToList();
             var beyond = found.Where(item => (double)item.New.Rows / TestRows > check.MaximumRatio).ToList();
             var most = found.Count == 0 ? 0 : found[0].New.Rows;
-            var expected = check.MaximumRatio == 0 ? "no test row has a new category" : $"at most {TrainTestText.Percent(check.MaximumRatio)} of the test rows have a new category of one column";
+            var expected = check.MaximumRatio == 0 ? "no test row has a new category" : $"at most {CheckText.Percent(check.MaximumRatio)} of the test rows have a new category of one column";
             var measured = found.Count == 0
-                ? $"none, in {TrainTestText.Quantity(judged.Length, "column", "columns")}"
-                : $"{TrainTestText.Share(most, TestRows, "test rows")} in '{found[0].Column.Column.Name}'{(beyond.Count > 1 ? $"; beyond the limit are {TrainTestText.List([.. beyond.Select(item => item.Column.Column.Name)])}" : "")}";
+                ? $"none, in {CheckText.Count(judged.Length, "column", "columns")}"
+                : $"{CheckText.Share(most, TestRows, "test rows")} in '{found[0].Column.Column.Name}'{(beyond.Count > 1 ? $"; beyond the limit are {CheckText.Names([.. beyond.Select(item => item.Column.Column.Name)])}" : "")}";
             var tables = new List<CheckTable>();
             if (found.Count > 0)
-                tables.Add(new CheckTable("New categories", ["Column", "New categories", "Test rows"], [.. found.Select(item => (IReadOnlyList<string>)[item.Column.Column.Name, TrainTestText.Count(item.New.Values), TrainTestText.Share(item.New.Rows, TestRows)])]));
-            if (NewValues.Show("The most frequent new categories", judged, check.ShowValues) is { } values) tables.Add(values);
+                tables.Add(new CheckTable("New categories", ["Column", "New categories", "Test rows"], [.. found.Select(item => (IReadOnlyList<string>)[item.Column.Column.Name, CheckText.Count(item.New.Values), CheckText.Share(item.New.Rows, TestRows, "rows")])]));
+            if (NewValues.Show("The most frequent new categories", judged, check.ShowsValues) is { } values) tables.Add(values);
             if (left is not null) tables.Add(left);
-            return Result($"{TrainTestText.Quantity(found.Count, "column has", "columns have")} new categories in the test set, of {TrainTestText.Count(judged.Length)}.", Judge(expected, beyond.Count == 0, measured)) with
+            return Result($"{CheckText.Count(found.Count, "column has", "columns have")} new categories in the test set, of {CheckText.Count(judged.Length)}.", Judge(expected, beyond.Count == 0, measured)) with
             {
                 Values = new Dictionary<string, double?>
                 {
@@ -93,7 +93,7 @@ public sealed class NewCategoriesCheck : IValidationCheck
         private string? Explain(CategoryCounts column)
             => column.GetPresent(DatasetPart.Train) == 0 ? "no value in the training set"
             : column.GetPresent(DatasetPart.Test) == 0 ? "no value in the test set"
-            : column.IsFull ? $"more than {TrainTestText.Count(check.MaximumCategories)} different values"
+            : column.IsFull ? $"more than {CheckText.Count(check.MaximumCategories)} different values"
             : check.Columns is null && !column.IsCategorical ? "free text: most values occur once"
             : null;
     }

@@ -14,7 +14,7 @@ public sealed class NewLabelsCheck : IValidationCheck
 
     /// <summary>Gets whether the result shows the new classes: values of the data.</summary>
     /// <value>The default value is <see langword="false"/>.</value>
-    public bool ShowValues { get; init; }
+    public bool ShowsValues { get; init; }
 
     /// <inheritdoc/>
     public string Name => "new_labels";
@@ -62,10 +62,10 @@ public sealed class NewLabelsCheck : IValidationCheck
             if (_context.GetLabelKind(_context.GetSample(DatasetPart.Train)[label]) != LabelKind.Class) return NotApplicable($"The label '{label}' is a number, not a class.");
             if (_classes.GetPresent(DatasetPart.Train) == 0) return NotApplicable($"The label '{label}' has no value in the training set.");
             if (_classes.GetPresent(DatasetPart.Test) == 0) return NotApplicable($"The label '{label}' has no value in the test set.");
-            if (_classes.IsFull) return NotApplicable($"The label '{label}' has more than {TrainTestText.Count(MostClasses)} different values in the training set.");
-            var table = NewValues.Show("New classes", [_classes], _check.ShowValues);
+            if (_classes.IsFull) return NotApplicable($"The label '{label}' has more than {CheckText.Count(MostClasses)} different values in the training set.");
+            var table = NewValues.Show("New classes", [_classes], _check.ShowsValues);
             var (values, rows) = NewValues.Count(_classes);
-            return Result($"{TrainTestText.Quantity(values, "class", "classes")} of '{label}' in the test set {(values == 1 ? "is" : "are")} not in the training set.", JudgeRatio("of a new class", _check.MaximumRatio, rows)) with
+            return Result($"{CheckText.Count(values, "class", "classes")} of '{label}' in the test set {(values == 1 ? "is" : "are")} not in the training set.", JudgeRatio("of a new class", _check.MaximumRatio, rows)) with
             {
                 Values = new Dictionary<string, double?> { ["new_classes"] = values, ["new_label_rows"] = rows, ["new_label_ratio"] = (double)rows / TestRows },
                 Tables = table is null ? [] : [table],

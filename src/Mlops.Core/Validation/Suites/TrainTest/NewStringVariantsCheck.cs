@@ -4,8 +4,8 @@ namespace Mlops.Validation;
 
 /// <summary>Checks that texts of the test set are spelled as in the training set: not <c>New York</c> there and <c>new-york</c> here.</summary>
 /// <remarks>
-/// A new variant is a text that the training set does not have, whose letters and digits, in lower case, are those of a text that it has. Texts without letters and digits have no
-/// variants. Streams, exactly; keeps 48 to 80 bytes for each different text.
+/// A new variant is a text that the training set does not have, whose letters and digits, in lower case, are those of a text that it has. Texts without letters and digits, numbers
+/// and times have no variants (<see cref="StringVariantsCheck"/>). Streams, exactly; keeps 48 to 80 bytes for each different text.
 /// </remarks>
 public sealed class NewStringVariantsCheck : IValidationCheck
 {
@@ -21,7 +21,7 @@ public sealed class NewStringVariantsCheck : IValidationCheck
 
     /// <summary>Gets whether the result shows the new variants: values of the data.</summary>
     /// <value>The default value is <see langword="false"/>.</value>
-    public bool ShowValues { get; init; }
+    public bool ShowsValues { get; init; }
 
     /// <inheritdoc/>
     public string Name => "new_string_variants";
@@ -52,7 +52,7 @@ public sealed class NewStringVariantsCheck : IValidationCheck
 
     private sealed class Scan(NewStringVariantsCheck check, PairedColumns columns) : TrainTestScan(check)
     {
-        private readonly VariantCounter[] _columns = [.. columns.Columns.Where(column => column.IsText).Select(column => new VariantCounter(column, check.ShowValues ? MostShown : 0))];
+        private readonly VariantCounter[] _columns = [.. columns.Columns.Where(column => column.IsText).Select(column => new VariantCounter(column, check.ShowsValues ? MostShown : 0))];
 
         protected override void Add(DatasetPart part, DataBatch rows)
         {
@@ -63,15 +63,15 @@ public sealed class NewStringVariantsCheck : IValidationCheck
         {
             VariantCounter[] found = [.. _columns.Where(column => column.Variants > 0).OrderByDescending(column => column.Rows)];
             var isMet = found.All(column => (double)column.Rows / TestRows <= check.MaximumRatio);
-            var expected = check.MaximumRatio == 0 ? "no test row has a new variant of a text" : $"at most {TrainTestText.Percent(check.MaximumRatio)} of the test rows have a new variant of a text of one column";
-            var measured = found.Length == 0 ? $"none, in {TrainTestText.Quantity(_columns.Length, "column", "columns")}" : $"{TrainTestText.Share(found[0].Rows, TestRows, "test rows")} in '{found[0].Name}'";
+            var expected = check.MaximumRatio == 0 ? "no test row has a new variant of a text" : $"at most {CheckText.Percent(check.MaximumRatio)} of the test rows have a new variant of a text of one column";
+            var measured = found.Length == 0 ? $"none, in {CheckText.Count(_columns.Length, "column", "columns")}" : $"{CheckText.Share(found[0].Rows, TestRows, "test rows")} in '{found[0].Name}'";
             var tables = new List<CheckTable>();
             if (found.Length > 0)
-                tables.Add(new CheckTable("New variants", ["Column", "New variants", "Test rows"], [.. found.Select(column => (IReadOnlyList<string>)[column.Name, TrainTestText.Count(column.Variants), TrainTestText.Share(column.Rows, TestRows)])]));
+                tables.Add(new CheckTable("New variants", ["Column", "New variants", "Test rows"], [.. found.Select(column => (IReadOnlyList<string>)[column.Name, CheckText.Count(column.Variants), CheckText.Share(column.Rows, TestRows, "rows")])]));
             if (found.Any(column => column.Shown.Count > 0))
                 tables.Add(new CheckTable("Some new variants", ["Column", "Text"], [.. found.SelectMany(column => column.Shown.Select(text => (IReadOnlyList<string>)[column.Name, text]))]));
             if (columns.ToTable() is { } left) tables.Add(left);
-            return Result($"{TrainTestText.Quantity(found.Length, "column has", "columns have")} texts in the test set that the training set spells otherwise.", Judge(expected, isMet, measured)) with
+            return Result($"{CheckText.Count(found.Length, "column has", "columns have")} texts in the test set that the training set spells otherwise.", Judge(expected, isMet, measured)) with
             {
                 Values = new Dictionary<string, double?>
                 {

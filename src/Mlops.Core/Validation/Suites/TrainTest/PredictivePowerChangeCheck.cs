@@ -67,7 +67,7 @@ public sealed class PredictivePowerChangeCheck : IValidationCheck
         {
             var (train, test) = (context.GetSample(DatasetPart.Train), context.GetSample(DatasetPart.Test));
             var (labelled, judged) = (CountLabels(train), CountLabels(test));
-            if (labelled < check.MinimumRows) return NotApplicable($"Of the training set's sample only {TrainTestText.Quantity(labelled, "row has", "rows have")} a label; {TrainTestText.Count(check.MinimumRows)} are needed.");
+            if (labelled < check.MinimumRows) return NotApplicable($"Of the training set's sample only {CheckText.Count(labelled, "row has", "rows have")} a label; {CheckText.Count(check.MinimumRows)} are needed.");
             var kind = context.GetLabelKind(train[label.Name]);
             var scores = new List<Score>();
             foreach (var column in columns.Columns)
@@ -90,27 +90,27 @@ public sealed class PredictivePowerChangeCheck : IValidationCheck
             var conditions = new List<CheckCondition>
             {
                 Judge(
-                    $"no feature alone predicts the label of the training set with a score of {TrainTestText.Number(check.MaximumTrainScore)} or more",
+                    $"no feature alone predicts the label of the training set with a score of {CheckText.Limit(check.MaximumTrainScore)} or more",
                     high.Count == 0,
-                    $"{TrainTestText.Number(best.Train!.Value)} by '{best.Name}'{(high.Count > 1 ? $"; beyond the limit are {TrainTestText.List([.. high.Select(score => score.Name)])}" : "")}"),
+                    $"{CheckText.Number(best.Train!.Value)} by '{best.Name}'{(high.Count > 1 ? $"; beyond the limit are {CheckText.Names([.. high.Select(score => score.Name)])}" : "")}"),
             };
             var most = scores.MaxBy(score => score.Change ?? -1)!;
             if (most.Change is { } change)
             {
                 var changed = scores.Where(score => score.Change >= check.MaximumChange).ToList();
                 conditions.Add(Judge(
-                    $"the score of no feature changes by {TrainTestText.Number(check.MaximumChange)} or more",
+                    $"the score of no feature changes by {CheckText.Limit(check.MaximumChange)} or more",
                     changed.Count == 0,
-                    $"{TrainTestText.Number(change)} of '{most.Name}'{(changed.Count > 1 ? $"; beyond the limit are {TrainTestText.List([.. changed.Select(score => score.Name)])}" : "")}"));
+                    $"{CheckText.Number(change)} of '{most.Name}'{(changed.Count > 1 ? $"; beyond the limit are {CheckText.Names([.. changed.Select(score => score.Name)])}" : "")}"));
             }
 
-            var few = judged < check.MinimumRows ? $" The test set's sample has {TrainTestText.Quantity(judged, "row", "rows")} with a label, too few to measure a change." : "";
+            var few = judged < check.MinimumRows ? $" The test set's sample has {CheckText.Count(judged, "row", "rows")} with a label, too few to measure a change." : "";
             var tables = new List<CheckTable>
             {
                 new("Predictive power of single features", ["Column", "Training set", "Test set", "Change"], [.. scores.Select(score => (IReadOnlyList<string>)[score.Name, Show(score.Train), Show(score.Test), Show(score.Change)])]),
             };
             if (columns.ToTable() is { } left) tables.Add(left);
-            return Result($"The best single feature, '{best.Name}', predicts the label with a score of {TrainTestText.Number(best.Train!.Value)}.{few}", conditions) with
+            return Result($"The best single feature, '{best.Name}', predicts the label with a score of {CheckText.Number(best.Train!.Value)}.{few}", conditions) with
             {
                 Values = new Dictionary<string, double?> { ["maximum_train_score"] = best.Train, ["maximum_change"] = most.Change },
                 Tables = tables,
@@ -119,6 +119,6 @@ public sealed class PredictivePowerChangeCheck : IValidationCheck
 
         private int CountLabels(DataBatch rows) => rows.RowCount - (PairedColumn.FindMissing(rows[label.Name])?.AsSpan().Count(true) ?? 0);
 
-        private static string Show(double? score) => score is { } value ? TrainTestText.Number(value) : "–";
+        private static string Show(double? score) => score is { } value ? CheckText.Number(value) : "–";
     }
 }

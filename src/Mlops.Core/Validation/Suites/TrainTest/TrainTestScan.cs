@@ -37,7 +37,7 @@ internal abstract class TrainTestScan(IValidationCheck check) : ICheckScan
 
     /// <summary>Makes a condition that a share of the test rows is at most as large as a limit.</summary>
     protected CheckCondition JudgeRatio(string what, double limit, long count, string unit = "test rows")
-        => Judge(limit == 0 ? $"no {unit} {what}" : $"at most {TrainTestText.Percent(limit)} of the {unit} {what}", (double)count / TestRows <= limit, TrainTestText.Share(count, TestRows, unit));
+        => Judge(limit == 0 ? $"no {unit} {what}" : $"at most {CheckText.Percent(limit)} of the {unit} {what}", (double)count / TestRows <= limit, CheckText.Share(count, TestRows, unit));
 
     protected CheckResult Result(string summary, params IReadOnlyList<CheckCondition> conditions) => new(check.Name, summary, conditions);
 }

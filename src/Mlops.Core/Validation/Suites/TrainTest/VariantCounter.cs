@@ -28,27 +28,7 @@ internal sealed class VariantCounter(PairedColumn column, int shown)
     /// <summary>Adds rows.</summary>
     public void Add(DatasetPart part, DataBatch rows)
     {
-        var texts = (TextColumn)column.In(part, rows);
-        if (!texts.IsDictionaryEncoded)
-        {
-            for (var row = 0; row < texts.Length; row++)
-            {
-                if (!texts.IsNull(row)) Add(part, texts.GetUtf8(row), 1);
-            }
-
-            return;
-        }
-
-        var counts = new long[texts.EntryCount];
-        for (var row = 0; row < texts.Length; row++)
-        {
-            if (!texts.IsNull(row)) counts[texts.Codes[row]]++;
-        }
-
-        for (var entry = 0; entry < counts.Length; entry++)
-        {
-            if (counts[entry] > 0) Add(part, texts.GetEntryUtf8(entry), counts[entry]);
-        }
+        TextEntries.Visit((TextColumn)column.In(part, rows), (utf8, times) => Add(part, utf8, times));
     }
 
     private void Add(DatasetPart part, ReadOnlySpan<byte> utf8, long times)
@@ -57,20 +37,25 @@ internal sealed class VariantCounter(PairedColumn column, int shown)
         if (part == DatasetPart.Train)
         {
             var before = _texts.Count;
-            if (_texts.GetOrAdd(text) == before && BaseForm.Make(utf8) is { Length: > 0 } known) _forms.GetOrAdd(Hash(MemoryMarshal.AsBytes(known.AsSpan())));
+            if (_texts.GetOrAdd(text) == before && HasVariants(utf8)) _forms.GetOrAdd(HashForm(utf8));
             return;
         }
 
         if (_texts.Find(text) >= 0) return;
         if (_variants.Find(text) < 0)
         {
-            if (BaseForm.Make(utf8) is not { Length: > 0 } form || _forms.Find(Hash(MemoryMarshal.AsBytes(form.AsSpan()))) < 0) return;
+            if (!HasVariants(utf8) || _forms.Find(HashForm(utf8)) < 0) return;
             _variants.GetOrAdd(text);
             if (_shown.Count < shown) _shown.Add(Encoding.UTF8.GetString(utf8) is { Length: <= 40 } all ? all : $"{Encoding.UTF8.GetString(utf8).AsSpan(0, 40)}…");
         }
 
         Rows += times;
     }
+
+    /// <summary>Numbers and times are no spellings: <c>-1.5</c> is not <c>15</c>.</summary>
+    private static bool HasVariants(ReadOnlySpan<byte> utf8) => !FieldText.TryParseNumber<double>(utf8, out _) && !FieldText.TryParseTimestamp(utf8, out _);
+
+    private static UInt128 HashForm(ReadOnlySpan<byte> utf8) => Hash(MemoryMarshal.AsBytes(StringVariantsCheck.ToBaseForm(Encoding.UTF8.GetString(utf8)).AsSpan()));
 
     private static UInt128 Hash(ReadOnlySpan<byte> bytes)
     {

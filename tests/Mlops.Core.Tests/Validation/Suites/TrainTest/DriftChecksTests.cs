@@ -20,7 +20,7 @@ public sealed class DriftChecksTests
         var result = await TrainTestTable.RunAsync(new FeatureDriftCheck(), train, test);
         var expected = golden.GetProperty("drift").EnumerateObject().ToDictionary(column => column.Name, column => column.Value.GetDouble());
         Assert.Equal(expected.Count - 1, result.Tables[0].Rows.Count);
-        foreach (var row in result.Tables[0].Rows) Assert.Equal(TrainTestText.Number(expected[row[0]]), row[2]);
+        foreach (var row in result.Tables[0].Rows) Assert.Equal(CheckText.Number(expected[row[0]]), row[2]);
         var numbers = result.Tables[0].Rows.Where(row => row[1] == "Kolmogorov–Smirnov").Max(row => expected[row[0]]);
         Assert.Equal(numbers, result.Values["maximum_numeric_drift"]!.Value, 1e-12);
         Assert.Equal(expected.Where(column => column.Key != label).Count(column => column.Value >= 0.2), result.Values["drifting_columns"]);

@@ -76,12 +76,12 @@ public sealed class NewCategoriesCheckTests
     }
 
     [Fact]
-    public async Task RunAsync_ShowValues_ShowsThemOnlyThen()
+    public async Task RunAsync_ShowsValues_ShowsThemOnlyThen()
     {
         var train = new TrainTestTable().Add("kind", ElementType.String, "a", "b");
         var test = new TrainTestTable().Add("kind", ElementType.String, "a", "secret", "secret");
 
-        var shown = await TrainTestTable.RunAsync(new NewCategoriesCheck { ShowValues = true }, train, test);
+        var shown = await TrainTestTable.RunAsync(new NewCategoriesCheck { ShowsValues = true }, train, test);
         Assert.Equal(["kind", "secret", "2"], Assert.Single(shown.Tables[1].Rows));
         var hidden = await TrainTestTable.RunAsync(new NewCategoriesCheck(), train, test);
         Assert.DoesNotContain(hidden.Tables, table => table.Rows.Any(row => row.Contains("secret")));

@@ -29,7 +29,7 @@ public sealed class NewLabelsCheckTests
     [Fact]
     public async Task RunAsync_OtherOptions_AllowAndShowNewClasses()
     {
-        var check = new NewLabelsCheck { MaximumRatio = 0.5, ShowValues = true };
+        var check = new NewLabelsCheck { MaximumRatio = 0.5, ShowsValues = true };
         var result = await TrainTestTable.RunAsync(check, Labels("a", "b"), Labels("a", "new", "new", "b"));
 
         Assert.Equal(CheckStatus.Pass, result.Status);

@@ -20,9 +20,9 @@ public sealed class NewStringVariantsCheckTests
     }
 
     [Fact]
-    public async Task RunAsync_LetterMarks_AreNotSpelling()
+    public async Task RunAsync_OtherLettersNumbersAndTimes_AreNotSpelling()
     {
-        var result = await TrainTestTable.RunAsync(new NewStringVariantsCheck(), Texts("schon", "café", "हिन"), Texts("schön", "cafe", "हन", "cafe\u0301"));
+        var result = await TrainTestTable.RunAsync(new NewStringVariantsCheck(), Texts("schon", "café", "15", "20240301"), Texts("schön", "cafe", "1.5", "-15", "2024-03-01"));
 
         Assert.Equal(0, result.Values["new_variants"]);
     }
@@ -30,16 +30,16 @@ public sealed class NewStringVariantsCheckTests
     [Fact]
     public async Task RunAsync_SameTexts_PassAndShowNothing()
     {
-        var result = await TrainTestTable.RunAsync(new NewStringVariantsCheck { ShowValues = true }, Texts("a", "b"), Texts("a", "b", "c"));
+        var result = await TrainTestTable.RunAsync(new NewStringVariantsCheck { ShowsValues = true }, Texts("a", "b"), Texts("a", "b", "c"));
 
         Assert.Equal(CheckStatus.Pass, result.Status);
         Assert.Empty(result.Tables);
     }
 
     [Fact]
-    public async Task RunAsync_ShowValues_ShowsVariants()
+    public async Task RunAsync_ShowsValues_ShowsVariants()
     {
-        var result = await TrainTestTable.RunAsync(new NewStringVariantsCheck { ShowValues = true }, Texts("New York"), Texts("new york"));
+        var result = await TrainTestTable.RunAsync(new NewStringVariantsCheck { ShowsValues = true }, Texts("New York"), Texts("new york"));
         Assert.Equal(["city", "new york"], Assert.Single(result.Tables[1].Rows));
     }
 
