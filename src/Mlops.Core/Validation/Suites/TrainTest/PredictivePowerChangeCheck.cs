@@ -18,9 +18,13 @@ public sealed class PredictivePowerChangeCheck : IValidationCheck
     /// <value>The default value is 0.2.</value>
     public double MaximumChange { get; init; } = 0.2;
 
-    /// <summary>Gets the fewest labelled rows of each dataset's sample from which a change can be told from chance.</summary>
-    /// <value>The default value is 100; with fewer rows of the test set only the score on the training set is judged.</value>
+    /// <summary>Gets the fewest labelled rows of the training set's sample.</summary>
+    /// <value>The default value is 100.</value>
     public int MinimumRows { get; init; } = 100;
+
+    /// <summary>Gets the fewest labelled rows of the test set's sample from which a change can be told from chance; with fewer, only the score on the training set is judged.</summary>
+    /// <value>The default value is 400, of which the score of a feature that says nothing about two equally frequent classes has a standard deviation of about 0.05.</value>
+    public int MinimumTestRows { get; init; } = 400;
 
     /// <inheritdoc/>
     public string Name => "predictive_power_change";
@@ -76,7 +80,7 @@ public sealed class PredictivePowerChangeCheck : IValidationCheck
                 scores.Add(new Score(
                     column.Name,
                     PredictivePower.Measure(train, column.Name, label.Name, kind, context.Subject.Seed),
-                    judged < check.MinimumRows ? null : PredictivePower.Measure(test, column.Name, label.Name, kind, context.Subject.Seed)));
+                    judged < check.MinimumTestRows ? null : PredictivePower.Measure(test, column.Name, label.Name, kind, context.Subject.Seed)));
             }
 
             return Report([.. scores.OrderByDescending(score => score.Train ?? -1)], judged);
@@ -104,7 +108,7 @@ public sealed class PredictivePowerChangeCheck : IValidationCheck
                     $"{CheckText.Number(change)} of '{most.Name}'{(changed.Count > 1 ? $"; beyond the limit are {CheckText.Names([.. changed.Select(score => score.Name)])}" : "")}"));
             }
 
-            var few = judged < check.MinimumRows ? $" The test set's sample has {CheckText.Count(judged, "row", "rows")} with a label, too few to measure a change." : "";
+            var few = judged < check.MinimumTestRows ? $" The test set's sample has {CheckText.Count(judged, "row", "rows")} with a label, too few to measure a change." : "";
             var tables = new List<CheckTable>
             {
                 new("Predictive power of single features", ["Column", "Training set", "Test set", "Change"], [.. scores.Select(score => (IReadOnlyList<string>)[score.Name, Show(score.Train), Show(score.Test), Show(score.Change)])]),

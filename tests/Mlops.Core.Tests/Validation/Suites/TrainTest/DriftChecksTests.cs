@@ -251,5 +251,30 @@ public sealed class DriftChecksTests
         Assert.Contains("too few", few.Summary, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task DriftChecks_NoiseOfTheSmallestSize_RaisesNoAlarm(int seed)
+    {
+        static TrainTestTable Noise(int rows, ulong seed)
+        {
+            var table = new TrainTestTable();
+            for (var column = 0; column < 20; column++)
+            {
+                var from = SplitMix64.At(seed, (ulong)column);
+                table.Add($"x{column}", ElementType.Float64, [.. Enumerable.Range(0, rows).Select(row => (object)(double)SplitMix64.At(from, (ulong)row))]);
+            }
+
+            return table.Add("y", ElementType.String, ColumnRole.Label, [.. Enumerable.Range(0, rows).Select(row => SplitMix64.At(~seed, (ulong)row) % 2 == 0 ? "a" : "b")]);
+        }
+
+        var (train, test) = (Noise(800, (ulong)seed), Noise(400, 100 + (ulong)seed));
+        var power = await TrainTestTable.RunAsync(new PredictivePowerChangeCheck(), train, test);
+        Assert.Equal((CheckStatus.Pass, 2), (power.Status, power.Conditions.Count));
+        bool IsFirst(int row) => row < 100;
+        Assert.Equal(CheckStatus.Pass, (await TrainTestTable.RunAsync(new MultivariateDriftCheck(), train.Take(IsFirst), test.Take(IsFirst))).Status);
+    }
+
     private static TrainTestTable Numbers(double[] values) => new TrainTestTable().Add("x", ElementType.Float64, [.. values.Select(value => (object)value)]);
 }
