@@ -9,8 +9,8 @@ namespace Mlops.Validation;
 /// one in a thousand at most at the threshold and fewer above; each is then compared exactly, so that none is found that is not there. Equal texts are near duplicates as well.
 /// </para>
 /// <para>
-/// Not in <see cref="ValidationSuite.TrainTest"/>, since it takes long: about 0.1 ms a row of 100 characters. Streams the test set; keeps the texts of the training set, of at
-/// most <see cref="MaximumTrainRows"/> rows, each equally likely, and 0.4 KB for each.
+/// Not in <see cref="ValidationSuite.TrainTest"/>, since it takes long: about 0.1 ms a row of 100 characters. Streams the test set; keeps the texts of the training set, about 2 KB for each of 100 characters, of at
+/// most <see cref="MaximumTrainRows"/> rows, each equally likely.
 /// </para>
 /// </remarks>
 public sealed class NearDuplicatesCheck : IValidationCheck
