@@ -57,12 +57,12 @@ public sealed class SimpleModelGainCheck : IValidationCheck
         var made = "";
         switch (SimpleModel)
         {
-            case SimpleModelKind.Constant: simple = Validation.SimpleModel.Constant(train.Select(learned.Rows), test.Judged); break;
-            case SimpleModelKind.Stratified: simple = Validation.SimpleModel.Stratified(train.Select(learned.Rows), test.Judged, context.Subject.Seed); break;
+            case SimpleModelKind.Constant: simple = SimpleModels.Constant(train.Select(learned.Rows), test.Judged); break;
+            case SimpleModelKind.Stratified: simple = SimpleModels.Stratified(train.Select(learned.Rows), test.Judged, context.Subject.Seed); break;
             default:
                 var judgedRows = Enumerable.Range(0, test.RowCount).Where(test.IsJudged).ToArray();
                 var (trainRows, testRows) = (context.GetSample(DatasetPart.Train).Take(learned.Rows), context.GetSample(DatasetPart.Test).Take(judgedRows));
-                if (Validation.SimpleModel.SingleFeatureTree(train.Select(learned.Rows), trainRows, test.Judged, testRows, MetricOf(test), cancellationToken) is not var (predictions, feature))
+                if (SimpleModels.SingleFeatureTree(train.Select(learned.Rows), trainRows, test.Judged, testRows, MetricOf(test), cancellationToken) is not var (predictions, feature))
                     return CheckResult.NotApplicable(Name, "There is no feature of one element in each row to make a tree of.");
                 (simple, made) = (predictions, $" of the column '{feature}'");
                 break;

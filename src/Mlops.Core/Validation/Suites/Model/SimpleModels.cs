@@ -4,7 +4,7 @@ using Mlops.Evaluation;
 namespace Mlops.Validation;
 
 /// <summary>Predicts as a <see cref="SimpleModelKind"/> does.</summary>
-internal static class SimpleModel
+internal static class SimpleModels
 {
     private const int TreeDepth = 3;
     private const double RareRatio = 0.01;
