@@ -36,7 +36,7 @@ internal sealed class TreeGrower(IReadOnlyList<double[]> features, double[] targ
         var (sums, total) = Sum(rows);
         // The sum of squares around the mean is Σy² less this; only differences beyond the rounding of large sums count.
         var before = Strength(sums, total);
-        var least = 1e-12 * Spread(rows);
+        var least = Math.Max(1e-12 * Spread(rows), 1e-14 * before);
         (int Feature, double Threshold, double Gain)? best = null;
         var (order, keys) = (new int[rows.Length], new double[rows.Length]);
         for (var feature = 0; feature < features.Count; feature++)
