@@ -12,12 +12,14 @@ internal sealed class FeatureCodes
     private const string Missing = "\0";
     private readonly Dictionary<string, double>? _codes;
     private readonly double _others;
+    private readonly bool _hasOthers;
 
-    private FeatureCodes(ColumnSchema column, Dictionary<string, double>? codes, double others)
+    private FeatureCodes(ColumnSchema column, Dictionary<string, double>? codes, double others, bool hasOthers)
     {
         Column = column;
         _codes = codes;
         _others = others;
+        _hasOthers = hasOthers;
     }
 
     public ColumnSchema Column { get; }
@@ -34,7 +36,7 @@ internal sealed class FeatureCodes
     /// <param name="rareRatio">The share of the rows below which categories are taken together.</param>
     public static FeatureCodes Fit(ColumnSchema schema, Column values, ReadOnlySpan<double> target, double rareRatio)
     {
-        if (values.Type is not (ElementType.String or ElementType.Boolean)) return new FeatureCodes(schema, null, 0);
+        if (values.Type is not (ElementType.String or ElementType.Boolean)) return new FeatureCodes(schema, null, 0, false);
         var sums = new SortedDictionary<string, (double Sum, int Rows)>(StringComparer.Ordinal);
         for (var row = 0; row < values.Length; row++)
         {
@@ -48,7 +50,7 @@ internal sealed class FeatureCodes
         double all = 0;
         foreach (var value in target) all += value;
         var others = rare.Length == 0 ? all / Math.Max(1, values.Length) : rare.Sum(pair => pair.Value.Sum) / rare.Sum(pair => pair.Value.Rows);
-        return new FeatureCodes(schema, codes, others);
+        return new FeatureCodes(schema, codes, others, rare.Length > 0);
     }
 
     /// <summary>Brings values to numbers.</summary>
@@ -69,6 +71,10 @@ internal sealed class FeatureCodes
         for (var row = 0; row < encoded.Length; row++) encoded[row] = _codes.TryGetValue(Category(values, row), out var code) ? code : _others;
         return encoded;
     }
+
+    /// <summary>Counts the categories between two bounds; the rare ones are one.</summary>
+    public int CountCategories(double lower, double upper)
+        => (_codes?.Values.Count(code => code > lower && code <= upper) ?? 0) + (_hasOthers && _others > lower && _others <= upper ? 1 : 0);
 
     private static string Category(Column values, int row) => values switch
     {

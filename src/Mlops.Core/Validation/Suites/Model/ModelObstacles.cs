@@ -16,11 +16,16 @@ internal static class ModelObstacles
         if (subject.Predictor is not { } predictor) return "There is no model.";
         if (OutcomeSource.Find(predictor.Signature.Outputs, subject.Output, subject.Classes, out var source) is { } obstacle) return obstacle;
         if (needs.HasFlag(ModelNeeds.TestSet) && subject.Test is null) return "There is no test set.";
+        if (needs.HasFlag(ModelNeeds.Label))
+        {
+            // First of all: a label of text tells that a model without named classes is no regression.
+            if (FindLabelObstacle(JudgedSet(subject).Schema, subject, source!) is { } judged) return judged;
+            if (needs.HasFlag(ModelNeeds.TestSet) && FindLabelObstacle(subject.Train.Schema, subject, source!) is { } learned) return learned;
+        }
+
         var isClassification = source!.Classes.Count > 0;
         if (needs.HasFlag(ModelNeeds.Classes) && !isClassification) return $"The model predicts numbers: its output {source.Output} names no classes.";
-        if (needs.HasFlag(ModelNeeds.Numbers) && isClassification) return "The model tells classes apart; it predicts no numbers.";
-        if (!needs.HasFlag(ModelNeeds.Label)) return null;
-        return FindLabelObstacle(JudgedSet(subject).Schema, subject, source) ?? (needs.HasFlag(ModelNeeds.TestSet) ? FindLabelObstacle(subject.Train.Schema, subject, source) : null);
+        return needs.HasFlag(ModelNeeds.Numbers) && isClassification ? "The model tells classes apart; it predicts no numbers." : null;
     }
 
     /// <summary>Gets the dataset by which a model is judged: the test set, or the only one.</summary>

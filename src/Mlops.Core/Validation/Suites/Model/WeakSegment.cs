@@ -17,14 +17,17 @@ internal sealed record WeakSegment(IReadOnlyList<(FeatureCodes Codes, double[] V
         var rows = (double)column.Values.Length;
         var (from, to) = (column.Values.Count(value => value <= column.Lower) / rows, column.Values.Count(value => value <= column.Upper) / rows);
         return column.Codes.IsOfCategories
-            ? $"{column.Values.Where(value => value > column.Lower && value <= column.Upper).Distinct().Count()} of {column.Values.Distinct().Count()} categories of '{column.Codes.Column.Name}'"
+            ? Categories(column)
             : $"'{column.Codes.Column.Name}' from its {Quantile(from)} to its {Quantile(to)} quantile";
     }));
 
     /// <summary>Describes the segment by the bounds themselves; categories are not listed.</summary>
     public string DescribeBounds() => string.Join(" and ", Columns.Select(column => column.Codes.IsOfCategories
-        ? $"{column.Values.Where(value => value > column.Lower && value <= column.Upper).Distinct().Count()} of {column.Values.Distinct().Count()} categories of '{column.Codes.Column.Name}'"
+        ? Categories(column)
         : (double.IsNegativeInfinity(column.Lower) ? "" : $"{Bound(column.Lower)} < ") + $"'{column.Codes.Column.Name}'" + (double.IsPositiveInfinity(column.Upper) ? "" : $" ≤ {Bound(column.Upper)}")));
+
+    private static string Categories((FeatureCodes Codes, double[] Values, double Lower, double Upper) column) => string.Create(
+        CultureInfo.InvariantCulture, $"{column.Codes.CountCategories(column.Lower, column.Upper)} of {column.Codes.CountCategories(double.NegativeInfinity, double.PositiveInfinity)} categories of '{column.Codes.Column.Name}'");
 
     private static string Quantile(double share) => share.ToString("0.00", CultureInfo.InvariantCulture);
 
