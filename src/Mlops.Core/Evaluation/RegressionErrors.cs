@@ -19,6 +19,9 @@ internal sealed class RegressionErrors
     /// <summary>Gets mean(e).</summary>
     public double Bias { get; private init; }
 
+    /// <summary>Gets the standard error of mean(e): by how much chance alone moves it.</summary>
+    public double BiasStandardError { get; private init; }
+
     /// <summary>Gets 1 − Σe² / Σ(label − mean label)²; <see langword="null"/> for fewer than two rows.</summary>
     /// <remarks>As in scikit-learn: a constant truth is predicted perfectly (1), or not at all (0).</remarks>
     public double? R2 { get; private init; }
@@ -30,7 +33,7 @@ internal sealed class RegressionErrors
     public static RegressionErrors Of(ReadOnlySpan<double> predictions, ReadOnlySpan<double> labels, ReadOnlySpan<double> weights)
     {
         long count = 0;
-        double squared = 0, absolute = 0, sum = 0, mean = 0, spread = 0, total = 0;
+        double squared = 0, absolute = 0, sum = 0, mean = 0, spread = 0, total = 0, squaredWeights = 0;
         for (var i = 0; i < labels.Length; i++)
         {
             var error = predictions[i] - labels[i];
@@ -38,6 +41,7 @@ internal sealed class RegressionErrors
             var weight = weights.IsEmpty ? 1 : weights[i];
             count++;
             total += weight;
+            squaredWeights += weight * weight;
             squared += weight * error * error;
             absolute += weight * Math.Abs(error);
             sum += weight * error;
@@ -52,6 +56,7 @@ internal sealed class RegressionErrors
             Rmse = Math.Sqrt(squared / total),
             Mae = absolute / total,
             Bias = sum / total,
+            BiasStandardError = Math.Sqrt(Math.Max(0, (squared / total) - (sum / total * (sum / total))) * squaredWeights) / total,
             R2 = count < 2 ? null : spread > 0 ? 1 - (squared / spread) : squared == 0 ? 1 : 0,
         };
     }

@@ -142,7 +142,9 @@ def regression():
         deviation = errors - np.average(errors, weights=weights)
         e["bias"] = np.average(errors, weights=weights)
         e["kurtosis"] = np.average(deviation**4, weights=weights) / np.average(deviation**2, weights=weights) ** 2 - 3
+        e["bias_standard_error"] = math.sqrt(np.average(deviation**2, weights=weights) * (weights**2).sum()) / weights.sum()
         if b is None:
+            assert abs(e["bias_standard_error"] - np.std(errors) / math.sqrt(200)) < 1e-12
             assert abs(e["kurtosis"] - stats.kurtosis(errors)) < 1e-12
         out[name] = e
     out["ks"] = stats.ks_2samp(p0, p1).statistic

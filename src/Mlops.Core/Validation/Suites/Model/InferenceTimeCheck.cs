@@ -55,8 +55,8 @@ public sealed class InferenceTimeCheck : IValidationCheck
         Array.Sort(times);
         var median = (times[(times.Length - 1) / 2] + times[times.Length / 2]) / 2 / rows.RowCount;
         var condition = ModelConditions.Judge(
-            $"a row takes less than {Milliseconds(MaximumTimePerRow.TotalSeconds)}", median < MaximumTimePerRow.TotalSeconds, Severity, $"{Milliseconds(median)}, the median of {Repeats} predictions of {ModelConditions.Rows(rows.RowCount)}");
-        return new CheckResult(Name, $"A row takes {Milliseconds(median)}.", [condition])
+            $"a row takes less than {Duration(MaximumTimePerRow.TotalSeconds)}", median < MaximumTimePerRow.TotalSeconds, Severity, $"{Duration(median)}, the median of {Repeats} predictions of {ModelConditions.Rows(rows.RowCount)}");
+        return new CheckResult(Name, $"A row takes {Duration(median)}.", [condition])
         {
             Values = new OrderedDictionary<string, double?> { ["seconds_per_row"] = median, ["fastest_seconds_per_row"] = times[0] / rows.RowCount, ["slowest_seconds_per_row"] = times[^1] / rows.RowCount },
         };
@@ -82,7 +82,7 @@ public sealed class InferenceTimeCheck : IValidationCheck
         return times;
     }
 
-    private static string Milliseconds(double seconds) => ModelConditions.Figure(seconds * 1000) + " ms";
+    private static string Duration(double seconds) => seconds < 1e-3 ? ModelConditions.Figure(seconds * 1e6) + " µs" : ModelConditions.Figure(seconds * 1000) + " ms";
 
     private static int Positive(int value)
     {

@@ -7,7 +7,7 @@ namespace Mlops.Validation;
 public sealed class PerformanceDegradationCheck : IValidationCheck
 {
     private static readonly string[] s_ofClasses = [OutcomeMetric.Accuracy, OutcomeMetric.MacroF1, OutcomeMetric.RocAuc];
-    private static readonly string[] s_ofNumbers = [RegressionEvaluator.Rmse, RegressionEvaluator.Mae, RegressionEvaluator.R2];
+    private static readonly string[] s_ofNumbers = [RegressionEvaluator.Rmse, RegressionEvaluator.Mae];
 
     /// <inheritdoc/>
     public string Name => "performance_degradation";
@@ -25,8 +25,8 @@ public sealed class PerformanceDegradationCheck : IValidationCheck
 
     /// <summary>Gets the metrics, each with a condition.</summary>
     /// <value>
-    /// The default value is empty: <c>accuracy</c>, <c>f1_macro</c> and <c>roc_auc</c> of a classification, <c>rmse</c>, <c>mae</c> and <c>r2</c> of a regression. Others are
-    /// <c>balanced_accuracy</c>, <c>precision_macro</c>, <c>recall_macro</c>, <c>f1_weighted</c> and <c>log_loss</c>.
+    /// The default value is empty: <c>accuracy</c>, <c>f1_macro</c> and <c>roc_auc</c> of a classification, <c>rmse</c> and <c>mae</c> of a regression. Others are
+    /// <c>balanced_accuracy</c>, <c>precision_macro</c>, <c>recall_macro</c>, <c>f1_weighted</c>, <c>log_loss</c> and <c>r2</c>, which is near 0 for models that know little, so that any change is a large share of it.
     /// </value>
     /// <exception cref="ArgumentException">There is no such metric.</exception>
     public IReadOnlyList<string> Metrics { get; init => field = [.. value.Select(OutcomeMetric.Check)]; } = [];
