@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Mlops.Tracking;
 
 namespace Mlops.Evaluation;
@@ -20,8 +21,6 @@ public sealed class ClassificationEvaluator(double threshold = 0.5) : IEvaluator
     /// <summary>The name of the area under the ROC curve.</summary>
     public const string RocAuc = "roc_auc";
 
-    private const double Epsilon = 2.220446049250313e-16;
-
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The two differ in length, or a prediction is no probability.</exception>
     public EvaluationResult Evaluate(ReadOnlySpan<double> predictions, ReadOnlySpan<bool> labels)
@@ -37,7 +36,7 @@ public sealed class ClassificationEvaluator(double threshold = 0.5) : IEvaluator
     {
         if (predictions.Length != labels.Length)
             throw new ArgumentException($"{predictions.Length} predictions cannot be judged by {labels.Length} labels.", nameof(labels));
-        var scored = new List<(double Score, bool Label)>(labels.Length);
+        var scored = new List<(double Score, bool IsPositive, double Weight)>(labels.Length);
         long right = 0;
         double loss = 0;
         for (var i = 0; i < labels.Length; i++)
@@ -48,17 +47,16 @@ public sealed class ClassificationEvaluator(double threshold = 0.5) : IEvaluator
                 throw new ArgumentException($"Label {i} is neither 1, for the positive class, nor 0. Numbers are for a {nameof(RegressionEvaluator)}.", nameof(labels));
             if (double.IsNaN(predictions[i]) || double.IsNaN(labels[i])) continue;
             var isPositive = labels[i] == 1;
-            scored.Add((predictions[i], isPositive));
+            scored.Add((predictions[i], isPositive, 1));
             if (predictions[i] >= threshold == isPositive) right++;
-            var probability = Math.Clamp(predictions[i], Epsilon, 1 - Epsilon);
-            loss -= Math.Log(isPositive ? probability : 1 - probability);
+            loss += ProbabilityLoss.Log(isPositive ? predictions[i] : 1 - predictions[i]);
         }
 
         var count = scored.Count;
         return new EvaluationResult(count, [
             Defined(Accuracy, count, (double)right / count, MetricDirection.Maximize),
             Defined(LogLoss, count, loss / count, MetricDirection.Minimize),
-            AreaUnderRoc(scored),
+            AreaUnderCurve(scored),
         ]);
     }
 
@@ -66,28 +64,7 @@ public sealed class ClassificationEvaluator(double threshold = 0.5) : IEvaluator
         ? new EvaluationMetric(name, value, direction)
         : new EvaluationMetric(name, null, direction) { UndefinedReason = "there is no row" };
 
-    /// <summary>The Mann–Whitney statistic by mid-ranks.</summary>
-    private static EvaluationMetric AreaUnderRoc(List<(double Score, bool Label)> scored)
-    {
-        scored.Sort(static (a, b) => a.Score.CompareTo(b.Score));
-        long positives = 0;
-        double rankSum = 0;
-        for (var start = 0; start < scored.Count;)
-        {
-            var end = start + 1;
-            while (end < scored.Count && scored[end].Score == scored[start].Score) end++;
-            var midRank = (start + 1 + end) / 2.0;
-            for (; start < end; start++)
-            {
-                if (!scored[start].Label) continue;
-                positives++;
-                rankSum += midRank;
-            }
-        }
-
-        var negatives = scored.Count - positives;
-        return positives == 0 || negatives == 0
-            ? new EvaluationMetric(RocAuc, null, MetricDirection.Maximize) { UndefinedReason = "only one class occurs" }
-            : new EvaluationMetric(RocAuc, (rankSum - (positives * (positives + 1) / 2.0)) / ((double)positives * negatives), MetricDirection.Maximize);
-    }
+    private static EvaluationMetric AreaUnderCurve(List<(double Score, bool IsPositive, double Weight)> scored) => AreaUnderRoc.Compute(CollectionsMarshal.AsSpan(scored)) is { } area
+        ? new EvaluationMetric(RocAuc, area, MetricDirection.Maximize)
+        : new EvaluationMetric(RocAuc, null, MetricDirection.Maximize) { UndefinedReason = AreaUnderRoc.UndefinedReason };
 }

@@ -116,7 +116,7 @@ public sealed class JudgedOutput
     public override string ToString()
         => $"{Output.Name}[{Element?.ToString(CultureInfo.InvariantCulture) ?? "last"}]{(PositiveClass is null ? "" : $", the probability of '{PositiveClass}'")}";
 
-    private static int FindSlot(IReadOnlyList<TensorSpec> outputs)
+    internal static int FindSlot(IReadOnlyList<TensorSpec> outputs)
     {
         for (var slot = 0; slot < outputs.Count; slot++)
         {

@@ -23,33 +23,17 @@ public sealed class RegressionEvaluator : IEvaluator<double, double>
     {
         if (predictions.Length != labels.Length)
             throw new ArgumentException($"{predictions.Length} predictions cannot be judged by {labels.Length} labels.", nameof(labels));
-        long count = 0;
-        double squared = 0, absolute = 0, mean = 0, spread = 0;
-        for (var i = 0; i < labels.Length; i++)
-        {
-            var error = predictions[i] - labels[i];
-            if (double.IsNaN(error)) continue;
-            count++;
-            squared += error * error;
-            absolute += Math.Abs(error);
-            var delta = labels[i] - mean;
-            mean += delta / count;
-            spread += delta * (labels[i] - mean);
-        }
-
-        if (count == 0)
+        var errors = RegressionErrors.Of(predictions, labels, []);
+        if (errors.Count == 0)
         {
             const string Reason = "no row has both a prediction and a label";
             return new EvaluationResult(0, [Undefined(Rmse, MetricDirection.Minimize, Reason), Undefined(Mae, MetricDirection.Minimize, Reason), Undefined(R2, MetricDirection.Maximize, Reason)]);
         }
 
-        return new EvaluationResult(count, [
-            new EvaluationMetric(Rmse, Math.Sqrt(squared / count), MetricDirection.Minimize),
-            new EvaluationMetric(Mae, absolute / count, MetricDirection.Minimize),
-            count < 2 ? Undefined(R2, MetricDirection.Maximize, "one row has no spread")
-                : spread > 0 ? new EvaluationMetric(R2, 1 - (squared / spread), MetricDirection.Maximize)
-                // As in scikit-learn: a constant truth is predicted perfectly, or not at all.
-                : new EvaluationMetric(R2, squared == 0 ? 1 : 0, MetricDirection.Maximize),
+        return new EvaluationResult(errors.Count, [
+            new EvaluationMetric(Rmse, errors.Rmse, MetricDirection.Minimize),
+            new EvaluationMetric(Mae, errors.Mae, MetricDirection.Minimize),
+            errors.R2 is { } r2 ? new EvaluationMetric(R2, r2, MetricDirection.Maximize) : Undefined(R2, MetricDirection.Maximize, "one row has no spread"),
         ]);
     }
 

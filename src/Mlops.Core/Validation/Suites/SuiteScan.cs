@@ -1,4 +1,5 @@
 using Mlops.Data;
+using Mlops.Evaluation;
 using Mlops.Models;
 using Mlops.Profiles;
 
@@ -11,6 +12,9 @@ internal sealed class SuiteScan(ValidationSubject subject, IReadOnlyList<IValida
     private readonly DatasetProfile?[] _profiles = new DatasetProfile?[2];
     private readonly RowReservoir?[] _samples = new RowReservoir?[2];
     private readonly DataBatch?[] _sampled = new DataBatch?[2];
+    private readonly OutcomeCollector?[] _collectors = new OutcomeCollector?[2];
+    private readonly ModelOutcomes?[] _outcomes = new ModelOutcomes?[2];
+    private readonly ModelOutcomes?[] _sampleOutcomes = new ModelOutcomes?[2];
     private readonly Exception?[] _failures = new Exception?[2];
     private readonly ICheckScan?[] _scans = new ICheckScan?[checks.Count];
     private readonly CheckResult?[] _results = new CheckResult?[checks.Count];
@@ -21,6 +25,10 @@ internal sealed class SuiteScan(ValidationSubject subject, IReadOnlyList<IValida
     public bool NeedsProfiles { get; set; }
 
     public bool NeedsSamples { get; set; }
+
+    public bool NeedsOutcomes { get; set; }
+
+    public TimeProvider TimeProvider => timeProvider;
 
     public async Task<(IReadOnlyList<CheckResult> Results, IReadOnlyList<CheckedDataset> Datasets)> RunAsync(CancellationToken cancellationToken)
     {
@@ -36,6 +44,26 @@ internal sealed class SuiteScan(ValidationSubject subject, IReadOnlyList<IValida
     public DatasetProfile GetProfile(DatasetPart part) => _profiles[(int)part] ?? throw Absent("profile", part, nameof(CheckContext.NeedProfiles));
 
     public DataBatch GetSample(DatasetPart part) => _sampled[(int)part] ??= _samples[(int)part]?.ToBatch() ?? throw Absent("sample", part, nameof(CheckContext.NeedSamples));
+
+    public ModelOutcomes GetOutcomes(DatasetPart part)
+    {
+        if (_outcomes[(int)part] is { } known) return known;
+        var outcomes = _collectors[(int)part]?.Build() ?? throw Absent("outcome", part, nameof(CheckContext.NeedOutcomes));
+        _collectors[(int)part] = null;
+        return _outcomes[(int)part] = outcomes;
+    }
+
+    public async ValueTask<ModelOutcomes> GetSampleOutcomesAsync(DatasetPart part, CancellationToken cancellationToken)
+        => _sampleOutcomes[(int)part] ??= await PredictAsync(null, GetSample(part), cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<ModelOutcomes> PredictAsync(IPredictor? predictor, DataBatch rows, CancellationToken cancellationToken)
+    {
+        predictor ??= _predictor ?? throw new InvalidOperationException("There is no model to predict with.");
+        return await OutcomeCollector.PredictAsync(predictor, SourceOf(predictor), rows, cancellationToken).ConfigureAwait(false);
+    }
+
+    private OutcomeSource SourceOf(IPredictor predictor)
+        => OutcomeSource.Find(predictor.Signature.Outputs, subject.Output, subject.Classes, out var source) is { } obstacle ? throw new InvalidOperationException(obstacle) : source!;
 
     private InvalidOperationException Absent(string what, DatasetPart part, string request) => _failures[(int)part] is { } failure
         ? new($"There is no {what} of the {part} set, since describing it failed: {Explain(failure)}", failure)
@@ -105,6 +133,7 @@ internal sealed class SuiteScan(ValidationSubject subject, IReadOnlyList<IValida
         if (_predictor is null) return null;
         try
         {
+            if (NeedsOutcomes) _collectors[(int)part] = new OutcomeCollector(SourceOf(_predictor), schema);
             return TensorBinding.Create(_predictor.Signature.Inputs, schema);
         }
         catch (Exception error) when (error is not OperationCanceledException)
@@ -121,6 +150,7 @@ internal sealed class SuiteScan(ValidationSubject subject, IReadOnlyList<IValida
         {
             binding.Write(batch, inputs);
             await predictor.PredictAsync(inputs, outputs, prediction, cancellationToken).ConfigureAwait(false);
+            _collectors[(int)part]?.Add(batch, outputs);
             return true;
         }
         catch (Exception error) when (!IsCancellation(error, cancellationToken))
@@ -134,6 +164,7 @@ internal sealed class SuiteScan(ValidationSubject subject, IReadOnlyList<IValida
     private void DropPredictor(DatasetPart part, Exception error)
     {
         _predictor = null;
+        Array.Clear(_collectors);
         var without = subject with { Predictor = null };
         for (var i = 0; i < checks.Count; i++)
         {

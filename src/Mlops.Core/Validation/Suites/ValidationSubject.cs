@@ -13,6 +13,14 @@ public sealed record ValidationSubject(IDataset Train)
     /// <summary>Gets the model; <see langword="null"/> where data alone are checked.</summary>
     public IPredictor? Predictor { get; init; }
 
+    /// <summary>Gets the output of the model that is judged, by slot.</summary>
+    /// <value>The default value is <see langword="null"/>: the probabilities, where an output names its classes, else the first floating-point output, else the first one of numbers.</value>
+    public int? Output { get; init; }
+
+    /// <summary>Gets the classes, in order, for a model whose output holds their probabilities and does not name them; two classes may share one element, the probability of the last one.</summary>
+    /// <value>The default value is empty: those that the model names (<see cref="TensorSpec.Classes"/>), and where it names none it predicts numbers.</value>
+    public IReadOnlyList<string> Classes { get; init; } = [];
+
     /// <summary>Gets what the values of the label are.</summary>
     /// <value>
     /// The default value is <see langword="null"/>: texts and truth values are classes, dates and moments amounts, and numbers are classes when all are whole, at most
