@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Mlops.Data;
 
 /// <summary>How large the parts of a split are, and which seed draws them. Training gets what the others leave.</summary>
@@ -21,6 +23,10 @@ public sealed record SplitOptions
 
     /// <summary>Gets the shares of training, validation and test, in this order.</summary>
     internal double[] Ratios => [1 - ValidationRatio - TestRatio, ValidationRatio, TestRatio];
+
+    /// <summary>Describes the options.</summary>
+    /// <returns>The shares and the seed.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"test {TestRatio}, validation {ValidationRatio}, seed {Seed}");
 
     internal SplitOptions Check()
     {

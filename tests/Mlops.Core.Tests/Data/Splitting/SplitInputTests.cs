@@ -88,6 +88,10 @@ public sealed class SplitInputTests
     }
 
     [Fact]
+    public void SplitOptions_ToString_IsInvariant()
+        => Assert.Equal("test 0.25, validation 0.1, seed 7", new SplitOptions { TestRatio = 0.25, ValidationRatio = 0.1, Seed = 7 }.ToString());
+
+    [Fact]
     public async Task AnySplit_AFewRows_LeavesNoPartEmpty()
     {
         var options = new SplitOptions { TestRatio = 0.01, ValidationRatio = 0.01 };
