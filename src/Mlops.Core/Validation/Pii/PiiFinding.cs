@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Mlops.Validation;
 
 /// <summary>A column that holds personal data of one kind.</summary>
@@ -15,4 +17,9 @@ public sealed record PiiFinding(string Column, PiiKind Kind, long RowCount, doub
 {
     /// <summary>Gets the first rows that hold such a value, counted from 0; at most ten.</summary>
     public IReadOnlyList<long> FirstRows { get; init; } = [];
+
+    /// <summary>Writes the column, the kind and the figures.</summary>
+    /// <returns>The text.</returns>
+    public override string ToString()
+        => string.Create(CultureInfo.InvariantCulture, $"{Column}: {Kind} in {RowCount:N0} rows ({100 * RowRatio:0.##} % of the values), confidence {Confidence:0.##}");
 }

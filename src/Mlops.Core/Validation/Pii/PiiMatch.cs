@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Mlops.Validation;
 
 /// <summary>A place of a text that looks like personal data. Holds the place, not the value.</summary>
@@ -9,4 +11,8 @@ public readonly record struct PiiMatch(PiiKind Kind, int Start, int Length, doub
 {
     /// <summary>Gets where it ends: the place after its last character or byte.</summary>
     public int End => Start + Length;
+
+    /// <summary>Writes the kind and the place.</summary>
+    /// <returns>The text.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind} at {Start}, length {Length}");
 }

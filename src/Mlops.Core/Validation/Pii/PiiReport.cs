@@ -31,8 +31,7 @@ public sealed record PiiReport(string Dataset, long RowCount, IReadOnlyList<PiiF
         text.Append(CultureInfo.InvariantCulture, $"{Dataset}: {(IsClean ? "no personal data found" : $"personal data in {Columns.Count} columns")} – {RowCount:N0} rows");
         foreach (var finding in Findings)
         {
-            text.Append('\n').Append(CultureInfo.InvariantCulture, $"  {finding.Column}: {finding.Kind} in {finding.RowCount:N0} rows ({100 * finding.RowRatio:0.##} % of the values), ")
-                .Append(CultureInfo.InvariantCulture, $"confidence {finding.Confidence:0.##}. First rows: {string.Join(", ", finding.FirstRows)}.");
+            text.Append("\n  ").Append(finding).Append(CultureInfo.InvariantCulture, $". First rows: {string.Join(", ", finding.FirstRows)}.");
         }
 
         return text.ToString();

@@ -8,7 +8,10 @@ namespace Mlops.Validation;
 /// nothing is found. Each round takes away digits, at signs or colons and adds none, so it ends; a text that needs more than <see cref="MostRounds"/> rounds is masked as a
 /// whole, so that the time stays linear whatever the text is.</para>
 /// </remarks>
-internal sealed class PiiTextMasking(PiiRules rules, PiiMask mask)
+/// <param name="rules">What to look for.</param>
+/// <param name="mask">What takes its place.</param>
+/// <param name="mostRounds">After how many rounds a text is masked as a whole.</param>
+internal sealed class PiiTextMasking(PiiRules rules, PiiMask mask, int mostRounds = PiiTextMasking.MostRounds)
 {
     public const int MostRounds = 8;
     private const int MostRemembered = 100_000;
@@ -66,7 +69,7 @@ internal sealed class PiiTextMasking(PiiRules rules, PiiMask mask)
                 return;
             }
 
-            if (round < MostRounds) continue;
+            if (round < mostRounds) continue;
             (_previous, _masked) = (_masked, _previous);
             _masked.ResetWrittenCount();
             mask.Write(null, _previous.WrittenSpan, _masked, _tokens);

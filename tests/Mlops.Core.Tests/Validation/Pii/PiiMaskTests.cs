@@ -146,6 +146,18 @@ public sealed class PiiMaskTests
     }
 
     [Fact]
+    public void TryMask_TooManyRounds_MasksTheWholeText()
+    {
+        var text = "call 212-555-1234/10.0.0.1"u8;
+        var masking = new PiiTextMasking(s_detector.Rules, new PiiRedaction());
+        Assert.True(masking.TryMask(text, isPhoneColumn: false));
+        Assert.Equal("call [phone]/[ip]", Encoding.UTF8.GetString(masking.Masked));
+        masking = new PiiTextMasking(s_detector.Rules, new PiiRedaction(), mostRounds: 1);
+        Assert.True(masking.TryMask(text, isPhoneColumn: false));
+        Assert.Equal("[text]", Encoding.UTF8.GetString(masking.Masked));
+    }
+
+    [Fact]
     public async Task MaskAsync_LongChains_EndsInFewRounds()
     {
         foreach (var unit in (string[])["4111-1111-1111-1111-", "0170 1234567-", "a@b.de@", "10.0.0.1.", "+1 212 555 1234+", "1.10.0.0.1:", "2125551234-Tel "])
