@@ -22,5 +22,9 @@ public abstract record ValueConstraint : ColumnConstraint
         init => MinimumRatio = value ?? 1;
     }
 
+    /// <summary>Describes the constraint in the invariant culture.</summary>
+    /// <returns>The description.</returns>
+    public abstract override string ToString();
+
     internal override string? FindProblem() => CheckRatio(MinimumRatio);
 }

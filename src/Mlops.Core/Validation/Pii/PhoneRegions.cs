@@ -2,7 +2,7 @@ namespace Mlops.Validation;
 
 /// <summary>The regions whose national telephone formats can be found.</summary>
 /// <remarks>
-/// Source: national numbering plans as published by the ITU-T under Recommendation E.129, cut down to geographic and mobile numbers; calling codes from E.164.
+/// A simplification of the national numbering plans: lengths and first digits of geographic and mobile numbers, not their full structure. Calling codes are those of ITU-T E.164.
 /// </remarks>
 public static class PhoneRegions
 {
