@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace Mlops.Validation;
 
 /// <summary>Which rules hold for which metrics.</summary>
@@ -14,12 +11,10 @@ namespace Mlops.Validation;
 /// </code></example>
 public sealed class MetricRules
 {
-    private const int Version = 1;
-
-    private readonly List<MetricRuleEntry> _entries = [];
+    private readonly List<KeyValuePair<string, MetricRule>> _entries = [];
 
     /// <summary>Gets the rules, in the order in which they were added.</summary>
-    public IReadOnlyList<KeyValuePair<string, MetricRule>> Entries => [.. _entries.Select(entry => KeyValuePair.Create(entry.Metric, entry.Rule))];
+    public IReadOnlyList<KeyValuePair<string, MetricRule>> Entries => [.. _entries];
 
     /// <summary>Adds a rule.</summary>
     /// <param name="metric">The metric it holds for, compared ordinally; <c>*</c> stands for any characters, so that <c>*.completeness</c> is that of every column.</param>
@@ -31,7 +26,7 @@ public sealed class MetricRules
         ArgumentException.ThrowIfNullOrWhiteSpace(metric);
         ArgumentNullException.ThrowIfNull(rule);
         rule.Check();
-        _entries.Add(new MetricRuleEntry(metric, rule));
+        _entries.Add(new(metric, rule));
         return this;
     }
 
@@ -61,41 +56,13 @@ public sealed class MetricRules
 
     /// <summary>Writes the rules as JSON.</summary>
     /// <returns>UTF-8 JSON that <see cref="FromJson"/> reads back.</returns>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(new MetricRulesDocument(MetricRulesDocument.Kind, Version, [.. _entries]), MetricRulesJson.Default.MetricRulesDocument);
+    public byte[] ToJson() => MetricRulesDocument.Write(_entries);
 
     /// <summary>Reads rules from JSON.</summary>
-    /// <param name="json">UTF-8 JSON that <see cref="ToJson"/> wrote.</param>
+    /// <param name="json">UTF-8 JSON as <see cref="ToJson"/> writes it; an option that it does not name has its default value.</param>
     /// <returns>The rules.</returns>
     /// <exception cref="DataFormatException">The JSON is damaged, not one of rules, of a later version, or an option in it is out of its range.</exception>
-    public static MetricRules FromJson(ReadOnlySpan<byte> json)
-    {
-        const string Source = "metric rules";
-        MetricRulesDocument? document;
-        try
-        {
-            document = JsonSerializer.Deserialize(json, MetricRulesJson.Default.MetricRulesDocument);
-        }
-        catch (Exception error) when (error is JsonException or NotSupportedException)
-        {
-            throw MetricHistoryDocument.Damaged(Source, "rules that MetricRules.ToJson wrote", error);
-        }
-
-        MetricHistoryDocument.CheckKind(Source, document?.Format, document?.Version ?? 0, MetricRulesDocument.Kind, Version);
-        var rules = new MetricRules();
-        foreach (var (position, entry) in document!.Rules.Index())
-        {
-            try
-            {
-                rules.Add(entry.Metric, entry.Rule);
-            }
-            catch (ArgumentException error)
-            {
-                throw new DataFormatException(Source, 0, null, $"Rule {position + 1}, of '{entry?.Metric}', cannot be used: {error.Message} Correct it in the file.", error);
-            }
-        }
-
-        return rules;
-    }
+    public static MetricRules FromJson(ReadOnlySpan<byte> json) => MetricRulesDocument.Read(json);
 
     private MetricReport Check(MetricSnapshot history, Func<IReadOnlyList<MetricPoint>, MetricRule, string, IEnumerable<MetricResult>> judge)
     {
@@ -123,21 +90,3 @@ public sealed class MetricRules
         return new MetricResult(metric, point.At, point.Value, rule.Name, rule.Severity, verdict, judgement.Expected, reason);
     }
 }
-
-internal sealed record MetricRuleEntry(string Metric, MetricRule Rule);
-
-/// <summary>The JSON form of rules.</summary>
-internal sealed record MetricRulesDocument(string Format, int Version, MetricRuleEntry[] Rules)
-{
-    public const string Kind = "mlops.metric-rules";
-}
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    WriteIndented = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(MetricRulesDocument))]
-internal sealed partial class MetricRulesJson : JsonSerializerContext;

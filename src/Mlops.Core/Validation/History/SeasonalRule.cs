@@ -58,7 +58,8 @@ public sealed record SeasonalRule : MetricRule
     internal override IEnumerable<MetricJudgement> Judge(IReadOnlyList<MetricPoint> points)
     {
         var course = new SeasonalCourse(this, points);
-        return points.Select(course.Judge);
+        // Each judgement depends on those before: all are made, also when only the last is wanted.
+        return [.. points.Select(course.Judge)];
     }
 
     internal override void Check()
