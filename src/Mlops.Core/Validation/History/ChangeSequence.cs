@@ -27,7 +27,8 @@ internal static class ChangeSequence
             actual[i] = repaired[i] = value;
             if (!double.IsFinite(predicted))
             {
-                yield return MetricJudgement.NotEnough(string.Create(CultureInfo.InvariantCulture, $"the rule compares with runs up to {(long)order * lag} before, and they are not all there"));
+                yield return MetricJudgement.NotEnough(
+                    double.IsNaN(predicted) ? string.Create(CultureInfo.InvariantCulture, $"the rule compares with runs up to {(long)order * lag} before, and not all of them have a value") : "the values before are too large to reckon with");
                 continue;
             }
 

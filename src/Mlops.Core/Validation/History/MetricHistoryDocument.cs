@@ -56,6 +56,7 @@ internal sealed record MetricHistoryDocument(string Format, int Version, string 
         foreach (var (metric, values) in document.Metrics)
         {
             if (string.IsNullOrWhiteSpace(metric)) throw Wrong(source, "A metric has no name.");
+            if (values is null) throw Wrong(source, $"'{metric}' has no list of values.");
             if (values.Length != times.Length) throw Wrong(source, string.Create(CultureInfo.InvariantCulture, $"'{metric}' has {values.Length} values for {times.Length} times."));
             for (var i = 0; i < values.Length; i++)
             {

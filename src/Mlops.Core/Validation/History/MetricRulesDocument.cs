@@ -43,6 +43,8 @@ internal sealed record MetricRulesDocument(string Format, int Version, MetricRul
         {
             try
             {
+                // An element of an array may be null although its type says otherwise.
+                if (entry is null) throw new JsonException("It is null.");
                 rules.Add(entry.Metric, ToRule(entry.Rule));
             }
             catch (Exception error) when (error is ArgumentException or JsonException or InvalidOperationException)

@@ -18,7 +18,7 @@ internal sealed class SeasonalCourse(SeasonalRule rule, IReadOnlyList<MetricPoin
     private readonly List<(int Slot, double Value)> _anomalies = [];
     private double _present = double.NaN;
     private bool _isBegun;
-    private int _judged;
+    private int _seen;
     private string _beginning = "the first run";
     private HoltWinters? _smoothing;
     private ErrorSpread _spread = new();
@@ -27,7 +27,7 @@ internal sealed class SeasonalCourse(SeasonalRule rule, IReadOnlyList<MetricPoin
     public MetricJudgement Judge(MetricPoint point)
     {
         Advance(_clock.Advance(point.At));
-        _judged++;
+        _seen++;
         if (point.Value is not { } value) return MetricJudgement.NoValue;
         var judgement = JudgeValue(value);
         if (judgement.Verdict == MetricVerdict.Anomaly)
@@ -48,7 +48,8 @@ internal sealed class SeasonalCourse(SeasonalRule rule, IReadOnlyList<MetricPoin
     {
         var slot = _slots.Count;
         // The spacing is known only after the first runs; a verdict before could change with it.
-        if (slot < 2 * _period || _judged <= _period + 1)
+        if (rule.Spacing is null && !rule.CountRuns && _seen <= _period + 1) return NotEnough($"the time between runs is known after {_period + 1} of them");
+        if (slot < 2 * _period)
             return NotEnough($"{slot} slots have passed since {_beginning}, and the rule needs two seasons of {_period}");
         if (slot >= (long)rule.SmoothingSeasons * _period && Smooth() is { } smoothing)
         {

@@ -10,7 +10,7 @@ namespace Mlops.Validation;
 /// so that the season stays in step; after a pause longer than a season the rule starts anew. Of runs within one slot each is judged, and the last normal one counts. <see cref="CountRuns"/> makes
 /// each run the next slot whatever the time.</para>
 /// <para>Where the errors are all zero, any other value is an anomaly, unless <see cref="MinimumDeviation"/> says otherwise. A difference of 10⁻¹² of the value is rounding, and normal.</para>
-/// <para>Source: P. Winters, 1960; the strategy HoltWinters of Deequ. Time for n runs: about 400 n log n steps of the smoothing.</para>
+/// <para>Source: P. Winters, 1960; the strategy HoltWinters of Deequ. Each search takes at most 400 passes over the values; there are about seven to each doubling of their number.</para>
 /// </remarks>
 /// <example><code>rules.Add("row_count", new SeasonalRule { Period = 7 }); // daily runs with a weekly season</code></example>
 public sealed record SeasonalRule : MetricRule

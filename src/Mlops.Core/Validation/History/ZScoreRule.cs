@@ -8,7 +8,7 @@ namespace Mlops.Validation;
 /// centre than <see cref="Threshold"/> deviations. One extreme value widens the range for all others, and may hide them; <see cref="ZScoreEstimator.Median"/> and <see cref="OnlineZScoreRule"/> are
 /// not deceived by it.</para>
 /// <para>Where all other values are equal, any other value is an anomaly, unless <see cref="MinimumDeviation"/> says otherwise. A difference of 10⁻¹² of the value is rounding, and normal.</para>
-/// <para>Of normal noise about 3 values in 1000 are beyond 3 deviations, with few runs more: of 10 about 15, because their deviation is itself uncertain.</para>
+/// <para>Of normal noise about 3 values in 1000 are beyond 3 deviations, with few others more: with 10 about 19, because their deviation is itself uncertain.</para>
 /// <para>Source: the strategy BatchNormal of Deequ. Time O(n²) for all of n runs, O(n log n) for the newest.</para>
 /// </remarks>
 /// <example><code>rules.Add("*.completeness", new ZScoreRule { MinimumDeviation = 0.001 });</code></example>
