@@ -17,5 +17,5 @@ public sealed record MetricAnomaly(
     /// <summary>Makes a finding of it, which can stand in a <see cref="DataValidationReport"/>.</summary>
     /// <returns>The finding, of the kind <see cref="AnomalyKind.MetricAnomaly"/>.</returns>
     /// <example><code>report = report with { Findings = [.. report.Findings, .. rules.CheckLatest(history).ToFindings()] };</code></example>
-    public ValidationFinding ToFinding() => new(AnomalyKind.MetricAnomaly, Severity, Column, Message);
+    public ValidationFinding ToFinding() => new(AnomalyKind.MetricAnomaly, Severity, Column, Message) { Measured = Value };
 }

@@ -113,9 +113,12 @@ public sealed class MetricRulesTests
         var findings = new MetricRules()
             .Add("age.completeness", new ThresholdRule { Minimum = 0.9, Severity = ValidationSeverity.Error })
             .Add("row_count", new ThresholdRule { Minimum = 10 }).CheckLatest(history).ToFindings();
-        Assert.Equal([("age", ValidationSeverity.Error), (null, ValidationSeverity.Warning)], findings.Select(finding => (finding.Column, finding.Severity)));
+        Assert.Equal([("age", ValidationSeverity.Error, 0.5), (null, ValidationSeverity.Warning, 5)], findings.Select(finding => (finding.Column, finding.Severity, finding.Measured!.Value)));
         Assert.All(findings, finding => Assert.Equal(AnomalyKind.MetricAnomaly, finding.Kind));
-        Assert.Equal(ValidationVerdict.Fail, new DataValidationReport("rides", 5, 2, findings).Verdict);
+        var report = new DataValidationReport("rides", 5, 2, findings);
+        Assert.Equal(ValidationVerdict.Fail, report.Verdict);
+        Assert.Equal(findings.Select(finding => finding.Message), DataValidationReport.FromJson(report.ToJson()).Findings.Select(finding => finding.Message));
+        Assert.Contains("row_count", report.ToHtml());
     }
 
     [Theory]
