@@ -72,6 +72,17 @@ public sealed class SeasonalRuleTests
     }
 
     [Fact]
+    public void Check_SpacingChangesLater_EarlierVerdictsStay()
+    {
+        DateTimeOffset Time(int run) => HistoryFiles.Start.AddDays(run < 21 ? run : 20 + (2 * (run - 20)));
+        double?[] values = [.. Enumerable.Range(0, 120).Select(run => (double?)s_week[(Time(run) - HistoryFiles.Start).Days % 7])];
+        var verdicts = HistoryFiles.Check(HistoryFiles.History(values, Time), s_rule).Select(result => result.Verdict).ToArray();
+        Assert.Equal(HistoryFiles.Verdicts(s_rule, values[..21]), verdicts[..21]);
+        // Every second day still falls on its day of the week.
+        Assert.All(verdicts[14..], verdict => Assert.Equal(MetricVerdict.Normal, verdict));
+    }
+
+    [Fact]
     public void Check_TwoRunsInOneSlot_AreBothJudgedByTheSameExpectation()
     {
         var values = Weeks(6).ToList();

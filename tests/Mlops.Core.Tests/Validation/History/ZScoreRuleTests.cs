@@ -104,6 +104,14 @@ public sealed class ZScoreRuleTests
         Assert.Empty(HistoryFiles.Anomalies(HistoryFiles.Check(HistoryFiles.History(values), new OnlineZScoreRule())));
     }
 
+    [Fact]
+    public void Online_Window_IsOfSoManyNormalValues()
+    {
+        var results = HistoryFiles.Check(HistoryFiles.History(5, 1, 2, 3, 900, null, 2), new OnlineZScoreRule { MinimumPoints = 3, Window = 3, Threshold = 2 });
+        Assert.Equal([4], HistoryFiles.Anomalies(results));
+        Assert.Equal(new MetricRange(0, 4), results[^1].Expected);
+    }
+
     private static void AssertRange(double centre, double half, MetricRange range)
     {
         Assert.Equal(centre - half, range.Lower, 1e-12 * Math.Max(Math.Abs(centre), half));
