@@ -95,4 +95,7 @@ public enum AnomalyKind
 
     /// <summary>There are far more rows than in other data.</summary>
     RowCountGrown,
+
+    /// <summary>A figure of the data, such as a mean, is not what its history lets expect.</summary>
+    MetricAnomaly,
 }
