@@ -23,7 +23,7 @@ public sealed class DataAssertTests
     {
         var error = await Assert.ThrowsAsync<XunitException>(() => DataAssert.PassesAsync(s_suite, Data("a", null), cancellationToken: Token));
         Assert.StartsWith("DataAssert.Passes() failure:\ns: FAIL", error.Message, StringComparison.Ordinal);
-        Assert.Contains("fail: in each column at most 5 % of the rows: missing values – above the limit: t", error.Message, StringComparison.Ordinal);
+        Assert.Contains("fail: missing values in at most 5 % of the rows of each column – above the limit: t", error.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<XunitException>(() => DataAssert.PassesAsync(s_suite, Data("a", null), Data("a"), cancellationToken: Token));
     }
 

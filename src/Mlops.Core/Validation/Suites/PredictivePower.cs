@@ -52,32 +52,41 @@ internal static class PredictivePower
 
     private static double MeasureAmounts(double[] x, bool isCategory, double[] y)
     {
-        double error = 0;
-        for (int fold = 0, start = 0; fold < Folds; fold++)
+        var (sorted, folds) = (Sort(x), new int[y.Length]);
+        for (int row = 0, fold = 0, end = 0; fold < Folds; fold++)
         {
-            var length = (y.Length / Folds) + (fold < y.Length % Folds ? 1 : 0);
-            var (first, end) = (start, start + length);
-            int[] learnt = [.. Enumerable.Range(0, y.Length).Where(row => row < first || row >= end)];
-            var tree = PredictivePowerTree.FitAmounts(x, isCategory, y, learnt);
-            double sum = 0;
-            for (var row = first; row < end; row++) sum += Math.Abs(tree.Predict(x[row]) - y[row]);
-            error += sum / length / Folds;
-            start = end;
+            end += (y.Length / Folds) + (fold < y.Length % Folds ? 1 : 0);
+            while (row < end) folds[row++] = fold;
         }
 
-        double[] sorted = [.. y.Order()];
-        var median = (sorted[(y.Length - 1) / 2] / 2) + (sorted[y.Length / 2] / 2);
+        double error = 0;
+        for (var fold = 0; fold < Folds; fold++)
+        {
+            var tree = PredictivePowerTree.FitAmounts(x, isCategory, y, Others(sorted, folds, fold));
+            var (sum, count) = (0.0, 0);
+            for (var row = 0; row < y.Length; row++)
+            {
+                if (folds[row] != fold) continue;
+                sum += Math.Abs(tree.Predict(x[row]) - y[row]);
+                count++;
+            }
+
+            error += sum / count / Folds;
+        }
+
+        double[] ordered = [.. y.Order()];
+        var median = (ordered[(y.Length - 1) / 2] / 2) + (ordered[y.Length / 2] / 2);
         return Math.Clamp(1 - (error / y.Average(value => Math.Abs(value - median))), 0, 1);
     }
 
     private static double MeasureClasses(double[] x, bool isCategory, int[] y)
     {
         var classes = y.Max() + 1;
-        var folds = Stratify(y, classes);
+        var (sorted, folds) = (Sort(x), Stratify(y, classes));
         double f1 = 0;
         for (var fold = 0; fold < Folds; fold++)
         {
-            var tree = PredictivePowerTree.FitClasses(x, isCategory, y, classes, [.. Enumerable.Range(0, y.Length).Where(row => folds[row] != fold)]);
+            var tree = PredictivePowerTree.FitClasses(x, isCategory, y, classes, Others(sorted, folds, fold));
             var (hits, predicted, actual) = (new int[classes], new int[classes], new int[classes]);
             for (var row = 0; row < y.Length; row++)
             {
@@ -94,6 +103,11 @@ internal static class PredictivePower
         var naive = GuessF1(y, classes);
         return Math.Clamp((f1 - naive) / (1 - naive), 0, 1);
     }
+
+    /// <summary>Sorts the rows by their values, once for all folds.</summary>
+    private static int[] Sort(double[] x) => [.. Enumerable.Range(0, x.Length).OrderBy(row => x[row])];
+
+    private static int[] Others(int[] sorted, int[] folds, int fold) => Array.FindAll(sorted, row => folds[row] != fold);
 
     /// <summary>The F1 of each class, weighted by its rows.</summary>
     private static double WeighF1(int[] hits, int[] predicted, int[] actual)

@@ -13,11 +13,10 @@ internal sealed class PredictivePowerTree
     private readonly double _other;
     private readonly bool _isCategory;
 
-    private PredictivePowerTree(double[] x, bool isCategory, IReadOnlyList<int> rows, Func<IReadOnlyList<int>, double> summarise)
+    private PredictivePowerTree(double[] x, bool isCategory, int[] sorted, Func<ArraySegment<int>, double> summarise)
     {
         _isCategory = isCategory;
-        _other = summarise(rows);
-        int[] sorted = [.. rows.OrderBy(row => x[row])];
+        _other = summarise(sorted);
         for (int start = 0, end; start < sorted.Length; start = end)
         {
             for (end = start + 1; end < sorted.Length && x[sorted[end]] == x[sorted[start]];) end++;
@@ -26,15 +25,20 @@ internal sealed class PredictivePowerTree
         }
     }
 
-    /// <summary>Learns to predict amounts: their mean.</summary>
-    public static PredictivePowerTree FitAmounts(double[] x, bool isCategory, double[] y, IReadOnlyList<int> rows)
-        => new(x, isCategory, rows, leaf => leaf.Average(row => y[row]));
+    /// <summary>Learns to predict amounts, from the rows that are given in the order of their values: their mean.</summary>
+    public static PredictivePowerTree FitAmounts(double[] x, bool isCategory, double[] y, int[] sorted)
+        => new(x, isCategory, sorted, leaf =>
+        {
+            double sum = 0;
+            foreach (var row in leaf) sum += y[row];
+            return sum / leaf.Count;
+        });
 
     /// <summary>Learns to predict classes, which are numbers from 0: the most frequent one, of equally frequent ones the first.</summary>
-    public static PredictivePowerTree FitClasses(double[] x, bool isCategory, int[] y, int classes, IReadOnlyList<int> rows)
+    public static PredictivePowerTree FitClasses(double[] x, bool isCategory, int[] y, int classes, int[] sorted)
     {
         var counts = new int[classes];
-        return new PredictivePowerTree(x, isCategory, rows, leaf =>
+        return new PredictivePowerTree(x, isCategory, sorted, leaf =>
         {
             // Only the counts of this leaf's classes are touched: there may be as many leaves as rows, and many classes.
             var best = y[leaf[0]];

@@ -13,7 +13,7 @@ internal sealed class ColumnShares
     /// <summary>Makes the result.</summary>
     /// <param name="check">The check.</param>
     /// <param name="figure">The name of the figure: <c>missing</c>.</param>
-    /// <param name="what">What is counted: <c>values are missing</c>.</param>
+    /// <param name="what">What is counted: <c>missing values</c>.</param>
     /// <param name="unit">What the whole is made of: <c>rows</c>.</param>
     /// <param name="maximum">The largest share.</param>
     public CheckResult ToResult(DataIntegrityCheck check, string figure, string what, string unit, double maximum)
@@ -23,10 +23,10 @@ internal sealed class ColumnShares
         var worst = ordered.Length == 0 ? default : ordered[0];
         var largest = worst.Part == 0 ? "none" : $"{CheckText.Share(worst.Part, worst.Whole, unit)} in {worst.Column}";
         var condition = new CheckCondition(
-            $"in each column at most {CheckText.Percent(maximum)} of the {unit}: {what}",
+            $"{what} in at most {CheckText.Percent(maximum)} of the {unit} of each column",
             check.Judge(above.Length == 0),
             above.Length == 0 ? $"at most {largest}" : $"above the limit: {CheckText.Names(above)}");
-        return new CheckResult(check.Name, $"{CheckText.Count(ordered.Count(share => share.Part > 0))} of {CheckText.Count(_shares.Count, "column")} have such {unit}; the most: {largest}.", [condition])
+        return new CheckResult(check.Name, $"{CheckText.Count(ordered.Count(share => share.Part > 0))} of {CheckText.Count(_shares.Count, "column")} have {what}; the most: {largest}.", [condition])
         {
             Values = new Dictionary<string, double?> { [$"largest_{figure}_ratio"] = worst.Whole == 0 ? null : Ratio(worst), ["columns_above_limit"] = above.Length },
             Tables = worst.Part == 0 ? [] : [new CheckTable("Columns", ["Column", "Rows", "Share"], [.. ordered.Where(share => share.Part > 0).Take(RowsShown)

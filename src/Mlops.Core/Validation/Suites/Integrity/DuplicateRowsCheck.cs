@@ -5,7 +5,7 @@ namespace Mlops.Validation;
 /// <summary>Looks for rows that occur more than once.</summary>
 /// <remarks>
 /// <para>
-/// One pass. It keeps a 128-bit hash of each different row, about 40 bytes, up to <see cref="ExactRows"/>; where there are more, it goes on with a sample of the different rows,
+/// One pass. It keeps a 128-bit hash of each different row, about 75 bytes, up to <see cref="ExactRows"/>; where there are more, it goes on with a sample of the different rows,
 /// and the share is an estimate, off by 0.15 % of the rows (one standard error) with the default. Rows are equal when all values are: two missing ones are, and two NaN.
 /// </para>
 /// <para>Columns of role <see cref="ColumnRole.Key"/> are left out unless <see cref="IncludesKeys"/> says otherwise: a row that has got another key is the same data twice. A warning by default, as in the check's model, deepchecks.</para>
@@ -24,7 +24,7 @@ public sealed class DuplicateRowsCheck() : DataIntegrityCheck("duplicate_rows", 
     public bool IncludesKeys { get; init; }
 
     /// <summary>Gets the number of different rows up to which the share is exact, 1 or more.</summary>
-    /// <value>The default value is 1,000,000 rows, about 40 MB.</value>
+    /// <value>The default value is 1,000,000 rows, about 75 MB.</value>
     public int ExactRows { get; init; } = 1_000_000;
 
     private int[] FindColumns(DataSchema schema) => ColumnsOf(schema, column => IncludesKeys || column.Role != ColumnRole.Key);

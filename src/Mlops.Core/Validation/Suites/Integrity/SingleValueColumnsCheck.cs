@@ -18,23 +18,24 @@ public sealed class SingleValueColumnsCheck() : DataIntegrityCheck("single_value
 
     private sealed class Scan(SingleValueColumnsCheck check, DataSchema schema) : DataIntegrityScan(check)
     {
-        private readonly (int Index, RowIdentity Identity)[] _columns = [.. check.ColumnsOf(schema).Select(index => (index, new RowIdentity([index])))];
-        private readonly Dictionary<int, UInt128> _first = [];
+        private readonly int[] _columns = check.ColumnsOf(schema);
+        private readonly RowHasher _hasher = new();
+        private readonly Dictionary<int, ulong> _first = [];
         private readonly HashSet<int> _several = [];
 
         protected override void Add(DataBatch rows, long firstRow)
         {
             if (rows.RowCount == 0) return;
-            foreach (var (index, identity) in _columns)
+            foreach (var index in _columns)
             {
-                if (!_several.Contains(index)) Look(rows, index, identity);
+                if (!_several.Contains(index)) Look(rows.Select(schema[index].Name), index);
             }
         }
 
         protected override CheckResult Finish(CancellationToken cancellationToken)
         {
             if (Rows < 2) return NotApplicable("There is one row only.");
-            string[] single = [.. _columns.Where(column => _first.ContainsKey(column.Index) && !_several.Contains(column.Index)).Select(column => schema[column.Index].Name)];
+            string[] single = [.. _columns.Where(index => _first.ContainsKey(index) && !_several.Contains(index)).Select(index => schema[index].Name)];
             var measured = single.Length == 0 ? "none" : CheckText.Names(single);
             return Result(
                 $"{CheckText.Count(single.Length)} of {CheckText.Count(_columns.Length, "column")} hold one value only: {measured}.",
@@ -46,27 +47,26 @@ public sealed class SingleValueColumnsCheck() : DataIntegrityCheck("single_value
             };
         }
 
-        private void Look(DataBatch rows, int index, RowIdentity identity)
+        private void Look(DataBatch rows, int index)
         {
             // Of most columns the first few rows tell; only those in which they are equal are read to the end.
             const int FirstRows = 8;
-            if (rows.RowCount > FirstRows && LookAll(rows.Rows(0, FirstRows), index, identity)) return;
-            LookAll(rows, index, identity);
+            if (rows.RowCount > FirstRows && LookAll(rows.Rows(0, FirstRows), index)) return;
+            LookAll(rows, index);
         }
 
         /// <returns>Whether there are several values.</returns>
-        private bool LookAll(DataBatch rows, int index, RowIdentity identity)
+        private bool LookAll(DataBatch rows, int index)
         {
-            var digests = new UInt128[rows.RowCount];
-            identity.Compute(rows, digests);
-            var column = rows[index];
-            var isNumber = column.Type.IsFloatingPoint() && column.Width == 1 ? ColumnNumbers.ToDoubles(column) : null;
-            for (var row = 0; row < digests.Length; row++)
+            _hasher.Hash(rows, out var hashes, out _);
+            var column = rows[0];
+            var numbers = column.Type.IsFloatingPoint() && column.Width == 1 ? ColumnNumbers.ToDoubles(column) : null;
+            for (var row = 0; row < hashes.Length; row++)
             {
-                if (column.IsNull(row) || (isNumber is not null && double.IsNaN(isNumber[row]))) continue;
+                if (column.IsNull(row) || (numbers is not null && double.IsNaN(numbers[row]))) continue;
                 ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(_first, index, out var isKnown);
-                if (!isKnown) first = digests[row];
-                else if (first != digests[row]) return _several.Add(index);
+                if (!isKnown) first = hashes[row];
+                else if (first != hashes[row]) return _several.Add(index);
             }
 
             return false;

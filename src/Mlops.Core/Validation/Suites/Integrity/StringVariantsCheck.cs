@@ -7,7 +7,7 @@ namespace Mlops.Validation;
 
 /// <summary>Looks for texts of a column that are the same but for case, punctuation and blanks: <c>New York</c> and <c>new-york</c>.</summary>
 /// <remarks>
-/// One pass; keeps two hashes of each different text, about 80 bytes, up to <see cref="MaximumTexts"/> of a column. Columns with more are not names of anything, and are passed over. Texts that are
+/// One pass; keeps two hashes of each different text, about 140 bytes, up to <see cref="MaximumTexts"/> of a column. Columns with more are not names of anything, and are passed over. Texts that are
 /// numbers, days or moments are left alone: <c>-1.5</c> is no variant of <c>15</c>. A warning by default, as in the check's model, deepchecks.
 /// </remarks>
 public sealed class StringVariantsCheck() : DataIntegrityCheck("string_variants", ValidationSeverity.Warning)
@@ -22,7 +22,7 @@ public sealed class StringVariantsCheck() : DataIntegrityCheck("string_variants"
     public int MaximumCount { get; init; }
 
     /// <summary>Gets the number of different texts up to which a column is looked at, 1 or more.</summary>
-    /// <value>The default value is 100,000 texts, about 8 MB a column.</value>
+    /// <value>The default value is 100,000 texts, about 14 MB a column.</value>
     public int MaximumTexts { get; init; } = 100_000;
 
     /// <summary>Gets whether the report quotes the variants, which are values of the data, at most 20 texts of a column.</summary>
