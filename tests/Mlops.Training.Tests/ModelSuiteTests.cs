@@ -98,7 +98,7 @@ public sealed class ModelSuiteTests
     {
         var (train, test) = await ChicagoAsync();
         var report = await RunAsync(ValidationSuite.Model().With(Patient()), new RidgeTrainer(), train, train, test);
-        Assert.Equal(s_none, [.. Names(report, CheckStatus.Fail), .. Names(report, CheckStatus.Error)]);
+        Assert.DoesNotContain(report.Results, result => result.Status is CheckStatus.Fail or CheckStatus.Error);
         Assert.Equal(["weak_segments", "regression_bias", "unused_features"], Names(report, CheckStatus.Warn));
         Assert.Equal(["roc_auc", "confusion_matrix", "calibration", "boosting_overfit", "performance_bias"], Names(report, CheckStatus.NotApplicable));
         // The mean error is within one standard error of none.

@@ -40,14 +40,16 @@ def ece(y, p, w, bins):
 
 
 def cramer_v(a, b, rare=0.01):
-    table = np.array([a, b], float)
-    n = table.sum()
-    small = table.sum(axis=0) < rare * n
+    """Bias-corrected (Bergsma 2013), of a table whose two rows are scaled to weigh the same; rare categories together."""
+    counts = np.array([a, b], float)
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    small = shares.mean(axis=0) < rare
     if small.any():
-        table = np.column_stack([table[:, ~small], table[:, small].sum(axis=1)])
-    table = table[:, table.sum(axis=0) > 0]
-    phi2 = stats.chi2_contingency(table, correction=False)[0] / n
-    rows, columns = table.shape
+        shares = np.column_stack([shares[:, ~small], shares[:, small].sum(axis=1)])
+    shares = shares[:, shares.sum(axis=0) > 0]
+    n = 4 * counts[0].sum() * counts[1].sum() / counts.sum()
+    phi2 = stats.chi2_contingency(shares * n / 2, correction=False)[0] / n
+    rows, columns = shares.shape
     phi2 = max(0, phi2 - (rows - 1) * (columns - 1) / (n - 1))
     rows, columns = rows - (rows - 1) ** 2 / (n - 1), columns - (columns - 1) ** 2 / (n - 1)
     return math.sqrt(phi2 / min(rows - 1, columns - 1))

@@ -43,7 +43,7 @@ public sealed class ConfusionMatrixCheck : IValidationCheck
             var name = outcomes.Classes[i];
             double?[] figures = [counts.GetPrecision(i), counts.GetRecall(i), counts.GetF1(i)];
             (values[$"precision.{name}"], values[$"recall.{name}"], values[$"f1.{name}"]) = (figures[0], figures[1], figures[2]);
-            var own = judged.Labels.ToArray().Count(label => label == i);
+            var own = judged.Labels.Count(i);
             ratios.Add([name, Text(own), .. figures.Select(ModelConditions.Figure)]);
         }
 

@@ -49,7 +49,7 @@ public sealed class PerformanceBiasCheck : IValidationCheck
 
     /// <summary>Gets whether groups are named by their values, which are values of the data.</summary>
     /// <value>The default value is <see langword="false"/>: groups are numbered in the order of their values, from 1.</value>
-    public bool ShowsGroups { get; init; }
+    public bool ShowsValues { get; init; }
 
     /// <inheritdoc/>
     public string? FindObstacle(ValidationSubject subject)
@@ -94,7 +94,7 @@ public sealed class PerformanceBiasCheck : IValidationCheck
     {
         var judged = outcomes.Select(group.Rows).Judged;
         var score = OutcomeMetric.Compute(metric, judged);
-        return new Group(ShowsGroups ? group.Value : $"group {(position + 1).ToString(CultureInfo.InvariantCulture)}", judged.RowCount, score, ModelConditions.DeclineRatio(overall, score));
+        return new Group(ShowsValues ? group.Value : $"group {(position + 1).ToString(CultureInfo.InvariantCulture)}", judged.RowCount, score, ModelConditions.DeclineRatio(overall, score));
     }
 
     private CheckCondition Judge(string column, Group[] groups, EvaluationMetric overall)

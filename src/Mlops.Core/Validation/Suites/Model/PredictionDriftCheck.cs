@@ -5,10 +5,12 @@ namespace Mlops.Validation;
 /// <summary>Checks that a model predicts about the same for the test set as for the training set.</summary>
 /// <remarks>
 /// The drift is the Kolmogorov–Smirnov statistic of predicted numbers, or of the probability of the last of two classes, and Cramér's V of the predicted classes, corrected for
-/// bias, of more; 0 is none, 1 everything. Labels are not needed; rows without a finite prediction do not count, and weights do not either.
+/// bias and both sets weighing the same, of more; 0 is none, 1 everything. Classes below 1 % of the rows count as one. Labels are not needed; rows without a finite prediction do not count, and weights do not either.
 /// </remarks>
 public sealed class PredictionDriftCheck : IValidationCheck
 {
+    private const double RareRatio = 0.01;
+
     /// <inheritdoc/>
     public string Name => "prediction_drift";
 
@@ -43,7 +45,7 @@ public sealed class PredictionDriftCheck : IValidationCheck
         var (before, after) = (train.RowCount - train.MissingPredictionCount, test.RowCount - test.MissingPredictionCount);
         var isOfClasses = train.Classes.Count > 2;
         double? drift = before < Math.Max(1, MinimumRows) || after < Math.Max(1, MinimumRows) ? null
-            : isOfClasses ? DistributionDistance.CramerV(CountClasses(train), CountClasses(test))
+            : isOfClasses ? CramersV.Compute([.. CountClasses(train).Zip(CountClasses(test))], RareRatio)
             : DistributionDistance.KolmogorovSmirnov(GetNumbers(train), GetNumbers(test));
         var what = isOfClasses ? "Cramér's V of the predicted classes"
             : train.IsClassification ? $"the Kolmogorov–Smirnov statistic of the probability of class '{train.Classes[^1]}'"

@@ -41,7 +41,7 @@ public sealed class RocAucCheck : IValidationCheck
         {
             var name = outcomes.Classes[position];
             var area = OutcomeMetric.RocAucOf(judged, position);
-            var own = judged.Labels.ToArray().Count(label => label == position);
+            var own = judged.Labels.Count(position);
             conditions.Add(ModelConditions.Judge(
                 $"the area under the ROC curve of class '{name}' is above {ModelConditions.Figure(MinimumArea)}", area,
                 $"{own} of {ModelConditions.Rows(judged.RowCount)} are of the class, and there is nothing to tell apart", value => value > MinimumArea, Severity, ModelConditions.Figure));

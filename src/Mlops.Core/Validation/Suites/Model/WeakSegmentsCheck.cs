@@ -46,7 +46,7 @@ public sealed class WeakSegmentsCheck : IValidationCheck
 
     /// <summary>Gets whether the bounds of segments are shown, which are numbers in the middle of two values of the data.</summary>
     /// <value>The default value is <see langword="false"/>: bounds are told by the share of the rows below them.</value>
-    public bool ShowsBounds { get; init; }
+    public bool ShowsValues { get; init; }
 
     /// <inheritdoc/>
     public string? FindObstacle(ValidationSubject subject)
@@ -106,6 +106,6 @@ public sealed class WeakSegmentsCheck : IValidationCheck
         "Weakest segments", ["segment", "rows", "share of the rows", metric],
         [
             .. segments.Take(Shown).Select(segment => (IReadOnlyList<string>)
-                [ShowsBounds ? segment.DescribeBounds() : segment.Describe(), ModelConditions.Rows(segment.Rows.Length), ModelConditions.Percent((double)segment.Rows.Length / judged), ModelConditions.Figure(segment.Score)]),
+                [ShowsValues ? segment.DescribeBounds() : segment.Describe(), ModelConditions.Rows(segment.Rows.Length), ModelConditions.Percent((double)segment.Rows.Length / judged), ModelConditions.Figure(segment.Score)]),
         ]);
 }

@@ -22,7 +22,7 @@ public sealed class PerformanceBiasCheckTests
         Assert.Equal((CheckStatus.Fail, "the worst of 2, group 2 with 100 rows, is 16 % worse: 0.6 against 0.7143"), (result.Status, result.Conditions[0].Measured));
         Assert.Equal(["too few rows"], result.Tables[0].Rows.Skip(2).Select(row => row[3]));
         Assert.Equal(CheckStatus.Pass, (await RunAsync(new PerformanceBiasCheck { MaximumDeclineRatio = 0.17 }, subject)).Status);
-        var everyone = await RunAsync(new PerformanceBiasCheck { MinimumGroupRows = 10, ShowsGroups = true }, subject);
+        var everyone = await RunAsync(new PerformanceBiasCheck { MinimumGroupRows = 10, ShowsValues = true }, subject);
         Assert.Contains("(missing) with 10 rows, is 100 % worse", everyone.Conditions[0].Measured, StringComparison.Ordinal);
         Assert.Equal(0.9, everyone.Values["group.a"]!.Value, 1e-12);
     }
@@ -40,11 +40,11 @@ public sealed class PerformanceBiasCheckTests
     public async Task Numbers_OfManyValues_AreGroupedByQuantiles()
     {
         var ages = Numeric("age", [.. Enumerable.Range(0, 210).Select(i => i % 7 == 6 ? double.NaN : i)], ColumnRole.Sensitive);
-        var result = await RunAsync(new PerformanceBiasCheck { MaximumGroups = 2, MinimumGroupRows = 50, ShowsGroups = true }, Subject(ages));
+        var result = await RunAsync(new PerformanceBiasCheck { MaximumGroups = 2, MinimumGroupRows = 50, ShowsValues = true }, Subject(ages));
         // 180 ages in two halves of 90, of the rows 0 to 104 and 105 to 209, and 30 missing ones.
         Assert.Equal([["≤ 103", "90"], ["103–208", "90"], ["(missing)", "30"]], result.Tables[0].Rows.Select(row => row.Take(2).ToArray()));
         var few = Numeric("class", [.. Enumerable.Range(0, 210).Select(i => (double)(i % 3))], ColumnRole.Sensitive);
-        Assert.Equal(["0", "1", "2"], (await RunAsync(new PerformanceBiasCheck { ShowsGroups = true }, Subject(few))).Tables[0].Rows.Select(row => row[0]));
+        Assert.Equal(["0", "1", "2"], (await RunAsync(new PerformanceBiasCheck { ShowsValues = true }, Subject(few))).Tables[0].Rows.Select(row => row[0]));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class SampleCheckTests
         Assert.Contains("26 rows told apart by 'a' and 'b'", result.Conditions[0].Measured, StringComparison.Ordinal);
         Assert.Contains("'a' from its 0.", result.Tables[0].Rows[0][0], StringComparison.Ordinal);
         Assert.Equal(CheckStatus.Pass, (await RunAsync(new WeakSegmentsCheck { MinimumScoreRatio = 0.37 }, subject)).Status);
-        var failing = await RunAsync(new WeakSegmentsCheck { MinimumScoreRatio = 0.38, Severity = ValidationSeverity.Error, ShowsBounds = true }, subject);
+        var failing = await RunAsync(new WeakSegmentsCheck { MinimumScoreRatio = 0.38, Severity = ValidationSeverity.Error, ShowsValues = true }, subject);
         Assert.Equal(CheckStatus.Fail, failing.Status);
         Assert.Contains("< 'a'", failing.Tables[0].Rows[0][0], StringComparison.Ordinal);
 

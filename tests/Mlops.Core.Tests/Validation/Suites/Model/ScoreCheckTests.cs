@@ -170,6 +170,11 @@ public sealed class ScoreCheckTests
         Assert.Equal(result.Values, (await RunAsync(check, subject)).Values);
         Assert.NotEqual(result.Values["simple_accuracy"], (await RunAsync(check, subject with { Seed = 1 })).Values["simple_accuracy"]);
 
+        // Two draws from the same numbers are √2 standard deviations apart.
+        double[] numbers = [.. Enumerable.Range(0, 4000).Select(i => (double)(i % 10))];
+        var regression = await RunAsync(new SimpleModelGainCheck { SimpleModel = SimpleModelKind.Stratified }, new ValidationSubject(Rows([numbers], numbers)) { Test = Rows([numbers], numbers), Predictor = Regression() });
+        Assert.Equal(Math.Sqrt(2 * 8.25), regression.Values["simple_rmse"]!.Value, 0.15);
+
         // Weights draw: rows of weight 0 never occur.
         var weights = labels.Select(label => label * 2).ToArray();
         var weighted = await RunAsync(check, subject with { Train = Rows([labels], labels, Weight(weights)) });
