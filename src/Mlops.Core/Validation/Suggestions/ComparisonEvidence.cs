@@ -5,7 +5,8 @@ namespace Mlops.Validation;
 /// <summary>Looks for pairs of columns of which one was never above the other in the first half.</summary>
 /// <remarks>
 /// Columns of different sizes (an age and an income) are never above each other either, which their ranges tell already. So each value is compared with the other column's value of
-/// another row, too, one of the 64 before it: only where these are often above, the order within a row says something.
+/// another row, too, one of the 64 before it: only where these are often above, the order within a row says something. And the differences must end at zero by their own law: either
+/// several values are equal, or the smallest differences lie so that another half of the rows will hardly pass zero.
 /// </remarks>
 internal sealed class ComparisonEvidence
 {
@@ -82,6 +83,9 @@ internal sealed class ComparisonEvidence
 
     private sealed class Pair(int left, int right)
     {
+        private const int FewestTies = 2;
+        private const double CrossingProbability = 0.02;
+        private readonly TailValues _nearest = new();
         private long _less;
         private long _equal;
         private long _greater;
@@ -105,6 +109,7 @@ internal sealed class ComparisonEvidence
             {
                 Count(lefts[i], rights[i], ref _less, ref _equal, ref _greater);
                 if (IsMixed) return;
+                if (Math.Abs(lefts[i] - rights[i]) is var difference && !double.IsNaN(difference)) _nearest.Add(-difference);
                 if (partners[i - history] >= 0) Count(lefts[i], rights[partners[i - history]], ref _partnersLess, ref _partnersEqual, ref _partnersGreater);
             }
         }
@@ -112,6 +117,7 @@ internal sealed class ComparisonEvidence
         public ComparisonOperator? GetOperator(double surprisingRatio)
         {
             if (_less == 0 && _greater == 0) return IsSurprising(_partnersLess + _partnersGreater) ? ComparisonOperator.Equal : null;
+            if (_equal < FewestTies && !(_nearest.EstimateLimit(CrossingProbability) < 0)) return null;
             if (_greater == 0) return IsSurprising(_partnersGreater) ? _equal > 0 ? ComparisonOperator.LessOrEqual : ComparisonOperator.Less : null;
             return IsSurprising(_partnersLess) ? _equal > 0 ? ComparisonOperator.GreaterOrEqual : ComparisonOperator.Greater : null;
 

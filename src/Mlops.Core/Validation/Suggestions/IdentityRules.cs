@@ -56,7 +56,10 @@ internal static class IdentityRules
         var frequencies = ValueFrequencies.Of(values);
         if (frequencies.Once > MostSingletons * frequencies.Distinct) return null;
         var (minimum, maximum) = frequencies.GetDistinctBounds();
-        return new(column.Column.Name, new DistinctCountConstraint(minimum > 1 ? minimum : null, maximum) { Severity = ValidationSeverity.Warning }, "there are few different values, and few of them only once")
+        // Where all values are known, there cannot be more.
+        var constraint = new DistinctCountConstraint(minimum > 1 ? minimum : null, ValueRules.HasFullSet(values, column.Column.Type, options) ? null : maximum);
+        if (constraint is { Minimum: null, Maximum: null }) return null;
+        return new(column.Column.Name, constraint with { Severity = ValidationSeverity.Warning }, "there are few different values, and few of them only once")
         {
             SupportCount = column.Present,
         };

@@ -8,8 +8,9 @@ internal static class NumberRules
 {
     // Below so many degrees of freedom a few values decide over mean and deviation, and no bound of them can be trusted.
     private const double FewestDegrees = 30;
+    private const double SmallestDegreesRatio = 0.1;
     private const double EdgeRatio = 0.05;
-    private static readonly double[] s_quantiles = [0.05, 0.5, 0.95];
+    private static readonly double[] s_quantiles = [0.25, 0.5, 0.75];
 
     public static IEnumerable<ConstraintSuggestion> Suggest(ColumnEvidence column, ConstraintSuggestionOptions options)
     {
@@ -47,8 +48,9 @@ internal static class NumberRules
         var spread = maximum - minimum;
         var (lower, upper) = GetLimits(column.Low!, column.High!, options.RangeMarginRatio);
         (lower, upper) = (lower < minimum ? SuggestionStatistics.RoundDown(lower, spread) : lower, upper > maximum ? SuggestionStatistics.RoundUp(upper, spread) : upper);
-        var isNotNegative = minimum >= 0 && lower <= 0;
-        var isNotPositive = maximum <= 0 && upper >= 0;
+        // Zero is the natural end of what comes near it: counts, rates, amounts.
+        var isNotNegative = minimum >= 0 && (lower <= 0 || minimum <= spread / 2);
+        var isNotPositive = maximum <= 0 && (upper >= 0 || -maximum <= spread / 2);
         if (isNotNegative) lower = 0;
         if (isNotPositive) upper = 0;
         if (double.IsFinite(lower))
@@ -72,7 +74,7 @@ internal static class NumberRules
     {
         var degrees = SuggestionStatistics.GetDegreesOfFreedom(moments.FiniteCount, moments.ExcessKurtosis);
         var deviation = moments.StandardDeviation;
-        if (degrees < FewestDegrees || !(deviation > 0) || !double.IsFinite(deviation)) yield break;
+        if (degrees < Math.Max(FewestDegrees, SmallestDegreesRatio * moments.FiniteCount) || !(deviation > 0) || !double.IsFinite(deviation)) yield break;
         var half = SuggestionStatistics.GetStudentT(degrees) * deviation * Math.Sqrt(2.0 / moments.FiniteCount);
         yield return new(column.Column.Name, Figure(ColumnAggregate.Mean, moments.Mean - half, moments.Mean + half, half), "the mean, plus and minus what chance can make of it (Student's t, 99.9 %)")
         {

@@ -47,7 +47,7 @@ internal sealed class SuggestionEvidence
             suggestions.AddRange(NumberRules.Suggest(column, _options));
             suggestions.AddRange(IdentityRules.Suggest(column, _options));
             foreach (var (name, constraint, rows) in comparisons[column.Column.Name])
-                suggestions.Add(new(name, constraint, "so it is in every row, although not between values of different rows") { SupportCount = rows });
+                suggestions.Add(new(name, constraint, "every row has it so, although values of different rows often compare otherwise") { SupportCount = rows });
         }
 
         if (_rows >= _options.MinimumRows)

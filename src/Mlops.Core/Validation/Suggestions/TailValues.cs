@@ -8,7 +8,6 @@ namespace Mlops.Validation;
 internal sealed class TailValues
 {
     private const int Kept = 100;
-    private const double ExceedanceProbability = 0.001;
     private readonly PriorityQueue<double, double> _largest = new(Kept + 1);
     private double _least = double.NegativeInfinity;
 
@@ -30,8 +29,22 @@ internal sealed class TailValues
         }
     }
 
+    /// <summary>Adds a value that is a number.</summary>
+    public void Add(double value)
+    {
+        Count++;
+        if (value > Maximum) (Maximum, MaximumCount) = (value, 1);
+        else if (value == Maximum) MaximumCount++;
+        if (value <= _least) return;
+        _largest.Enqueue(value, value);
+        if (_largest.Count <= Kept + 1) return;
+        _largest.Dequeue();
+        _least = _largest.Peek();
+    }
+
     /// <summary>Estimates a limit that hardly a value of as many others exceeds; not below the largest value.</summary>
-    public double EstimateLimit()
+    /// <param name="exceedance">The probability that one does.</param>
+    public double EstimateLimit(double exceedance = 0.001)
     {
         var tail = (int)Math.Min(Kept, Count / 10);
         if (tail < 5) return Maximum;
@@ -43,20 +56,8 @@ internal sealed class TailValues
         if (!(variance > 0) || !double.IsFinite(variance)) return Maximum;
         var ratio = mean * mean / variance;
         var (shape, scale) = ((1 - ratio) / 2, mean * (ratio + 1) / 2);
-        var growth = tail / ExceedanceProbability;
+        var growth = tail / exceedance;
         var excess = Math.Abs(shape) < 1e-6 ? scale * Math.Log(growth) : scale / shape * (Math.Pow(growth, shape) - 1);
         return Math.Max(Maximum, threshold + excess);
-    }
-
-    private void Add(double value)
-    {
-        Count++;
-        if (value > Maximum) (Maximum, MaximumCount) = (value, 1);
-        else if (value == Maximum) MaximumCount++;
-        if (value <= _least) return;
-        _largest.Enqueue(value, value);
-        if (_largest.Count <= Kept + 1) return;
-        _largest.Dequeue();
-        _least = _largest.Peek();
     }
 }

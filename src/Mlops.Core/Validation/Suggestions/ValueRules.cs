@@ -1,4 +1,5 @@
 using Mlops.Data;
+using Mlops.Profiles;
 
 namespace Mlops.Validation;
 
@@ -34,19 +35,25 @@ internal static class ValueRules
     private static ConstraintSuggestion? SuggestSet(ColumnEvidence column, ConstraintSuggestionOptions options)
     {
         if (column.Values is not { IsExact: true, DistinctCount: > 0 } values) return null;
-        var isText = column.Column.Type == ElementType.String;
-        if (values.DistinctCount > (isText || column.Column.Type == ElementType.Boolean ? options.MaxSetSize : options.MaxSetSize / 10)) return null;
+        if (values.DistinctCount > GetSetSize(column.Column.Type, options)) return null;
         // Both truth values are all that there are.
         if (column.Column.Type == ElementType.Boolean && values.DistinctCount == 2) return null;
         var set = new SetConstraint([.. values.GetOrdered().Select(pair => pair.Key).Order(StringComparer.Ordinal)]);
         var frequencies = ValueFrequencies.Of(values);
         if (frequencies.IsClosed)
             return new(column.Column.Name, set, "there are few different values, and each of them often") { SupportCount = column.Present };
-        if (!isText || frequencies.Once > MostSingletons * frequencies.Distinct) return null;
+        if (column.Column.Type != ElementType.String || frequencies.Once > MostSingletons * frequencies.Distinct) return null;
         var share = SuggestionStatistics.GetLowerShare(column.Present - frequencies.UnseenRows, column.Present);
         return share < SmallestSetShare ? null
             : new(column.Column.Name, set with { MinimumRatio = share }, "there are few different values, but rare ones may be missing among them") { SupportCount = column.Present };
     }
+
+    /// <summary>Tells whether a set without a minimum share is suggested.</summary>
+    public static bool HasFullSet(ValueCounts values, ElementType type, ConstraintSuggestionOptions options)
+        => values.DistinctCount <= GetSetSize(type, options) && ValueFrequencies.Of(values).IsClosed;
+
+    /// <summary>Whole numbers that are names are few; others are amounts.</summary>
+    private static int GetSetSize(ElementType type, ConstraintSuggestionOptions options) => type is ElementType.String or ElementType.Boolean ? options.MaxSetSize : options.MaxSetSize / 10;
 
     private static ConstraintSuggestion SuggestLength(ColumnEvidence column, ConstraintSuggestionOptions options)
     {
