@@ -3,16 +3,17 @@ namespace Mlops.Validation;
 /// <summary>Makes one constraint of two of the same kind.</summary>
 internal static class ConstraintMerge
 {
-    /// <summary>Makes the constraint that is as strict as both; null where two are needed. An error cannot be merged into a warning, unless it is the stricter one.</summary>
+    /// <summary>Makes the constraint that is as strict as both; null where two are needed.</summary>
     /// <param name="there">The constraint that is there, of which everything else is kept.</param>
     /// <param name="added">The constraint that is added.</param>
     public static Constraint? Merge(Constraint there, Constraint added)
     {
         if (there.GetType() != added.GetType() || !there.Environments.SequenceEqual(added.Environments, StringComparer.Ordinal)) return null;
         if (Intersect(there, added) is not { } both) return null;
-        if (there.Severity == added.Severity || Same(both, there)) return there.Severity >= added.Severity ? both : null;
-        // The stricter one is added as an error, and the warning says nothing more.
-        return added.Severity > there.Severity && Same(both with { Severity = added.Severity }, added) ? added : null;
+        if (there.Severity == added.Severity) return both;
+        // Of an error and a warning the error stays, where the warning asks for nothing more.
+        if (there.Severity > added.Severity) return Same(both, there) ? there : null;
+        return Same(both with { Severity = added.Severity }, added) ? added : null;
     }
 
     /// <summary>Tells whether two constraints are the same, lists compared by what they hold and tests by their names.</summary>

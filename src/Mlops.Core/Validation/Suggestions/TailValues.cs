@@ -8,7 +8,7 @@ namespace Mlops.Validation;
 internal sealed class TailValues
 {
     private const int Kept = 100;
-    private readonly PriorityQueue<double, double> _largest = new(Kept + 1);
+    private readonly PriorityQueue<double, double> _largest = new();
     private double _least = double.NegativeInfinity;
 
     /// <summary>Gets the number of values.</summary>

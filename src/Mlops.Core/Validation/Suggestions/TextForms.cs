@@ -29,8 +29,10 @@ internal sealed class TextForms
         ("a number", @"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"),
     ];
 
-    private readonly List<(string Name, string Pattern, Regex Regex)> _known =
-        [.. s_narrow.Concat(s_wide).Select(form => (form.Name, form.Pattern, new Regex(form.Pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)))];
+    private static readonly (string Pattern, Regex Regex)[] s_known =
+        [.. s_narrow.Concat(s_wide).Select(form => (form.Pattern, new Regex(form.Pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)))];
+
+    private readonly List<(string Pattern, Regex Regex)> _known = [.. s_known];
 
     private readonly (char Sign, int Shortest, int Longest)[] _runs = new (char, int, int)[MostRuns];
     private readonly ValueCounts _shapes = new(MostShapes);

@@ -79,7 +79,8 @@ public sealed class ConstraintSuggestionExtensionsTests
         var applied = Suggest("x", new FiniteConstraint()).Append(new ConstraintSuggestion(null, new RowCountConstraint(10), "") { Held = true }).ApplyTo(schema);
 
         Assert.Equal(schema["x"] with { Constraints = applied["x"].Constraints }, applied["x"]);
-        Assert.Equal((schema.Environments, schema.NewColumns), (applied.Environments, applied.NewColumns));
+        Assert.Equal(schema.Environments, applied.Environments);
+        Assert.Equal(schema.NewColumns, applied.NewColumns);
         Assert.Equal([new RowCountConstraint(10)], applied.Constraints);
     }
 

@@ -187,6 +187,8 @@ public sealed class SchemaRelaxationTests
         {
             foreach (var constraint in constraints[i])
             {
+                // Truth values cannot be compared with the profile of numbers that the column has there.
+                if (constraint is DistributionConstraint && types[i].Type == ElementType.Boolean) continue;
                 var rules = schema[s_names[i]];
                 if (schema.With(rules with { Constraints = [.. rules.Constraints, constraint] }) is var more && more.FindContradictions().Count == 0) schema = more;
             }

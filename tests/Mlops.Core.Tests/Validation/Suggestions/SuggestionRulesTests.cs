@@ -65,7 +65,7 @@ public sealed class SuggestionRulesTests
         var suggestions = await SuggestAsync(data, all: true);
 
         Assert.Equal(["CompletenessConstraint", "UniquenessConstraint", "MonotoneConstraint"], suggestions.Where(suggestion => suggestion.Column == "id").Select(suggestion => suggestion.Constraint.GetType().Name));
-        Assert.Equal(new MonotoneConstraint(MonotoneOrder.StrictlyIncreasing), suggestions.Single(suggestion => suggestion.Constraint is MonotoneConstraint).Constraint);
+        Assert.Equal(new MonotoneConstraint(MonotoneOrder.StrictlyIncreasing), suggestions.Single(suggestion => suggestion is { Held: true, Constraint: MonotoneConstraint }).Constraint);
         Assert.Contains(suggestions, suggestion => suggestion is { Column: "code", Held: true, Constraint: UniquenessConstraint { MinimumRatio: 1 } });
         Assert.DoesNotContain(suggestions, suggestion => suggestion is { Column: "few", Constraint: UniquenessConstraint });
         Assert.Contains(suggestions, suggestion => suggestion is { Column: "most", Held: true, Constraint: UniquenessConstraint { MinimumRatio: > 0.8 and < 0.98 } });
