@@ -5,11 +5,22 @@ namespace Mlops.Validation;
 /// <summary>Checks the datasets of a suite against a schema: all constraints, in the suite's own pass over the rows.</summary>
 /// <remarks>Every finding is a condition that is not met, an error or a warning as its constraint says.</remarks>
 /// <example><code>var suite = ValidationSuite.DataIntegrity().With(new SchemaCheck(ValidationSchema.FromJson(json)));</code></example>
-/// <param name="schema">What the data must look like.</param>
-public sealed class SchemaCheck(ValidationSchema schema) : IValidationCheck
+public sealed class SchemaCheck : IValidationCheck
 {
+    private readonly DataValidator _validator;
+
+    /// <summary>Creates a check.</summary>
+    /// <param name="schema">What the data must look like.</param>
+    /// <param name="options">What they are checked with: the environment, profiles to compare with, keys; the defaults when <see langword="null"/>.</param>
+    /// <exception cref="ArgumentException">No data can meet the schema; it names keys or tests that are not there; or there is no such environment.</exception>
+    public SchemaCheck(ValidationSchema schema, DataValidationOptions? options = null)
+    {
+        _validator = new DataValidator(schema, options);
+        Schema = schema;
+    }
+
     /// <summary>Gets what the data must look like.</summary>
-    public ValidationSchema Schema { get; } = schema ?? throw new ArgumentNullException(nameof(schema));
+    public ValidationSchema Schema { get; }
 
     /// <inheritdoc/>
     /// <value>The default value is <c>schema</c>.</value>
@@ -52,7 +63,7 @@ public sealed class SchemaCheck(ValidationSchema schema) : IValidationCheck
             (DatasetPart Part, DataValidationReport Report)[] reports = [.. new[] { (DatasetPart.Train, _train?.Finish()), (DatasetPart.Test, _test?.Finish()) }
                 .Where(item => item.Item2 is not null).Select(item => (item.Item1, item.Item2!))];
             var findings = reports.SelectMany(item => item.Report.Findings.Select(finding => (item.Part, Finding: finding))).ToArray();
-            var constraints = check.Schema.Constraints.Count + check.Schema.Columns.Count;
+            var constraints = reports.Max(item => item.Report.ConstraintCount);
             var met = new CheckCondition($"{CheckText.Count(constraints, "constraint")} of the schema hold", CheckStatus.Pass, "all of them");
             var result = new CheckResult(
                 check.Name,
@@ -68,7 +79,7 @@ public sealed class SchemaCheck(ValidationSchema schema) : IValidationCheck
             return new(result);
         }
 
-        private static DataValidation Begin(SchemaCheck check, IDataset dataset) => new DataValidator(check.Schema).Begin(dataset.Name, dataset.Schema);
+        private static DataValidation Begin(SchemaCheck check, IDataset dataset) => check._validator.Begin(dataset.Name, dataset.Schema);
 
         private CheckCondition ToCondition(DatasetPart part, ValidationFinding finding, bool areSeveral) => new(
             $"{(areSeveral ? $"{part}, " : "")}{finding.Column ?? "dataset"}: no finding {finding.Kind}",
