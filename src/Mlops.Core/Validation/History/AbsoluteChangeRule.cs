@@ -39,6 +39,8 @@ public sealed record AbsoluteChangeRule : MetricRule
     /// <value>The default value is <see langword="true"/>.</value>
     public bool AcceptReturn { get; init; } = true;
 
+    internal override string Describe() => FormattableString.Invariant($"order {Order}, lag {Lag}, down by {(object?)MaximumDecrease ?? "any"}, up by {(object?)MaximumIncrease ?? "any"}");
+
     internal override IEnumerable<MetricJudgement> Judge(IReadOnlyList<MetricPoint> points)
         => ChangeSequence.Judge(points, Order, Lag, AcceptReturn, reference => new MetricRange(reference - (MaximumDecrease ?? double.PositiveInfinity), reference + (MaximumIncrease ?? double.PositiveInfinity)));
 

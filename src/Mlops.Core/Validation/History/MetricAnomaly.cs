@@ -18,4 +18,8 @@ public sealed record MetricAnomaly(
     /// <returns>The finding, of the kind <see cref="AnomalyKind.MetricAnomaly"/>.</returns>
     /// <example><code>report = report with { Findings = [.. report.Findings, .. rules.CheckLatest(history).ToFindings()] };</code></example>
     public ValidationFinding ToFinding() => new(AnomalyKind.MetricAnomaly, Severity, Column, Message) { Measured = Value };
+
+    /// <summary>Gets the message.</summary>
+    /// <returns><see cref="Message"/>, in the invariant culture.</returns>
+    public override string ToString() => Message;
 }

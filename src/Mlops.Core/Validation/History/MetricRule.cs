@@ -30,6 +30,13 @@ public abstract record MetricRule
     /// <value>The default value is <see langword="false"/>: it is <see cref="MetricVerdict.NoValue"/>.</value>
     public bool RequireValue { get; init; }
 
+    /// <summary>Describes the rule in one line, in the invariant culture.</summary>
+    /// <returns>The description.</returns>
+    public sealed override string ToString() => $"{Name}: {Describe()}";
+
+    /// <summary>Says what is allowed.</summary>
+    internal abstract string Describe();
+
     /// <summary>Judges the values of a metric.</summary>
     /// <param name="points">The values, ordered by time, no time twice.</param>
     /// <returns>One judgement for each point, never an anomaly for a point without a value.</returns>

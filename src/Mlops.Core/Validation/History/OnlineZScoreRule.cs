@@ -43,6 +43,8 @@ public sealed record OnlineZScoreRule : MetricRule
     /// <value>The default value is <see cref="ZScoreEstimator.Mean"/>.</value>
     public ZScoreEstimator Estimator { get; init; }
 
+    internal override string Describe() => FormattableString.Invariant($"{Threshold} deviations ({Estimator.ToString().ToLowerInvariant()}) from {(Window is { } window ? FormattableString.Invariant($"the {window}") : "all")} normal values before");
+
     internal override IEnumerable<MetricJudgement> Judge(IReadOnlyList<MetricPoint> points)
     {
         var normal = new MetricBaseline();

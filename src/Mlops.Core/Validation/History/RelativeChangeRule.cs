@@ -33,6 +33,8 @@ public sealed record RelativeChangeRule : MetricRule
     /// <value>The default value is <see langword="true"/>.</value>
     public bool AcceptReturn { get; init; } = true;
 
+    internal override string Describe() => FormattableString.Invariant($"lag {Lag}, down by {(object?)MaximumDecrease ?? "any"} of the value, up by {(object?)MaximumIncrease ?? "any"}");
+
     internal override IEnumerable<MetricJudgement> Judge(IReadOnlyList<MetricPoint> points) => ChangeSequence.Judge(
         points,
         order: 1,

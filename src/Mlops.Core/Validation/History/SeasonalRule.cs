@@ -55,6 +55,8 @@ public sealed record SeasonalRule : MetricRule
     /// <value>The default value is <see cref="ZScoreEstimator.Mean"/>.</value>
     public ZScoreEstimator Estimator { get; init; }
 
+    internal override string Describe() => FormattableString.Invariant($"{Threshold} deviations ({Estimator.ToString().ToLowerInvariant()}) from what a season of {Period} lets expect");
+
     internal override IEnumerable<MetricJudgement> Judge(IReadOnlyList<MetricPoint> points)
     {
         var course = new SeasonalCourse(this, points);

@@ -18,6 +18,8 @@ public sealed record ThresholdRule : MetricRule
     /// <value>The default value is <see langword="null"/>: none.</value>
     public double? Maximum { get; init; }
 
+    internal override string Describe() => new MetricRange(Minimum ?? double.NegativeInfinity, Maximum ?? double.PositiveInfinity).ToString();
+
     internal override IEnumerable<MetricJudgement> Judge(IReadOnlyList<MetricPoint> points)
     {
         var range = new MetricRange(Minimum ?? double.NegativeInfinity, Maximum ?? double.PositiveInfinity);

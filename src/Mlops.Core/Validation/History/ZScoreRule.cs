@@ -36,6 +36,8 @@ public sealed record ZScoreRule : MetricRule
     /// <value>The default value is <see cref="ZScoreEstimator.Mean"/>.</value>
     public ZScoreEstimator Estimator { get; init; }
 
+    internal override string Describe() => FormattableString.Invariant($"{Threshold} deviations ({Estimator.ToString().ToLowerInvariant()}) from the other values");
+
     internal override IEnumerable<MetricJudgement> Judge(IReadOnlyList<MetricPoint> points)
     {
         var others = new MetricBaseline();

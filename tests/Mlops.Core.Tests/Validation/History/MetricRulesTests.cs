@@ -152,6 +152,15 @@ public sealed class MetricRulesTests
     }
 
     [Fact]
+    public void ToString_Rules_SayWhatIsAllowed()
+    {
+        Assert.Equal("threshold: at least 0.5", new ThresholdRule { Minimum = 0.5 }.ToString());
+        Assert.Equal("relative change: lag 7, down by 0.5 of the value, up by any", new RelativeChangeRule { MaximumDecrease = 0.5, Lag = 7 }.ToString());
+        Assert.Equal("spread: 2.5 deviations (median) from the 30 normal values before", new OnlineZScoreRule { Name = "spread", Threshold = 2.5, Estimator = ZScoreEstimator.Median, Window = 30 }.ToString());
+        Assert.Equal("2025-01-06T02:00:00Z: 1.5", new MetricPoint(s_start, 1.5).ToString());
+    }
+
+    [Fact]
     public void FromJson_OptionsNotNamed_HaveTheirDefaults()
     {
         var json = """{"format":"mlops.metric-rules","version":1,"rules":[{"metric":"a","rule":{"period":12,"rule":"seasonal"}},{"metric":"b","rule":{"rule":"online_z_score"}}]}"""u8;
