@@ -27,7 +27,7 @@ internal static class IdentityRules
 
         if (SuggestDistinct(column, options) is { } distinct) yield return distinct;
         if (column.Order is { Order: { } order } && IsOrdered(column, options))
-            yield return new(name, new MonotoneConstraint(order), $"every value is {ConstraintText.Of(order)} from the one before it") { SupportCount = column.Order.Compared };
+            yield return new(name, new MonotoneConstraint(order), "every value follows the one before it in this order, whichever half that is in") { SupportCount = column.Order.Compared };
     }
 
     /// <summary>Tells whether whole numbers are names rather than amounts.</summary>

@@ -22,7 +22,7 @@ public sealed class SchemaRelaxationTests
         new UniquenessConstraint(0.4, 0.6), new DistinctCountConstraint(3, null), new DistinctCountConstraint(null, 2), new MonotoneConstraint(MonotoneOrder.Increasing), new ComparisonConstraint(ComparisonOperator.Less, "b"),
         new ComparisonConstraint(ComparisonOperator.GreaterOrEqual, "c") { MinimumRatio = 0.8 }, new AggregateConstraint(ColumnAggregate.Mean, 0, 0.5), new AggregateConstraint(ColumnAggregate.Maximum, null, 1),
         new AggregateConstraint(ColumnAggregate.Sum, 2), new QuantileConstraint(0.5, 0.5, 1), new ForeignKeyConstraint("keys"), new DistributionConstraint("previous", 0.01), new DistributionConstraint("gone", 0.1),
-        new PredicateConstraint("positive"), new SetConstraint(["1", "2", "aa"]), new SetConstraint(["true"]) { Severity = ValidationSeverity.Warning }, new PatternConstraint("^a"), new PatternConstraint("(?=a)^(a+)+$"),
+        new PredicateConstraint("positive"), new SetConstraint(["1", "2", "aa"]), new SetConstraint(["true"]) { Severity = ValidationSeverity.Warning }, new PatternConstraint("^a"),
         new LengthConstraint(2, 3), new TimeRangeConstraint(new DateTime(2024, 1, 2, 0, 0, 0, DateTimeKind.Utc)), new RangeConstraint(0, 0.5) { Environments = ["training"] },
     ];
 
@@ -133,6 +133,25 @@ public sealed class SchemaRelaxationTests
     }
 
     [Fact]
+    public void Relax_WhatCannotBeWidened_IsLeftOut()
+    {
+        var rows = new DataBatch(new DataSchema(new ColumnSchema("t", ElementType.String), new ColumnSchema("x", ElementType.Float64)), TextColumn.FromStrings(new string('a', 40) + "!"), new Column<double>([double.NaN]));
+        ValidationSchema schema = new ValidationSchema(rows.Schema, new UniqueKeyConstraint(["gone"])).With(new ColumnRules(new ColumnSchema("gone", ElementType.Float64)) { IsOptional = true })
+            .With(new ColumnRules(rows.Schema["t"], new RangeConstraint(0, 1), new PatternConstraint("(?=a)^(a+)+$"), new LengthConstraint(1, 50)))
+            .Column("x").Finite().MeanBetween(0, 1).Is(ComparisonOperator.Less, "gone").Like("gone", 0.1);
+        var report = new DataValidator(schema).Validate(rows);
+
+        var relaxed = report.Relax(schema);
+
+        Assert.Equal(
+            [AnomalyKind.InvalidConstraint, AnomalyKind.PatternTimeout, AnomalyKind.ColumnMissing, AnomalyKind.NotFinite, AnomalyKind.StatisticsMissing, AnomalyKind.StatisticsMissing, AnomalyKind.ColumnMissing],
+            report.Findings.Select(finding => finding.Kind));
+        Assert.Equal([new LengthConstraint(1, 50)], relaxed["t"].Constraints);
+        Assert.Empty(relaxed["x"].Constraints);
+        Assert.Empty(relaxed.Constraints);
+    }
+
+    [Fact]
     public void Relax_RowCountChange_NeedsTheProfile()
     {
         var schema = new ValidationSchema(Numbers("x", 1).Schema, new RowCountChangeConstraint(0.9, 2));
@@ -219,12 +238,11 @@ public sealed class SchemaRelaxationTests
         Keys = { ["keys"] = await KeySet.ReadAsync(SuggestionData.Of(("id", TextColumn.FromStrings("1", "aa"))), "id", TestContext.Current.CancellationToken) },
         Predicates = { ["positive"] = ColumnPredicate.Of((double value) => value > 0) },
         RowPredicates = { ["even"] = (_, row) => row % 2 == 0 },
-        PatternTimeout = TimeSpan.FromMilliseconds(5),
     };
 
     private static DataValidationOptions With(DataValidationOptions options, string? environment) => new()
     {
-        Environment = environment, Profiles = options.Profiles, Keys = options.Keys, Predicates = options.Predicates, RowPredicates = options.RowPredicates, PatternTimeout = options.PatternTimeout,
+        Environment = environment, Profiles = options.Profiles, Keys = options.Keys, Predicates = options.Predicates, RowPredicates = options.RowPredicates,
     };
 
     private static ValidationSchema Relax(ValidationSchema schema, DataBatch rows) => new DataValidator(schema).Validate(rows).Relax(schema);
