@@ -101,8 +101,13 @@ internal sealed class Utf8Dictionary
             utf8 = utf8[8..];
         }
 
-        ulong rest = 0;
-        for (var i = 0; i < utf8.Length; i++) rest |= (ulong)utf8[i] << (8 * i);
+        // Two reads that may overlap, or three bytes, hold all of what is left; the length is in the hash already.
+        var rest = utf8.Length switch
+        {
+            >= 4 => MemoryMarshal.Read<uint>(utf8) | ((ulong)MemoryMarshal.Read<uint>(utf8[^4..]) << 32),
+            > 0 => utf8[0] | ((ulong)utf8[utf8.Length / 2] << 8) | ((ulong)utf8[^1] << 16),
+            _ => 0UL,
+        };
         hash = Fold(hash ^ rest, Multiplier);
         return (uint)(hash ^ (hash >> 32));
     }

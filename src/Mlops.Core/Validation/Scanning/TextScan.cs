@@ -40,6 +40,17 @@ internal abstract class TextScan<TConstraint>(TConstraint constraint, ColumnSche
 
     private void AddRows(TextColumn texts, long firstRow)
     {
+        if (texts.TryGetContiguous(out var bytes, out var offsets))
+        {
+            var start = offsets[0];
+            for (var row = 0; row < texts.Length; row++)
+            {
+                if (!IsRight(bytes[(offsets[row] - start)..(offsets[row + 1] - start)])) Violate(firstRow + row);
+            }
+
+            return;
+        }
+
         for (var row = 0; row < texts.Length; row++)
         {
             if (!texts.IsNull(row) && !IsRight(texts.GetUtf8(row))) Violate(firstRow + row);
