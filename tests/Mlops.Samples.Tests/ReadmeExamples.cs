@@ -35,15 +35,39 @@ public sealed class ReadmeExamples(WorkingDirectory here) : IClassFixture<Workin
         await File.WriteAllTextAsync("tomorrow.csv", "age,city\n300,Bonn\n41,Ulm\n", Token);
         // readme: Core
         var yesterday = await CsvDataset.OpenAsync("yesterday.csv");
-        var profile = await DatasetProfile.CreateAsync(yesterday);
-        var schema = SchemaInference.Infer(profile)
-            .Column("age").Between(0, 120).Required().Schema;
+        ValidationSchema schema = SchemaInference.Infer(await DatasetProfile.CreateAsync(yesterday))
+            .Column("age").Required().Between(0, 120)
+            .Column("city").In("Bonn", "Köln", "Ulm").AsWarning();
+        await File.WriteAllBytesAsync("schema.json", schema.ToJson()); // for people to review and edit
 
         var tomorrow = await CsvDataset.OpenAsync("tomorrow.csv");
         var report = await new DataValidator(schema).ValidateAsync(tomorrow);
         Console.WriteLine(report); // each violated constraint, with the share of rows and the first of them
+        await File.WriteAllTextAsync("report.html", report.ToHtml());
         // end
         Assert.Equal(ValidationVerdict.Fail, report.Verdict);
+        Assert.Contains("from 0 to 120", await File.ReadAllTextAsync("report.html", Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Checks_Example_Runs()
+    {
+        here.Enter();
+        var random = new Random(1);
+        await File.WriteAllLinesAsync("customers.csv", ["id,mail,minutes,plan,left", .. Enumerable.Range(0, 500).Select(i => FormattableString.Invariant($"{i},c{i}@example.org,{random.NextDouble() * 1000:0.000000},{"abc"[random.Next(3)]},{(i % 3 == 0 ? "yes" : "no")}"))], Token);
+        // readme: Checks
+        var data = (await CsvDataset.OpenAsync("customers.csv"))
+            .WithRole("id", ColumnRole.Key).WithRole("left", ColumnRole.Label)
+            .MaskPii(new PiiDetector(), new PiiRedaction());
+        var split = await DatasetSplitter.StratifiedAsync(data, new SplitOptions { TestRatio = 0.2, Seed = 1 });
+
+        var report = await ValidationSuite.TrainTest().RunAsync(split.Train, split.Test);
+        Console.WriteLine(report); // keys and rows on both sides, new categories, features that give the label away, drift
+        await File.WriteAllTextAsync("checks.xml", report.ToJUnitXml()); // for the build server
+        Environment.ExitCode = report.ExitCode;
+        // end
+        Assert.True(report.ExitCode == 0 && Environment.ExitCode == 0, report.ToString());
+        Assert.Equal("[email]", ((TextColumn)(await split.Test.ToMemoryAsync(Token)).Batches[0]["mail"]).GetString(0));
     }
 
     [Fact]

@@ -126,7 +126,7 @@ public sealed class DataValidation
                 var before = _plan.Options.Profiles[change.Profile].RowCount;
                 var isFallen = _rows < change.MinimumRatio * before;
                 if (!isFallen && !(_rows > change.MaximumRatio * before)) return null;
-                return Found(isFallen ? AnomalyKind.RowCountFallen : AnomalyKind.RowCountGrown, constraint.Severity, $"There are {_rows:N0} rows, {before:N0} in {change.Profile}; {change} expected.");
+                return Found(isFallen ? AnomalyKind.RowCountFallen : AnomalyKind.RowCountGrown, constraint.Severity, $"There are {_rows:N0} rows, {before:N0} in {change.Profile}; {change} expected.") with { Measured = before == 0 ? null : (double)_rows / before };
             default: return null;
         }
 

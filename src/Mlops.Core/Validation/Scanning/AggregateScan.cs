@@ -14,6 +14,6 @@ internal sealed class AggregateScan<TConstraint>(TConstraint constraint, double?
         var measured = measure();
         if (double.IsNaN(measured)) return Found(AnomalyKind.StatisticsMissing, $"There is no value to measure; {Constraint} expected.");
         var side = measured < minimum ? "below" : measured > maximum ? "above" : null;
-        return side is null ? null : Found(AnomalyKind.AggregateOutOfRange, $"The figure is {side} what is expected: {Constraint}.") with { Measured = measured };
+        return side is null ? null : Found(AnomalyKind.AggregateOutOfRange, $"The figure is {side} what is expected: {Constraint}.") with { Measured = double.IsFinite(measured) ? measured : null };
     }
 }

@@ -14,6 +14,6 @@ internal sealed class DistinctCountScan(DistinctCountConstraint constraint, Occu
     {
         Judged = occurrences.Present;
         var kind = occurrences.DistinctCount < Constraint.Minimum ? AnomalyKind.TooFewDistinct : occurrences.DistinctCount > Constraint.Maximum ? AnomalyKind.TooManyDistinct : (AnomalyKind?)null;
-        return kind is { } wrong ? Found(wrong, FormattableString.Invariant($"There are {occurrences.DistinctCount:N0} different values; {Constraint} expected.")) : null;
+        return kind is { } wrong ? Found(wrong, FormattableString.Invariant($"There are {occurrences.DistinctCount:N0} different values; {Constraint} expected.")) with { Measured = occurrences.DistinctCount } : null;
     }
 }

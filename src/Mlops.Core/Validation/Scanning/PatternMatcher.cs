@@ -9,6 +9,8 @@ internal sealed class PatternMatcher
     {
         // Compiled: a validator is made once, and matches millions of texts.
         Backtracking = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled, timeout);
+        // The time of compilation is not the time of a text.
+        _ = Backtracking.IsMatch("");
         try
         {
             Linear = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, timeout);

@@ -26,7 +26,7 @@ internal sealed class ScanFactory(DataValidationOptions options)
                 return Obstacle(AnomalyKind.InvalidConstraint, constraint.Severity, $"The test '{predicate.Name}' reads {PredicateOf(predicate).ValueType.Name}, but the column is {column.Type}.");
             case DistributionConstraint distribution when FindProfile(distribution.Profile, column.Name) is not { } profile:
                 return Obstacle(AnomalyKind.StatisticsMissing, ValidationSeverity.Warning, $"There is no profile '{distribution.Profile}' with this column to compare with.");
-            case DistributionConstraint distribution when FindProfile(distribution.Profile, column.Name)!.Type is var type && (type == ElementType.String || column.Type == ElementType.String) && type != column.Type:
+            case DistributionConstraint distribution when FindProfile(distribution.Profile, column.Name)!.Type is var type && KindOf(type) != KindOf(column.Type):
                 return Obstacle(AnomalyKind.StatisticsMissing, ValidationSeverity.Warning, $"In the profile '{distribution.Profile}' the column is {type}, which cannot be compared with {column.Type}.");
             default: return null;
         }
@@ -82,6 +82,9 @@ internal sealed class ScanFactory(DataValidationOptions options)
     private ColumnPredicate PredicateOf(PredicateConstraint constraint) => constraint.Predicate ?? options.Predicates[constraint.Name];
 
     private ColumnProfile? FindProfile(string profile, string column) => options.Profiles.TryGetValue(profile, out var found) ? found.Find(column) : null;
+
+    /// <summary>Profiles of one kind have the same sketches, and units.</summary>
+    private static ElementType KindOf(ElementType type) => type is ElementType.String or ElementType.Boolean or ElementType.Date or ElementType.Timestamp ? type : ElementType.Float64;
 
     private static string Known(ICollection<string> names) => names.Count == 0 ? "" : $"; there are only {string.Join(", ", names)}";
 

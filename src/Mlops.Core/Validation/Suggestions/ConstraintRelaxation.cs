@@ -1,7 +1,7 @@
 namespace Mlops.Validation;
 
 /// <summary>Widens constraints by what a report found.</summary>
-internal sealed class ConstraintRelaxation(DataValidationReport report, DataValidationOptions? options)
+internal sealed class ConstraintRelaxation(DataValidationReport report)
 {
     /// <summary>Widens a constraint; null where it is to be left out.</summary>
     /// <param name="constraint">The constraint.</param>
@@ -50,18 +50,13 @@ internal sealed class ConstraintRelaxation(DataValidationReport report, DataVali
     private static UniquenessConstraint RelaxUniqueness(UniquenessConstraint constraint, ValidationFinding finding)
     {
         if (finding.Kind == AnomalyKind.UniquenessHigh) return constraint with { MaximumRatio = finding.Measured };
-        // Each row that repeats a value takes away itself and at most one other.
-        var uniqueness = finding.Measured ?? (finding.JudgedCount == 0 ? 0 : Math.Max(0, (double)(finding.JudgedCount - (2 * finding.ViolationCount)) / finding.JudgedCount));
-        return constraint with { MinimumRatio = Math.Min(constraint.MinimumRatio, Math.Floor(uniqueness * 1000) / 1000) };
+        return constraint with { MinimumRatio = Math.Min(constraint.MinimumRatio, Math.Floor((finding.Measured ?? 0) * 1000) / 1000) };
     }
 
-    private RowCountChangeConstraint? RelaxChange(RowCountChangeConstraint constraint, ValidationFinding finding)
-    {
-        double? ratio = options?.Profiles.TryGetValue(constraint.Profile, out var profile) == true && profile.RowCount > 0 ? (double)report.RowCount / profile.RowCount : null;
-        return finding.Kind == AnomalyKind.RowCountFallen
-            ? Sound(constraint with { MinimumRatio = Math.Floor(ratio * 1000 ?? double.NaN) / 1000 is var low && double.IsFinite(low) ? low : null })
-            : Sound(constraint with { MaximumRatio = Math.Ceiling(ratio * 1000 ?? double.NaN) / 1000 is var high && double.IsFinite(high) ? high : null });
-    }
+    private static RowCountChangeConstraint? RelaxChange(RowCountChangeConstraint constraint, ValidationFinding finding)
+        => finding.Kind == AnomalyKind.RowCountFallen
+            ? Sound(constraint with { MinimumRatio = finding.Measured is { } low ? Math.Floor(low * 1000) / 1000 : null })
+            : Sound(constraint with { MaximumRatio = finding.Measured is { } high ? Math.Ceiling(high * 1000) / 1000 : null });
 
     /// <summary>The share that was right, rounded down so that the same data pass.</summary>
     private static double GetShare(ValidationFinding finding, double before)

@@ -13,18 +13,17 @@ public static class SchemaRelaxation
     /// </remarks>
     /// <param name="report">What was found.</param>
     /// <param name="schema">The schema by which it was found, which is left as it is.</param>
-    /// <param name="options">What the data were checked with; with its profiles a change of the number of rows is widened, without them it is left out.</param>
     /// <returns>The widened schema; the same one where the report has no findings.</returns>
     /// <example><code>
     /// var report = await validator.ValidateAsync(data);
     /// await File.WriteAllBytesAsync("schema.proposed.json", report.Relax(schema).ToJson()); // compare it with the schema, and take over what is right
     /// </code></example>
-    public static ValidationSchema Relax(this DataValidationReport report, ValidationSchema schema, DataValidationOptions? options = null)
+    public static ValidationSchema Relax(this DataValidationReport report, ValidationSchema schema)
     {
         ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(schema);
         if (report.Findings.Count == 0) return schema;
-        var relaxation = new ConstraintRelaxation(report, options);
+        var relaxation = new ConstraintRelaxation(report);
         return schema.Replace(
             schema.Columns.Select(rules => Relax(rules, report, relaxation)).Concat(GetNewColumns(report, schema)),
             schema.Constraints.Select(constraint => relaxation.Relax(constraint, null)).OfType<DatasetConstraint>());
