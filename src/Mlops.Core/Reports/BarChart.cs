@@ -85,7 +85,7 @@ public sealed class BarChart : Chart
             var top = 8 + (i * pitch) + (frame.IsNarrow ? 18 : 4);
             var barHeight = frame.IsNarrow ? 14 : pitch - 8;
             if (frame.IsNarrow) DrawText(svg, left, top - 5, "start", "label", Shorten(name, (int)((frame.Width - left) / ChartFrame.CharacterWidth)));
-            else DrawText(svg, left - 8, top + (barHeight / 2) + 4, "end", "label", Shorten(name, (int)((left - 10) / ChartFrame.CharacterWidth)));
+            else DrawText(svg, left - 8, top + (barHeight / 2) + 4, "end", "label", Shorten(name, (int)Math.Round((left - 10) / ChartFrame.CharacterWidth)));
             DrawBar(svg, X(0), double.IsFinite(value) ? X(value) : X(0), top, barHeight, name, value);
         }
 
