@@ -7,17 +7,20 @@ internal static class NearestName
     /// <param name="name">The misspelt name.</param>
     /// <param name="known">The known names.</param>
     /// <returns>The name; <see langword="null"/> where none is near.</returns>
-    public static string? Find(string name, IEnumerable<string> known)
+    public static string? Find(string name, IReadOnlyList<string> known)
     {
         var (nearest, least) = ((string?)null, Math.Max(1, name.Length / 3) + 1);
         foreach (var candidate in known)
         {
             var distance = Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant());
-            if (distance < least) (nearest, least) = (candidate, distance);
+            if (distance < least || (distance == least && nearest is not null && HasSameLetters(name, candidate))) (nearest, least) = (candidate, distance);
         }
 
-        return nearest;
+        // A word cut short is far away by letters.
+        return nearest ?? (name.Length < 3 ? null : known.FirstOrDefault(candidate => candidate.StartsWith(name, StringComparison.OrdinalIgnoreCase)));
     }
+
+    private static bool HasSameLetters(string a, string b) => a.ToUpperInvariant().Order().SequenceEqual(b.ToUpperInvariant().Order());
 
     /// <summary>The number of letters to insert, delete, replace or swap with their neighbour (V. Levenshtein, 1965; F. Damerau, 1964).</summary>
     private static int Distance(string a, string b)

@@ -10,6 +10,8 @@ public sealed record AggregateConstraint(ColumnAggregate Aggregate, double? Mini
 {
     internal override string Domain => "numbers";
 
+    internal override object Subject => Aggregate;
+
     internal override bool CanJudge(ColumnSchema column) => IsNumber(column);
 
     internal override string? FindProblem() => CheckBounds(Minimum, Maximum);

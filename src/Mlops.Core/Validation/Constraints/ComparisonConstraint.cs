@@ -9,6 +9,8 @@ public sealed record ComparisonConstraint(ComparisonOperator Operator, string Ot
 {
     internal override string Domain => "columns of one element a row";
 
+    internal override object Subject => (Operator, Other);
+
     internal override bool CanJudge(ColumnSchema column) => column.Width == 1;
 
     internal override string? FindProblem() => string.IsNullOrEmpty(Other) ? "it does not name the other column" : base.FindProblem();

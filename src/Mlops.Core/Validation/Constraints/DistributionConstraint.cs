@@ -16,6 +16,8 @@ public sealed record DistributionConstraint(string Profile, double Maximum, Dist
         _ => "columns of one element a row",
     };
 
+    internal override object Subject => (GetType(), Profile, Distance);
+
     internal override bool CanJudge(ColumnSchema column) => column.Width == 1 && Distance switch
     {
         DistanceMeasure.LInfinity => column.Type is ElementType.String or ElementType.Boolean,

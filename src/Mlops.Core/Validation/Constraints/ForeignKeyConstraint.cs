@@ -8,6 +8,8 @@ public sealed record ForeignKeyConstraint(string Keys) : ValueConstraint
 {
     internal override string Domain => "columns of one element a row";
 
+    internal override object Subject => (GetType(), Keys);
+
     internal override bool CanJudge(ColumnSchema column) => column.Width == 1;
 
     internal override string? FindProblem() => string.IsNullOrEmpty(Keys) ? "it does not name the keys" : base.FindProblem();

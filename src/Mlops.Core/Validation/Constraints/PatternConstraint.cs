@@ -13,6 +13,8 @@ public sealed record PatternConstraint(string Pattern) : ValueConstraint
 {
     internal override string Domain => "texts";
 
+    internal override object Subject => (GetType(), Pattern);
+
     internal override bool CanJudge(ColumnSchema column) => column.Type == ElementType.String;
 
     internal override string? FindProblem()

@@ -14,6 +14,8 @@ public sealed record PredicateConstraint(string Name) : ValueConstraint
 
     internal override string Domain => Predicate is null ? "columns of one element a row" : $"columns that can be read as {Predicate.ValueType.Name}";
 
+    internal override object Subject => (GetType(), Name);
+
     internal override bool CanJudge(ColumnSchema column) => column.Width == 1 && Predicate?.CanJudge(column) != false;
 
     internal override string? FindProblem() => string.IsNullOrEmpty(Name) ? "it has no name" : base.FindProblem();

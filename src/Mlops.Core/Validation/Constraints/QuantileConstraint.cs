@@ -11,6 +11,8 @@ public sealed record QuantileConstraint(double Quantile, double? Minimum = null,
 {
     internal override string Domain => "numbers";
 
+    internal override object Subject => (GetType(), Quantile);
+
     internal override bool CanJudge(ColumnSchema column) => IsNumber(column);
 
     internal override string? FindProblem() => CheckRatio(Quantile, "quantile") ?? CheckBounds(Minimum, Maximum);

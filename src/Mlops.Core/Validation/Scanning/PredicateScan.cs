@@ -12,7 +12,16 @@ internal sealed class PredicateScan(PredicateConstraint constraint, ColumnPredic
     {
         var rows = view.Column.Length;
         if (_passes.Length < rows) _passes = new bool?[rows];
-        _test(view.Column, _passes.AsSpan(0, rows));
+        try
+        {
+            _test(view.Column, _passes.AsSpan(0, rows));
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            // Its message may quote a value; it is the inner one.
+            throw new InvalidOperationException($"The test '{Constraint.Name}' of column '{Column.Name}' failed with {error.GetType().Name} in one of the rows {view.FirstRow} to {view.FirstRow + rows - 1}.", error);
+        }
+
         for (var row = 0; row < rows; row++)
         {
             if (_passes[row] is not { } passes) continue;

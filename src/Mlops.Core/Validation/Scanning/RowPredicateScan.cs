@@ -11,7 +11,20 @@ internal sealed class RowPredicateScan(RowPredicateConstraint constraint, Func<D
     {
         for (var row = 0; row < batch.RowCount; row++)
         {
-            if (!predicate(batch, row)) Violate(firstRow + row);
+            if (!Passes(batch, row, firstRow)) Violate(firstRow + row);
+        }
+    }
+
+    private bool Passes(DataBatch batch, int row, long firstRow)
+    {
+        try
+        {
+            return predicate(batch, row);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            // Its message may quote a value; it is the inner one.
+            throw new InvalidOperationException($"The test '{constraint.Name}' failed with {error.GetType().Name} in row {firstRow + row}.", error);
         }
     }
 }

@@ -29,7 +29,8 @@ public sealed class ColumnConstraints
         return constraints.Schema;
     }
 
-    /// <summary>Adds any constraint.</summary>
+    /// <summary>Adds any constraint, in the place of the one that asks the same: a range takes the place of a range, so that what was inferred can be corrected.</summary>
+    /// <remarks>Constraints of another severity or of other environments stay: a narrow range can warn beside a wide one that fails.</remarks>
     /// <param name="constraint">The constraint.</param>
     /// <returns>The column, for more constraints.</returns>
     /// <exception cref="ArgumentException">The constraint cannot be met, or is for columns of another type.</exception>
@@ -38,8 +39,8 @@ public sealed class ColumnConstraints
         ArgumentNullException.ThrowIfNull(constraint);
         if (constraint.FindProblem() is { } problem) throw new ArgumentException($"The constraint on '{_column}' cannot be met: {problem}.", nameof(constraint));
         if (!constraint.CanJudge(Rules.Column))
-            throw new ArgumentException($"Column '{_column}' is {Rules.Column.Type} × {Rules.Column.Width}; the constraint '{constraint}' is for {constraint.Domain}.", nameof(constraint));
-        return Replace(Rules with { Constraints = [.. Rules.Constraints, constraint] });
+            throw new ArgumentException($"Column '{_column}' is {Rules.Column.Type}{(Rules.Column.Width == 1 ? "" : $" × {Rules.Column.Width}")}; the constraint '{constraint}' is for {constraint.Domain}.", nameof(constraint));
+        return Replace(Rules with { Constraints = [.. Rules.Constraints.Where(before => !TakesPlaceOf(constraint, before)), constraint] });
     }
 
     /// <summary>Every row must have a value, or a share of them.</summary>
@@ -205,6 +206,9 @@ public sealed class ColumnConstraints
     public ColumnConstraints Column(string name) => Schema.Column(name);
 
     private ColumnConstraints Replace(ColumnRules rules) => new(Schema.With(rules), _column);
+
+    private static bool TakesPlaceOf(ColumnConstraint constraint, ColumnConstraint before)
+        => before.Subject.Equals(constraint.Subject) && before.Severity == constraint.Severity && before.Environments.SequenceEqual(constraint.Environments, StringComparer.Ordinal);
 
     private ColumnConstraints ReplaceLast(Func<ColumnConstraint, ColumnConstraint> change)
     {

@@ -26,6 +26,8 @@ internal sealed class JsonShape(string source)
     {
         _lines[path] = place.LineAt(reader.TokenStartIndex);
         var valueType = Nullable.GetUnderlyingType(type.Type) ?? type.Type;
+        if (Describe(valueType, type) is { } expected && !IsOf(reader.TokenType, valueType, type))
+            throw new DataFormatException(source, LineOf(path), null, $"{path} is {Describe(reader.TokenType)}; {expected} is expected there.");
         if (valueType.IsEnum && reader.TokenType == JsonTokenType.String) CheckChoice(reader.GetString()!, valueType, path);
         else if (reader.TokenType == JsonTokenType.StartObject && type.Kind == JsonTypeInfoKind.Object) CheckObject(ref reader, Resolve(reader, type, path), path, ref place);
         else if (reader.TokenType == JsonTokenType.StartArray && type is { Kind: JsonTypeInfoKind.Enumerable, ElementType: { } element }) CheckArray(ref reader, type.Options.GetTypeInfo(element), path, ref place);
@@ -34,15 +36,25 @@ internal sealed class JsonShape(string source)
 
     private void CheckObject(ref Utf8JsonReader reader, JsonTypeInfo type, string path, ref Place place)
     {
+        var found = new HashSet<string>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             var name = reader.GetString()!;
             var line = place.LineAt(reader.TokenStartIndex);
             var property = type.Properties.FirstOrDefault(property => property.Name == name);
+            if (!found.Add(name)) throw new DataFormatException(source, line, null, $"{path} has the property '{name}' twice; keep one.");
             reader.Read();
+            if (property is { IsSetNullable: true } && reader.TokenType == JsonTokenType.Null) continue;
             if (property is not null) CheckValue(ref reader, type.Options.GetTypeInfo(property.PropertyType), $"{path}.{name}", ref place);
             else if (name == Discriminator) reader.Skip();
             else throw Unknown(line, $"{path} has a property '{name}', which is not known there", name, type.Properties.Select(known => known.Name));
+        }
+
+        foreach (var property in type.Properties)
+        {
+            // What has no default must be there.
+            if (property.AssociatedParameter is { HasDefaultValue: false, IsMemberInitializer: false } && !found.Contains(property.Name))
+                throw new DataFormatException(source, LineOf(path), null, $"{path} lacks the property '{property.Name}', {Describe(property.PropertyType, type.Options.GetTypeInfo(property.PropertyType))}.");
         }
     }
 
@@ -92,6 +104,34 @@ internal sealed class JsonShape(string source)
     }
 
     private static string Discriminator => "kind";
+
+    private static bool IsNumber(Type type) => type == typeof(double) || type == typeof(long) || type == typeof(int);
+
+    private static string? Describe(Type valueType, JsonTypeInfo type)
+        => type.Kind == JsonTypeInfoKind.Object ? "an object"
+        : type.Kind == JsonTypeInfoKind.Enumerable ? "a list"
+        : valueType == typeof(bool) ? "true or false"
+        : IsNumber(valueType) ? "a number"
+        : valueType.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(valueType))}"
+        : valueType == typeof(string) ? "a text"
+        : null;
+
+    private static string Describe(JsonTokenType token) => token switch
+    {
+        JsonTokenType.StartObject => "an object",
+        JsonTokenType.StartArray => "a list",
+        JsonTokenType.String => "a text",
+        JsonTokenType.Number => "a number",
+        JsonTokenType.Null => "null",
+        _ => "a truth value",
+    };
+
+    private static bool IsOf(JsonTokenType token, Type valueType, JsonTypeInfo type)
+        => type.Kind == JsonTypeInfoKind.Object ? token == JsonTokenType.StartObject
+        : type.Kind == JsonTypeInfoKind.Enumerable ? token == JsonTokenType.StartArray
+        : valueType == typeof(bool) ? token is JsonTokenType.True or JsonTokenType.False
+        : IsNumber(valueType) ? token == JsonTokenType.Number
+        : token == JsonTokenType.String;
 
     /// <summary>Counts lines as the reader goes on.</summary>
     private ref struct Place(ReadOnlySpan<byte> json)

@@ -52,7 +52,7 @@ public static class SchemaInference
             // A missing value may have been a NaN, which is not finite.
             if (column.Type.IsFloatingPoint() && column.MissingCount == 0) constraints.Add(new FiniteConstraint());
             // Of a constant nobody can tell which other values would be right.
-            if (moments.Minimum < moments.Maximum) constraints.Add(GetRange(moments, options.RangeMarginRatio));
+            if (moments.Minimum < moments.Maximum) constraints.Add(GetRange(moments, options.RangeMarginRatio, !column.Type.IsFloatingPoint()));
         }
 
         if (column.Values is { IsExact: true } values && values.DistinctCount <= options.MaxSetSize)
@@ -71,11 +71,13 @@ public static class SchemaInference
         return constraints;
     }
 
-    /// <summary>The range, widened; zero stays a bound where the data touch it, because counts and rates do not fall below it.</summary>
-    private static RangeConstraint GetRange(MomentsSketch moments, double marginRatio)
+    /// <summary>The range, widened; not beyond zero where the data are on one side of it, because counts and amounts do not fall below it.</summary>
+    private static RangeConstraint GetRange(MomentsSketch moments, double marginRatio, bool isWhole)
     {
         var margin = (moments.Maximum - moments.Minimum) * marginRatio;
-        var (minimum, maximum) = (moments.Minimum == 0 ? 0 : moments.Minimum - margin, moments.Maximum == 0 ? 0 : moments.Maximum + margin);
+        var minimum = moments.Minimum >= 0 ? Math.Max(0, moments.Minimum - margin) : moments.Minimum - margin;
+        var maximum = moments.Maximum <= 0 ? Math.Min(0, moments.Maximum + margin) : moments.Maximum + margin;
+        if (isWhole) (minimum, maximum) = (Math.Floor(minimum), Math.Ceiling(maximum));
         // Numbers near the end of their range have no room for a margin.
         return new RangeConstraint(double.IsFinite(minimum) ? minimum : null, double.IsFinite(maximum) ? maximum : double.MaxValue);
     }

@@ -32,6 +32,8 @@ internal sealed record ValidationSchemaDocument(ColumnRulesDocument[] Columns)
     public static ValidationSchema Read(ReadOnlySpan<byte> json, string source)
     {
         ArgumentException.ThrowIfNullOrEmpty(source);
+        // Some editors mark UTF-8.
+        if (json.StartsWith("\uFEFF"u8)) json = json[3..];
         var shape = new JsonShape(source);
         ValidationSchemaDocument document;
         try
@@ -41,13 +43,24 @@ internal sealed record ValidationSchemaDocument(ColumnRulesDocument[] Columns)
         }
         catch (JsonException error)
         {
-            throw new DataFormatException(source, error.LineNumber + 1 ?? 0, null, $"The JSON is not a schema: {error.Message}", error);
+            throw new DataFormatException(source, error.LineNumber + 1 ?? 0, null, $"The JSON is not a schema: {WithoutPlace(error.Message)}", error);
         }
 
         if (document.Version > CurrentVersion)
             throw new DataFormatException(source, 0, null, $"The schema is of version {document.Version}, which a later release wrote; this one reads up to version {CurrentVersion}. Update the packages.");
         document.CheckConstraints(shape, source);
         return document.ToSchema(source);
+    }
+
+    /// <summary>Leaves out what the serialiser adds about the place, by another count of lines, and the name of a parameter.</summary>
+    private static string WithoutPlace(string message)
+    {
+        foreach (var mark in new[] { " Path: ", " LineNumber: ", " (Parameter " })
+        {
+            if (message.IndexOf(mark, StringComparison.Ordinal) is var at and > 0) message = message[..at];
+        }
+
+        return message;
     }
 
     private void CheckConstraints(JsonShape shape, string source)
@@ -79,7 +92,7 @@ internal sealed record ValidationSchemaDocument(ColumnRulesDocument[] Columns)
         }
         catch (ArgumentException error)
         {
-            throw new DataFormatException(source, 0, null, error.Message, error);
+            throw new DataFormatException(source, 0, null, WithoutPlace(error.Message), error);
         }
 
         return schema.FindContradictions() is { Count: > 0 } contradictions

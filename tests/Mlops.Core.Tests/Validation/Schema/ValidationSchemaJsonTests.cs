@@ -137,16 +137,24 @@ public sealed class ValidationSchemaJsonTests
     [InlineData("""{ "columns": [ { "name": "age", "type": "Imt64" } ] }""", "'Imt64'", "Did you mean 'Int64'?")]
     [InlineData("""{ "columns": [ { "nmae": "age", "type": "Int64" } ] }""", "'nmae'", "Did you mean 'name'?")]
     [InlineData("""{ "colums": [] }""", "'colums'", "Did you mean 'columns'?")]
-    [InlineData("""{ "columns": [ { "name": "age" } ] }""", "type", "not a schema")]
-    [InlineData("""{ "columns": [ { "name": "age", "type": "Int64", "constraints": [ { "kind": "range", "minimum": "zero" } ] } ] }""", "minimum", "not a schema")]
+    [InlineData("""{ "columns": [ { "name": "age" } ] }""", "$.columns[0] lacks the property 'type'", "one of Boolean, Int8")]
+    [InlineData("""{ "columns": [ { "name": "age", "type": "Int64", "constraints": [ { "kind": "range", "minimum": "zero" } ] } ] }""", "$.columns[0].constraints[0].minimum is a text", "a number is expected there")]
+    [InlineData("""{ "columns": [ { "name": "age", "type": "Int64", "constraints": [ { "kind": "range", "minimum": 0, "minimum": 1 } ] } ] }""", "'minimum' twice", "keep one")]
+    [InlineData("""{ "columns": [ { "name": "age", "type": "Int46" } ] }""", "'Int46'", "Did you mean 'Int64'?")]
+    [InlineData("""{ "columns": [ { "name": "age", "type": "Int64", "constraints": [ { "kind": "finite", "severity": "Warn" } ] } ] }""", "'Warn'", "Did you mean 'Warning'?")]
+    [InlineData("""{ "columns": [ null ] }""", "$.columns[0] is null", "an object is expected")]
+    [InlineData("""{ "columns": [], "constraints": [ null ] }""", "$.constraints[0] is null", "an object is expected")]
+    [InlineData("""{ "columns": [ { "name": "t", "type": "String", "constraints": [ { "kind": "set" } ] } ] }""", "lacks the property 'values'", "a list")]
+    [InlineData("""{ "columns": [ { "name": "t", "type": "String", "constraints": [ { "kind": "set", "values": null } ] } ] }""", "values is null", "a list is expected")]
+    [InlineData("""{ "columns": [ { "name": "t", "type": "String", "constraints": [ { "kind": "set", "values": [1] } ] } ] }""", "values[0] is a number", "a text is expected")]
     [InlineData("""{ "columns": [ { "name": "age", "type": "Int64" }, { "name": "age", "type": "Int64" } ] }""", "'age' occurs twice", "name of its own")]
     [InlineData("""{ "columns": [ { "name": "age", "type": "Int64", "constraints": [ { "kind": "range", "minimum": 5, "maximum": 1 } ] } ] }""", "column 'age'", "its minimum (5) is above its maximum (1)")]
     [InlineData("""{ "columns": [ { "name": "t", "type": "String", "constraints": [ { "kind": "pattern", "pattern": "[a-" } ] } ] }""", "column 't'", "regular expression is malformed")]
-    [InlineData("""{ "columns": [ { "name": "t", "type": "String", "constraints": [ { "kind": "aggregate", "minimum": 1 } ] } ] }""", "aggregate", "not a schema")]
+    [InlineData("""{ "columns": [ { "name": "t", "type": "String", "constraints": [ { "kind": "aggregate", "minimum": 1 } ] } ] }""", "lacks the property 'aggregate'", "one of Minimum")]
     [InlineData("""{ "version": 9, "columns": [] }""", "version 9", "Update the packages")]
     [InlineData("""{ "columns": [""", "not a schema", "schema.json")]
-    [InlineData("null", "schema.json", "no schema")]
-    [InlineData("[]", "schema.json", "not a schema")]
+    [InlineData("null", "$ is null", "an object is expected")]
+    [InlineData("[]", "$ is a list", "an object is expected")]
     [InlineData("", "schema.json", "not a schema")]
     public void FromJson_Mistake_NamesPlaceAndRemedy(string json, string place, string remedy)
     {
@@ -154,6 +162,13 @@ public sealed class ValidationSchemaJsonTests
         Assert.Contains(place, error.Message, StringComparison.Ordinal);
         Assert.Contains(remedy, error.Message, StringComparison.Ordinal);
         Assert.Equal("schema.json", error.DataSource);
+    }
+
+    [Fact]
+    public void FromJson_ByteOrderMarkAndNullWhereNothingIsSaid_AreRead()
+    {
+        Assert.Single(ValidationSchema.FromJson([.. "\uFEFF"u8, .. new ValidationSchema(new DataSchema(new ColumnSchema("x", ElementType.Float64))).ToJson()]).Columns);
+        Assert.Equal("at most 2", Read("""{ "columns": [ { "name": "x", "type": "Float64", "constraints": [ { "kind": "range", "minimum": null, "maximum": 2 } ] } ] }""")["x"].Constraints[0].ToString());
     }
 
     [Fact]
