@@ -82,7 +82,7 @@ public sealed record DataValidationReport(string Dataset, long RowCount, int Con
                 finding.ViolationCount == 0 ? "–" : HtmlReport.Format(finding.ViolationCount),
                 string.Join(", ", finding.FirstRows),
             }),
-            "Findings");
+            "Findings (rows are counted from 0)");
 
         string Count(ValidationSeverity severity) => HtmlReport.Format(Findings.Count(finding => finding.Severity == severity));
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mlops.Reports;
 
 namespace Mlops.Validation;
 
@@ -23,12 +24,38 @@ public sealed record PiiReport(string Dataset, long RowCount, IReadOnlyList<PiiF
     /// <returns>UTF-8 JSON.</returns>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, PiiReportJson.Default.PiiReport);
 
+    /// <summary>Writes the report as one HTML file that needs nothing else.</summary>
+    /// <returns>The HTML, to be stored as UTF-8.</returns>
+    public string ToHtml()
+    {
+        var report = new HtmlReport($"Personal data: {Dataset}");
+        AddTo(report);
+        return report.ToString();
+    }
+
+    /// <summary>Adds the report to another: what was found, column by column.</summary>
+    /// <param name="report">The other report.</param>
+    public void AddTo(HtmlReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        if (IsClean) report.AddText(ToString());
+        else report.AddNotice(ToString().Split('\n')[0]);
+        if (IsClean) return;
+        report.AddTable(
+            ["Column", "Kind", "Rows", "Share", "Confidence", "First rows"],
+            Findings.Select(finding => (IReadOnlyList<string>)
+            [
+                finding.Column, finding.Kind.ToString(), HtmlReport.Format(finding.RowCount), $"{HtmlReport.Format(100 * finding.RowRatio)} %", HtmlReport.Format(finding.Confidence), string.Join(", ", finding.FirstRows),
+            ]),
+            "Findings (rows are counted from 0)");
+    }
+
     /// <summary>Writes the report for people.</summary>
     /// <returns>One line for the dataset and one for each finding.</returns>
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{Dataset}: {(IsClean ? "no personal data found" : $"personal data in {Columns.Count} columns")} – {RowCount:N0} rows");
+        text.Append(CultureInfo.InvariantCulture, $"{Dataset}: {(IsClean ? "no personal data found" : $"personal data in {Columns.Count} {(Columns.Count == 1 ? "column" : "columns")}")} – {RowCount:N0} rows");
         foreach (var finding in Findings)
         {
             text.Append("\n  ").Append(finding).Append(CultureInfo.InvariantCulture, $". First rows: {string.Join(", ", finding.FirstRows)}.");

@@ -21,12 +21,16 @@ internal static class SuiteReportText
         foreach (var result in WorstFirst(report.Results))
         {
             text.Append(CultureInfo.InvariantCulture, $"\n  {Name(result.Status),-14} {result.Check}: {result.Summary}");
+            if (result.Status == CheckStatus.Pass && Measured(result) is { Length: > 0 } measured) text.Append(CultureInfo.InvariantCulture, $" ({measured})");
             foreach (var condition in result.Conditions.Where(condition => condition.Status > CheckStatus.Pass))
                 text.Append(CultureInfo.InvariantCulture, $"\n  {"",-14}   {Name(condition.Status)}: {condition.Expected} – {condition.Measured}");
         }
 
         return text.ToString();
     }
+
+    /// <summary>Gathers what the conditions of a check measured.</summary>
+    public static string Measured(CheckResult result) => string.Join("; ", result.Conditions.Select(condition => condition.Measured).Where(measured => !result.Summary.Contains(measured, StringComparison.Ordinal)));
 
     public static void AddTo(HtmlReport html, ValidationSuiteReport report)
     {

@@ -68,6 +68,9 @@ internal static class SuiteReportXml
             case CheckStatus.Warn:
                 xml.WriteElementString("system-out", Clean(Describe(result)));
                 break;
+            default:
+                xml.WriteElementString("system-out", Clean(SuiteReportText.Measured(result) is { Length: > 0 } measured ? $"{result.Summary}\n{measured}" : result.Summary));
+                break;
         }
 
         xml.WriteEndElement();

@@ -12,12 +12,13 @@ public sealed record ValidationSuiteReport(string Suite, IReadOnlyList<CheckResu
     /// <summary>Gets the datasets that were looked at.</summary>
     public IReadOnlyList<CheckedDataset> Datasets { get; init; } = [];
 
-    /// <summary>Gets what the suite comes to: the worst of its results.</summary>
-    public CheckStatus Status => Results.Count == 0 ? CheckStatus.NotApplicable : Results.Max(result => result.Status);
+    /// <summary>Gets what the suite comes to: the worst of its results; <see cref="CheckStatus.Error"/> where a dataset had no rows.</summary>
+    public CheckStatus Status => Datasets.Any(dataset => dataset.RowCount == 0) ? CheckStatus.Error
+        : Results.Count == 0 ? CheckStatus.NotApplicable : Results.Max(result => result.Status);
 
-    /// <summary>Gets what a process that ran the suite ends with: 0 when nothing failed, 1 when a check failed, 2 when one could not be carried out.</summary>
+    /// <summary>Gets what a process that ran the suite ends with: 0 when nothing failed, 1 when a check failed, 2 when one could not be carried out, or none had anything to look at.</summary>
     /// <remarks>Warnings leave it at 0; <see cref="CountWarningsAsFailures"/> makes them count.</remarks>
-    public int ExitCode => Status switch { CheckStatus.Fail => 1, CheckStatus.Error => 2, _ => 0 };
+    public int ExitCode => Status switch { CheckStatus.Fail => 1, CheckStatus.Error or CheckStatus.NotApplicable => 2, _ => 0 };
 
     /// <summary>Gets the result of a check.</summary>
     /// <param name="check">The name of the check.</param>

@@ -166,4 +166,19 @@ public sealed class MetricRulesTests
         var json = """{"format":"mlops.metric-rules","version":1,"rules":[{"metric":"a","rule":{"period":12,"rule":"seasonal"}},{"metric":"b","rule":{"rule":"online_z_score"}}]}"""u8;
         Assert.Equal([new SeasonalRule { Period = 12 }, new OnlineZScoreRule()], MetricRules.FromJson(json).Entries.Select(entry => entry.Value));
     }
+
+    [Fact]
+    public void Report_Anomaly_IsInJsonAndHtml()
+    {
+        var history = new MetricHistory("orders");
+        for (var day = 1; day <= 9; day++) history.Add(new DateTimeOffset(2024, 1, day, 0, 0, 0, TimeSpan.Zero), "row_count", day == 9 ? 1 : 100);
+        var report = new MetricRules().Add("row_count", new RelativeChangeRule { MaximumDecrease = 0.5 }).Add("rows", new RelativeChangeRule { MaximumDecrease = 0.5 }).CheckLatest(history);
+        Assert.Equal((1, ValidationVerdict.Warn), (report.Anomalies.Count, report.Verdict));
+        using var json = System.Text.Json.JsonDocument.Parse(report.ToJson());
+        Assert.Equal("row_count", json.RootElement.GetProperty("anomalies")[0].GetProperty("metric").GetString());
+        Assert.Contains("<td class=\"s\">row_count</td>", report.ToHtml(), StringComparison.Ordinal);
+        Assert.Contains("No metric is called rows.", report.ToHtml(), StringComparison.Ordinal);
+        // Rules that look at nothing are no success.
+        Assert.Equal(ValidationVerdict.Warn, new MetricRules().Add("rows", new RelativeChangeRule { MaximumDecrease = 0.5 }).CheckLatest(history).Verdict);
+    }
 }

@@ -25,7 +25,7 @@ public sealed class PiiReportTests
         Assert.False(report.IsClean);
         var json = JsonDocument.Parse(report.ToJson()).RootElement;
         Assert.Equal("Email", json.GetProperty("findings")[0].GetProperty("kind").GetString());
-        foreach (var text in (string[])[report.ToString(), Encoding.UTF8.GetString(report.ToJson())])
+        foreach (var text in (string[])[report.ToString(), report.ToHtml(), Encoding.UTF8.GetString(report.ToJson())])
         {
             Assert.DoesNotContain("b.de", text, StringComparison.Ordinal);
             Assert.DoesNotContain("10.0.0.1", text, StringComparison.Ordinal);

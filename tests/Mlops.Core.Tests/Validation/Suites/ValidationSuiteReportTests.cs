@@ -3,6 +3,7 @@ using System.Xml;
 using System.Xml.Linq;
 using System.Xml.Schema;
 using Mlops.Core.Tests.Reports;
+using Mlops.Data;
 using Mlops.Validation;
 
 namespace Mlops.Core.Tests.Validation.Suites;
@@ -12,7 +13,7 @@ public sealed class ValidationSuiteReportTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(CheckStatus.NotApplicable, 0, 0)]
+    [InlineData(CheckStatus.NotApplicable, 2, 2)]
     [InlineData(CheckStatus.Pass, 0, 0)]
     [InlineData(CheckStatus.Warn, 0, 1)]
     [InlineData(CheckStatus.Fail, 1, 1)]
@@ -29,7 +30,18 @@ public sealed class ValidationSuiteReportTests
     }
 
     [Fact]
-    public void Status_NoChecks_IsNotApplicable() => Assert.Equal((CheckStatus.NotApplicable, 0), (new ValidationSuiteReport("s", []).Status, new ValidationSuiteReport("s", []).ExitCode));
+    public async Task RunAsync_ModelForgottenOrDataEmpty_IsNotGreen()
+    {
+        var data = InMemoryDataset.FromColumns("d", (new ColumnSchema("x", ElementType.Int64), new Column<long>([1, 2, 3])));
+        var withoutModel = await ValidationSuite.Model().RunAsync(data, data, cancellationToken: Token);
+        Assert.Equal((CheckStatus.NotApplicable, 2), (withoutModel.Status, withoutModel.ExitCode));
+        Assert.Throws<ValidationSuiteException>(withoutModel.EnsurePassed);
+        var empty = await ValidationSuite.DataIntegrity().RunAsync(data.Take(0), Token);
+        Assert.Equal((CheckStatus.Error, 2), (empty.Status, empty.ExitCode));
+    }
+
+    [Fact]
+    public void Status_NoChecks_IsNotApplicable() => Assert.Equal((CheckStatus.NotApplicable, 2), (new ValidationSuiteReport("s", []).Status, new ValidationSuiteReport("s", []).ExitCode));
 
     [Fact]
     public void ToString_Report_ShowsTheWorstFirstAndConditionsThatAreNotMet()
@@ -79,7 +91,7 @@ public sealed class ValidationSuiteReportTests
         AssertValid(document);
         var suite = document.Root!.Element("testsuite")!;
         Assert.Equal(["orders", "5", "1", "1", "1", "1.501"], new[] { "name", "tests", "failures", "errors", "skipped", "time" }.Select(name => suite.Attribute(name)!.Value));
-        Assert.Equal(["failure", "", "system-out", "error", "skipped"], suite.Elements("testcase").Select(item => item.Elements().SingleOrDefault()?.Name.LocalName ?? ""));
+        Assert.Equal(["failure", "system-out", "system-out", "error", "skipped"], suite.Elements("testcase").Select(item => item.Elements().SingleOrDefault()?.Name.LocalName ?? ""));
         var failure = suite.Elements("testcase").First().Element("failure")!;
         Assert.Equal("7.2 % of the rows are duplicates.", failure.Attribute("message")!.Value);
         Assert.Equal("7.2 % of the rows are duplicates.\nfail: at most 5 % of the rows – 7.2 % (72 of 1,000 rows)", failure.Value);
