@@ -71,12 +71,13 @@ public static class SchemaInference
         return constraints;
     }
 
-    /// <summary>The range, widened; not beyond zero where the data are on one side of it, because counts and amounts do not fall below it.</summary>
+    /// <summary>The range, widened; not beyond zero where the data touch it, or count from one, because counts and rates do not fall below it.</summary>
     private static RangeConstraint GetRange(MomentsSketch moments, double marginRatio, bool isWhole)
     {
         var margin = (moments.Maximum - moments.Minimum) * marginRatio;
-        var minimum = moments.Minimum >= 0 ? Math.Max(0, moments.Minimum - margin) : moments.Minimum - margin;
-        var maximum = moments.Maximum <= 0 ? Math.Min(0, moments.Maximum + margin) : moments.Maximum + margin;
+        // Not wherever all are positive: temperatures are so in a warm year.
+        var isCount = moments.Minimum == 0 || (isWhole && moments.Minimum == 1);
+        var (minimum, maximum) = (isCount ? 0 : moments.Minimum - margin, moments.Maximum == 0 ? 0 : moments.Maximum + margin);
         if (isWhole) (minimum, maximum) = (Math.Floor(minimum), Math.Ceiling(maximum));
         // Numbers near the end of their range have no room for a margin.
         return new RangeConstraint(double.IsFinite(minimum) ? minimum : null, double.IsFinite(maximum) ? maximum : double.MaxValue);
