@@ -16,11 +16,12 @@ public sealed class DataValidation
     private readonly List<(int Column, SharedScans Shared, ColumnScan[] Scans)> _columns = [];
     private readonly List<RowScan> _rowScans = [];
     private readonly ColumnView _view = new();
+    private DataSchema _actual;
     private long _rows;
 
     internal DataValidation(string name, ValidationPlan plan, DataSchema actual)
     {
-        (_name, _plan) = (name, plan);
+        (_name, _plan, _actual) = (name, plan, actual);
         foreach (var rules in plan.Columns) Begin(rules, actual);
         foreach (var constraint in plan.Constraints) Begin(constraint, actual);
         if (plan.Schema.NewColumns is not { } severity) return;
@@ -33,9 +34,11 @@ public sealed class DataValidation
 
     /// <summary>Checks rows.</summary>
     /// <param name="batch">The rows, of the schema that the check was begun with.</param>
+    /// <exception cref="ArgumentException">The rows have other columns, or the same in another order.</exception>
     public void Add(DataBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        CheckSchema(batch.Schema);
         foreach (var (column, shared, scans) in _columns)
         {
             _view.Show(batch, column, _rows);
@@ -71,6 +74,14 @@ public sealed class DataValidation
         }
 
         return new DataValidationReport(_name, _rows, _plan.ConstraintCount, Order(findings)) { Environment = _plan.Options.Environment };
+    }
+
+    private void CheckSchema(DataSchema schema)
+    {
+        if (ReferenceEquals(schema, _actual)) return;
+        if (!schema.Select(column => (column.Name, column.Type, column.Width)).SequenceEqual(_actual.Select(column => (column.Name, column.Type, column.Width))))
+            throw new ArgumentException($"The check of '{_name}' was begun for other columns than these rows have. Begin it with the schema of the rows.", nameof(schema));
+        _actual = schema;
     }
 
     private void Begin(ColumnRules rules, DataSchema actual)

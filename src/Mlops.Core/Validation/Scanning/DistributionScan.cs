@@ -19,6 +19,8 @@ internal sealed class DistributionScan(DistributionConstraint constraint, Column
     {
         if (_profile.RowCount == _profile.MissingCount || reference.RowCount == reference.MissingCount)
             return Found(AnomalyKind.StatisticsMissing, $"There are no values {(_profile.RowCount == _profile.MissingCount ? "" : $"in {Constraint.Profile} ")}to compare distributions by.");
+        if (_profile.Values is { IsExact: false } || reference.Values is { IsExact: false })
+            return Found(AnomalyKind.StatisticsMissing, FormattableString.Invariant($"There are more than {_profile.Values!.Capacity:N0} different values, too many to compare distributions by."));
         var measure = Constraint.Distance ?? (Column.Type is ElementType.String or ElementType.Boolean ? DistanceMeasure.LInfinity : DistanceMeasure.JensenShannon);
         var distance = ProfileDistance.Measure(measure, reference, _profile);
         return distance <= Constraint.Maximum ? null : Found(AnomalyKind.DistributionChanged, FormattableString.Invariant(

@@ -7,6 +7,7 @@ internal abstract class TextScan<TConstraint>(TConstraint constraint, ColumnSche
     where TConstraint : ColumnConstraint
 {
     private bool[] _isRight = [];
+    private bool[] _isUsed = [];
 
     public override void Add(ColumnView view)
     {
@@ -22,16 +23,19 @@ internal abstract class TextScan<TConstraint>(TConstraint constraint, ColumnSche
 
     private void AddEntries(TextColumn texts, long firstRow)
     {
-        if (_isRight.Length < texts.EntryCount) _isRight = new bool[texts.EntryCount];
+        if (_isRight.Length < texts.EntryCount) (_isRight, _isUsed) = (new bool[texts.EntryCount], new bool[texts.EntryCount]);
+        // A text that no row has, as after a filter, is not judged.
+        Array.Clear(_isUsed);
+        var codes = texts.Codes;
+        for (var row = 0; row < codes.Length; row++) _isUsed[codes[row]] |= !texts.IsNull(row);
         var isEveryRight = true;
         for (var entry = 0; entry < texts.EntryCount; entry++)
         {
-            _isRight[entry] = IsRight(texts.GetEntryUtf8(entry));
+            _isRight[entry] = !_isUsed[entry] || IsRight(texts.GetEntryUtf8(entry));
             isEveryRight &= _isRight[entry];
         }
 
         if (isEveryRight) return;
-        var codes = texts.Codes;
         for (var row = 0; row < codes.Length; row++)
         {
             if (!_isRight[codes[row]] && !texts.IsNull(row)) Violate(firstRow + row);

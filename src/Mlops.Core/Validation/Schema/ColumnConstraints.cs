@@ -30,7 +30,7 @@ public sealed class ColumnConstraints
     }
 
     /// <summary>Adds any constraint, in the place of the one that asks the same: a range takes the place of a range, so that what was inferred can be corrected.</summary>
-    /// <remarks>Constraints of another severity or of other environments stay: a narrow range can warn beside a wide one that fails.</remarks>
+    /// <remarks>Constraints of another severity or of other environments stay: <c>Between(0, 100).AsWarning().Between(0, 200)</c> warns first, and fails later.</remarks>
     /// <param name="constraint">The constraint.</param>
     /// <returns>The column, for more constraints.</returns>
     /// <exception cref="ArgumentException">The constraint cannot be met, or is for columns of another type.</exception>

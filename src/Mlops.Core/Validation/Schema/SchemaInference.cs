@@ -10,7 +10,7 @@ public static class SchemaInference
     /// <remarks>
     /// <para>Each column must be there with its type, and so complete as it was: fully where nothing was missing, else by the lower end of Wilson's 95 % interval.</para>
     /// <para>Numbers get a range with a margin (<see cref="SchemaInferenceOptions.RangeMarginRatio"/>) and must be finite; where they were not, neither. Dates and timestamps
-    /// get no range, since time goes on. Texts get the set of their values where these are few and were counted exactly, else bounds of their lengths.</para>
+    /// get no range, since time goes on. Texts get the set of their values where these are few and repeat, else bounds of their lengths. Keys and groups get neither: the next rows have others.</para>
     /// <para>Columns of the roles Label and Weight are absent while serving.</para>
     /// </remarks>
     /// <param name="profile">What the data look like.</param>
@@ -47,6 +47,8 @@ public static class SchemaInference
         var constraints = new List<ColumnConstraint>();
         if (column.RowCount == column.MissingCount) return constraints;
         constraints.Add(new CompletenessConstraint(GetMinimumCompleteness(column.RowCount, column.MissingCount)));
+        // Keys and groups go on: the next rows have others.
+        if (column.Role is ColumnRole.Key or ColumnRole.Group) return constraints;
         if (column is { Moments: { } moments, Type: not (ElementType.Date or ElementType.Timestamp) } && double.IsFinite(moments.Minimum) && double.IsFinite(moments.Maximum))
         {
             // A missing value may have been a NaN, which is not finite.
@@ -55,12 +57,17 @@ public static class SchemaInference
             if (moments.Minimum < moments.Maximum) constraints.Add(GetRange(moments, options.RangeMarginRatio, !column.Type.IsFloatingPoint()));
         }
 
-        if (column.Values is { IsExact: true } values && values.DistinctCount <= options.MaxSetSize)
+        if (column.Values is { IsExact: true } values && values.DistinctCount <= options.MaxSetSize && IsClosed(column, values))
             constraints.Add(new SetConstraint([.. values.GetOrdered().Select(pair => pair.Key).Order(StringComparer.Ordinal)]));
         else if (column.Texts is { Lengths: { } lengths })
             constraints.Add(GetLengths(lengths, options.RangeMarginRatio));
         return constraints;
     }
+
+    /// <summary>Tells whether values repeat so that more data will hardly bring others: of a truth value both, of texts at most a tenth that occur once.</summary>
+    private static bool IsClosed(ColumnProfile column, ValueCounts values) => column.Type == ElementType.Boolean
+        ? values.DistinctCount == 2
+        : values.GetOrdered().Count(pair => pair.Value == 1) * 10 <= values.DistinctCount;
 
     private static List<ColumnConstraint> GetConstraints(VectorProfile column)
     {
