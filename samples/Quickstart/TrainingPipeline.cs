@@ -24,14 +24,13 @@ internal sealed class TrainingPipeline(SqliteTracking tracking, RidershipData da
     {
         var (train, test) = (data.Period(new DateOnly(2001, 1, 1), new DateOnly(2006, 1, 1)), data.Period(new DateOnly(2006, 1, 1), new DateOnly(2007, 1, 1)));
         await using var mean = (await new BaselineTrainer().TrainAsync(new TrainingContext(train))).CreatePredictor();
-        var evaluator = new RegressionEvaluator();
         var (from, to) = (data.IndexOf(new DateOnly(2006, 1, 1)), data.IndexOf(new DateOnly(2007, 1, 1)));
-        var baselines = new Dictionary<string, EvaluationResult>
+        var baselines = new Dictionary<string, EvaluationData>
         {
-            ["mean"] = (await LabelledPredictions.CreateAsync(mean, test)).Evaluate(evaluator),
-            ["last week's value"] = evaluator.Evaluate(data.LastWeek(from, to), data.Riders.AsSpan(from..to)),
+            ["mean"] = await EvaluationData.CreateAsync(mean, test),
+            ["last week's value"] = new EvaluationData(new ModelOutcomes([], data.LastWeek(from, to), data.Riders[from..to])),
         };
-        foreach (var (name, result) in baselines) Show.Line($"{name,-18} {result}");
+        foreach (var (name, naive) in baselines) Show.Line($"{name,-18} {EvaluationResult.Of(naive.Outcomes)}");
         return await RunAsync("first", train, test, baselines, judgeChampion: false);
     }
 
@@ -40,7 +39,7 @@ internal sealed class TrainingPipeline(SqliteTracking tracking, RidershipData da
         => (await RunAsync(reason, data.Period(trainStart, judgeStart), data.Period(judgeStart, judgeEnd), [], judgeChampion: true)).Outcome;
 
     private async Task<(TrainingOutcome Outcome, IModel Model)> RunAsync(
-        string reason, IDataset train, IDataset judge, Dictionary<string, EvaluationResult> baselines, bool judgeChampion)
+        string reason, IDataset train, IDataset judge, Dictionary<string, EvaluationData> baselines, bool judgeChampion)
     {
         TrainingOutcome? outcome = null;
         IModel? trained = null;
@@ -60,21 +59,21 @@ internal sealed class TrainingPipeline(SqliteTracking tracking, RidershipData da
                 using var model = OnnxModel.Load(OnnxExporter.Export((IGraphModel)trained));
                 await using var predictor = model.CreatePredictor();
                 var champion = judgeChampion ? await tracking.Registry.ResolveAsync(ModelUri.OfAlias(ModelName, Champion)) : null;
-                var context = new ModelValidationContext(await JudgeAsync(predictor, judge))
+                var context = new ModelValidationContext(await EvaluationData.CreateAsync(predictor, judge))
                 {
                     Baselines = baselines,
                     Champion = champion is null ? null : await JudgeAsync(champion, judge),
                 };
                 IModelValidator gate = judgeChampion ? new ChampionValidator(RegressionEvaluator.Rmse) : new BaselineValidator(RegressionEvaluator.Rmse);
-                var report = ModelValidation.Validate(context, gate);
-                foreach (var metric in context.Candidate.Metrics) run.LogMetric(metric.Name, metric.Value ?? double.NaN);
+                var report = await ModelValidation.ValidateAsync(context, [gate]);
+                foreach (var metric in report.Candidate.Metrics) run.LogMetric(metric.Name, metric.Value ?? double.NaN);
 
                 var version = await RegisterAsync(run, model, predictor, train, judge, report, reference);
                 var isPromoted = report.Verdict == ValidationVerdict.Pass;
                 if (isPromoted)
                     await tracking.Registry.SetAliasAsync(ModelName, Champion, version.Version, judgeChampion ? AliasCondition.IfPointsTo(champion!.Version) : AliasCondition.Always);
                 run.SetTag("promoted", isPromoted ? "true" : "false");
-                outcome = new TrainingOutcome(run.Id, version.Version, isPromoted, report.Summary, context.Candidate);
+                outcome = new TrainingOutcome(run.Id, version.Version, isPromoted, report.Summary, report.Candidate);
             },
             new StartRunOptions { Name = reason });
         Show.Line($"version {outcome!.Version}: {outcome.Judgement} → {(outcome.IsPromoted ? "promoted" : "not promoted")} ({outcome.Reason})");
@@ -102,15 +101,12 @@ internal sealed class TrainingPipeline(SqliteTracking tracking, RidershipData da
         });
     }
 
-    private async Task<EvaluationResult> JudgeAsync(ModelVersion version, IDataset judge)
+    private async Task<EvaluationData> JudgeAsync(ModelVersion version, IDataset judge)
     {
         await using var loaded = await loader.LoadAsync(version);
         await using var predictor = loaded.Model.CreatePredictor();
-        return await JudgeAsync(predictor, judge);
+        return await EvaluationData.CreateAsync(predictor, judge);
     }
-
-    private static async Task<EvaluationResult> JudgeAsync(IPredictor predictor, IDataset judge)
-        => (await LabelledPredictions.CreateAsync(predictor, judge)).Evaluate(new RegressionEvaluator());
 
     private static async Task<GoldenRows> CaptureGoldenRowsAsync(IPredictor predictor, IDataset judge)
     {

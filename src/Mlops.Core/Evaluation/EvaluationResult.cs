@@ -5,6 +5,17 @@ namespace Mlops.Evaluation;
 /// <param name="Metrics">The figures.</param>
 public sealed record EvaluationResult(long RowCount, IReadOnlyList<EvaluationMetric> Metrics)
 {
+    /// <summary>Computes the figures of outcomes.</summary>
+    /// <param name="outcomes">The outcomes; rows that cannot be judged are left out.</param>
+    /// <param name="metrics">The metrics; <see langword="null"/> for those of the model's task (<see cref="OutcomeMetrics.Of"/>).</param>
+    /// <returns>The figures; those that are undefined for these data say why.</returns>
+    public static EvaluationResult Of(ModelOutcomes outcomes, IEnumerable<OutcomeMetric>? metrics = null)
+    {
+        ArgumentNullException.ThrowIfNull(outcomes);
+        var judged = outcomes.Judged;
+        return new EvaluationResult(judged.RowCount, [.. (metrics ?? OutcomeMetrics.Of(outcomes.Task)).Select(metric => metric.Evaluate(judged))]);
+    }
+
     /// <summary>Gets the figure of a name.</summary>
     /// <param name="name">The name: <c>rmse</c>.</param>
     /// <exception cref="EntityNotFoundException">There is no such figure.</exception>

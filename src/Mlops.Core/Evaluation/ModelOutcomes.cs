@@ -44,6 +44,9 @@ public sealed class ModelOutcomes
     /// <summary>Gets whether the model tells classes apart; otherwise it predicts numbers.</summary>
     public bool IsClassification => Classes.Count > 0;
 
+    /// <summary>Gets what the model tells of a row.</summary>
+    public ModelTask Task => Classes.Count switch { 0 => ModelTask.Regression, <= 2 => ModelTask.BinaryClassification, _ => ModelTask.MulticlassClassification };
+
     /// <summary>Gets the number of rows.</summary>
     public int RowCount => _labels.Length;
 

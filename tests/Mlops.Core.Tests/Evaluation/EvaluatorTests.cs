@@ -59,18 +59,19 @@ public sealed class EvaluatorTests
     }
 
     [Fact]
-    public void Validate_BetterEqualAndWorseCandidates_AreToldApart()
+    public async Task ValidateAsync_BetterEqualAndWorseCandidates_AreToldApart()
     {
-        var better = new RegressionEvaluator().Evaluate([1.1, 2.1], [1, 2]);
-        var worse = new RegressionEvaluator().Evaluate([2, 3], [1, 2]);
-        IModelValidator[] gates = [new ChampionValidator("rmse", 0.02), new BaselineValidator("rmse")];
+        EvaluationData better = new(new ModelOutcomes([], [1.1, 2.1], [1, 2])), worse = new(new ModelOutcomes([], [2, 3], [1, 2]));
 
-        Assert.Equal(ValidationVerdict.Pass, ModelValidation.Validate(new ModelValidationContext(better) { Champion = worse }, gates).Verdict);
-        Assert.Equal(ValidationVerdict.Pass, ModelValidation.Validate(new ModelValidationContext(better), gates).Verdict);
-        Assert.Equal(ValidationVerdict.Fail, ModelValidation.Validate(new ModelValidationContext(better) { Champion = better }, gates).Verdict);
-        Assert.Equal(ValidationVerdict.Fail, ModelValidation.Validate(new ModelValidationContext(worse) { Champion = better }, gates).Verdict);
-        var blocked = ModelValidation.Validate(new ModelValidationContext(worse) { Baselines = new Dictionary<string, EvaluationResult> { ["mean"] = better } }, gates);
+        Assert.Equal(ValidationVerdict.Pass, (await AskAsync(new ModelValidationContext(better) { Champion = worse })).Verdict);
+        Assert.Equal(ValidationVerdict.Pass, (await AskAsync(new ModelValidationContext(better))).Verdict);
+        Assert.Equal(ValidationVerdict.Fail, (await AskAsync(new ModelValidationContext(better) { Champion = better })).Verdict);
+        Assert.Equal(ValidationVerdict.Fail, (await AskAsync(new ModelValidationContext(worse) { Champion = better })).Verdict);
+        var blocked = await AskAsync(new ModelValidationContext(worse) { Baselines = new Dictionary<string, EvaluationData> { ["mean"] = better } });
         Assert.Equal(ValidationVerdict.Fail, blocked.Verdict);
         Assert.Contains("'mean'", blocked.Summary, StringComparison.Ordinal);
+
+        static Task<ModelValidationReport> AskAsync(ModelValidationContext context)
+            => ModelValidation.ValidateAsync(context, [new ChampionValidator("rmse", 0.02), new BaselineValidator("rmse")], TestContext.Current.CancellationToken);
     }
 }

@@ -38,7 +38,7 @@ public sealed class OutcomeMetricTests
             }
 
             var name = parameters.TryGetProperty("average", out var average) ? $"{metric}_{average.GetString()}" : metric;
-            Agree(value, OutcomeMetric.Compute(name, outcomes));
+            Agree(value, OutcomeMetrics.Evaluate(name, outcomes));
         }
 
         Assert.True(count >= 7);
@@ -58,7 +58,7 @@ public sealed class OutcomeMetricTests
             {
                 case "brier": Agree(value, ProbabilityLoss.Brier(judged, 1)); break;
                 case "ece": Agree(value, ReliabilityBin.ExpectedError(ReliabilityBin.Fill(judged, 1, parameters.GetProperty("bins").GetInt32()))); break;
-                default: Agree(value, OutcomeMetric.Compute(metric, outcomes)); break;
+                default: Agree(value, OutcomeMetrics.Evaluate(metric, outcomes)); break;
             }
         }
     }
@@ -74,7 +74,7 @@ public sealed class OutcomeMetricTests
         foreach (var (metric, parameters, value) in Expected(test))
         {
             if (metric == "classwise_ece") Agree(value, Enumerable.Range(0, classes).Average(i => ReliabilityBin.ExpectedError(ReliabilityBin.Fill(outcomes.Judged, i, parameters.GetProperty("bins").GetInt32()))));
-            else Agree(value, OutcomeMetric.Compute(metric, outcomes));
+            else Agree(value, OutcomeMetrics.Evaluate(metric, outcomes));
         }
     }
 
@@ -88,17 +88,17 @@ public sealed class OutcomeMetricTests
         {
             var judged = outcomes.Judged;
             if (metric == "mean_bias") Agree(value, RegressionErrors.Of(judged.Predictions, judged.Labels, judged.Weights).Bias);
-            else Agree(value, OutcomeMetric.Compute(metric, outcomes));
+            else Agree(value, OutcomeMetrics.Evaluate(metric, outcomes));
         }
     }
 
     [Fact]
     public void Compute_NothingToJudgeOrAnotherTask_SaysSo()
     {
-        var nothing = OutcomeMetric.Compute("accuracy", new ModelOutcomes(["a", "b"], [], []));
+        var nothing = OutcomeMetrics.Evaluate("accuracy", new ModelOutcomes(["a", "b"], [], []));
         Assert.Equal((null, "no row has a label, a prediction and a weight"), (nothing.Value, nothing.UndefinedReason));
-        Assert.Contains("rmse", Assert.Throws<NotSupportedException>(() => OutcomeMetric.Compute("accuracy", new ModelOutcomes([], [1], [1]))).Message, StringComparison.Ordinal);
-        Assert.Contains("f1_macro", Assert.Throws<ArgumentException>(() => OutcomeMetric.Check("f2")).Message, StringComparison.Ordinal);
+        Assert.Contains("rmse", Assert.Throws<EntityNotFoundException>(() => OutcomeMetrics.Evaluate("accuracy", new ModelOutcomes([], [1], [1]))).Message, StringComparison.Ordinal);
+        Assert.Contains("f1_macro", Assert.Throws<ArgumentException>(() => OutcomeMetrics.Check("f2")).Message, StringComparison.Ordinal);
     }
 
     private static JsonElement Find(string group, string id) => s_groups.GetProperty(group).EnumerateArray().Single(test => test.GetProperty("id").GetString() == id);

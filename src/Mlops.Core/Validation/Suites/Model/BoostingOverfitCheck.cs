@@ -38,7 +38,7 @@ public sealed class BoostingOverfitCheck : IValidationCheck
     /// <summary>Gets the metric.</summary>
     /// <value>The default value is <see langword="null"/>: <c>accuracy</c> of a classification, <c>rmse</c> of a regression. <see cref="PerformanceDegradationCheck.Metrics"/> lists the others.</value>
     /// <exception cref="ArgumentException">There is no such metric.</exception>
-    public string? Metric { get; init => field = value is null ? null : OutcomeMetric.Check(value); }
+    public string? Metric { get; init => field = value is null ? null : OutcomeMetrics.Check(value); }
 
     /// <inheritdoc/>
     public string? FindObstacle(ValidationSubject subject)
@@ -71,8 +71,8 @@ public sealed class BoostingOverfitCheck : IValidationCheck
             await using (predictor.ConfigureAwait(false))
             {
                 var (own, other) = (await context.PredictAsync(train, predictor, cancellationToken).ConfigureAwait(false), await context.PredictAsync(test, predictor, cancellationToken).ConfigureAwait(false));
-                var metric = Metric ?? (own.IsClassification ? OutcomeMetric.Accuracy : OutcomeMetric.Rmse);
-                scores.Add((stages, OutcomeMetric.Compute(metric, own), OutcomeMetric.Compute(metric, other)));
+                var metric = Metric ?? (own.IsClassification ? OutcomeMetrics.Accuracy : OutcomeMetrics.Rmse);
+                scores.Add((stages, OutcomeMetrics.Evaluate(metric, own), OutcomeMetrics.Evaluate(metric, other)));
             }
         }
 

@@ -34,7 +34,7 @@ public sealed class ConfusionMatrixCheck : IValidationCheck
     private CheckResult Show(ModelOutcomes outcomes)
     {
         var judged = outcomes.Judged;
-        var accuracy = OutcomeMetric.Compute(OutcomeMetric.Accuracy, outcomes);
+        var accuracy = OutcomeMetrics.Evaluate(OutcomeMetrics.Accuracy, outcomes);
         var values = new OrderedDictionary<string, double?> { ["accuracy"] = accuracy.Value, ["unknown_labels"] = outcomes.UnknownLabelCount };
         var ratios = new List<IReadOnlyList<string>>();
         var counts = ConfusionCounts.Of(judged);

@@ -45,7 +45,7 @@ public sealed class PerformanceBiasCheck : IValidationCheck
     /// <summary>Gets the metric.</summary>
     /// <value>The default value is <see langword="null"/>: <c>accuracy</c> of a classification, <c>rmse</c> of a regression. <see cref="PerformanceDegradationCheck.Metrics"/> lists the others.</value>
     /// <exception cref="ArgumentException">There is no such metric.</exception>
-    public string? Metric { get; init => field = value is null ? null : OutcomeMetric.Check(value); }
+    public string? Metric { get; init => field = value is null ? null : OutcomeMetrics.Check(value); }
 
     /// <summary>Gets whether groups are named by their values, which are values of the data.</summary>
     /// <value>The default value is <see langword="false"/>: groups are numbered in the order of their values, from 1.</value>
@@ -67,8 +67,8 @@ public sealed class PerformanceBiasCheck : IValidationCheck
 
     private CheckResult Judge(ModelOutcomes outcomes, GroupReader[] columns)
     {
-        var metric = Metric ?? (outcomes.IsClassification ? OutcomeMetric.Accuracy : OutcomeMetric.Rmse);
-        var overall = OutcomeMetric.Compute(metric, outcomes);
+        var metric = Metric ?? (outcomes.IsClassification ? OutcomeMetrics.Accuracy : OutcomeMetrics.Rmse);
+        var overall = OutcomeMetrics.Evaluate(metric, outcomes);
         var conditions = new List<CheckCondition>();
         var values = new OrderedDictionary<string, double?> { [metric] = overall.Value };
         var tables = new List<CheckTable>();
@@ -93,7 +93,7 @@ public sealed class PerformanceBiasCheck : IValidationCheck
     private Group Score((string Value, int[] Rows) group, int position, string metric, ModelOutcomes outcomes, EvaluationMetric overall)
     {
         var judged = outcomes.Select(group.Rows).Judged;
-        var score = OutcomeMetric.Compute(metric, judged);
+        var score = OutcomeMetrics.Evaluate(metric, judged);
         return new Group(ShowsValues ? group.Value : $"group {(position + 1).ToString(CultureInfo.InvariantCulture)}", judged.RowCount, score, ModelConditions.DeclineRatio(overall, score));
     }
 

@@ -6,7 +6,7 @@ namespace Mlops.Validation;
 /// <remarks>Degradation = (score on the training set − score on the test set) / |score on the training set|, with the opposite sign for errors; below 0 where the test set is predicted better.</remarks>
 public sealed class PerformanceDegradationCheck : IValidationCheck
 {
-    private static readonly string[] s_ofClasses = [OutcomeMetric.Accuracy, OutcomeMetric.MacroF1, OutcomeMetric.RocAuc];
+    private static readonly string[] s_ofClasses = [OutcomeMetrics.Accuracy, OutcomeMetrics.MacroF1, OutcomeMetrics.RocAuc];
     private static readonly string[] s_ofNumbers = [RegressionEvaluator.Rmse, RegressionEvaluator.Mae];
 
     /// <inheritdoc/>
@@ -29,7 +29,7 @@ public sealed class PerformanceDegradationCheck : IValidationCheck
     /// <c>balanced_accuracy</c>, <c>precision_macro</c>, <c>recall_macro</c>, <c>f1_weighted</c>, <c>log_loss</c> and <c>r2</c>, which is near 0 for models that know little, so that any change is a large share of it.
     /// </value>
     /// <exception cref="ArgumentException">There is no such metric.</exception>
-    public IReadOnlyList<string> Metrics { get; init => field = [.. value.Select(OutcomeMetric.Check)]; } = [];
+    public IReadOnlyList<string> Metrics { get; init => field = [.. value.Select(OutcomeMetrics.Check)]; } = [];
 
     /// <inheritdoc/>
     public string? FindObstacle(ValidationSubject subject) => ModelObstacles.Find(subject, ModelNeeds.Label | ModelNeeds.TestSet);
@@ -49,7 +49,7 @@ public sealed class PerformanceDegradationCheck : IValidationCheck
         var rows = new List<IReadOnlyList<string>>();
         foreach (var name in Metrics.Count > 0 ? Metrics : train.IsClassification ? s_ofClasses : s_ofNumbers)
         {
-            var (before, after) = (OutcomeMetric.Compute(name, train), OutcomeMetric.Compute(name, test));
+            var (before, after) = (OutcomeMetrics.Evaluate(name, train), OutcomeMetrics.Evaluate(name, test));
             var degradation = ModelConditions.DeclineRatio(before, after);
             conditions.Add(Judge(name, before, after, degradation));
             values.AddRange([new($"train_{name}", before.Value), new($"test_{name}", after.Value), new($"{name}_degradation_ratio", degradation)]);

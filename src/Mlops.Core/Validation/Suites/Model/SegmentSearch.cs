@@ -38,7 +38,7 @@ internal sealed class SegmentSearch(DataBatch rows, ModelOutcomes judged, string
             }
         }
 
-        var isErrors = judged.RowCount > 0 && OutcomeMetric.Compute(metric, judged).Direction == Tracking.MetricDirection.Minimize;
+        var isErrors = judged.RowCount > 0 && OutcomeMetrics.Evaluate(metric, judged).Direction == Tracking.MetricDirection.Minimize;
         return [.. _segments.OrderBy(segment => isErrors ? -segment.Score : segment.Score).ThenBy(segment => segment.Columns.Count)];
     }
 
@@ -53,7 +53,7 @@ internal sealed class SegmentSearch(DataBatch rows, ModelOutcomes judged, string
         {
             // A tree over two columns may need one of them only; that one was searched by itself.
             if (leaf.Bounds.Count < columns.Length) continue;
-            var score = OutcomeMetric.Compute(metric, judged.Select(leaf.Rows));
+            var score = OutcomeMetrics.Evaluate(metric, judged.Select(leaf.Rows));
             if (score.Value is not null && (worst is null || ModelConditions.IsWorse(score, worst.Value.Score.Value!.Value))) worst = (score, leaf);
         }
 

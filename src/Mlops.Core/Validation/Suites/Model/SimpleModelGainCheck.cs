@@ -31,7 +31,7 @@ public sealed class SimpleModelGainCheck : IValidationCheck
     /// <c>rmse</c> of a regression. <see cref="PerformanceDegradationCheck.Metrics"/> lists the others.
     /// </value>
     /// <exception cref="ArgumentException">There is no such metric.</exception>
-    public string? Metric { get; init => field = value is null ? null : OutcomeMetric.Check(value); }
+    public string? Metric { get; init => field = value is null ? null : OutcomeMetrics.Check(value); }
 
     /// <inheritdoc/>
     public string? FindObstacle(ValidationSubject subject) => ModelObstacles.Find(subject, ModelNeeds.Label | ModelNeeds.TestSet);
@@ -74,7 +74,7 @@ public sealed class SimpleModelGainCheck : IValidationCheck
     private CheckResult Compare(ModelOutcomes test, ModelOutcomes simple, string made)
     {
         var metric = MetricOf(test);
-        var (own, other) = (OutcomeMetric.Compute(metric, test), OutcomeMetric.Compute(metric, simple));
+        var (own, other) = (OutcomeMetrics.Evaluate(metric, test), OutcomeMetrics.Evaluate(metric, simple));
         var perfect = own.Direction == Tracking.MetricDirection.Maximize ? 1.0 : 0;
         double? gain = own.Value is { } score && other.Value is { } reached && reached != perfect ? (score - reached) / (perfect - reached) : null;
         var reason = own.UndefinedReason ?? other.UndefinedReason ?? $"the simple model is perfect, with {metric} {ModelConditions.Figure(perfect)}";
@@ -88,7 +88,7 @@ public sealed class SimpleModelGainCheck : IValidationCheck
         };
     }
 
-    private string MetricOf(ModelOutcomes outcomes) => Metric ?? (outcomes.IsClassification ? OutcomeMetric.MacroF1 : OutcomeMetric.Rmse);
+    private string MetricOf(ModelOutcomes outcomes) => Metric ?? (outcomes.IsClassification ? OutcomeMetrics.MacroF1 : OutcomeMetrics.Rmse);
 
     private static (int[] Rows, int RowCount) Labelled(ModelOutcomes outcomes)
     {

@@ -64,7 +64,7 @@ internal static class SimpleModels
             var codes = FeatureCodes.Fit(column, trainRows[column.Name], order, RareRatio);
             double[][] features = [codes.Encode(trainRows[column.Name])];
             var tree = ShallowTree.Grow(features, targets, train.Width, train.Weights, TreeDepth, 1);
-            var score = OutcomeMetric.Compute(metric, Predict(train, (row, target) => tree.Find(features, row).Mean.CopyTo(target)));
+            var score = OutcomeMetrics.Evaluate(metric, Predict(train, (row, target) => tree.Find(features, row).Mean.CopyTo(target)));
             if (score.Value is { } value && (best is null || ModelConditions.IsWorse(score with { Value = best.Value.Score }, value))) best = (value, tree, codes);
         }
 

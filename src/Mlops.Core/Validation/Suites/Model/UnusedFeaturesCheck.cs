@@ -112,7 +112,7 @@ public sealed class UnusedFeaturesCheck : IValidationCheck
     }
 
     private static double Loss(ModelOutcomes outcomes)
-        => OutcomeMetric.Compute(outcomes.IsClassification ? OutcomeMetric.LogLoss : OutcomeMetric.Rmse, outcomes) is var loss && loss.Value is { } value
+        => OutcomeMetrics.Evaluate(outcomes.IsClassification ? OutcomeMetrics.LogLoss : OutcomeMetrics.Rmse, outcomes) is var loss && loss.Value is { } value
             ? value
             : throw new InvalidOperationException($"The loss of shuffled rows is undefined: {loss.UndefinedReason}.");
 

@@ -42,7 +42,7 @@ public sealed class WeakSegmentsCheck : IValidationCheck
     /// <summary>Gets the metric.</summary>
     /// <value>The default value is <see langword="null"/>: <c>accuracy</c> of a classification, <c>rmse</c> of a regression. <see cref="PerformanceDegradationCheck.Metrics"/> lists the others.</value>
     /// <exception cref="ArgumentException">There is no such metric.</exception>
-    public string? Metric { get; init => field = value is null ? null : OutcomeMetric.Check(value); }
+    public string? Metric { get; init => field = value is null ? null : OutcomeMetrics.Check(value); }
 
     /// <summary>Gets whether the bounds of segments are shown, which are numbers in the middle of two values of the data.</summary>
     /// <value>The default value is <see langword="false"/>: bounds are told by the share of the rows below them.</value>
@@ -67,11 +67,11 @@ public sealed class WeakSegmentsCheck : IValidationCheck
         if (outcomes.IsClassification && outcomes.Judged.Predictions.ContainsAnyExceptInRange(0.0, 1.0))
             return CheckResult.NotApplicable(Name, "The model gives numbers that are no probabilities, so that rows have no loss.");
         int[] rows = [.. Enumerable.Range(0, outcomes.RowCount).Where(outcomes.IsJudged)];
-        var metric = Metric ?? (outcomes.IsClassification ? OutcomeMetric.Accuracy : OutcomeMetric.Rmse);
+        var metric = Metric ?? (outcomes.IsClassification ? OutcomeMetrics.Accuracy : OutcomeMetrics.Rmse);
         var search = new SegmentSearch(context.GetSample(part).Take(rows), outcomes.Judged, metric, MinimumSegmentRatio, MaximumDepth, PairedFeatures);
         if (rows.Length < 2 * search.MinimumRows)
             return CheckResult.NotApplicable(Name, $"There are {ModelConditions.Rows(rows.Length)} to judge; two segments need {ModelConditions.Rows(2L * search.MinimumRows)}.");
-        return Judge(outcomes, OutcomeMetric.Compute(metric, outcomes), search.Find(cancellationToken));
+        return Judge(outcomes, OutcomeMetrics.Evaluate(metric, outcomes), search.Find(cancellationToken));
     }
 
     private CheckResult Judge(ModelOutcomes outcomes, EvaluationMetric average, IReadOnlyList<WeakSegment> segments)

@@ -8,11 +8,14 @@ namespace Mlops.Evaluation;
 public sealed class ChampionValidator(string metric, double minimumGainRatio = 0) : IModelValidator
 {
     /// <inheritdoc/>
-    public ModelCheck Validate(ModelValidationContext context)
+    public string Name => "champion";
+
+    /// <inheritdoc/>
+    public ValueTask<ModelCheck> ValidateAsync(ModelValidationContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return context.Champion is null
-            ? new ModelCheck("champion", ValidationVerdict.Pass, "there is no champion yet")
-            : MetricComparison.Check("champion", metric, minimumGainRatio, context.Candidate, context.Champion, "the champion");
+        return ValueTask.FromResult(context.Champion is null
+            ? new ModelCheck(Name, ValidationVerdict.Pass, "there is no champion yet")
+            : MetricComparison.Check(Name, metric, minimumGainRatio, context.Candidate, context.Champion, "the champion"));
     }
 }

@@ -1,0 +1,14 @@
+namespace Mlops.Evaluation;
+
+/// <summary>A gate: says whether a candidate may be promoted. Stateless, safe for concurrent use.</summary>
+public interface IModelValidator
+{
+    /// <summary>Gets the name, for reports: <c>champion</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Judges a candidate.</summary>
+    /// <param name="context">The candidate and those it is compared with.</param>
+    /// <param name="cancellationToken">Cancels the judging.</param>
+    /// <returns>What the validator says of it.</returns>
+    ValueTask<ModelCheck> ValidateAsync(ModelValidationContext context, CancellationToken cancellationToken = default);
+}

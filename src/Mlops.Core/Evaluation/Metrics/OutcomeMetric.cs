@@ -1,0 +1,56 @@
+using Mlops.Tracking;
+
+namespace Mlops.Evaluation;
+
+/// <summary>A figure that can be computed of any rows' outcomes: of all, of a slice, of a bootstrap sample. Immutable, safe for concurrent use.</summary>
+/// <remarks>Those in the box are in <see cref="OutcomeMetrics"/>; make one of your own with a name and a function.</remarks>
+public sealed class OutcomeMetric
+{
+    private const string NoRow = "no row has a label, a prediction and a weight";
+
+    private readonly Func<ModelOutcomes, MetricValue> _compute;
+
+    /// <summary>Creates a metric.</summary>
+    /// <param name="name">The name: <c>profit</c>.</param>
+    /// <param name="direction">Which values are better.</param>
+    /// <param name="compute">Computes it of rows that can be judged (<see cref="ModelOutcomes.Judged"/>), of which there is at least one; weights count.</param>
+    public OutcomeMetric(string name, MetricDirection direction, Func<ModelOutcomes, MetricValue> compute)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(compute);
+        Name = name;
+        Direction = direction;
+        _compute = compute;
+    }
+
+    /// <summary>Gets the name: <c>rmse</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Gets which values are better.</summary>
+    public MetricDirection Direction { get; }
+
+    /// <summary>Computes the figure.</summary>
+    /// <param name="outcomes">The outcomes; rows that cannot be judged are left out.</param>
+    /// <returns>The value, or why there is none.</returns>
+    public MetricValue Compute(ModelOutcomes outcomes)
+    {
+        ArgumentNullException.ThrowIfNull(outcomes);
+        var judged = outcomes.Judged;
+        return judged.RowCount > 0 ? _compute(judged) : MetricValue.Undefined(NoRow);
+    }
+
+    /// <summary>Computes the figure, with its name and direction.</summary>
+    /// <param name="outcomes">The outcomes; rows that cannot be judged are left out.</param>
+    /// <returns>The figure.</returns>
+    public EvaluationMetric Evaluate(ModelOutcomes outcomes) => EvaluationMetric.Of(Name, Compute(outcomes), Direction);
+
+    /// <summary>Tells whether a value is better than another.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="other">The other one.</param>
+    /// <returns>How much better it is, in the metric's unit; negative where it is worse.</returns>
+    public double GainOver(double value, double other) => Direction == MetricDirection.Minimize ? other - value : value - other;
+
+    /// <summary>Gets the name.</summary>
+    /// <returns>The name.</returns>
+    public override string ToString() => Name;
+}

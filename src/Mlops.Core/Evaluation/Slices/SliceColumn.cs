@@ -1,0 +1,52 @@
+namespace Mlops.Evaluation;
+
+/// <summary>A column by whose values outcomes are told apart. Immutable, safe for concurrent use.</summary>
+public sealed class SliceColumn
+{
+    /// <summary>The code of a row without a value.</summary>
+    public const int Missing = -1;
+
+    private readonly int[] _codes;
+
+    /// <summary>Creates a column over the caller's array, which the caller must not change afterwards.</summary>
+    /// <param name="name">The name: <c>region</c>; of a cross of columns <c>region × age</c>.</param>
+    /// <param name="values">What each code stands for: <c>north</c>, <c>[18, 30)</c>.</param>
+    /// <param name="codes">The position in <paramref name="values"/> for each row, shape (rows); <see cref="Missing"/> where a row has no value.</param>
+    /// <exception cref="ArgumentException">A code is no position.</exception>
+    public SliceColumn(string name, IReadOnlyList<string> values, int[] codes)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(values);
+        ArgumentNullException.ThrowIfNull(codes);
+        if (codes.Any(code => code < Missing || code >= values.Count)) throw new ArgumentException($"A code of '{name}' is none of its {values.Count} values.", nameof(codes));
+        Name = name;
+        Values = values;
+        _codes = codes;
+    }
+
+    /// <summary>Gets the name.</summary>
+    public string Name { get; }
+
+    /// <summary>Gets what each code stands for.</summary>
+    public IReadOnlyList<string> Values { get; }
+
+    /// <summary>Gets the code of each row, shape (rows); <see cref="Missing"/> where it has no value.</summary>
+    public ReadOnlySpan<int> Codes => _codes;
+
+    /// <summary>Gets the number of rows.</summary>
+    public int RowCount => _codes.Length;
+
+    /// <summary>Finds the rows of a value.</summary>
+    /// <param name="code">The code of the value; <see cref="Missing"/> for rows without one.</param>
+    /// <returns>The rows, ascending, from 0.</returns>
+    public int[] RowsOf(int code)
+    {
+        var rows = new List<int>();
+        for (var row = 0; row < _codes.Length; row++)
+        {
+            if (_codes[row] == code) rows.Add(row);
+        }
+
+        return [.. rows];
+    }
+}
