@@ -1,0 +1,5 @@
+namespace Mlops.Models;
+
+/// <summary>1 at the position of the row's category and 0 elsewhere; all 0 for a category never seen. String (rows × 1) → Float32 (rows × n).</summary>
+/// <param name="Categories">The categories, shape (n).</param>
+public sealed record OneHotTextOperator(string[] Categories) : GraphOperator;
