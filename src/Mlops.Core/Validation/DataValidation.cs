@@ -89,7 +89,7 @@ public sealed class DataValidation
         var expected = rules.Column;
         if (!actual.TryIndexOf(expected.Name, out var index))
         {
-            if (!rules.IsOptional) _findings.Add(new(AnomalyKind.ColumnMissing, ValidationSeverity.Error, expected.Name, $"The column is missing; {expected.Type} expected."));
+            if (!rules.IsOptional) _findings.Add(new(AnomalyKind.ColumnMissing, rules.Severity, expected.Name, $"The column is missing; {expected.Type} expected."));
             return;
         }
 
@@ -99,7 +99,7 @@ public sealed class DataValidation
             // Of another type it is judged only for what holds of any: whether values are there.
             _columns.Add((index, new SharedScans(),
             [
-                new TypeMismatchScan(expected, column, _plan.Options.RowsShown),
+                new TypeMismatchScan(rules, column, _plan.Options.RowsShown),
                 .. rules.Constraints.OfType<CompletenessConstraint>().Select(constraint => new CompletenessScan(constraint, column, _plan.Options.RowsShown)),
             ]));
             return;

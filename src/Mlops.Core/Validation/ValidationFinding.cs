@@ -24,7 +24,7 @@ public sealed record ValidationFinding(AnomalyKind Kind, ValidationSeverity Seve
     /// <summary>Gets the first rows that violate the constraint, counted from 0 (<see cref="DataValidationOptions.RowsShown"/>).</summary>
     public IReadOnlyList<long> FirstRows { get; init; } = [];
 
-    /// <summary>Gets the figure that is out of its bounds, in the unit of the constraint; <see langword="null"/> where it is not about a figure, or the figure is infinite.</summary>
+    /// <summary>Gets the figure that is out of its bounds, in the unit of the constraint; <see langword="null"/> where it is not about a figure, or the figure is infinite. A minimum or maximum is a value of the data.</summary>
     public double? Measured { get; init; }
 
     /// <summary>Gets the column as the data have it, where it is new or differs from the schema; <see langword="null"/> elsewhere.</summary>

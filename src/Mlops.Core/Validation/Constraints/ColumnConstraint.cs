@@ -30,9 +30,6 @@ public abstract record ColumnConstraint : Constraint
     /// <summary>Gets what kind of column the constraint is for, in words: <c>numbers</c>.</summary>
     internal abstract string Domain { get; }
 
-    /// <summary>Gets what a column has only one of, at one severity: a new constraint takes the place of the one that asks the same.</summary>
-    internal virtual object Subject => GetType();
-
     /// <summary>Tells whether the constraint can judge a column.</summary>
     internal abstract bool CanJudge(ColumnSchema column);
 

@@ -59,6 +59,13 @@ public abstract record Constraint
         init => Environments = value ?? [];
     }
 
+    /// <summary>Gets what a column, or the rows as a whole, have only one of at one severity: a new constraint takes the place of the one that asks the same.</summary>
+    internal virtual object Subject => GetType();
+
+    /// <summary>Tells whether the constraint asks the same as an earlier one, as severely and in the same environments.</summary>
+    internal bool TakesPlaceOf(Constraint before)
+        => before.Subject.Equals(Subject) && before.Severity == Severity && before.Environments.SequenceEqual(Environments, StringComparer.Ordinal);
+
     /// <summary>Finds what makes the constraint impossible to meet, whatever the data are; <see langword="null"/> where nothing does.</summary>
     internal virtual string? FindProblem() => null;
 

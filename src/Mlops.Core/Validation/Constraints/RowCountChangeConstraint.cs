@@ -6,6 +6,8 @@ namespace Mlops.Validation;
 /// <param name="Profile">The name under which <see cref="DataValidationOptions.Profiles"/> holds the profile of the other data.</param>
 public sealed record RowCountChangeConstraint(double? MinimumRatio = null, double? MaximumRatio = null, string Profile = DataValidationOptions.Previous) : DatasetConstraint
 {
+    internal override object Subject => (GetType(), Profile);
+
     internal override string? FindProblem()
         => string.IsNullOrEmpty(Profile) ? "it does not name the profile" : CheckBounds(MinimumRatio, MaximumRatio) ?? (MaximumRatio < 0 ? "its maximum is negative" : null);
 

@@ -25,6 +25,8 @@ public sealed record RowPredicateConstraint(string Name) : DatasetConstraint
         init => MinimumRatio = value ?? 1;
     }
 
+    internal override object Subject => (GetType(), Name);
+
     internal override string? FindProblem() => string.IsNullOrEmpty(Name) ? "it has no name" : CheckRatio(MinimumRatio);
 
     /// <summary>Describes the constraint in the invariant culture.</summary>

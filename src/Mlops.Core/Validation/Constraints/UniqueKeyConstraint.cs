@@ -20,6 +20,8 @@ public sealed record UniqueKeyConstraint(IReadOnlyList<string> Columns) : Datase
         init => MinimumRatio = value ?? 1;
     }
 
+    internal override object Subject => (GetType(), string.Join('\n', Columns));
+
     internal override string? FindProblem()
         => Columns is null or { Count: 0 } ? "it names no column"
         : Columns.Distinct(StringComparer.Ordinal).Count() < Columns.Count ? "it names a column twice"

@@ -46,6 +46,9 @@ internal sealed class ScanFactory(DataValidationOptions options)
                 throw new ArgumentException($"The schema names a test '{test}', whose code is not there. Give it by {nameof(DataValidationOptions)}.{nameof(DataValidationOptions.Predicates)}[\"{test}\"]{Known(options.Predicates.Keys)}.", nameof(constraints));
             if (constraint is RowPredicateConstraint { Predicate: null, Name: var rowTest } && !options.RowPredicates.ContainsKey(rowTest))
                 throw new ArgumentException($"The schema names a test of rows '{rowTest}', whose code is not there. Give it by {nameof(DataValidationOptions)}.{nameof(DataValidationOptions.RowPredicates)}[\"{rowTest}\"]{Known(options.RowPredicates.Keys)}.", nameof(constraints));
+            // A profile may be absent, as on the first day; one that was misspelt is a mistake.
+            if (ProfileOf(constraint) is { } profile && !options.Profiles.ContainsKey(profile) && NearestName.Find(profile, [.. options.Profiles.Keys]) is { } meant)
+                throw new ArgumentException($"The schema compares with a profile '{profile}', which is not there, but '{meant}' is. Correct the one or the other name.", nameof(constraints));
         }
     }
 
@@ -85,6 +88,13 @@ internal sealed class ScanFactory(DataValidationOptions options)
 
     /// <summary>Profiles of one kind have the same sketches, and units.</summary>
     private static ElementType KindOf(ElementType type) => type is ElementType.String or ElementType.Boolean or ElementType.Date or ElementType.Timestamp ? type : ElementType.Float64;
+
+    private static string? ProfileOf(Constraint constraint) => constraint switch
+    {
+        DistributionConstraint distribution => distribution.Profile,
+        RowCountChangeConstraint change => change.Profile,
+        _ => null,
+    };
 
     private static string Known(ICollection<string> names) => names.Count == 0 ? "" : $"; there are only {string.Join(", ", names)}";
 

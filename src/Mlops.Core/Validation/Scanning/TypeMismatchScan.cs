@@ -3,12 +3,13 @@ using Mlops.Data;
 namespace Mlops.Validation;
 
 /// <summary>Looks at a column of another type than the schema's: how many of its texts are no numbers, and whether it has values at all.</summary>
-internal sealed class TypeMismatchScan(ColumnSchema expected, ColumnSchema actual, int rowsShown) : ColumnScan(actual, rowsShown)
+internal sealed class TypeMismatchScan(ColumnRules rules, ColumnSchema actual, int rowsShown) : ColumnScan(actual, rowsShown)
 {
+    private readonly ColumnSchema _expected = rules.Column;
     private long _rows;
     private long _grouped;
 
-    private bool IsNumberText => Column.Type == ElementType.String && expected is { Width: 1, Type: not ElementType.Boolean } && expected.Type.IsNumeric();
+    private bool IsNumberText => Column.Type == ElementType.String && _expected is { Width: 1, Type: not ElementType.Boolean } && _expected.Type.IsNumeric();
 
     public override void Add(ColumnView view)
     {
@@ -28,14 +29,14 @@ internal sealed class TypeMismatchScan(ColumnSchema expected, ColumnSchema actua
     {
         // A column without any value is of no type (files give it that of text); whether values may be missing is for another constraint to say.
         if (Judged == 0 && (_rows > 0 || Column.Type == ElementType.String)) return null;
-        var message = $"The column is {Describe(Column)}; {Describe(expected)} expected.";
-        if (Column.Type == expected.Type && Column.Width != expected.Width)
-            return Found(Column.Width < expected.Width ? AnomalyKind.TooFewValues : AnomalyKind.TooManyValues, ValidationSeverity.Error, message) with { ActualColumn = Column };
-        if (!IsNumberText) return Found(AnomalyKind.TypeChanged, ValidationSeverity.Error, message) with { ActualColumn = Column };
+        var message = $"The column is {Describe(Column)}; {Describe(_expected)} expected.";
+        if (Column.Type == _expected.Type && Column.Width != _expected.Width)
+            return Found(Column.Width < _expected.Width ? AnomalyKind.TooFewValues : AnomalyKind.TooManyValues, rules.Severity, message) with { ActualColumn = Column };
+        if (!IsNumberText) return Found(AnomalyKind.TypeChanged, rules.Severity, message) with { ActualColumn = Column };
         if (Violations == 0)
-            return Found(AnomalyKind.TypeChanged, ValidationSeverity.Error, $"{message} Every text is a number: cast the column.") with { ActualColumn = Column };
+            return Found(AnomalyKind.TypeChanged, rules.Severity, $"{message} Every text is a number: cast the column.") with { ActualColumn = Column };
         var remedy = _grouped == 0 ? "" : FormattableString.Invariant($" {_grouped:N0} of them have separators of thousands; take these out where the file is written, or read the column with a converter.");
-        return Found(AnomalyKind.NotANumber, ValidationSeverity.Error, $"{message} {Share("texts")} are not numbers.{remedy}") with { ActualColumn = Column };
+        return Found(AnomalyKind.NotANumber, rules.Severity, $"{message} {Share("texts")} are not numbers.{remedy}") with { ActualColumn = Column };
     }
 
     private static string Describe(ColumnSchema column) => column.Width == 1 ? column.Type.ToString() : FormattableString.Invariant($"{column.Type} × {column.Width}");

@@ -40,7 +40,7 @@ public sealed class ColumnConstraints
         if (constraint.FindProblem() is { } problem) throw new ArgumentException($"The constraint on '{_column}' cannot be met: {problem}.", nameof(constraint));
         if (!constraint.CanJudge(Rules.Column))
             throw new ArgumentException($"Column '{_column}' is {Rules.Column.Type}{(Rules.Column.Width == 1 ? "" : $" × {Rules.Column.Width}")}; the constraint '{constraint}' is for {constraint.Domain}.", nameof(constraint));
-        return Replace(Rules with { Constraints = [.. Rules.Constraints.Where(before => !TakesPlaceOf(constraint, before)), constraint] });
+        return Replace(Rules with { Constraints = [.. Rules.Constraints.Where(before => !constraint.TakesPlaceOf(before)), constraint] });
     }
 
     /// <summary>Every row must have a value, or a share of them.</summary>
@@ -48,6 +48,11 @@ public sealed class ColumnConstraints
     /// <param name="minimumCount">The smallest number of rows with a value; <see langword="null"/> for none.</param>
     /// <returns>The column, for more constraints.</returns>
     public ColumnConstraints Required(double minimumRatio = 1, long? minimumCount = null) => With(new CompletenessConstraint(minimumRatio, minimumCount));
+
+    /// <summary>Says how bad it is when the column is missing, or of another type or width than expected.</summary>
+    /// <param name="severity">How bad; an error unless said.</param>
+    /// <returns>The column, for more constraints.</returns>
+    public ColumnConstraints Expected(ValidationSeverity severity) => Replace(Rules with { Severity = severity });
 
     /// <summary>The column may be absent.</summary>
     /// <returns>The column, for more constraints.</returns>
@@ -99,7 +104,7 @@ public sealed class ColumnConstraints
     public ColumnConstraints In(params IReadOnlyList<long> values) => With(new SetConstraint([.. values.Select(value => value.ToString(CultureInfo.InvariantCulture))]));
 
     /// <summary>Texts must match a regular expression.</summary>
-    /// <param name="pattern">The expression; anchor it by <c>^</c> and <c>$</c> where the whole text must match.</param>
+    /// <param name="pattern">The expression; anchor it by <c>^</c> and <c>\z</c> where the whole text must match (<c>$</c> lets a line feed follow).</param>
     /// <param name="minimumRatio">The smallest share of the values that must, 0..1.</param>
     /// <returns>The column, for more constraints.</returns>
     public ColumnConstraints Matching([StringSyntax(StringSyntaxAttribute.Regex)] string pattern, double minimumRatio = 1) => With(new PatternConstraint(pattern) { MinimumRatio = minimumRatio });
@@ -207,13 +212,11 @@ public sealed class ColumnConstraints
 
     private ColumnConstraints Replace(ColumnRules rules) => new(Schema.With(rules), _column);
 
-    private static bool TakesPlaceOf(ColumnConstraint constraint, ColumnConstraint before)
-        => before.Subject.Equals(constraint.Subject) && before.Severity == constraint.Severity && before.Environments.SequenceEqual(constraint.Environments, StringComparer.Ordinal);
-
     private ColumnConstraints ReplaceLast(Func<ColumnConstraint, ColumnConstraint> change)
     {
         if (Rules.Constraints.Count == 0)
             throw new InvalidOperationException($"Column '{_column}' has no constraint that this could be said of. Add one first.");
-        return Replace(Rules with { Constraints = [.. Rules.Constraints.SkipLast(1), change(Rules.Constraints[^1])] });
+        var changed = change(Rules.Constraints[^1]);
+        return Replace(Rules with { Constraints = [.. Rules.Constraints.SkipLast(1).Where(before => !changed.TakesPlaceOf(before)), changed] });
     }
 }

@@ -7,6 +7,10 @@ namespace Mlops.Validation;
 /// <param name="Constraints">What must hold for it.</param>
 public sealed record ColumnRules(ColumnSchema Column, params IReadOnlyList<ColumnConstraint> Constraints)
 {
+    /// <summary>Gets how bad it is when the column is missing, or of another type or width; constraints have their own severity.</summary>
+    /// <value>The default value is <see cref="ValidationSeverity.Error"/>.</value>
+    public ValidationSeverity Severity { get; init; } = ValidationSeverity.Error;
+
     /// <summary>Gets whether the column may be absent; where it is there, its constraints apply.</summary>
     /// <value>The default value is <see langword="false"/>.</value>
     public bool IsOptional { get; init; }

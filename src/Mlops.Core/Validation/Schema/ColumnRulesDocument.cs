@@ -11,6 +11,8 @@ internal sealed record ColumnRulesDocument(string Name, ElementType Type)
 
     public bool? IsNullable { get; init; }
 
+    public ValidationSeverity? Severity { get; init; }
+
     public bool? IsOptional { get; init; }
 
     public IReadOnlyList<string>? AbsentIn { get; init; }
@@ -24,6 +26,7 @@ internal sealed record ColumnRulesDocument(string Name, ElementType Type)
         Role = rules.Column.Role == ColumnRole.Feature ? null : rules.Column.Role,
         Width = rules.Column.Width == 1 ? null : rules.Column.Width,
         IsNullable = rules.Column.IsNullable ? null : false,
+        Severity = rules.Severity == ValidationSeverity.Error ? null : rules.Severity,
         IsOptional = rules.IsOptional ? true : null,
         AbsentIn = rules.AbsentIn.Count == 0 ? null : rules.AbsentIn,
         Description = rules.Description,
@@ -32,6 +35,7 @@ internal sealed record ColumnRulesDocument(string Name, ElementType Type)
 
     public ColumnRules ToRules() => new(new ColumnSchema(Name, Type, Role ?? ColumnRole.Feature) { Width = Width ?? 1, IsNullable = IsNullable ?? true }, Constraints ?? [])
     {
+        Severity = Severity ?? ValidationSeverity.Error,
         IsOptional = IsOptional ?? false,
         AbsentIn = AbsentIn ?? [],
         Description = Description,

@@ -75,7 +75,7 @@ public sealed class ValidationSchema
         return new ColumnConstraints(this, name);
     }
 
-    /// <summary>Adds a constraint on the rows as a whole.</summary>
+    /// <summary>Adds a constraint on the rows as a whole, in the place of the one that asks the same, as severely and in the same environments.</summary>
     /// <param name="constraint">The constraint.</param>
     /// <returns>The schema with it.</returns>
     /// <exception cref="ArgumentException">The constraint cannot be met.</exception>
@@ -83,7 +83,7 @@ public sealed class ValidationSchema
     {
         ArgumentNullException.ThrowIfNull(constraint);
         if (constraint.FindProblem() is { } problem) throw new ArgumentException($"The constraint cannot be met: {problem}.", nameof(constraint));
-        return Copy(Columns, [.. Constraints, constraint]);
+        return Copy(Columns, [.. Constraints.Where(before => !constraint.TakesPlaceOf(before)), constraint]);
     }
 
     /// <summary>Adds a column, or puts other rules in the place of those it has.</summary>
