@@ -5,7 +5,7 @@ namespace Mlops.Validation;
 /// <summary>Checks that a model predicts about the same for the test set as for the training set.</summary>
 /// <remarks>
 /// The drift is the Kolmogorov–Smirnov statistic of predicted numbers, or of the probability of the last of two classes, and Cramér's V of the predicted classes, corrected for
-/// bias and both sets weighing the same, of more; 0 is none, 1 everything. Classes below 1 % of the rows count as one. Labels are not needed; rows without a finite prediction do not count, and weights do not either.
+/// bias and both sets weighing the same, of more; 0 is none, 1 everything, and what chance reaches once in a thousand times with so many rows is no drift. Classes below 1 % of the rows count as one. Labels are not needed; rows without a finite prediction do not count, and weights do not either.
 /// </remarks>
 public sealed class PredictionDriftCheck : IValidationCheck
 {
@@ -44,30 +44,31 @@ public sealed class PredictionDriftCheck : IValidationCheck
     {
         var (before, after) = (train.RowCount - train.MissingPredictionCount, test.RowCount - test.MissingPredictionCount);
         var isOfClasses = train.Classes.Count > 2;
-        double? drift = before < Math.Max(1, MinimumRows) || after < Math.Max(1, MinimumRows) ? null
-            : isOfClasses ? CramersV.Compute([.. CountClasses(train).Zip(CountClasses(test))], RareRatio)
-            : DistributionDistance.KolmogorovSmirnov(GetNumbers(train), GetNumbers(test));
+        var score = Math.Min(before, after) < Math.Max(1, MinimumRows) ? null
+            : isOfClasses ? DriftScore.OfCategories("prediction", [.. CountClasses(train).Zip(CountClasses(test))], RareRatio)
+            : DriftScore.OfNumbers("prediction", GetNumbers(train), GetNumbers(test));
         var what = isOfClasses ? "Cramér's V of the predicted classes"
             : train.IsClassification ? $"the Kolmogorov–Smirnov statistic of the probability of class '{train.Classes[^1]}'"
             : "the Kolmogorov–Smirnov statistic of the predictions";
         var condition = ModelConditions.Judge(
-            $"{what} is below {ModelConditions.Figure(MaximumDrift)}", drift, $"each dataset needs {ModelConditions.Rows(MinimumRows)} with finite predictions", value => value < MaximumDrift, Severity, ModelConditions.Figure);
+            $"{what} is below {ModelConditions.Figure(MaximumDrift)}", score?.Value, $"each dataset needs {ModelConditions.Rows(MinimumRows)} with finite predictions", _ => score!.IsBelow(MaximumDrift) == true, Severity,
+            value => ModelConditions.Figure(value) + (value >= MaximumDrift && score!.IsBelow(MaximumDrift) == true ? ", no more than chance makes of so few rows" : ""));
         return new CheckResult(Name, $"Predictions for {ModelConditions.Rows(before)} of the training set and {ModelConditions.Rows(after)} of the test set were compared.", [condition])
         {
-            Values = new OrderedDictionary<string, double?> { ["drift"] = drift },
+            Values = new OrderedDictionary<string, double?> { ["drift"] = score?.Value },
             Tables = isOfClasses ? [Shares(train, test)] : [],
         };
     }
 
-    private static double[] GetNumbers(ModelOutcomes outcomes)
+    private static NumberDistribution GetNumbers(ModelOutcomes outcomes)
     {
-        var numbers = new List<double>(outcomes.RowCount);
+        var numbers = new NumberDistribution(exactCount: int.MaxValue);
         for (var row = 0; row < outcomes.RowCount; row++)
         {
-            if (outcomes.IsPredicted(row)) numbers.Add(outcomes.GetPredictions(row)[^1]);
+            if (outcomes.IsPredicted(row)) numbers.Add([outcomes.GetPredictions(row)[^1]]);
         }
 
-        return [.. numbers];
+        return numbers;
     }
 
     private static long[] CountClasses(ModelOutcomes outcomes)

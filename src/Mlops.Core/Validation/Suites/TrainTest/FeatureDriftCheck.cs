@@ -7,6 +7,7 @@ namespace Mlops.Validation;
 /// <para>
 /// Numbers and times are compared by the two-sample Kolmogorov–Smirnov statistic, the largest difference of the cumulative shares; texts and truth values that are categories
 /// (<see cref="NewCategoriesCheck"/>) by Cramér's V, bias-corrected, as if both datasets were equally large. Both are 0 (the same) to 1 (nothing in common). Missing values are left out.
+/// A figure that samples of one distribution, of this size, reach once in a thousand times is no drift, whatever the limit.
 /// </para>
 /// <para>
 /// Streams. The statistic of numbers is exact up to <see cref="ValidationSubject.SampleRows"/> values of each dataset; beyond that it comes from KLL sketches of 100 KB and is off by at most
@@ -103,7 +104,7 @@ public sealed class FeatureDriftCheck : IValidationCheck
             if (categories.Length > 0) conditions.Add(JudgeDrift("Cramér's V", categories, check.MaximumCategoricalDrift));
             var tables = new List<CheckTable> { new("Drift of features", ["Column", "Figure", "Drift", "Training values", "Test values"], [.. scores.Select(score => score.ToRow())]) };
             if (left is not null) tables.Add(left);
-            var drifting = numbers.Count(score => score.Value >= check.MaximumNumericDrift) + categories.Count(score => score.Value >= check.MaximumCategoricalDrift);
+            var drifting = numbers.Count(score => score.IsBelow(check.MaximumNumericDrift) == false) + categories.Count(score => score.IsBelow(check.MaximumCategoricalDrift) == false);
             return Result($"{CheckText.Count(drifting, "feature drifts", "features drift")}, of {CheckText.Count(scores.Length)}.", conditions) with
             {
                 Values = new Dictionary<string, double?>
@@ -120,7 +121,7 @@ public sealed class FeatureDriftCheck : IValidationCheck
             var expected = $"{figure} below {CheckText.Limit(limit)}{(check.AllowedColumns == 0 ? "" : $", except of {CheckText.Count(check.AllowedColumns, "column", "columns")}")}";
             DriftScore[] over = [.. scores.Where(score => score.IsBelow(limit) == false)], undecided = [.. scores.Where(score => score.IsBelow(limit) is null)];
             var measured = over.Length + undecided.Length == 0
-                ? $"at most {scores[0].Show()} ('{scores[0].Column}')"
+                ? $"at most {scores[0].Show()} ('{scores[0].Column}'){(scores[0].Value >= limit ? ", no more than chance makes of so few rows" : "")}"
                 : string.Join("; ", over.Concat(undecided).Take(5).Select(score => $"{score.Show()} ('{score.Column}')")) + (over.Length + undecided.Length > 5 ? $" and {over.Length + undecided.Length - 5} more" : "");
             if (over.Length > check.AllowedColumns) return Judge(expected, false, measured);
             return over.Length + undecided.Length <= check.AllowedColumns

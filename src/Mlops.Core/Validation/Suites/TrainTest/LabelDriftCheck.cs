@@ -3,7 +3,7 @@ using Mlops.Data;
 namespace Mlops.Validation;
 
 /// <summary>Checks that the label is distributed in the test set as in the training set.</summary>
-/// <remarks>Classes are compared by Cramér's V, bias-corrected, amounts by the Kolmogorov–Smirnov statistic; exactness and memory are those of <see cref="FeatureDriftCheck"/>. Rows without a label are left out.</remarks>
+/// <remarks>Classes are compared by Cramér's V, bias-corrected, amounts by the Kolmogorov–Smirnov statistic; exactness, memory and the part of chance are those of <see cref="FeatureDriftCheck"/>. Rows without a label are left out.</remarks>
 public sealed class LabelDriftCheck : IValidationCheck
 {
     private const int MostClasses = 1000;
@@ -64,7 +64,7 @@ public sealed class LabelDriftCheck : IValidationCheck
             var score = isClass ? _drift.MeasureCategories(check.MinimumClassRatio) : _drift.MeasureNumbers();
             var expected = $"{(isClass ? "Cramér's V" : "Kolmogorov–Smirnov statistic")} of the label below {CheckText.Limit(check.MaximumDrift)}";
             var condition = score.IsBelow(check.MaximumDrift) is { } isMet
-                ? Judge(expected, isMet, score.Show())
+                ? Judge(expected, isMet, score.Show() + (isMet && score.Value >= check.MaximumDrift ? ", no more than chance makes of so few rows" : ""))
                 : new CheckCondition(expected, CheckStatus.Warn, $"{score.Show()}: too near to the limit to be told from it; with larger samples the figure is exact");
             return Result($"The label '{label.Name}' differs by {score.Show()} between the datasets.", condition) with
             {
