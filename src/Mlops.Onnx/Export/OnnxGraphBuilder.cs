@@ -12,12 +12,16 @@ internal sealed class OnnxGraphBuilder
     /// <summary>The domain of the operators of classical machine learning.</summary>
     public const string MachineLearning = "ai.onnx.ml";
 
+    /// <summary>The domain of the operators that only ONNX Runtime has.</summary>
+    public const string Microsoft = "com.microsoft";
+
     /// <summary>The name of the dimension that the number of rows is.</summary>
     public const string RowsDimension = "rows";
 
     private const int IrVersion = 10;
     private const int OperatorSet = 21;
     private const int MachineLearningOperatorSet = 3;
+    private const int MicrosoftOperatorSet = 1;
 
     private readonly ProtobufWriter _nodes = new();
     private readonly ProtobufWriter _initializers = new();
@@ -25,6 +29,7 @@ internal sealed class OnnxGraphBuilder
     private readonly ProtobufWriter _outputs = new();
     private readonly List<KeyValuePair<string, string>> _properties = [];
     private int _nodeCount;
+    private bool _usesMicrosoft;
 
     public string GraphName { get; init; } = "graph";
 
@@ -69,6 +74,25 @@ internal sealed class OnnxGraphBuilder
     }
 
     /// <summary>Adds a constant, shape (n).</summary>
+    public void AddConstant(string name, ReadOnlySpan<double> values)
+    {
+        var tensor = BeginTensor(name, OrtElementTypes.Float64, values.Length);
+        tensor.WritePacked(10, values);
+        _initializers.WriteMessage(5, tensor);
+    }
+
+    /// <summary>Adds a constant, shape (rows × n).</summary>
+    public void AddConstant(string name, float[][] values)
+    {
+        var tensor = new ProtobufWriter();
+        tensor.WritePacked(1, [values.Length, values[0].Length]);
+        tensor.WriteInteger(2, OrtElementTypes.Float32);
+        tensor.WriteText(8, name);
+        tensor.WritePacked(4, values.SelectMany(row => row).ToArray());
+        _initializers.WriteMessage(5, tensor);
+    }
+
+    /// <summary>Adds a constant, shape (n).</summary>
     public void AddConstant(string name, ReadOnlySpan<string> values)
     {
         var tensor = BeginTensor(name, OrtElementTypes.Text, values.Length);
@@ -85,6 +109,7 @@ internal sealed class OnnxGraphBuilder
         node.WriteText(4, operatorType);
         foreach (var attribute in attributes) node.WriteMessage(5, attribute.ToMessage());
         if (domain.Length > 0) node.WriteText(7, domain);
+        _usesMicrosoft |= domain == Microsoft;
         _nodes.WriteMessage(1, node);
     }
 
@@ -107,6 +132,7 @@ internal sealed class OnnxGraphBuilder
         model.WriteMessage(7, graph);
         model.WriteMessage(8, DescribeOperatorSet("", OperatorSet));
         model.WriteMessage(8, DescribeOperatorSet(MachineLearning, MachineLearningOperatorSet));
+        if (_usesMicrosoft) model.WriteMessage(8, DescribeOperatorSet(Microsoft, MicrosoftOperatorSet));
         foreach (var (key, value) in _properties) model.WriteMessage(14, DescribeProperty(key, value));
         return model.ToArray();
     }

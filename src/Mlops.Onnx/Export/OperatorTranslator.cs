@@ -4,8 +4,8 @@ using Mlops.Models;
 namespace Mlops.Onnx;
 
 /// <summary>Translates the operators of a <see cref="ModelGraph"/> into ONNX nodes.</summary>
-/// <remarks>Source: operator schemas of ai.onnx 21 and ai.onnx.ml 3, onnx.ai/onnx/operators.</remarks>
-internal sealed class OperatorTranslator(OnnxGraphBuilder builder, ModelGraph graph)
+/// <remarks>Source: operator schemas of ai.onnx 21 and ai.onnx.ml 3, onnx.ai/onnx/operators, and of com.microsoft 1, ContribOperators.md of ONNX Runtime.</remarks>
+internal sealed partial class OperatorTranslator(OnnxGraphBuilder builder, ModelGraph graph)
 {
     private const string Core = "";
     private const string MachineLearning = OnnxGraphBuilder.MachineLearning;
@@ -25,7 +25,14 @@ internal sealed class OperatorTranslator(OnnxGraphBuilder builder, ModelGraph gr
             case ScaleOperator scale: Translate(node, scale); break;
             case DayOfWeekOperator: TranslateDayOfWeek(node); break;
             case OneHotOperator oneHot: TranslateOneHot(node, new OnnxAttribute("cats_int64s", oneHot.Categories), oneHot.Categories.Length); break;
-            case OneHotTextOperator oneHot: TranslateOneHot(node, new OnnxAttribute("cats_strings", oneHot.Categories), oneHot.Categories.Length); break;
+            case OneHotTextOperator { Unseen: UnseenCategory.AllZeros } oneHot: TranslateOneHot(node, new OnnxAttribute("cats_strings", oneHot.Categories), oneHot.Categories.Length); break;
+            case OneHotTextOperator oneHot: TranslateLookup(node, oneHot); break;
+            case TextLookupOperator lookup: Translate(node, lookup); break;
+            case HashTextOperator hash: Translate(node, hash); break;
+            case BagOfWordsOperator bag: Translate(node, bag); break;
+            case MissingIndicatorOperator: TranslateMissingIndicator(node); break;
+            case ClipOperator clip: Translate(node, clip); break;
+            case DatePartOperator date: Translate(node, date); break;
             case ConcatOperator: builder.AddNode("Concat", Core, node.Inputs, node.Outputs, new OnnxAttribute("axis", 1L)); break;
             case LinearRegressorOperator regressor: Translate(node, regressor); break;
             case LinearClassifierOperator classifier: Translate(node, classifier); break;
@@ -72,6 +79,20 @@ internal sealed class OperatorTranslator(OnnxGraphBuilder builder, ModelGraph gr
 
     private void Translate(GraphNode node, ScaleOperator scale)
         => builder.AddNode("Scaler", MachineLearning, node.Inputs, node.Outputs, new OnnxAttribute("offset", scale.Offsets), new OnnxAttribute("scale", scale.Scales));
+
+    private void TranslateMissingIndicator(GraphNode node)
+    {
+        var isMissing = AddNode(node, "IsNaN", node.Inputs[0]);
+        builder.AddNode("Cast", Core, [isMissing], node.Outputs, new OnnxAttribute("to", (long)OrtElementTypes.Float32));
+    }
+
+    private void Translate(GraphNode node, ClipOperator clip)
+    {
+        // Comparisons with NaN are false, so that a missing number stays missing, as it would not surely with Min and Max.
+        var (minimums, maximums) = (AddConstant(node, "minimums", clip.Minimums), AddConstant(node, "maximums", clip.Maximums));
+        var raised = AddNode(node, "Where", AddNode(node, "Less", node.Inputs[0], minimums), minimums, node.Inputs[0]);
+        builder.AddNode("Where", Core, [AddNode(node, "Greater", raised, maximums), maximums, raised], node.Outputs);
+    }
 
     private void TranslateDayOfWeek(GraphNode node)
     {
@@ -139,6 +160,49 @@ internal sealed class OperatorTranslator(OnnxGraphBuilder builder, ModelGraph gr
     {
         var declared = _signature.Outputs.FirstOrDefault(output => output.Name == node.Outputs[0]);
         return declared?.Shape.Count == 2 ? NameHelper(node, "classes") : node.Outputs[0];
+    }
+
+    /// <summary>Adds a node of which only the translation knows the output.</summary>
+    private string AddNode(GraphNode node, string operatorType, params string[] inputs)
+    {
+        var output = NameHelper(node, operatorType);
+        builder.AddNode(operatorType, Core, inputs, [output]);
+        return output;
+    }
+
+    private string AddCast(GraphNode node, string input, int type)
+    {
+        var output = NameHelper(node, "cast");
+        builder.AddNode("Cast", Core, [input], [output], new OnnxAttribute("to", (long)type));
+        return output;
+    }
+
+    private string AddConstant(GraphNode node, string purpose, params float[] values)
+    {
+        var name = NameHelper(node, purpose);
+        builder.AddConstant(name, values);
+        return name;
+    }
+
+    private string AddConstant(GraphNode node, string purpose, params long[] values)
+    {
+        var name = NameHelper(node, purpose);
+        builder.AddConstant(name, values);
+        return name;
+    }
+
+    private string AddConstant(GraphNode node, string purpose, params double[] values)
+    {
+        var name = NameHelper(node, purpose);
+        builder.AddConstant(name, values);
+        return name;
+    }
+
+    private string AddConstant(GraphNode node, string purpose, params string[] values)
+    {
+        var name = NameHelper(node, purpose);
+        builder.AddConstant(name, values);
+        return name;
     }
 
     /// <summary>Names a tensor that only the translation needs, unlike any of the graph.</summary>

@@ -67,6 +67,18 @@ internal sealed class ProtobufWriter
         foreach (var value in values) WriteFixed(value);
     }
 
+    /// <summary>Writes numbers as one packed field.</summary>
+    public void WritePacked(int field, ReadOnlySpan<double> values)
+    {
+        WriteTag(field, LengthDelimited);
+        WriteVarint((ulong)values.Length * sizeof(double));
+        foreach (var value in values)
+        {
+            BinaryPrimitives.WriteDoubleLittleEndian(_buffer.GetSpan(sizeof(double)), value);
+            _buffer.Advance(sizeof(double));
+        }
+    }
+
     private void WriteTag(int field, int wireType) => WriteVarint(((ulong)field << 3) | (uint)wireType);
 
     private void WriteFixed(float value)

@@ -8,6 +8,7 @@ internal static class OrtElementTypes
     public const int Float32 = 1;
     public const int Int64 = 7;
     public const int Text = 8;
+    public const int Float64 = 11;
 
     public static int ToOnnx(ElementType type) => type switch
     {
@@ -21,7 +22,7 @@ internal static class OrtElementTypes
         ElementType.String => Text,
         ElementType.Boolean => 9,
         ElementType.Float16 => 10,
-        ElementType.Float64 => 11,
+        ElementType.Float64 => Float64,
         ElementType.UInt32 => 12,
         ElementType.UInt64 => 13,
         _ => throw new ArgumentException($"{type} is not a tensor type: a date is Int64 days, a timestamp Float64 seconds, since 1970-01-01.", nameof(type)),
@@ -39,7 +40,7 @@ internal static class OrtElementTypes
         Text => ElementType.String,
         9 => ElementType.Boolean,
         10 => ElementType.Float16,
-        11 => ElementType.Float64,
+        Float64 => ElementType.Float64,
         12 => ElementType.UInt32,
         13 => ElementType.UInt64,
         _ => null,

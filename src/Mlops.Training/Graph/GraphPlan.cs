@@ -3,87 +3,83 @@ using Mlops.Models;
 
 namespace Mlops.Training;
 
-/// <summary>Where each tensor of a graph lives, worked out once: in the inputs, in the outputs or in a buffer of the workspace.</summary>
+/// <summary>Where each tensor of a graph lives, worked out once: in the inputs, in the outputs, in a buffer, or inside the rows of the tensor that it is joined into.</summary>
 internal sealed class GraphPlan
 {
     private readonly Dictionary<string, GraphTensor> _tensors = new(StringComparer.Ordinal);
 
     public GraphPlan(ModelGraph graph)
     {
-        for (var slot = 0; slot < graph.Signature.Inputs.Count; slot++)
+        foreach (var (slot, spec) in graph.Signature.Inputs.Index())
+            _tensors[spec.Name] = new GraphTensor(GraphTensorPlace.Input, slot, spec.ElementType, spec.Width, 0, spec.Width);
+        var kernels = graph.Nodes.Select(node => GraphKernel.Create(node.Operator)).ToArray();
+        var shapes = FindShapes(graph);
+        Place(graph, kernels, shapes);
+        Steps = [.. graph.Nodes.Select((node, i) => new GraphStep(kernels[i], [.. node.Inputs.Select(name => _tensors[name])], [.. node.Outputs.Select(name => _tensors[name])])
         {
-            var spec = graph.Signature.Inputs[slot];
-            _tensors[spec.Name] = new GraphTensor(GraphTensorPlace.Input, slot, spec.ElementType, spec.Width);
-        }
+            InputName = node.Inputs.Count > 0 ? node.Inputs[0] : node.Output,
+        })];
+    }
 
-        var outputs = graph.Signature.Outputs.Select((spec, slot) => (spec.Name, slot)).ToDictionary(pair => pair.Name, pair => pair.slot);
-        var steps = new List<GraphStep>();
+    /// <summary>Gets the nodes in their order.</summary>
+    public GraphStep[] Steps { get; }
+
+    /// <summary>Gets the number of buffers of the workspace.</summary>
+    public int BufferCount { get; private set; }
+
+    /// <summary>The type and width of every tensor, in the order of the nodes.</summary>
+    private Dictionary<string, GraphShape> FindShapes(ModelGraph graph)
+    {
+        var shapes = _tensors.ToDictionary(pair => pair.Key, pair => new GraphShape(pair.Value.Type, pair.Value.Width), StringComparer.Ordinal);
         foreach (var node in graph.Nodes)
         {
-            var inputs = node.Inputs.Select(name => _tensors[name]).ToArray();
-            var shapes = ShapesOf(node, inputs);
-            var written = new GraphTensor[node.Outputs.Count];
-            for (var i = 0; i < written.Length; i++)
-            {
-                var (type, width) = shapes[i];
-                written[i] = outputs.TryGetValue(node.Outputs[i], out var slot)
-                    ? new GraphTensor(GraphTensorPlace.Output, slot, type, width)
-                    : new GraphTensor(GraphTensorPlace.Workspace, WorkspaceTensors.Count, type, width);
-                if (written[i].Place == GraphTensorPlace.Workspace) WorkspaceTensors.Add(written[i]);
-                _tensors[node.Outputs[i]] = written[i];
-            }
-
-            steps.Add(new GraphStep(GraphKernel.Create(node.Operator), inputs, written));
+            var written = GraphShape.Of(node, [.. node.Inputs.Select(name => shapes[name])]);
+            for (var i = 0; i < node.Outputs.Count; i++) shapes[node.Outputs[i]] = written[i];
         }
 
         foreach (var spec in graph.Signature.Outputs)
         {
-            var tensor = _tensors[spec.Name];
-            if (tensor.Place != GraphTensorPlace.Output)
+            if (_tensors.ContainsKey(spec.Name))
                 throw new ArgumentException($"The output '{spec.Name}' must be written by a node; it is an input.", nameof(graph));
-            if (tensor.Type != spec.ElementType || tensor.Width != spec.Width)
-                throw new ArgumentException($"The output {spec} is written as {tensor.Type} × {tensor.Width}.", nameof(graph));
+            if (shapes[spec.Name].Type != spec.ElementType || shapes[spec.Name].Width != spec.Width)
+                throw new ArgumentException($"The output {spec} is written as {shapes[spec.Name]}.", nameof(graph));
         }
 
-        Steps = [.. steps];
+        return shapes;
     }
 
-    public GraphStep[] Steps { get; }
-
-    public List<GraphTensor> WorkspaceTensors { get; } = [];
-
-    private static (ElementType Type, int Width)[] ShapesOf(GraphNode node, GraphTensor[] inputs) => node.Operator switch
+    /// <summary>Backwards, so that a tensor that is only joined into another one finds the place of that one.</summary>
+    private void Place(ModelGraph graph, GraphKernel[] kernels, Dictionary<string, GraphShape> shapes)
     {
-        SelectOperator select => [(inputs[0].Type, select.Indices.Length)],
-        ImputeOperator impute => Checked(node, inputs, impute.Replacements.Length),
-        ScaleOperator scale => Checked(node, inputs, scale.Offsets.Length),
-        ImputeTextOperator => [(ElementType.String, inputs[0].Width)],
-        DayOfWeekOperator => [(ElementType.Int64, inputs[0].Width)],
-        OneHotOperator oneHot => [(ElementType.Float32, oneHot.Categories.Length)],
-        OneHotTextOperator oneHot => [(ElementType.Float32, oneHot.Categories.Length)],
-        ConcatOperator => [(ElementType.Float32, inputs.Sum(input => input.Width))],
-        LinearRegressorOperator linear => [(Checked(node, inputs, linear.Coefficients.Length)[0].Type, 1)],
-        LinearClassifierOperator linear =>
-            [(linear.TextClasses is null ? ElementType.Int64 : ElementType.String, 1), (Checked(node, inputs, linear.Coefficients[0].Length)[0].Type, linear.ClassCount)],
-        _ => throw new NotSupportedException($"There is no kernel of {node.Operator.GetType().Name}."),
-    };
+        var outputs = graph.Signature.Outputs.Index().ToDictionary(pair => pair.Item.Name, pair => pair.Index, StringComparer.Ordinal);
+        var uses = graph.Nodes.SelectMany(node => node.Inputs).CountBy(name => name, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        for (var i = graph.Nodes.Count - 1; i >= 0; i--)
+        {
+            foreach (var name in graph.Nodes[i].Outputs)
+            {
+                var (type, width) = shapes[name];
+                if (outputs.TryGetValue(name, out var slot)) _tensors[name] = new GraphTensor(GraphTensorPlace.Output, slot, type, width, 0, width);
+                else if (!kernels[i].WritesRows || uses.GetValueOrDefault(name) != 1 || FindJoined(graph, name, shapes) is not { } inside)
+                    _tensors[name] = new GraphTensor(GraphTensorPlace.Workspace, BufferCount++, type, width, 0, width);
+                else _tensors[name] = inside;
+            }
+        }
+    }
 
-    private static (ElementType Type, int Width)[] Checked(GraphNode node, GraphTensor[] inputs, int width)
-        => inputs[0].Type == ElementType.Float32 && inputs[0].Width == width
-            ? [(ElementType.Float32, width)]
-            : throw new ArgumentException($"Node '{node.Output}' takes Float32 × {width}, but '{node.Inputs[0]}' is {inputs[0].Type} × {inputs[0].Width}.", nameof(node));
+    /// <summary>The part of a joined tensor that the rows of a tensor become; <see langword="null"/> where it is read by something else.</summary>
+    private GraphTensor? FindJoined(ModelGraph graph, string name, Dictionary<string, GraphShape> shapes)
+    {
+        var reader = graph.Nodes.First(node => node.Inputs.Contains(name, StringComparer.Ordinal));
+        if (reader.Operator is not ConcatOperator) return null;
+        var whole = _tensors[reader.Output];
+        var before = reader.Inputs.TakeWhile(input => input != name).Sum(input => shapes[input].Width);
+        return whole with { Width = shapes[name].Width, Offset = whole.Offset + before };
+    }
 }
-
-/// <summary>Where a tensor lives.</summary>
-internal enum GraphTensorPlace
-{
-    Input,
-    Output,
-    Workspace,
-}
-
-/// <summary>A tensor of a graph: its place there, its type and the number of elements in each row.</summary>
-internal readonly record struct GraphTensor(GraphTensorPlace Place, int Slot, ElementType Type, int Width);
 
 /// <summary>A node that is ready to run.</summary>
-internal sealed record GraphStep(GraphKernel Kernel, GraphTensor[] Inputs, GraphTensor[] Outputs);
+internal sealed record GraphStep(GraphKernel Kernel, GraphTensor[] Inputs, GraphTensor[] Outputs)
+{
+    /// <summary>Gets the name of its first input, for errors.</summary>
+    public string InputName { get; init; } = "";
+}

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Mlops.Models;
 
 namespace Mlops.Training;
@@ -5,7 +6,7 @@ namespace Mlops.Training;
 /// <summary>The buffers of one evaluation of a graph; used by one call at a time, kept for the next.</summary>
 internal sealed class GraphWorkspace(GraphPlan plan)
 {
-    private readonly Array[] _buffers = new Array[plan.WorkspaceTensors.Count];
+    private readonly Array[] _buffers = new Array[plan.BufferCount];
     private TensorBatch? _inputs;
     private TensorBatch? _outputs;
 
@@ -14,18 +15,30 @@ internal sealed class GraphWorkspace(GraphPlan plan)
     public void Run(TensorBatch inputs, TensorBatch outputs)
     {
         (_inputs, _outputs, Rows) = (inputs, outputs, inputs.Rows);
-        foreach (var step in plan.Steps) step.Kernel.Run(this, step);
-        (_inputs, _outputs) = (null, null);
+        try
+        {
+            foreach (var step in plan.Steps) step.Kernel.Run(this, step);
+        }
+        finally
+        {
+            (_inputs, _outputs) = (null, null);
+        }
     }
 
-    public Span<T> Get<T>(GraphTensor tensor)
+    /// <summary>Gets a tensor that has rows of its own, row by row without a gap.</summary>
+    public Span<T> Get<T>(GraphTensor tensor) => GetElements<T>(tensor);
+
+    /// <summary>Gets a tensor, which may lie inside the rows of a wider one.</summary>
+    public TensorRows<T> GetRows<T>(GraphTensor tensor) => new(GetElements<T>(tensor), tensor.Offset, tensor.Stride, tensor.Width);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Span<T> GetElements<T>(GraphTensor tensor)
     {
         if (tensor.Place == GraphTensorPlace.Input) return _inputs!.Get<T>(tensor.Slot).Span;
         if (tensor.Place == GraphTensorPlace.Output) return _outputs!.Get<T>(tensor.Slot).Span;
-        var length = Rows * tensor.Width;
+        var length = Rows * tensor.Stride;
         if (_buffers[tensor.Slot] is not T[] buffer || buffer.Length < length)
             _buffers[tensor.Slot] = buffer = new T[length];
         return buffer.AsSpan(0, length);
     }
-
 }

@@ -1,3 +1,4 @@
+using Mlops.Data;
 using Mlops.Models;
 
 namespace Mlops.Training;
@@ -14,8 +15,27 @@ public sealed record FittedPreprocessor(IReadOnlyList<TensorSpec> Inputs, IReadO
     /// <summary>Gets the tensor that holds the features: Float32 (rows × features). It is <c>features</c>, with a number appended where a date or text column has this name.</summary>
     public string OutputName => Nodes[^1].Output;
 
+    /// <summary>Gets the nodes as training rows see them; <see langword="null"/> where nothing was fitted to the label.</summary>
+    internal OutOfFoldNodes? OutOfFold { get; init; }
+
     /// <summary>Makes a model of the preprocessing alone, whose output is the features.</summary>
     /// <returns>The model.</returns>
-    public GraphModel ToModel()
-        => new(new ModelGraph(new ModelSignature(Inputs, [TensorSpec.Of<float>(OutputName, FeatureNames.Count)]), Nodes));
+    public GraphModel ToModel() => ToModel(Nodes);
+
+    /// <summary>Makes a dataset of the features: a Float32 column for each of <see cref="FeatureNames"/>, and after them the columns of <paramref name="dataset"/> that are neither features nor ignored, such as the label.</summary>
+    /// <remarks>Where a column has the name of a feature, a number is appended to the feature's. Rows are transformed while they are read.</remarks>
+    /// <param name="dataset">The rows.</param>
+    /// <param name="isTrainingData">Whether these are the rows that the preprocessing was fitted to, in the same order: target encodings are then out of fold, as a trainer sees them.</param>
+    /// <returns>The dataset.</returns>
+    /// <exception cref="EntityNotFoundException">A column that was there in training is absent.</exception>
+    /// <exception cref="ArgumentException">A column has another type than in training.</exception>
+    public IDataset Transform(IDataset dataset, bool isTrainingData = false)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        return new FeatureDataset(dataset, this, isTrainingData);
+    }
+
+    /// <summary>Makes a model of other nodes with the same inputs and output.</summary>
+    internal GraphModel ToModel(IReadOnlyList<GraphNode> nodes)
+        => new(new ModelGraph(new ModelSignature(Inputs, [TensorSpec.Of<float>(OutputName, FeatureNames.Count)]), nodes));
 }

@@ -6,6 +6,12 @@ public enum NumericImputation
     /// <summary>The mean of the column's training values.</summary>
     Mean,
 
-    /// <summary>The constant of <see cref="PreprocessingOptions.ImputationConstant"/>.</summary>
+    /// <summary>A constant.</summary>
     Constant,
+
+    /// <summary>The median of the column's training values; of an even number of values, the middle between the two in the middle.</summary>
+    Median,
+
+    /// <summary>The most frequent of the column's training values; of equally frequent ones the least.</summary>
+    MostFrequent,
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Mlops.Data;
-using Mlops.Models;
 
 namespace Mlops.Training;
 
@@ -15,21 +14,16 @@ internal static class FeatureReader
     public static async IAsyncEnumerable<FeatureBlock> ReadAsync(
         IDataset dataset, FittedPreprocessor preprocessor, Func<DataBatch, double[]> labelsOf, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var predictor = preprocessor.ToModel().CreatePredictor();
-        await using var owned = predictor.ConfigureAwait(false);
-        var binding = TensorBinding.Create(predictor.Signature.Inputs, dataset.Schema);
+        var transform = new FeatureTransform(preprocessor, dataset.Schema, isTrainingData: true);
+        await using var owned = transform.ConfigureAwait(false);
         var weightColumn = dataset.Schema.TrySingle(ColumnRole.Weight, out var weight) ? weight.Name : null;
         var width = preprocessor.FeatureNames.Count;
-        var context = new PredictionContext();
         await foreach (var batch in dataset.ReadAsync(null, cancellationToken).ConfigureAwait(false))
         {
-            using var inputs = predictor.Signature.RentInputs(batch.RowCount);
-            using var outputs = predictor.Signature.RentOutputs(batch.RowCount);
-            binding.Write(batch, inputs);
-            await predictor.PredictAsync(inputs, outputs, context, cancellationToken).ConfigureAwait(false);
+            var features = await transform.NextAsync(batch, cancellationToken).ConfigureAwait(false);
             var labels = labelsOf(batch);
             var weights = weightColumn is null ? null : WeightsOf(dataset, batch, weightColumn);
-            yield return Keep(outputs.Get<float>(0).Span, width, labels, weights);
+            yield return Keep(features.Span, width, labels, weights);
         }
     }
 

@@ -4,15 +4,19 @@ namespace Mlops.Training;
 
 internal sealed class ImputeKernel(ImputeOperator step) : GraphKernel
 {
+    public override bool WritesRows => true;
+
     public override void Run(GraphWorkspace workspace, GraphStep graphStep)
     {
-        var source = workspace.Get<float>(graphStep.Inputs[0]);
-        var target = workspace.Get<float>(graphStep.Outputs[0]);
-        var width = step.Replacements.Length;
-        for (int i = 0, column = 0; i < source.Length; i++)
+        var source = workspace.GetRows<float>(graphStep.Inputs[0]);
+        var target = workspace.GetRows<float>(graphStep.Outputs[0]);
+        for (var row = 0; row < workspace.Rows; row++)
         {
-            target[i] = float.IsNaN(source[i]) ? step.Replacements[column] : source[i];
-            if (++column == width) column = 0;
+            var from = source[row];
+            var to = target[row];
+            var replacements = step.Replacements.AsSpan();
+            for (var i = 0; i < to.Length && i < from.Length && i < replacements.Length; i++)
+                to[i] = float.IsNaN(from[i]) ? replacements[i] : from[i];
         }
     }
 }

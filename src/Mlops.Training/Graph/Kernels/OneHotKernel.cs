@@ -1,25 +1,23 @@
+using System.Collections.Frozen;
+using Mlops.Models;
+
 namespace Mlops.Training;
 
-internal sealed class OneHotKernel<T> : GraphKernel
-    where T : notnull
+internal sealed class OneHotKernel(OneHotOperator step) : GraphKernel
 {
-    private readonly Dictionary<T, int> _positions;
-    private readonly int _width;
+    private readonly FrozenDictionary<long, int> _positions = step.Categories.Index().ToFrozenDictionary(pair => pair.Item, pair => pair.Index);
 
-    public OneHotKernel(T[] categories)
-    {
-        _positions = categories.Select((category, i) => KeyValuePair.Create(category, i)).ToDictionary();
-        _width = categories.Length;
-    }
+    public override bool WritesRows => true;
 
     public override void Run(GraphWorkspace workspace, GraphStep graphStep)
     {
-        var source = workspace.Get<T>(graphStep.Inputs[0]);
-        var target = workspace.Get<float>(graphStep.Outputs[0]);
-        target.Clear();
-        for (var row = 0; row < source.Length; row++)
+        var source = workspace.Get<long>(graphStep.Inputs[0]);
+        var target = workspace.GetRows<float>(graphStep.Outputs[0]);
+        for (var row = 0; row < workspace.Rows; row++)
         {
-            if (source[row] is not null && _positions.TryGetValue(source[row], out var position)) target[(row * _width) + position] = 1;
+            var to = target[row];
+            to.Clear();
+            if (_positions.TryGetValue(source[row], out var position)) to[position] = 1;
         }
     }
 }

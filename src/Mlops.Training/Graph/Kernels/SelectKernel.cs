@@ -5,11 +5,14 @@ namespace Mlops.Training;
 
 internal sealed class SelectKernel(SelectOperator step) : GraphKernel
 {
+    public override bool WritesRows => true;
+
     public override void Run(GraphWorkspace workspace, GraphStep graphStep)
     {
         switch (graphStep.Inputs[0].Type)
         {
             case ElementType.Float32: Run<float>(workspace, graphStep); break;
+            case ElementType.Float64: Run<double>(workspace, graphStep); break;
             case ElementType.Int64: Run<long>(workspace, graphStep); break;
             default: Run<string>(workspace, graphStep); break;
         }
@@ -17,12 +20,13 @@ internal sealed class SelectKernel(SelectOperator step) : GraphKernel
 
     private void Run<T>(GraphWorkspace workspace, GraphStep graphStep)
     {
-        var source = workspace.Get<T>(graphStep.Inputs[0]);
-        var target = workspace.Get<T>(graphStep.Outputs[0]);
-        var (from, to) = (graphStep.Inputs[0].Width, graphStep.Outputs[0].Width);
+        var source = workspace.GetRows<T>(graphStep.Inputs[0]);
+        var target = workspace.GetRows<T>(graphStep.Outputs[0]);
         for (var row = 0; row < workspace.Rows; row++)
         {
-            for (var i = 0; i < to; i++) target[(row * to) + i] = source[(row * from) + step.Indices[i]];
+            var from = source[row];
+            var to = target[row];
+            for (var i = 0; i < to.Length; i++) to[i] = from[step.Indices[i]];
         }
     }
 }

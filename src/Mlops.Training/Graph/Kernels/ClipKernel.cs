@@ -1,0 +1,25 @@
+using Mlops.Models;
+
+namespace Mlops.Training;
+
+internal sealed class ClipKernel(ClipOperator step) : GraphKernel
+{
+    public override bool WritesRows => true;
+
+    public override void Run(GraphWorkspace workspace, GraphStep graphStep)
+    {
+        var source = workspace.GetRows<float>(graphStep.Inputs[0]);
+        var target = workspace.GetRows<float>(graphStep.Outputs[0]);
+        for (var row = 0; row < workspace.Rows; row++)
+        {
+            var from = source[row];
+            var to = target[row];
+            for (var i = 0; i < to.Length && i < from.Length; i++)
+            {
+                // Comparisons with NaN are false, so that it stays.
+                var value = from[i];
+                to[i] = value < step.Minimums[i] ? step.Minimums[i] : value > step.Maximums[i] ? step.Maximums[i] : value;
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using Mlops.Data;
+using Mlops.Models;
+
+namespace Mlops.Training;
+
+/// <summary>Fits the steps of the columns of numbers that one rule takes.</summary>
+internal sealed class NumbersFitter(ColumnSchema[] columns, IReadOnlyList<PreprocessingStep> steps) : IColumnFitter
+{
+    private readonly NumberCollector[] _collectors = [.. columns.Select(column => new NumberCollector(column, NumberFitter.NeedsValues(steps)))];
+
+    public IEnumerable<ColumnSchema> Columns => columns;
+
+    /// <summary>Gets or sets the input that holds all numbers, and where the columns are in it; without places they are all of it.</summary>
+    public (string Tensor, int[]? Places) Input { get; set; }
+
+    public void Add(DataBatch batch, LabelTargets? targets)
+    {
+        foreach (var collector in _collectors) collector.Add(batch[collector.Schema.Name]);
+    }
+
+    public void Build(GraphParts parts, IDataset dataset, LabelTargets? targets)
+    {
+        var summaries = Array.ConvertAll(_collectors, collector => collector.Summarize(dataset));
+        var tensor = Input.Places is { } places ? parts.Add(new SelectOperator(places), Input.Tensor, "numeric_selected") : Input.Tensor;
+        NumberFitter.Fit(parts, dataset, steps, tensor, "numeric", Array.ConvertAll(columns, column => column.Name), summaries);
+    }
+}
