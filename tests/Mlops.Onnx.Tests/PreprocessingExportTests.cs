@@ -14,7 +14,7 @@ public sealed class PreprocessingExportTests
     private static readonly string[] s_texts =
     [
         "", "   ", "The quick brown fox", "the QUICK fox, the fox!", "ÄPFEL und Birnen", "äpfel UND Birnen", "İstanbul ıstanbul", "don't-stop", "a", "x1 X1 1x", "東京 タワー 東京", "tab\tand\nline", "...",
-        "🚀 rocket 🚀🚀", "under_score", "one\u00A0word", "ⅠⅡ", "UPPER lower", "a b c d e f g h i j k l m n o p q r s t u v w x y z", "\u0080edge",
+        "🚀 rocket 🚀🚀", "under_score", "one\u00A0word", "ⅠⅡ", "UPPER lower", "a b c d e f g h i j k l m n o p q r s t u v w x y z", "\u0080edge", "Ⅰ", "\u0080", "a\u00A0b", "\0", "a\0b", "ÉCOLE", "\uD800x",
     ];
 
     public static TheoryData<string> Plans => [.. All.Keys];

@@ -43,11 +43,19 @@ internal static class TextHash
         var rented = capacity > StackBytes ? ArrayPool<byte>.Shared.Rent(capacity) : null;
         var bytes = rented ?? stackalloc byte[StackBytes];
         bytes = bytes[..Encoding.UTF8.GetBytes(text, bytes)];
-        // In UTF-8 a byte below 128 is an ASCII character.
-        if (lowerCase) Ascii.ToLowerInPlace(bytes, out _);
+        if (lowerCase) ToLowerCase(bytes);
         var hash = Hash(bytes);
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         return ((int)(Math.Abs((long)hash) % buckets), hash < 0 ? -1 : 1);
+    }
+
+    /// <summary>In UTF-8 a byte below 128 is an ASCII character.</summary>
+    private static void ToLowerCase(Span<byte> bytes)
+    {
+        foreach (ref var letter in bytes)
+        {
+            if (letter is >= (byte)'A' and <= (byte)'Z') letter += 'a' - 'A';
+        }
     }
 
     private static uint Scramble(uint k) => BitOperations.RotateLeft(k * C1, 15) * C2;
