@@ -19,6 +19,9 @@ internal static class TestData
     public static JsonElement Expected(string model)
         => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(s_root, "tests", "TestData", "linear_models.json"))).RootElement.GetProperty(model);
 
+    public static JsonElement Golden(string file)
+        => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(s_root, "tests", "TestData", "training", file))).RootElement;
+
     private static string FindRoot()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
