@@ -6,7 +6,8 @@ namespace Mlops.Onnx;
 /// <summary>Exports fitted pipelines to the ONNX format.</summary>
 /// <remarks>
 /// <para>The exported model has the inputs and outputs of the graph, in their order, under their names, with an open number of rows; the dataset columns
-/// behind each input, and the classes of each output of probabilities, travel as metadata. It needs no operators beyond ai.onnx 21 and ai.onnx.ml 3. The same graph gives the same bytes.</para>
+/// behind each input, and the classes of each output of probabilities, travel as metadata. It needs no operators beyond ai.onnx 21 and ai.onnx.ml 3, but hashed texts and bags
+/// of words, which need operators that only ONNX Runtime has (com.microsoft 1). The same graph gives the same bytes.</para>
 /// <para>ONNX Runtime computes in single precision, so that a number may differ from the one of another evaluation by some 10⁻⁶ of its size, or of the
 /// size of the terms that cancel in it.</para>
 /// </remarks>

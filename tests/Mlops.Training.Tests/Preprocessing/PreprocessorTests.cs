@@ -81,9 +81,9 @@ public sealed class PreprocessorTests
     {
         var live = Numbers(double.PositiveInfinity, double.NegativeInfinity);
         var scaled = await Preprocessor.FitAsync(Numbers(1, 2, 3), null, Token);
-        Assert.Equal([float.PositiveInfinity, float.NegativeInfinity], await scaled.ReadAsync(live));
+        Assert.Equal((float[])[float.PositiveInfinity, float.NegativeInfinity], await scaled.ReadAsync(live));
         var clipped = await Preprocessor.FitAsync(Numbers(1, 2, 3), new PreprocessingPlan(PreprocessingRule.Numbers(new QuantileClipStep { LowerQuantile = 0, UpperQuantile = 1 })), Token);
-        Assert.Equal([3, 1], await clipped.ReadAsync(live));
+        Assert.Equal((float[])[3, 1], await clipped.ReadAsync(live));
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class PreprocessorTests
         foreach (PreprocessingStep step in new PreprocessingStep[] { new StandardizeStep(), new RobustStep(), new MinMaxStep() })
         {
             var fitted = await Preprocessor.FitAsync(Numbers(0.1, 0.1, 0.1), new PreprocessingPlan(PreprocessingRule.Numbers(step)), Token);
-            Assert.Equal([0], await fitted.ReadAsync(Numbers(0.1)));
+            Assert.Equal((float[])[0], await fitted.ReadAsync(Numbers(0.1)));
             Assert.Equal(1, (await fitted.ReadAsync(Numbers(1.1)))[0], 1e-6);
         }
     }
