@@ -56,7 +56,7 @@ public sealed class BinnedScores
         _predicted[bin] += weight * probability;
         (isPositive ? _positives : _negatives)[bin] += weight;
         _squares += weight * error * error;
-        _loss += weight * Probability.Loss(1 - error);
+        _loss += weight * Probability.Loss(isPositive ? probability : 1 - probability);
     }
 
     /// <summary>Adds rows.</summary>
