@@ -28,6 +28,7 @@ public sealed class BinaryScores
     private readonly List<bool> _labels = [];
     private int[]? _order;
     private BinaryFigures? _figures;
+    private BinaryFigures? _unranked;
 
     /// <summary>Gets the number of rows, those of weight 0 among them.</summary>
     public int RowCount => _scores.Count;
@@ -151,11 +152,11 @@ public sealed class BinaryScores
 
     /// <summary>Computes the mean negative log-likelihood; see <see cref="BinaryFigures.LogLoss"/>.</summary>
     /// <returns>The loss in nats, ≥ 0; undefined where a score is no probability.</returns>
-    public MetricValue LogLoss() => Figures().LogLoss;
+    public MetricValue LogLoss() => Unranked().LogLoss;
 
     /// <summary>Computes the Brier score; see <see cref="BinaryFigures.Brier"/>.</summary>
     /// <returns>The score, 0..1; undefined where a score is no probability.</returns>
-    public MetricValue Brier() => Figures().Brier;
+    public MetricValue Brier() => Unranked().Brier;
 
     /// <summary>Computes the expected calibration error.</summary>
     /// <param name="bins">The number of bins of equal width, ≥ 1.</param>
@@ -171,7 +172,7 @@ public sealed class BinaryScores
     /// <param name="bins">The number of bins of equal width, ≥ 1.</param>
     /// <returns>The curve; undefined where a score is no probability.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no bin.</exception>
-    public CalibrationCurve CalibrationCurve(int bins = DefaultBins) => bins == DefaultBins ? Figures().Calibration : Walk(DefaultThreshold, bins, [], [], 0, isRanked: false)[0].Calibration;
+    public CalibrationCurve CalibrationCurve(int bins = DefaultBins) => bins == DefaultBins ? Unranked().Calibration : Walk(DefaultThreshold, bins, [], [], 0, isRanked: false)[0].Calibration;
 
     /// <summary>Computes the ROC curve.</summary>
     /// <returns>The curve; undefined where only one class occurs.</returns>
@@ -210,19 +211,20 @@ public sealed class BinaryScores
         return Slices(Walk(threshold, bins, [], column.Codes, column.Values.Count, isRanked: true));
     }
 
-    /// <summary>Computes all figures where decisions were made otherwise than by a threshold.</summary>
-    internal BinaryFigures Decided(ReadOnlySpan<bool> taken) => Walk(DefaultThreshold, DefaultBins, taken, [], 0, isRanked: true)[0];
+    /// <summary>Computes all figures, of decisions at the default threshold.</summary>
+    internal BinaryFigures Figures() => _figures ??= At(DefaultThreshold);
+
+    /// <summary>Computes the figures of probabilities, without sorting; those of ranks are not computed, unless they were already.</summary>
+    internal BinaryFigures Unranked() => _figures ?? (_unranked ??= Walk(DefaultThreshold, DefaultBins, [], [], 0, isRanked: false)[0]);
 
     /// <summary>Computes all figures by value of a column, where decisions were made otherwise than by a threshold.</summary>
     internal BinarySliceFigures DecidedSlices(ReadOnlySpan<bool> taken, ReadOnlySpan<int> codes, int values) => Slices(Walk(DefaultThreshold, DefaultBins, taken, codes, values, isRanked: true));
 
     private static BinarySliceFigures Slices(BinaryFigures[] figures) => new(figures[0], figures[2..], figures[1]);
 
-    private BinaryFigures Figures() => _figures ??= At(DefaultThreshold);
-
     private void Extend(ReadOnlySpan<double> scores, ReadOnlySpan<double> weights)
     {
-        (_order, _figures) = (null, null);
+        (_order, _figures, _unranked) = (null, null, null);
         if (_weights.Count == 0 && weights.ContainsAnyExcept(1.0)) Fill(_scores.Count);
         if (_weights.Count > 0 || weights.ContainsAnyExcept(1.0))
         {
