@@ -2,7 +2,7 @@ namespace Mlops.Evaluation;
 
 /// <summary>The errors e = prediction − label of a regression in bounded memory, with every metric that needs no sorting. Mergeable; not safe for concurrent use while rows are added.</summary>
 /// <remarks>
-/// <para>Rows of weight 0 are left out. Partials merged agree with one pass to the rounding of sums, relatively about 10⁻¹⁵ for each merge; the same order of merging gives the same bits.</para>
+/// <para>Rows of weight 0 are left out of every figure but <see cref="MaximumError"/>. Partials merged agree with one pass to the rounding of sums, relatively about 10⁻¹⁵ for each merge; the same order of merging gives the same bits.</para>
 /// <para>See <see cref="RegressionScores"/> for medians and ranks.</para>
 /// </remarks>
 public sealed class RegressionMoments
@@ -17,6 +17,7 @@ public sealed class RegressionMoments
     private double _over;
     private double _under;
     private double _largest;
+    private double _largestOfAny;
     private double _relative;
     private double _symmetric;
     private double _huber;
@@ -57,6 +58,7 @@ public sealed class RegressionMoments
         for (var i = 0; i < labels.Length; i++)
         {
             var weight = weights.IsEmpty ? 1 : weights[i];
+            _largestOfAny = Math.Max(_largestOfAny, Math.Abs(predictions[i] - labels[i]));
             if (weight > 0) Add(predictions[i], labels[i], weight);
         }
     }
@@ -77,6 +79,7 @@ public sealed class RegressionMoments
         _over += other._over;
         _under += other._under;
         _largest = Math.Max(_largest, other._largest);
+        _largestOfAny = Math.Max(_largestOfAny, other._largestOfAny);
         _relative += other._relative;
         _symmetric += other._symmetric;
         _huber += other._huber;
@@ -109,9 +112,9 @@ public sealed class RegressionMoments
     /// <returns>The figure, ≥ 0, in the label's unit.</returns>
     public MetricValue MeanBiasStandardError() => RowCount > 0 ? Math.Sqrt(_errors.SpreadX / TotalWeight * _squaredWeights) / TotalWeight : MetricValue.Undefined(NoRow);
 
-    /// <summary>Computes the largest |e|, in the label's unit.</summary>
+    /// <summary>Computes the largest |e| of any row, whatever its weight, those of weight 0 among them, in the label's unit.</summary>
     /// <returns>The figure, ≥ 0.</returns>
-    public MetricValue MaximumError() => RowCount > 0 ? _largest : MetricValue.Undefined(NoRow);
+    public MetricValue MaximumError() => RowCount > 0 ? _largestOfAny : MetricValue.Undefined(NoRow);
 
     /// <summary>Computes the coefficient of determination, 1 − Σe² / Σ(label − mean label)².</summary>
     /// <remarks>A constant truth is predicted perfectly (1), or not at all (0).</remarks>

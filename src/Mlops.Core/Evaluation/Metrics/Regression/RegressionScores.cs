@@ -4,7 +4,7 @@ namespace Mlops.Evaluation;
 
 /// <summary>Collects predicted and true numbers, and computes their metrics and curves exactly, those of medians and ranks among them. Mergeable; not safe for concurrent use while rows are added.</summary>
 /// <remarks>
-/// <para>Rows of weight 0 are left out. A weight counts as so many copies of its row: of whole weights every figure is that of the repeated rows.</para>
+/// <para>Rows of weight 0 are left out, but for the largest error. A weight counts as so many copies of its row: of whole weights every figure is that of the repeated rows.</para>
 /// <para>Partials merged in order give the same bits as one pass. Memory: 16 bytes for each row, 8 more with weights. See <see cref="RegressionMoments"/> for bounded memory.</para>
 /// </remarks>
 public sealed class RegressionScores
@@ -12,6 +12,7 @@ public sealed class RegressionScores
     private readonly List<double> _predictions = [];
     private readonly List<double> _labels = [];
     private readonly List<double> _weights = [];
+    private readonly RegressionMoments _ignored = new();
     private RegressionMoments? _moments;
 
     /// <summary>Gets the number of rows with a weight above 0.</summary>
@@ -25,6 +26,7 @@ public sealed class RegressionScores
             if (_moments is { } known) return known;
             var moments = new RegressionMoments();
             moments.Add(Predictions, Labels, Weights);
+            moments.Merge(_ignored);
             return _moments = moments;
         }
     }
@@ -75,7 +77,13 @@ public sealed class RegressionScores
         for (var i = 0; i < labels.Length; i++)
         {
             var weight = weights.IsEmpty ? 1 : weights[i];
-            if (weight == 0) continue;
+            if (weight == 0)
+            {
+                // The largest error is that of any row.
+                _ignored.Add([predictions[i]], [labels[i]], [0]);
+                continue;
+            }
+
             _predictions.Add(predictions[i]);
             _labels.Add(labels[i]);
             _weights.Add(weight);
@@ -88,6 +96,7 @@ public sealed class RegressionScores
     {
         ArgumentNullException.ThrowIfNull(other);
         _moments = null;
+        _ignored.Merge(other._ignored);
         _predictions.AddRange(other._predictions);
         _labels.AddRange(other._labels);
         _weights.AddRange(other._weights);
