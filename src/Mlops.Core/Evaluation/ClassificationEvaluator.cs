@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Mlops.Tracking;
 
 namespace Mlops.Evaluation;
@@ -22,49 +21,35 @@ public sealed class ClassificationEvaluator(double threshold = 0.5) : IEvaluator
     public const string RocAuc = "roc_auc";
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The two differ in length, or a prediction is no probability.</exception>
-    public EvaluationResult Evaluate(ReadOnlySpan<double> predictions, ReadOnlySpan<bool> labels)
+    /// <exception cref="ArgumentException">The lengths differ, a prediction is no probability, or a weight is negative or not finite.</exception>
+    public EvaluationResult Evaluate(ReadOnlySpan<double> predictions, ReadOnlySpan<bool> labels, ReadOnlySpan<double> weights = default)
     {
         var numbers = new double[labels.Length];
         for (var i = 0; i < labels.Length; i++) numbers[i] = labels[i] ? 1 : 0;
-        return Evaluate(predictions, numbers);
+        return Evaluate(predictions, numbers, weights);
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The two differ in length, a prediction is no probability, or a label is neither 1 nor 0 nor missing (NaN).</exception>
-    public EvaluationResult Evaluate(ReadOnlySpan<double> predictions, ReadOnlySpan<double> labels)
+    /// <exception cref="ArgumentException">The lengths differ, a prediction is no probability, a label is neither 1 nor 0 nor missing (NaN), or a weight is negative or not finite.</exception>
+    public EvaluationResult Evaluate(ReadOnlySpan<double> predictions, ReadOnlySpan<double> labels, ReadOnlySpan<double> weights = default)
     {
-        if (predictions.Length != labels.Length)
-            throw new ArgumentException($"{predictions.Length} predictions cannot be judged by {labels.Length} labels.", nameof(labels));
-        var scored = new List<(double Score, bool IsPositive, double Weight)>(labels.Length);
-        long right = 0;
-        double loss = 0;
+        MetricInput.CheckLengths(predictions.Length, labels.Length, weights.Length);
+        MetricInput.CheckWeights(weights);
+        var scores = new BinaryScores();
         for (var i = 0; i < labels.Length; i++)
         {
             if (predictions[i] is < 0 or > 1)
                 throw new ArgumentException($"Prediction {i} is not a probability from 0 to 1. Judge the output of the model that holds probabilities; numbers of a regression are for a {nameof(RegressionEvaluator)}.", nameof(predictions));
             if (labels[i] is not (0 or 1 or double.NaN))
                 throw new ArgumentException($"Label {i} is neither 1, for the positive class, nor 0. Numbers are for a {nameof(RegressionEvaluator)}.", nameof(labels));
-            if (double.IsNaN(predictions[i]) || double.IsNaN(labels[i])) continue;
-            var isPositive = labels[i] == 1;
-            scored.Add((predictions[i], isPositive, 1));
-            if (predictions[i] >= threshold == isPositive) right++;
-            loss += ProbabilityLoss.Log(isPositive ? predictions[i] : 1 - predictions[i]);
+            if (!double.IsNaN(predictions[i]) && !double.IsNaN(labels[i])) scores.Add(predictions[i], labels[i] == 1, weights.IsEmpty ? 1 : weights[i]);
         }
 
-        var count = scored.Count;
-        return new EvaluationResult(count, [
-            Defined(Accuracy, count, (double)right / count, MetricDirection.Maximize),
-            Defined(LogLoss, count, loss / count, MetricDirection.Minimize),
-            AreaUnderCurve(scored),
+        var figures = scores.At(threshold);
+        return new EvaluationResult(figures.RowCount, [
+            EvaluationMetric.Of(Accuracy, figures.Confusion.Accuracy(), MetricDirection.Maximize),
+            EvaluationMetric.Of(LogLoss, figures.LogLoss, MetricDirection.Minimize),
+            EvaluationMetric.Of(RocAuc, figures.RocAuc, MetricDirection.Maximize),
         ]);
     }
-
-    private static EvaluationMetric Defined(string name, int count, double value, MetricDirection direction) => count > 0
-        ? new EvaluationMetric(name, value, direction)
-        : new EvaluationMetric(name, null, direction) { UndefinedReason = "there is no row" };
-
-    private static EvaluationMetric AreaUnderCurve(List<(double Score, bool IsPositive, double Weight)> scored) => AreaUnderRoc.Compute(CollectionsMarshal.AsSpan(scored)) is { } area
-        ? new EvaluationMetric(RocAuc, area, MetricDirection.Maximize)
-        : new EvaluationMetric(RocAuc, null, MetricDirection.Maximize) { UndefinedReason = AreaUnderRoc.UndefinedReason };
 }

@@ -14,6 +14,7 @@ public sealed class ModelOutcomes
     private readonly double[] _labels;
     private readonly double[] _weights;
     private ModelOutcomes? _judged;
+    private OutcomeFigures? _figures;
 
     /// <summary>Creates outcomes over the caller's arrays, which the caller must not change afterwards.</summary>
     /// <param name="classes">The classes; none for predicted numbers.</param>
@@ -83,8 +84,11 @@ public sealed class ModelOutcomes
         }
     }
 
-    /// <summary>Gets the rows that can be judged: those with a label that the model knows, a finite prediction and a weight above 0.</summary>
+    /// <summary>Gets the rows that can be judged: those with a finite label that the model knows, a finite prediction and a finite weight above 0.</summary>
     public ModelOutcomes Judged => _judged ??= Judge();
+
+    /// <summary>Gets what metrics of these rows, which can be judged, share.</summary>
+    internal OutcomeFigures Figures => _figures ?? Interlocked.CompareExchange(ref _figures, new OutcomeFigures(Judged), null) ?? _figures;
 
     /// <summary>Tells whether the model gave finite numbers for a row.</summary>
     /// <param name="row">The row, from 0.</param>
@@ -142,7 +146,7 @@ public sealed class ModelOutcomes
     }
 
     /// <summary>Tells whether a row can be judged.</summary>
-    internal bool IsJudged(int row) => IsPredicted(row) && !double.IsNaN(_labels[row]) && (!IsClassification || _labels[row] >= 0) && GetWeight(row) > 0;
+    internal bool IsJudged(int row) => IsPredicted(row) && double.IsFinite(_labels[row]) && (!IsClassification || _labels[row] >= 0) && GetWeight(row) is > 0 and < double.PositiveInfinity;
 
     private ModelOutcomes Judge()
     {

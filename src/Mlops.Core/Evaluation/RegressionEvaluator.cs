@@ -19,23 +19,20 @@ public sealed class RegressionEvaluator : IEvaluator<double, double>
     public const string R2 = "r2";
 
     /// <inheritdoc/>
-    public EvaluationResult Evaluate(ReadOnlySpan<double> predictions, ReadOnlySpan<double> labels)
+    public EvaluationResult Evaluate(ReadOnlySpan<double> predictions, ReadOnlySpan<double> labels, ReadOnlySpan<double> weights = default)
     {
-        if (predictions.Length != labels.Length)
-            throw new ArgumentException($"{predictions.Length} predictions cannot be judged by {labels.Length} labels.", nameof(labels));
-        var errors = RegressionErrors.Of(predictions, labels, []);
-        if (errors.Count == 0)
+        MetricInput.CheckLengths(predictions.Length, labels.Length, weights.Length);
+        MetricInput.CheckWeights(weights);
+        var moments = new RegressionMoments();
+        for (var i = 0; i < labels.Length; i++)
         {
-            const string Reason = "no row has both a prediction and a label";
-            return new EvaluationResult(0, [Undefined(Rmse, MetricDirection.Minimize, Reason), Undefined(Mae, MetricDirection.Minimize, Reason), Undefined(R2, MetricDirection.Maximize, Reason)]);
+            if (!double.IsNaN(predictions[i]) && !double.IsNaN(labels[i])) moments.Add(predictions[i..(i + 1)], labels[i..(i + 1)], weights.IsEmpty ? default : weights[i..(i + 1)]);
         }
 
-        return new EvaluationResult(errors.Count, [
-            new EvaluationMetric(Rmse, errors.Rmse, MetricDirection.Minimize),
-            new EvaluationMetric(Mae, errors.Mae, MetricDirection.Minimize),
-            errors.R2 is { } r2 ? new EvaluationMetric(R2, r2, MetricDirection.Maximize) : Undefined(R2, MetricDirection.Maximize, "one row has no spread"),
+        return new EvaluationResult(moments.RowCount, [
+            EvaluationMetric.Of(Rmse, moments.RootMeanSquaredError(), MetricDirection.Minimize),
+            EvaluationMetric.Of(Mae, moments.MeanAbsoluteError(), MetricDirection.Minimize),
+            EvaluationMetric.Of(R2, moments.RSquared(), MetricDirection.Maximize),
         ]);
     }
-
-    private static EvaluationMetric Undefined(string name, MetricDirection direction, string reason) => new(name, null, direction) { UndefinedReason = reason };
 }

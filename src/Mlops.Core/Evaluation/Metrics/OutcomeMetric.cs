@@ -10,6 +10,10 @@ public sealed class OutcomeMetric
 
     private readonly Func<ModelOutcomes, MetricValue> _compute;
 
+    /// <summary>Creates a metric that can be computed of the figures of two classes too.</summary>
+    internal OutcomeMetric(string name, MetricDirection direction, Func<ModelOutcomes, MetricValue> compute, Func<BinaryFigures, MetricValue> ofFigures)
+        : this(name, direction, compute) => OfFigures = figures => figures.RowCount > 0 ? ofFigures(figures) : MetricValue.Undefined(NoRow);
+
     /// <summary>Creates a metric.</summary>
     /// <param name="name">The name: <c>profit</c>.</param>
     /// <param name="direction">Which values are better.</param>
@@ -28,6 +32,9 @@ public sealed class OutcomeMetric
 
     /// <summary>Gets which values are better.</summary>
     public MetricDirection Direction { get; }
+
+    /// <summary>Gets how it is computed of the figures of two classes; <see langword="null"/> where it needs more.</summary>
+    internal Func<BinaryFigures, MetricValue>? OfFigures { get; }
 
     /// <summary>Computes the figure.</summary>
     /// <param name="outcomes">The outcomes; rows that cannot be judged are left out.</param>

@@ -1,8 +1,7 @@
-using Mlops.Tracking;
-
 namespace Mlops.Evaluation;
 
-/// <summary>The metrics in the box, by name.</summary>
+/// <summary>The metrics in the box, by name; each is defined in docs/metrics.md.</summary>
+/// <remarks>Metrics of the same outcomes share their sorted scores and counts, so that all of them cost little more than the dearest one.</remarks>
 public static class OutcomeMetrics
 {
     /// <summary>The share of right decisions.</summary>
@@ -26,29 +25,29 @@ public static class OutcomeMetrics
     /// <summary>The coefficient of determination.</summary>
     public const string R2 = RegressionEvaluator.R2;
 
-    private static readonly OutcomeMetric[] s_ofClasses =
-    [
-        Best(Accuracy, judged => ConfusionCounts.Of(judged).Accuracy),
-        Best("balanced_accuracy", judged => ConfusionCounts.Of(judged).BalancedAccuracy),
-        Best("precision_macro", judged => ConfusionCounts.Of(judged).MacroPrecision),
-        Best("recall_macro", judged => ConfusionCounts.Of(judged).MacroRecall),
-        Best(MacroF1, judged => ConfusionCounts.Of(judged).MacroF1),
-        Best("f1_weighted", judged => ConfusionCounts.Of(judged).WeightedF1),
-        Best(RocAuc, MacroRocAuc),
-        Least(LogLoss, judged => ProbabilityLoss.MeanLog(judged)),
-    ];
+    private static readonly OutcomeMetric[] s_binary = BinaryMetrics.All[..BinaryMetrics.Main];
+    private static readonly OutcomeMetric[] s_multiclass = MulticlassMetrics.All[..MulticlassMetrics.Main];
+    private static readonly OutcomeMetric[] s_regression = RegressionMetrics.All[..RegressionMetrics.Main];
 
-    private static readonly OutcomeMetric[] s_ofNumbers =
-    [
-        Least(Rmse, judged => Errors(judged).Rmse),
-        Least(Mae, judged => Errors(judged).Mae),
-        Best(R2, judged => Errors(judged).R2 is { } r2 ? r2 : MetricValue.Undefined("one row has no spread")),
-    ];
-
-    /// <summary>Gets the metrics of a task, the ones that say most first.</summary>
+    /// <summary>Gets the metrics of a task that say most: what is computed where none are named.</summary>
     /// <param name="task">The task.</param>
     /// <returns>The metrics.</returns>
-    public static IReadOnlyList<OutcomeMetric> Of(ModelTask task) => task == ModelTask.Regression ? s_ofNumbers : s_ofClasses;
+    public static IReadOnlyList<OutcomeMetric> Of(ModelTask task) => task switch
+    {
+        ModelTask.Regression => s_regression,
+        ModelTask.BinaryClassification => s_binary,
+        _ => s_multiclass,
+    };
+
+    /// <summary>Gets all metrics of a task, the ones that say most first.</summary>
+    /// <param name="task">The task.</param>
+    /// <returns>The metrics.</returns>
+    public static IReadOnlyList<OutcomeMetric> All(ModelTask task) => task switch
+    {
+        ModelTask.Regression => RegressionMetrics.All,
+        ModelTask.BinaryClassification => BinaryMetrics.All,
+        _ => MulticlassMetrics.All,
+    };
 
     /// <summary>Gets a metric of a task by its name.</summary>
     /// <param name="name">The name: <c>rmse</c>.</param>
@@ -58,9 +57,24 @@ public static class OutcomeMetrics
     public static OutcomeMetric Get(string name, ModelTask task)
     {
         ArgumentNullException.ThrowIfNull(name);
-        var known = Of(task);
+        var known = All(task);
         return known.FirstOrDefault(metric => metric.Name == name)
-            ?? throw new EntityNotFoundException("metric", name, $"'{name}' does not judge a {(task == ModelTask.Regression ? "regression" : "classification")}. Choose one of: {string.Join(", ", known)}.");
+            ?? throw new EntityNotFoundException("metric", name, $"'{name}' does not judge a {TextOf(task)}. Choose one of: {string.Join(", ", known)}.");
+    }
+
+    /// <summary>Computes metrics of the rows of each value of a column. Those of two classes are computed together, by one walk over the sorted scores.</summary>
+    /// <param name="outcomes">The outcomes; rows that cannot be judged are left out.</param>
+    /// <param name="column">The column, as many rows as the outcomes.</param>
+    /// <param name="metrics">The metrics; <see langword="null"/> for those of the task (<see cref="Of"/>).</param>
+    /// <returns>The figures of each value, by its code, and at last those of the rows without a value.</returns>
+    /// <exception cref="ArgumentException">The column has another number of rows.</exception>
+    public static IReadOnlyList<EvaluationResult> EvaluateSlices(ModelOutcomes outcomes, SliceColumn column, IEnumerable<OutcomeMetric>? metrics = null)
+    {
+        ArgumentNullException.ThrowIfNull(outcomes);
+        ArgumentNullException.ThrowIfNull(column);
+        if (column.RowCount != outcomes.RowCount) throw new ArgumentException($"The column '{column.Name}' has {column.RowCount} rows; there are {outcomes.RowCount} outcomes.", nameof(column));
+        OutcomeMetric[] asked = [.. metrics ?? Of(outcomes.Task)];
+        return SliceEvaluation.Compute(outcomes, column, asked);
     }
 
     /// <summary>Refuses a name that is none of a metric.</summary>
@@ -68,7 +82,7 @@ public static class OutcomeMetrics
     internal static string Check(string metric)
     {
         ArgumentNullException.ThrowIfNull(metric);
-        var known = s_ofClasses.Concat(s_ofNumbers).Select(known => known.Name).ToArray();
+        string[] known = [.. Enum.GetValues<ModelTask>().SelectMany(All).Select(known => known.Name).Distinct(StringComparer.Ordinal)];
         return known.Contains(metric, StringComparer.Ordinal)
             ? metric
             : throw new ArgumentException($"There is no metric '{metric}' here. Choose one of: {string.Join(", ", known)}.", nameof(metric));
@@ -77,31 +91,10 @@ public static class OutcomeMetrics
     /// <summary>Computes a figure by its name.</summary>
     internal static EvaluationMetric Evaluate(string metric, ModelOutcomes outcomes) => Get(metric, outcomes.Task).Evaluate(outcomes);
 
-    /// <summary>The area under the ROC curve of one class against all others.</summary>
-    internal static double? RocAucOf(ModelOutcomes judged, int position)
+    private static string TextOf(ModelTask task) => task switch
     {
-        var scored = new (double, bool, double)[judged.RowCount];
-        for (var row = 0; row < scored.Length; row++) scored[row] = (judged.GetPredictions(row)[position], judged.Labels[row] == position, judged.GetWeight(row));
-        return AreaUnderRoc.Compute(scored);
-    }
-
-    private static MetricValue MacroRocAuc(ModelOutcomes judged)
-    {
-        double sum = 0;
-        var first = judged.Classes.Count == 2 ? 1 : 0;
-        for (var position = first; position < judged.Classes.Count; position++)
-        {
-            if (RocAucOf(judged, position) is not { } area)
-                return MetricValue.Undefined(judged.Classes.Count == 2 ? AreaUnderRoc.UndefinedReason : $"the rows of class '{judged.Classes[position]}' are none or all");
-            sum += area;
-        }
-
-        return sum / (judged.Classes.Count - first);
-    }
-
-    private static RegressionErrors Errors(ModelOutcomes judged) => RegressionErrors.Of(judged.Predictions, judged.Labels, judged.Weights);
-
-    private static OutcomeMetric Best(string name, Func<ModelOutcomes, MetricValue> compute) => new(name, MetricDirection.Maximize, compute);
-
-    private static OutcomeMetric Least(string name, Func<ModelOutcomes, MetricValue> compute) => new(name, MetricDirection.Minimize, compute);
+        ModelTask.Regression => "regression",
+        ModelTask.BinaryClassification => "classification of two classes",
+        _ => "classification of more than two classes",
+    };
 }

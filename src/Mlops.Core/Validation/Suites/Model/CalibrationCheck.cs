@@ -61,13 +61,13 @@ public sealed class CalibrationCheck : IValidationCheck
         for (var position = 0; position < outcomes.Classes.Count; position++)
         {
             var name = outcomes.Classes[position];
-            var bins = undefined is null ? ReliabilityBin.Fill(judged, position, Bins) : [];
-            double? brier = undefined is null ? ProbabilityLoss.Brier(judged, position) : null;
-            double? error = undefined is null ? ReliabilityBin.ExpectedError(bins) : null;
+            var scores = judged.Figures.OneVersusRest(position);
+            var curve = scores.CalibrationCurve(Bins);
+            var (brier, error) = (scores.Brier().ValueOrNull, curve.ExpectedError.ValueOrNull);
             (values[$"brier.{name}"], values[$"calibration_error.{name}"]) = (brier, error);
             if (MaximumBrier is { } most) conditions.Add(Limit($"the Brier score of class '{name}'", brier, most, undefined));
             if (MaximumCalibrationError is { } limit) conditions.Add(Limit($"the expected calibration error of class '{name}'", error, limit, undefined));
-            if (bins.Count > 0) tables.Add(Reliability(name, bins));
+            if (curve.Bins.Count > 0) tables.Add(Reliability(name, curve.Bins));
         }
 
         var summary = undefined is null ? $"The probabilities of {ModelConditions.Judged(outcomes)} were compared with the truth." : $"The probabilities cannot be judged: {undefined}.";
@@ -77,10 +77,10 @@ public sealed class CalibrationCheck : IValidationCheck
     private CheckCondition Limit(string what, double? figure, double limit, string? undefined)
         => ModelConditions.Judge($"{what} is at most {ModelConditions.Figure(limit)}", figure, undefined, value => value <= limit, Severity, ModelConditions.Figure);
 
-    private static CheckTable Reliability(string name, IReadOnlyList<ReliabilityBin> bins) => new(
+    private static CheckTable Reliability(string name, IReadOnlyList<CalibrationBin> bins) => new(
         $"Reliability of the probability of class '{name}'", ["probability", "rows", "mean probability", "share of the class"],
         [
             .. bins.Select(bin => (IReadOnlyList<string>)
-                [$"{ModelConditions.Figure(bin.Lower)}–{ModelConditions.Figure(bin.Upper)}", bin.Rows.ToString("N0", CultureInfo.InvariantCulture), ModelConditions.Figure(bin.Predicted), ModelConditions.Figure(bin.Observed)]),
+                [$"{ModelConditions.Figure(bin.Lower)}–{ModelConditions.Figure(bin.Upper)}", bin.RowCount.ToString("N0", CultureInfo.InvariantCulture), ModelConditions.Figure(bin.MeanPredicted), ModelConditions.Figure(bin.ObservedRate)]),
         ]);
 }

@@ -37,11 +37,11 @@ public sealed class ConfusionMatrixCheck : IValidationCheck
         var accuracy = OutcomeMetrics.Evaluate(OutcomeMetrics.Accuracy, outcomes);
         var values = new OrderedDictionary<string, double?> { ["accuracy"] = accuracy.Value, ["unknown_labels"] = outcomes.UnknownLabelCount };
         var ratios = new List<IReadOnlyList<string>>();
-        var counts = ConfusionCounts.Of(judged);
+        var counts = judged.Figures.Confusion;
         for (var i = 0; i < outcomes.Classes.Count; i++)
         {
             var name = outcomes.Classes[i];
-            double?[] figures = [counts.GetPrecision(i), counts.GetRecall(i), counts.GetF1(i)];
+            double?[] figures = [counts.Precision(i).ValueOrNull, counts.Recall(i).ValueOrNull, counts.F1(i).ValueOrNull];
             (values[$"precision.{name}"], values[$"recall.{name}"], values[$"f1.{name}"]) = (figures[0], figures[1], figures[2]);
             var own = judged.Labels.Count(i);
             ratios.Add([name, Text(own), .. figures.Select(ModelConditions.Figure)]);

@@ -35,17 +35,18 @@ public sealed class RegressionBiasCheck : IValidationCheck
     private CheckResult Judge(ModelOutcomes outcomes)
     {
         var judged = outcomes.Judged;
-        var errors = RegressionErrors.Of(judged.Predictions, judged.Labels, judged.Weights);
-        double? ratio = errors.Count == 0 ? null : errors.Rmse == 0 ? 0 : Math.Abs(errors.Bias) / errors.Rmse;
+        var moments = judged.Figures.Regression.Moments;
+        var (bias, rmse, standardError) = (moments.MeanBias().ValueOrNull ?? 0, moments.RootMeanSquaredError().ValueOrNull ?? 0, moments.MeanBiasStandardError().ValueOrNull ?? 0);
+        double? ratio = moments.RowCount == 0 ? null : rmse == 0 ? 0 : Math.Abs(bias) / rmse;
         var condition = ModelConditions.Judge(
             $"the mean error is below {ModelConditions.Percent(MaximumBiasRatio)} of the root mean squared error", ratio, "no row has a label, a prediction and a weight", value => value < MaximumBiasRatio, Severity,
-            value => $"{ModelConditions.Percent(value)}, {(errors.Bias > 0 ? "too high" : errors.Bias < 0 ? "too low" : "neither high nor low")} on average"
-                + (errors.Rmse > 0 ? $"; the standard error is {ModelConditions.Percent(errors.BiasStandardError / errors.Rmse)}" : ""));
+            value => $"{ModelConditions.Percent(value)}, {(bias > 0 ? "too high" : bias < 0 ? "too low" : "neither high nor low")} on average"
+                + (rmse > 0 ? $"; the standard error is {ModelConditions.Percent(standardError / rmse)}" : ""));
         return new CheckResult(Name, $"The errors of {ModelConditions.Judged(outcomes)} were described.", [condition])
         {
-            Values = errors.Count == 0
+            Values = moments.RowCount == 0
                 ? new OrderedDictionary<string, double?> { ["bias_ratio"] = null, ["bias"] = null, ["bias_standard_error"] = null, ["rmse"] = null }
-                : new OrderedDictionary<string, double?> { ["bias_ratio"] = ratio, ["bias"] = errors.Bias, ["bias_standard_error"] = errors.BiasStandardError, ["rmse"] = errors.Rmse },
+                : new OrderedDictionary<string, double?> { ["bias_ratio"] = ratio, ["bias"] = bias, ["bias_standard_error"] = standardError, ["rmse"] = rmse },
         };
     }
 }

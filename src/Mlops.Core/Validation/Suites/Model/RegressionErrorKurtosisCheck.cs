@@ -33,7 +33,7 @@ public sealed class RegressionErrorKurtosisCheck : IValidationCheck
 
     private CheckResult Judge(ModelOutcomes outcomes)
     {
-        var kurtosis = RegressionErrors.Kurtosis(outcomes.Judged);
+        var kurtosis = outcomes.Judged.Figures.Regression.ErrorKurtosis().ValueOrNull;
         var reason = outcomes.Judged.RowCount == 0 ? "no row has a label, a prediction and a weight" : "all errors are the same";
         var condition = ModelConditions.Judge(
             $"the excess kurtosis of the errors is above {ModelConditions.Figure(MinimumKurtosis)}", kurtosis, reason, value => value > MinimumKurtosis, Severity, ModelConditions.Figure);

@@ -40,7 +40,7 @@ public sealed class RocAucCheck : IValidationCheck
         for (var position = outcomes.Classes.Count == 2 ? 1 : 0; position < outcomes.Classes.Count; position++)
         {
             var name = outcomes.Classes[position];
-            var area = OutcomeMetrics.RocAucOf(judged, position);
+            var area = judged.Figures.OneVersusRest(position).RocAuc().ValueOrNull;
             var own = judged.Labels.Count(position);
             conditions.Add(ModelConditions.Judge(
                 $"the area under the ROC curve of class '{name}' is above {ModelConditions.Figure(MinimumArea)}", area,

@@ -69,7 +69,7 @@ internal sealed class SegmentSearch(DataBatch rows, ModelOutcomes judged, string
         {
             var label = judged.Labels[row];
             var error = judged.Predictions[judged.IsClassification ? 0 : row] - label;
-            losses[row] = judged.IsClassification ? ProbabilityLoss.Log(judged.GetPredictions(row)[(int)label]) : error * error;
+            losses[row] = judged.IsClassification ? Probability.Loss(judged.GetPredictions(row)[(int)label]) : error * error;
         }
 
         return losses;
