@@ -145,6 +145,16 @@ public sealed class ModelOutcomes
         return new ModelOutcomes(Classes, predictions, labels, weights);
     }
 
+    /// <summary>Makes outcomes of the same rows with other weights; predictions and labels are shared.</summary>
+    /// <param name="weights">The weights, shape (rows), which the caller must not change afterwards; empty where every row counts alike.</param>
+    /// <returns>The outcomes.</returns>
+    /// <exception cref="ArgumentException">There is another number of weights than of rows.</exception>
+    public ModelOutcomes WithWeights(double[] weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return new ModelOutcomes(Classes, _predictions, _labels, weights);
+    }
+
     /// <summary>Tells whether a row can be judged.</summary>
     internal bool IsJudged(int row) => IsPredicted(row) && double.IsFinite(_labels[row]) && (!IsClassification || _labels[row] >= 0) && GetWeight(row) is > 0 and < double.PositiveInfinity;
 
