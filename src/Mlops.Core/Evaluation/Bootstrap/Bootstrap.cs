@@ -18,17 +18,17 @@ public static class Bootstrap
     public static EvaluationMetric Evaluate(OutcomeMetric metric, ModelOutcomes outcomes, BootstrapOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(metric);
-        return Evaluate([metric], outcomes, options, cancellationToken).Metrics[0];
+        return Evaluate(outcomes, [metric], options, cancellationToken).Metrics[0];
     }
 
     /// <summary>Computes figures with their intervals, all of the same samples.</summary>
-    /// <param name="metrics">The metrics; <see langword="null"/> for those of the model's task (<see cref="OutcomeMetrics.Of"/>).</param>
     /// <param name="outcomes">The outcomes; rows that cannot be judged are left out.</param>
+    /// <param name="metrics">The metrics; <see langword="null"/> for those of the model's task (<see cref="OutcomeMetrics.Of"/>).</param>
     /// <param name="options">How intervals are made; <see langword="null"/> for the defaults.</param>
     /// <param name="cancellationToken">Cancels the computation.</param>
     /// <returns>The figures, in the order of the metrics.</returns>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public static EvaluationResult Evaluate(IReadOnlyList<OutcomeMetric>? metrics, ModelOutcomes outcomes, BootstrapOptions? options = null, CancellationToken cancellationToken = default)
+    public static EvaluationResult Evaluate(ModelOutcomes outcomes, IReadOnlyList<OutcomeMetric>? metrics = null, BootstrapOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(outcomes);
         options ??= new BootstrapOptions();

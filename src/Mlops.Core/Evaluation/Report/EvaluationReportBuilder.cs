@@ -16,7 +16,7 @@ internal static class EvaluationReportBuilder
         var data = await EvaluationData.CreateAsync(predictor, dataset, options, cancellationToken).ConfigureAwait(false);
         var outcomes = data.Outcomes;
         var metrics = options.Metrics ?? OutcomeMetrics.Of(outcomes.Task);
-        var result = options.Bootstrap is { } bootstrap ? Bootstrap.Evaluate(metrics, outcomes, bootstrap, cancellationToken) : EvaluationResult.Of(outcomes, metrics);
+        var result = options.Bootstrap is { } bootstrap ? Bootstrap.Evaluate(outcomes, metrics, bootstrap, cancellationToken) : EvaluationResult.Of(outcomes, metrics);
         var report = new EvaluationReport(options.ModelName, dataset.Name, outcomes.Task, result.RowCount, result.Metrics)
         {
             MissingLabelCount = outcomes.MissingLabelCount,
