@@ -26,27 +26,55 @@ public sealed record EvaluationData(ModelOutcomes Outcomes)
     /// <param name="predictor">The predictor; its inputs name the columns that feed them.</param>
     /// <param name="dataset">The dataset, with one column of the role Label.</param>
     /// <param name="cancellationToken">Cancels the prediction.</param>
-    /// <returns>The outcomes.</returns>
+    /// <returns>The outcomes, told apart by the columns of the role Sensitive.</returns>
     /// <exception cref="EntityNotFoundException">The dataset has no label, or lacks a column that the model needs.</exception>
     /// <exception cref="ArgumentException">No output of the model can be judged; the message tells what there is.</exception>
-    public static async Task<EvaluationData> CreateAsync(IPredictor predictor, IDataset dataset, CancellationToken cancellationToken = default)
+    public static Task<EvaluationData> CreateAsync(IPredictor predictor, IDataset dataset, CancellationToken cancellationToken = default)
+        => CreateAsync(predictor, dataset, null, cancellationToken);
+
+    /// <summary>Predicts every row of a dataset.</summary>
+    /// <param name="predictor">The predictor; its inputs name the columns that feed them.</param>
+    /// <param name="dataset">The dataset, with one column of the role Label.</param>
+    /// <param name="options">Which output and class are judged, and by which columns rows are told apart; <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the prediction.</param>
+    /// <returns>The outcomes.</returns>
+    /// <exception cref="EntityNotFoundException">The dataset has no label, or lacks a column that the model needs or slices are made of (the message names the nearest one); or there is no such class.</exception>
+    /// <exception cref="ArgumentException">No output of the model can be judged; the message tells what there is.</exception>
+    public static async Task<EvaluationData> CreateAsync(IPredictor predictor, IDataset dataset, EvaluationOptions? options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(predictor);
         ArgumentNullException.ThrowIfNull(dataset);
-        _ = dataset.Schema.Single(ColumnRole.Label);
-        if (OutcomeSource.Find(predictor.Signature.Outputs, null, [], out var source) is { } obstacle) throw new ArgumentException(obstacle, nameof(predictor));
-        var collector = new OutcomeCollector(source!, dataset.Schema);
+        options ??= new EvaluationOptions();
+        var source = FindSource(predictor, dataset, options);
+        var (collector, slices) = (new OutcomeCollector(source, dataset.Schema), new SliceColumns(dataset.Schema, options));
         var binding = TensorBinding.Create(predictor.Signature.Inputs, dataset.Schema);
         var context = new PredictionContext();
         await foreach (var batch in dataset.ReadAsync(null, cancellationToken).ConfigureAwait(false))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             using var inputs = predictor.Signature.RentInputs(batch.RowCount);
             using var outputs = predictor.Signature.RentOutputs(batch.RowCount);
             binding.Write(batch, inputs);
             await predictor.PredictAsync(inputs, outputs, context, cancellationToken).ConfigureAwait(false);
             collector.Add(batch, outputs);
+            slices.Add(batch);
         }
 
-        return new EvaluationData(collector.Build());
+        return new EvaluationData(ChoosePositive(collector.Build(), options)) { SliceColumns = slices.Build() };
     }
+
+    /// <summary>Finds what is judged, before a row is read.</summary>
+    internal static OutcomeSource FindSource(IPredictor predictor, IDataset dataset, EvaluationOptions options)
+    {
+        var label = dataset.Schema.Single(ColumnRole.Label);
+        if (label.Width != 1) throw new ArgumentException($"The label '{label.Name}' of {dataset.Name} has {label.Width} elements in each row; one can be judged.", nameof(dataset));
+        if (OutcomeSource.Find(predictor.Signature.Outputs, options.Output, [], out var source) is { } obstacle) throw new ArgumentException(obstacle, nameof(predictor));
+        if (label.Type == ElementType.String && source!.Classes.Count == 0)
+            throw new ArgumentException($"The label '{label.Name}' of {dataset.Name} is text, but the output {source.Output} of the model holds numbers. Name its classes in the signature.", nameof(predictor));
+        return source!;
+    }
+
+    /// <summary>Puts the positive class last.</summary>
+    internal static ModelOutcomes ChoosePositive(ModelOutcomes outcomes, EvaluationOptions options)
+        => options.PositiveClass is { } positive ? outcomes.WithPositiveClass(positive) : outcomes;
 }

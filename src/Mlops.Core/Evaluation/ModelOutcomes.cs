@@ -145,6 +145,40 @@ public sealed class ModelOutcomes
         return new ModelOutcomes(Classes, predictions, labels, weights);
     }
 
+    /// <summary>Makes outcomes of the same rows with other weights; predictions and labels are shared.</summary>
+    /// <param name="weights">The weights, shape (rows), which the caller must not change afterwards; empty where every row counts alike.</param>
+    /// <returns>The outcomes.</returns>
+    /// <exception cref="ArgumentException">There is another number of weights than of rows.</exception>
+    public ModelOutcomes WithWeights(double[] weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return new ModelOutcomes(Classes, _predictions, _labels, weights);
+    }
+
+    /// <summary>Makes outcomes of two classes of which the given one is last, as that is the positive one; of more than two the others are one class together.</summary>
+    /// <param name="positive">The class.</param>
+    /// <returns>The outcomes; these themselves where the class is the last of two.</returns>
+    /// <exception cref="EntityNotFoundException">There is no such class.</exception>
+    public ModelOutcomes WithPositiveClass(string positive)
+    {
+        ArgumentNullException.ThrowIfNull(positive);
+        var position = Enumerable.Range(0, Classes.Count).FirstOrDefault(i => Classes[i] == positive, -1);
+        if (position < 0)
+            throw new EntityNotFoundException("class", positive, Classes.Count == 0 ? $"The model predicts numbers; it has no class '{positive}'." : $"The model has no class '{positive}'. Its classes are: {string.Join(", ", Classes)}.");
+        if (Classes.Count == 2 && position == 1) return this;
+        var (predictions, labels) = (new double[2 * RowCount], new double[RowCount]);
+        for (var row = 0; row < RowCount; row++)
+        {
+            var probabilities = GetPredictions(row);
+            var own = probabilities[position];
+            // A row without a finite number for some class stays without one.
+            (predictions[2 * row], predictions[(2 * row) + 1]) = (Classes.Count == 2 ? probabilities[1 - position] : IsPredicted(row) ? 1 - own : double.NaN, own);
+            labels[row] = double.IsNaN(_labels[row]) || _labels[row] == UnknownClass ? _labels[row] : _labels[row] == position ? 1 : 0;
+        }
+
+        return new ModelOutcomes([Classes.Count == 2 ? Classes[1 - position] : $"not {positive}", positive], predictions, labels, _weights);
+    }
+
     /// <summary>Tells whether a row can be judged.</summary>
     internal bool IsJudged(int row) => IsPredicted(row) && double.IsFinite(_labels[row]) && (!IsClassification || _labels[row] >= 0) && GetWeight(row) is > 0 and < double.PositiveInfinity;
 

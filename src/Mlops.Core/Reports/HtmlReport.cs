@@ -87,6 +87,41 @@ public sealed class HtmlReport
         return this;
     }
 
+    /// <summary>Adds a table of numbers that are the darker, the larger their share of their row is: a confusion matrix.</summary>
+    /// <param name="corner">What stands in the corner: <c>true \ predicted</c>.</param>
+    /// <param name="columns">The headings of the columns.</param>
+    /// <param name="rows">The heading and the numbers of each row, ≥ 0, as many as there are columns.</param>
+    /// <param name="caption">The caption.</param>
+    /// <returns>This report.</returns>
+    /// <exception cref="ArgumentException">A row has another number of cells than there are columns.</exception>
+    public HtmlReport AddMatrix(string corner, IReadOnlyList<string> columns, IReadOnlyList<(string Name, IReadOnlyList<double> Values)> rows, string caption)
+    {
+        ArgumentNullException.ThrowIfNull(corner);
+        ArgumentNullException.ThrowIfNull(columns);
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(caption);
+        _body.Append("<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"").Append(Markup.Escape(caption)).Append("\">\n<table class=\"matrix\">\n<caption>").Append(Markup.Escape(caption)).Append("</caption>\n");
+        _body.Append("<thead><tr><th scope=\"col\">").Append(Markup.Escape(corner)).Append("</th>");
+        foreach (var column in columns) _body.Append("<th scope=\"col\" class=\"n\">").Append(Markup.Escape(column)).Append("</th>");
+        _body.Append("</tr></thead>\n<tbody>\n");
+        foreach (var (name, values) in rows)
+        {
+            if (values.Count != columns.Count) throw new ArgumentException($"A row has {values.Count} numbers; there are {columns.Count} columns.", nameof(rows));
+            _body.Append("<tr><th scope=\"row\">").Append(Markup.Escape(name)).Append("</th>");
+            var sum = values.Sum();
+            foreach (var value in values)
+            {
+                var share = sum > 0 ? value / sum : 0;
+                _body.Append(Markup.Invariant($"<td class=\"n\" style=\"background:color-mix(in srgb, var(--s0) {55 * share:0}%, transparent)\" title=\"{100 * share:0.#} % of the row\">")).Append(Markup.Number(value)).Append("</td>");
+            }
+
+            _body.Append("</tr>\n");
+        }
+
+        _body.Append("</tbody>\n</table>\n</div>\n");
+        return this;
+    }
+
     /// <summary>Adds a chart, as it is now.</summary>
     /// <param name="chart">The chart.</param>
     /// <returns>This report.</returns>

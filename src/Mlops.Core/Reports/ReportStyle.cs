@@ -40,6 +40,7 @@ internal static class ReportStyle
         th, td { text-align: left; padding: .45rem 1rem .45rem 0; border-bottom: 1px solid var(--grid); vertical-align: top; }
         th { color: var(--muted); font-weight: 600; white-space: nowrap; border-bottom-color: var(--axis); }
         th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+        table.matrix { width: auto; } table.matrix th, table.matrix td { padding: .45rem .8rem; } tbody th { color: var(--fg); border-bottom-color: var(--grid); }
         td.s { white-space: nowrap; } td.l { min-width: 16rem; overflow-wrap: anywhere; }
         @media (max-width: 640px) { table { font-size: .8rem; } th, td { padding-right: .6rem; } td.s { white-space: normal; } td.l { min-width: 11rem; } }
         @media print { main { max-width: none; padding: 0; } figure, tr { break-inside: avoid; } }

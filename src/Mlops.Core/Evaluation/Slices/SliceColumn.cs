@@ -36,6 +36,11 @@ public sealed class SliceColumn
     /// <summary>Gets the number of rows.</summary>
     public int RowCount => _codes.Length;
 
+    /// <summary>Names a value.</summary>
+    /// <param name="code">The code of the value; <see cref="Missing"/> for rows without one.</param>
+    /// <returns>The name; <c>(missing)</c> for rows without a value.</returns>
+    public string NameOf(int code) => code == Missing ? "(missing)" : Values[code];
+
     /// <summary>Finds the rows of a value.</summary>
     /// <param name="code">The code of the value; <see cref="Missing"/> for rows without one.</param>
     /// <returns>The rows, ascending, from 0.</returns>

@@ -68,7 +68,7 @@ public sealed class WeakSegmentsCheck : IValidationCheck
             return CheckResult.NotApplicable(Name, "The model gives numbers that are no probabilities, so that rows have no loss.");
         int[] rows = [.. Enumerable.Range(0, outcomes.RowCount).Where(outcomes.IsJudged)];
         var metric = Metric ?? (outcomes.IsClassification ? OutcomeMetrics.Accuracy : OutcomeMetrics.Rmse);
-        var search = new SegmentSearch(context.GetSample(part).Take(rows), outcomes.Judged, metric, MinimumSegmentRatio, MaximumDepth, PairedFeatures);
+        var search = new SegmentSearch(context.GetSample(part).Take(rows), outcomes.Judged, OutcomeMetrics.Get(metric, outcomes.Task), MinimumSegmentRatio, MaximumDepth, PairedFeatures);
         if (rows.Length < 2 * search.MinimumRows)
             return CheckResult.NotApplicable(Name, $"There are {ModelConditions.Rows(rows.Length)} to judge; two segments need {ModelConditions.Rows(2L * search.MinimumRows)}.");
         return Judge(outcomes, OutcomeMetrics.Evaluate(metric, outcomes), search.Find(cancellationToken));

@@ -1,6 +1,6 @@
 using Mlops.Data;
+using Mlops.Evaluation;
 using Mlops.Models;
-using Mlops.Validation;
 
 namespace Mlops.Core.Tests.Validation;
 

@@ -1,4 +1,4 @@
-using Mlops.Validation;
+using Mlops.Evaluation;
 
 namespace Mlops.Core.Tests.Validation;
 

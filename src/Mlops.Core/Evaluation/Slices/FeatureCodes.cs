@@ -1,6 +1,6 @@
 using Mlops.Data;
 
-namespace Mlops.Validation;
+namespace Mlops.Evaluation;
 
 /// <summary>Brings a column to numbers that a <see cref="ShallowTree"/> can split.</summary>
 /// <remarks>
@@ -75,6 +75,15 @@ internal sealed class FeatureCodes
     /// <summary>Counts the categories between two bounds; the rare ones are one.</summary>
     public int CountCategories(double lower, double upper)
         => (_codes?.Values.Count(code => code > lower && code <= upper) ?? 0) + (_hasOthers && _others > lower && _others <= upper ? 1 : 0);
+
+    /// <summary>Names the categories between two bounds, in their order; the rare ones are one, and come last.</summary>
+    public IReadOnlyList<string> NameCategories(double lower, double upper) =>
+    [
+        .. (_codes ?? []).Where(pair => pair.Value > lower && pair.Value <= upper).Select(pair => pair.Key).Order(StringComparer.Ordinal).Select(NameOf),
+        .. _hasOthers && _others > lower && _others <= upper ? (string[])["other"] : [],
+    ];
+
+    private string NameOf(string category) => category == Missing ? "(missing)" : Column.Type == ElementType.Boolean ? category == "1" ? "true" : "false" : category;
 
     private static string Category(Column values, int row) => values switch
     {

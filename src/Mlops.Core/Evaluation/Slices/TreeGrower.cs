@@ -1,4 +1,4 @@
-namespace Mlops.Validation;
+namespace Mlops.Evaluation;
 
 /// <summary>Finds the splits of a <see cref="ShallowTree"/>.</summary>
 internal sealed class TreeGrower(IReadOnlyList<double[]> features, double[] targets, int width, double[] weights, int minimumRows)

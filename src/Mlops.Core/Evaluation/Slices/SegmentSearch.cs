@@ -1,10 +1,9 @@
 using Mlops.Data;
-using Mlops.Evaluation;
 
-namespace Mlops.Validation;
+namespace Mlops.Evaluation;
 
 /// <summary>Finds the rows that a model does badly with: trees of few levels, over one column and over two, that predict the loss of each row, have leaves where it is large.</summary>
-internal sealed class SegmentSearch(DataBatch rows, ModelOutcomes judged, string metric, double minimumRatio, int maximumDepth, int pairedFeatures)
+internal sealed class SegmentSearch(DataBatch rows, ModelOutcomes judged, OutcomeMetric metric, double minimumRatio, int maximumDepth, int pairedFeatures)
 {
     private const int FewestRows = 10;
     private readonly int _minimumRows = Math.Max(FewestRows, (int)Math.Ceiling(minimumRatio * rows.RowCount));
@@ -38,7 +37,7 @@ internal sealed class SegmentSearch(DataBatch rows, ModelOutcomes judged, string
             }
         }
 
-        var isErrors = judged.RowCount > 0 && OutcomeMetrics.Evaluate(metric, judged).Direction == Tracking.MetricDirection.Minimize;
+        var isErrors = metric.Direction == Tracking.MetricDirection.Minimize;
         return [.. _segments.OrderBy(segment => isErrors ? -segment.Score : segment.Score).ThenBy(segment => segment.Columns.Count)];
     }
 
@@ -53,14 +52,17 @@ internal sealed class SegmentSearch(DataBatch rows, ModelOutcomes judged, string
         {
             // A tree over two columns may need one of them only; that one was searched by itself.
             if (leaf.Bounds.Count < columns.Length) continue;
-            var score = OutcomeMetrics.Evaluate(metric, judged.Select(leaf.Rows));
-            if (score.Value is not null && (worst is null || ModelConditions.IsWorse(score, worst.Value.Score.Value!.Value))) worst = (score, leaf);
+            var score = metric.Evaluate(judged.Select(leaf.Rows));
+            if (score.Value is not null && (worst is null || IsWorse(score, worst.Value.Score.Value!.Value))) worst = (score, leaf);
         }
 
         if (worst is var (found, node))
             _segments.Add(new WeakSegment([.. node.Bounds.Select(bound => (columns[bound.Feature].Codes, columns[bound.Feature].Values, bound.Lower, bound.Upper))], node.Rows, found.Value!.Value));
         return tree.Explained;
     }
+
+    private static bool IsWorse(EvaluationMetric metric, double than)
+        => metric.Value is { } value && (metric.Direction == Tracking.MetricDirection.Maximize ? value < than : value > than);
 
     private static double[] Losses(ModelOutcomes judged)
     {

@@ -1,4 +1,4 @@
-namespace Mlops.Validation;
+namespace Mlops.Evaluation;
 
 /// <summary>A regression tree of few levels over columns of numbers. Immutable after it was grown.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Mlops.Validation;
+namespace Mlops.Evaluation;
 
 /// <summary>Rows that a model does badly with, told apart by one or two columns.</summary>
 /// <param name="Columns">The columns and their bounds: above the lower one, at most the upper one.</param>

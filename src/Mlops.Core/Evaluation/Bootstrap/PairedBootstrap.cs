@@ -1,0 +1,96 @@
+namespace Mlops.Evaluation;
+
+/// <summary>Compares two models on the same rows by the same bootstrap samples, which leaves out what both have in common: rows that are difficult for both.</summary>
+/// <remarks>
+/// The p-value is twice the share of samples on the other side of 0, (1 + their number) / (1 + samples) so that it is never 0. Source: B. Efron, R. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 16.
+/// </remarks>
+public static class PairedBootstrap
+{
+    /// <summary>Compares two models.</summary>
+    /// <param name="metric">The metric.</param>
+    /// <param name="outcomes">What the one gave.</param>
+    /// <param name="other">What the other gave for the same rows in the same order. Rows that either cannot be judged on are left out; the weights are those of <paramref name="outcomes"/>.</param>
+    /// <param name="undefinedReason">Receives why there is no difference: a figure is undefined for these rows, or for more than half of the samples.</param>
+    /// <param name="options">How intervals are made; <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the computation.</param>
+    /// <returns>The difference; <see langword="null"/> with the reason in <paramref name="undefinedReason"/> where there is none.</returns>
+    /// <exception cref="ArgumentException">The two differ in the number of rows, in labels or in classes; or an option is out of its range.</exception>
+    public static PairedDifference? Compare(
+        OutcomeMetric metric, ModelOutcomes outcomes, ModelOutcomes other, out string? undefinedReason, BootstrapOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(metric);
+        ArgumentNullException.ThrowIfNull(outcomes);
+        ArgumentNullException.ThrowIfNull(other);
+        options ??= new BootstrapOptions();
+        options.Check();
+        cancellationToken.ThrowIfCancellationRequested();
+        var rows = FindCommonRows(outcomes, other);
+        var (one, two) = (outcomes.Select(rows), other.Select(rows).WithWeights(outcomes.Select(rows).Weights.ToArray()));
+        var (value, otherValue) = (metric.Compute(one), metric.Compute(two));
+        undefinedReason = value.UndefinedReason ?? otherValue.UndefinedReason ?? (rows.Length < 2 ? "one row has no spread" : null);
+        if (undefinedReason is not null) return null;
+        var gains = new BootstrapSampler(options).Run(
+            rows.Length, 1,
+            (counts, own) =>
+            {
+                var (drawn, weights) = (DrawnRows(counts), DrawnWeights(counts, one));
+                var (first, second) = (metric.Compute(one.Select(drawn).WithWeights(weights)), metric.Compute(two.Select(drawn).WithWeights(weights)));
+                own[0] = first.IsDefined && second.IsDefined ? metric.GainOver(first.Value, second.Value) : double.NaN;
+            },
+            cancellationToken)[0];
+        if (BootstrapSampler.Percentiles(gains, options.Level) is not { } interval)
+        {
+            undefinedReason = "it is undefined for more than half of the bootstrap samples";
+            return null;
+        }
+
+        return new PairedDifference(metric.Name, value.Value, otherValue.Value, metric.GainOver(value.Value, otherValue.Value), interval, PValue(gains), rows.Length);
+    }
+
+    private static double PValue(double[] gains)
+    {
+        double[] defined = [.. gains.Where(gain => !double.IsNaN(gain))];
+        var (losses, wins) = (defined.Count(gain => gain <= 0), defined.Count(gain => gain >= 0));
+        return Math.Min(1, 2.0 * (1 + Math.Min(losses, wins)) / (1 + defined.Length));
+    }
+
+    private static int[] FindCommonRows(ModelOutcomes outcomes, ModelOutcomes other)
+    {
+        if (outcomes.RowCount != other.RowCount)
+            throw new ArgumentException($"One model was judged on {outcomes.RowCount} rows and the other on {other.RowCount}; both need the same rows in the same order.", nameof(other));
+        if (!outcomes.Classes.SequenceEqual(other.Classes, StringComparer.Ordinal))
+            throw new ArgumentException("The two models tell other classes apart, or the same in another order.", nameof(other));
+        var rows = new List<int>();
+        for (var row = 0; row < outcomes.RowCount; row++)
+        {
+            if (!outcomes.IsJudged(row) || !other.IsJudged(row)) continue;
+            if (outcomes.Labels[row] != other.Labels[row])
+                throw new ArgumentException($"Row {row} has another label for the other model; both need the same rows in the same order.", nameof(other));
+            rows.Add(row);
+        }
+
+        return [.. rows];
+    }
+
+    private static int[] DrawnRows(int[] counts)
+    {
+        var drawn = new List<int>(counts.Length);
+        for (var row = 0; row < counts.Length; row++)
+        {
+            if (counts[row] > 0) drawn.Add(row);
+        }
+
+        return [.. drawn];
+    }
+
+    private static double[] DrawnWeights(int[] counts, ModelOutcomes outcomes)
+    {
+        var weights = new List<double>(counts.Length);
+        for (var row = 0; row < counts.Length; row++)
+        {
+            if (counts[row] > 0) weights.Add(counts[row] * outcomes.GetWeight(row));
+        }
+
+        return [.. weights];
+    }
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using Mlops.Data;
+
+namespace Mlops.Evaluation;
+
+/// <summary>Collects the values of a column, batch by batch, and makes slices of them. Not safe for concurrent use.</summary>
+internal sealed class SliceReader(ColumnSchema column, int maximumValues, int bins)
+{
+    private const int MaximumTexts = 100_000;
+    private const int Rest = -2;
+    private const string Others = "other";
+    private readonly Dictionary<string, int> _texts = new(StringComparer.Ordinal);
+    private readonly List<int> _codes = [];
+    private readonly List<double> _numbers = [];
+
+    /// <summary>Reads the rows of a batch.</summary>
+    public void Add(DataBatch rows)
+    {
+        var values = rows[column.Name];
+        if (values is not TextColumn texts)
+        {
+            _numbers.AddRange(ColumnNumbers.ToDoubles(values));
+            return;
+        }
+
+        for (var row = 0; row < texts.Length; row++) _codes.Add(texts.GetString(row) is { } text ? CodeOf(text) : SliceColumn.Missing);
+    }
+
+    /// <summary>Makes the slices: the most frequent values, in their order, and the others together.</summary>
+    public SliceColumn Build() => column.Type switch
+    {
+        ElementType.String => Bound(column.Name, _codes, _texts, (a, b) => string.CompareOrdinal(a, b), maximumValues),
+        ElementType.Boolean => new SliceColumn(column.Name, ["false", "true"], [.. _numbers.Select(number => double.IsNaN(number) ? SliceColumn.Missing : (int)number)]),
+        _ => BuildNumbers(),
+    };
+
+    /// <summary>Makes a slice of every combination of the values of columns that occurs.</summary>
+    public static SliceColumn Cross(IReadOnlyList<SliceColumn> columns, int maximumValues)
+    {
+        var rows = columns[0].RowCount;
+        var (known, codes, order) = (new Dictionary<string, int>(StringComparer.Ordinal), new List<int>(rows), new Dictionary<string, long>(StringComparer.Ordinal));
+        var seen = new Dictionary<long, int>();
+        for (var row = 0; row < rows; row++)
+        {
+            long key = 0;
+            foreach (var column in columns) key = (key * (column.Values.Count + 1)) + column.Codes[row] + 1;
+            if (!seen.TryGetValue(key, out var code))
+            {
+                var at = row;
+                var name = string.Join(" × ", columns.Select(column => column.NameOf(column.Codes[at])));
+                if (!known.TryGetValue(name, out code)) known[name] = code = known.Count;
+                order[name] = key;
+                seen[key] = code;
+            }
+
+            codes.Add(code);
+        }
+
+        return Bound(string.Join(" × ", columns.Select(column => column.Name)), codes, known, (a, b) => order[a].CompareTo(order[b]), maximumValues);
+    }
+
+    private int CodeOf(string text)
+    {
+        if (_texts.TryGetValue(text, out var code)) return code;
+        return _texts.Count < MaximumTexts ? _texts[text] = _texts.Count : Rest;
+    }
+
+    private static SliceColumn Bound(string name, List<int> codes, Dictionary<string, int> values, Comparison<string> order, int maximumValues)
+    {
+        var counts = new int[values.Count];
+        foreach (var code in codes)
+        {
+            if (code >= 0) counts[code]++;
+        }
+
+        var isAll = values.Count <= maximumValues && !codes.Contains(Rest);
+        List<string> kept = [.. values.OrderByDescending(pair => counts[pair.Value]).ThenBy(pair => pair.Key, StringComparer.Ordinal).Take(isAll ? values.Count : maximumValues - 1).Select(pair => pair.Key)];
+        kept.Sort(order);
+        var positions = new int[values.Count];
+        Array.Fill(positions, kept.Count);
+        for (var i = 0; i < kept.Count; i++) positions[values[kept[i]]] = i;
+        int[] own = [.. codes.Select(code => code == SliceColumn.Missing ? SliceColumn.Missing : code == Rest ? kept.Count : positions[code])];
+        return new SliceColumn(name, isAll ? kept : [.. kept, kept.Contains(Others) ? "(other)" : Others], own);
+    }
+
+    private SliceColumn BuildNumbers()
+    {
+        double[] present = [.. _numbers.Where(number => !double.IsNaN(number)).Order()];
+        double[] different = [.. present.Distinct().Take(maximumValues + 1)];
+        if (different.Length <= maximumValues && (different.Length <= 2 || different.All(double.IsInteger)))
+            return Code(different, [.. different.Select(Write)], (value, bounds) => Array.BinarySearch(bounds, value));
+
+        // The lower ends of the bins; those of equal numbers fall together.
+        double[] lower = [.. Enumerable.Range(0, bins).Select(i => present[(int)((long)i * present.Length / bins)]).Distinct()];
+        string[] names = [.. lower.Select((bound, i) => i == 0 && lower.Length > 1 ? $"< {Write(lower[1])}" : i + 1 < lower.Length ? $"[{Write(bound)}, {Write(lower[i + 1])})" : $"≥ {Write(bound)}")];
+        return Code(lower, names, (value, bounds) => Math.Max(0, Array.FindLastIndex(bounds, bound => bound <= value)));
+    }
+
+    private SliceColumn Code(double[] bounds, string[] names, Func<double, double[], int> find)
+        => new(column.Name, names, [.. _numbers.Select(number => double.IsNaN(number) ? SliceColumn.Missing : find(number, bounds))]);
+
+    private string Write(double value) => column.Type switch
+    {
+        ElementType.Date => DateTime.UnixEpoch.AddDays(value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        ElementType.Timestamp => DateTime.UnixEpoch.AddSeconds(value).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+        _ => value.ToString("0.######", CultureInfo.InvariantCulture),
+    };
+}
