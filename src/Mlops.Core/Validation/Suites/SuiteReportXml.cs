@@ -103,7 +103,7 @@ internal static class SuiteReportXml
     private static string Seconds(TimeSpan duration) => duration.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture);
 
     /// <summary>Puts a mark in the place of what no XML file may hold: control characters and halves of surrogate pairs.</summary>
-    private static string Clean(string text)
+    internal static string Clean(string text)
     {
         var clean = new StringBuilder(text.Length);
         for (var i = 0; i < text.Length; i++)

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text;
+using Mlops.Reports;
+using Mlops.Validation;
+
+namespace Mlops.Evaluation;
+
+/// <summary>Writes reports of gates for people.</summary>
+internal static class ModelReportText
+{
+    private static readonly string[] s_headers = ["Figure", "Slice", "Verdict", "Rows", "Candidate", "Compared with", "Its value", "Gain", "Interval of the gain", "p", "Note"];
+
+    /// <summary>Writes what an exception may say: the reasons of what failed, which hold no value of the data.</summary>
+    public static string Reasons(ModelValidationReport report)
+    {
+        var failed = report.Checks.Where(check => check.Verdict == ValidationVerdict.Fail).Select(check => $"{check.Validator}: {check.Reason}").ToArray();
+        return failed.Length == 0 ? "The model may not be promoted: no gate judged it." : $"The model may not be promoted: {string.Join("; ", failed)}.";
+    }
+
+    public static string Write(ModelValidationReport report)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"gates: {GateText.Name(report.Verdict).ToUpperInvariant()} – {Count(report)}; {GateText.Rows(report.Candidate.RowCount)}, {report.Candidate}");
+        foreach (var check in report.Checks)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n  {Status(check),-8} {check.Validator}: {check.Reason}");
+            foreach (var figure in check.Figures.Where(figure => figure.Verdict > ValidationVerdict.Pass))
+                text.Append(CultureInfo.InvariantCulture, $"\n  {"",-8}   {GateText.Name(figure.Verdict)}: {figure}");
+        }
+
+        return text.ToString();
+    }
+
+    public static void AddTo(HtmlReport html, ModelValidationReport report)
+    {
+        var sentence = $"Verdict: {GateText.Name(report.Verdict)}. {Count(report)}.";
+        if (report.Verdict > ValidationVerdict.Pass) html.AddNotice(sentence);
+        else html.AddText(sentence);
+        html.AddText($"Judged by {GateText.Rows(report.Candidate.RowCount)}: {report.Candidate}.");
+        html.AddTable(["Verdict", "Gate", "Reason"], report.Checks.Select(check => (IReadOnlyList<string>)[Status(check), check.Validator, check.Reason]), "Gates");
+        foreach (var check in report.Checks.Where(check => check.Figures.Count > 0))
+        {
+            html.AddHeading($"{check.Validator}: {Status(check)}");
+            html.AddText(check.Reason);
+            var rows = check.Figures.Select(Row).ToArray();
+            // A column that says nothing would only make the table too wide to read.
+            var columns = Enumerable.Range(0, s_headers.Length).Where(column => Array.Exists(rows, row => row[column].Length > 0)).ToArray();
+            html.AddTable([.. columns.Select(column => s_headers[column])], rows.Select(row => (IReadOnlyList<string>)[.. columns.Select(column => row[column])]), $"Figures of {check.Validator}");
+        }
+    }
+
+    /// <summary>Names what a check came to as people say it.</summary>
+    public static string Status(ModelCheck check) => check.IsSkipped ? "skipped" : GateText.Name(check.Verdict);
+
+    private static string[] Row(ModelCheckFigure figure) =>
+    [
+        figure.Name, figure.Slice ?? "", GateText.Name(figure.Verdict), figure.Rows is { } rows ? rows.ToString("N0", CultureInfo.InvariantCulture) : "",
+        Number(figure.Value, figure.Unit), figure.Reference ?? "", Number(figure.ReferenceValue, figure.Unit), Number(figure.Gain, figure.Unit),
+        figure.Interval is { } interval ? GateText.Interval(interval, figure.Unit) : "", Number(figure.PValue, ""), figure.Note ?? "",
+    ];
+
+    private static string Number(double? value, string unit) => value is { } known ? GateText.Figure(known, unit) : "";
+
+    private static string Count(ModelValidationReport report)
+    {
+        var total = report.Checks.Count == 1 ? "1 gate" : string.Create(CultureInfo.InvariantCulture, $"{report.Checks.Count} gates");
+        var counts = report.Checks.GroupBy(Status).OrderByDescending(group => group.Max(check => check.Verdict)).ThenBy(group => group.Key, StringComparer.Ordinal)
+            .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}"));
+        return report.Checks.Count == 0 ? "no gate" : $"{total}: {string.Join(", ", counts)}";
+    }
+}
