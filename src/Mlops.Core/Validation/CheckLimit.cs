@@ -13,6 +13,10 @@ internal static class CheckLimit
     public static double Probability(double value, [CallerMemberName] string property = "")
         => value is > 0 and < 1 ? value : throw new ArgumentOutOfRangeException(property, value, $"{property} is a probability above 0 and below 1.");
 
+    /// <summary>Takes the probability of a false alarm of a test on one side.</summary>
+    public static double OneSided(double value, [CallerMemberName] string property = "")
+        => value is > 0 and < 0.5 ? value : throw new ArgumentOutOfRangeException(property, value, $"{property} is a probability above 0 and below 0.5.");
+
     /// <summary>Takes a finite number that is not negative.</summary>
     public static double NotNegative(double value, [CallerMemberName] string property = "")
         => value >= 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(property, value, $"{property} is a finite number, not negative.");

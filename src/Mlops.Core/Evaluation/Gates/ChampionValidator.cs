@@ -2,20 +2,123 @@ using Mlops.Validation;
 
 namespace Mlops.Evaluation;
 
-/// <summary>Lets a candidate pass only when it is better than the champion on the same rows; without a champion it passes.</summary>
-/// <param name="metric">The metric that decides: <c>rmse</c>.</param>
-/// <param name="minimumGainRatio">By how much of the champion's value the candidate must be better, 0..1. A candidate that equals the champion never passes.</param>
-public sealed class ChampionValidator(string metric, double minimumGainRatio = 0) : IModelValidator
+/// <summary>Lets a candidate pass only when it is better than the champion on the same rows: by enough, beyond chance, and worse on no protected slice. Without a champion it passes.</summary>
+/// <remarks>
+/// <para>The gain is tested on one side: a candidate that is no better passes with the probability <see cref="SignificanceLevel"/> at most (asymptotically), and the interval
+/// that is reported leaves out so much on each side. Rows are taken as independent; of rows that belong together the tests are too sure.</para>
+/// <para>A slice of a protected column blocks when the candidate is worse in it beyond chance – losses are tested on one side at the same level, corrected by Holm's procedure
+/// for the number of slices – or by more than <see cref="MaximumSliceLoss"/>, whatever the gain over all rows. A slice that is too small to judge is not
+/// protected by that: it comes to <see cref="SmallSliceVerdict"/>. Rows without a value are a slice too.</para>
+/// <para>Candidate and champion are judged by the rows that both predict; a candidate that leaves out rows which the champion predicts never passes.</para>
+/// </remarks>
+/// <example><code>new ChampionValidator("roc_auc") { MinimumGain = 0.005, ProtectedColumns = ["region"] }</code></example>
+public sealed class ChampionValidator : IModelValidator
 {
-    /// <inheritdoc/>
-    public string Name => "champion";
+    private const string Reference = "the champion";
+    private readonly GateMetric _metric;
+
+    /// <summary>Creates a validator for a metric of the catalogue (<see cref="OutcomeMetrics"/>).</summary>
+    /// <param name="metric">The name of the metric: <c>rmse</c>.</param>
+    public ChampionValidator(string metric) => _metric = new GateMetric(metric);
+
+    /// <summary>Creates a validator for a metric of your own.</summary>
+    /// <param name="metric">The metric.</param>
+    public ChampionValidator(OutcomeMetric metric) => _metric = new GateMetric(metric);
 
     /// <inheritdoc/>
+    /// <value>The default value is <c>champion</c>; give others where there are several.</value>
+    public string Name { get; init => field = GateName.Of(value); } = "champion";
+
+    /// <summary>Gets the metric that decides.</summary>
+    public string Metric => _metric.Name;
+
+    /// <summary>Gets by how much the candidate must be better, in the metric's unit, ≥ 0. A candidate that equals the champion never passes, unless <see cref="AllowEqual"/>.</summary>
+    /// <value>The default value is 0: any gain beyond chance.</value>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MinimumGain { get; init => field = CheckLimit.NotNegative(value); }
+
+    /// <summary>Gets by how much of the champion's value the candidate must be better, ≥ 0.</summary>
+    /// <value>The default value is 0: any gain beyond chance.</value>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MinimumGainRatio { get; init => field = CheckLimit.NotNegative(value); }
+
+    /// <summary>Gets whether a candidate passes too that is not better, if it is not worse by more than <see cref="EqualityMargin"/> (non-inferiority); the minimum gains are not asked for then.</summary>
+    /// <value>The default value is <see langword="false"/>.</value>
+    public bool AllowEqual { get; init; }
+
+    /// <summary>Gets by how much the candidate may be worse where <see cref="AllowEqual"/> is set, in the metric's unit, ≥ 0: the whole interval of the gain must lie above.</summary>
+    /// <value>The default value is 0: only a candidate passes that is surely no worse, as one that predicts the same.</value>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double EqualityMargin { get; init => field = CheckLimit.NotNegative(value); }
+
+    /// <summary>Gets how a gain is told from chance.</summary>
+    /// <value>The default value is <see cref="Significance.Automatic"/>.</value>
+    /// <exception cref="ArgumentOutOfRangeException">It is no such method.</exception>
+    public Significance Significance { get; init => field = CheckLimit.Known(value); } = Significance.Automatic;
+
+    /// <summary>Gets the probability with which a candidate that is no better passes, above 0 and below 0.5.</summary>
+    /// <value>The default value is 0.05.</value>
+    /// <exception cref="ArgumentOutOfRangeException">It is not above 0 and below 0.5.</exception>
+    public double SignificanceLevel { get; init => field = CheckLimit.OneSided(value); } = 0.05;
+
+    /// <summary>Gets the number of bootstrap samples; more are drawn where many protected slices ask for it.</summary>
+    /// <value>The default value is 1,000.</value>
+    /// <exception cref="ArgumentOutOfRangeException">It is below 100.</exception>
+    public int Samples { get; init => field = CheckLimit.AtLeast(value, 100); } = 1000;
+
+    /// <summary>Gets the seed of the bootstrap samples.</summary>
+    /// <value>The default value is 0.</value>
+    public ulong Seed { get; init; }
+
+    /// <summary>Gets the number of rows below which a gain cannot be told from chance, so that the candidate fails.</summary>
+    /// <value>The default value is 30 rows.</value>
+    /// <exception cref="ArgumentOutOfRangeException">It is below 2.</exception>
+    public int MinimumRows { get; init => field = CheckLimit.AtLeast(value, 2); } = 30;
+
+    /// <summary>Gets the columns in no slice of which the candidate may be worse.</summary>
+    /// <value>The default value is empty: no slice is protected.</value>
+    public IReadOnlyList<string> ProtectedColumns { get; init; } = [];
+
+    /// <summary>Gets by how much the candidate may be worse in a protected slice, in the metric's unit, ≥ 0, even where that may be chance.</summary>
+    /// <value>The default value is <see langword="null"/>: as much as chance explains; 0 where <see cref="Significance"/> is <see cref="Significance.None"/>.</value>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double? MaximumSliceLoss { get; init => field = value is { } given ? CheckLimit.NotNegative(given) : null; }
+
+    /// <summary>Gets the number of rows below which a protected slice is not judged.</summary>
+    /// <value>The default value is 30 rows.</value>
+    /// <exception cref="ArgumentOutOfRangeException">It is below 2.</exception>
+    public int MinimumSliceRows { get; init => field = CheckLimit.AtLeast(value, 2); } = 30;
+
+    /// <summary>Gets what a protected slice comes to that cannot be judged: it has too few rows, or its metric is undefined.</summary>
+    /// <value>The default value is <see cref="ValidationVerdict.Warn"/>.</value>
+    /// <exception cref="ArgumentOutOfRangeException">It is no verdict.</exception>
+    public ValidationVerdict SmallSliceVerdict { get; init => field = CheckLimit.Known(value); } = ValidationVerdict.Warn;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">Candidate and champion were not judged on the same rows in the same order.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Significance.DeLong"/> cannot judge this metric or these rows.</exception>
     public ValueTask<ModelCheck> ValidateAsync(ModelValidationContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return ValueTask.FromResult(context.Champion is null
-            ? new ModelCheck(Name, ValidationVerdict.Pass, "there is no champion yet")
-            : MetricComparison.Check(Name, metric, minimumGainRatio, context.Candidate, context.Champion, "the champion"));
+        cancellationToken.ThrowIfCancellationRequested();
+        if (context.Champion is not { } champion) return ValueTask.FromResult(ModelCheck.Skipped(Name, "there is no champion yet"));
+        var slices = SliceRows.Of(context.Candidate, ProtectedColumns, out var absent);
+        if (absent is not null) return ValueTask.FromResult(ModelCheck.Unmet(Name, isOptional: false, absent));
+        var metric = _metric.For(context.Candidate.Outcomes);
+        var rows = PairedRows.Of(context.Candidate.Outcomes, champion.Outcomes, Reference);
+        var rule = new GainRule(MinimumGain, MinimumGainRatio, Significance, SignificanceLevel, Samples, Seed, MinimumRows) { EqualityMargin = AllowEqual ? EqualityMargin : null };
+        var (all, reason) = rule.Judge(metric, rows, Reference, cancellationToken);
+        var protectedSlices = new SliceRule(MaximumSliceLoss, MinimumSliceRows, SmallSliceVerdict)
+            .Judge(metric, rows, [.. slices.Select(slice => slice.Slice)], rule, Reference, cancellationToken);
+        return ValueTask.FromResult(ModelCheck.Of(Name, [all, .. protectedSlices], reason + Describe([.. slices.Select(slice => slice.Column.Name)], protectedSlices)));
     }
+
+    /// <summary>Tells of each column how many slices block or were not judged; slices are named in the figures only.</summary>
+    private static string Describe(string[] columns, ModelCheckFigure[] figures) => string.Concat(columns.Distinct().Select(column =>
+    {
+        var own = figures.Where((_, i) => columns[i] == column).ToArray();
+        var worse = own.Count(figure => figure.Verdict == ValidationVerdict.Fail && figure.Gain is not null);
+        var unjudged = own.Count(figure => figure.Note?.StartsWith("not judged", StringComparison.Ordinal) == true);
+        return $"; worse on {worse} of {CheckText.Count(own.Length, "slice")} of '{column}'" + (unjudged > 0 ? $", {unjudged} not judged" : "");
+    }));
 }

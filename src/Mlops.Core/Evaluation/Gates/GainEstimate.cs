@@ -1,0 +1,41 @@
+namespace Mlops.Evaluation;
+
+/// <summary>How much better one model is than another on the same rows, and how sure that is.</summary>
+/// <param name="Value">The figure of the one.</param>
+/// <param name="OtherValue">The figure of the other.</param>
+/// <param name="Gain">How much better the one is, in the metric's unit; NaN where it cannot be told.</param>
+/// <param name="Interval">Where the true gain lies; <see langword="null"/> where that was not asked, or cannot be told.</param>
+/// <param name="BetterPValue">The probability of such a gain, or a larger one, of a model that is no better; <see langword="null"/> like the interval.</param>
+/// <param name="UndefinedReason">Why something cannot be told; <see langword="null"/> where all is.</param>
+internal sealed record GainEstimate(MetricValue Value, MetricValue OtherValue, double Gain, ConfidenceInterval? Interval, double? BetterPValue, string? UndefinedReason)
+{
+    /// <summary>Gets the probability of such a loss, or a larger one, of a model that is no worse.</summary>
+    public double? WorsePValue { get; init; }
+
+    /// <summary>Compares two models.</summary>
+    /// <param name="metric">The metric.</param>
+    /// <param name="one">What the one gave.</param>
+    /// <param name="other">What the other gave for the same rows.</param>
+    /// <param name="significance">How a gain is told from chance.</param>
+    /// <param name="level">The probability of a false alarm on one side; the interval leaves out so much on each side.</param>
+    /// <param name="samples">The number of bootstrap samples.</param>
+    /// <param name="seed">The seed of the samples.</param>
+    /// <param name="cancellationToken">Cancels the computation.</param>
+    /// <exception cref="InvalidOperationException">The method of DeLong was asked for what it cannot judge.</exception>
+    public static GainEstimate Of(
+        OutcomeMetric metric, ModelOutcomes one, ModelOutcomes other, Significance significance, double level, int samples, ulong seed, CancellationToken cancellationToken)
+    {
+        var (value, otherValue) = (metric.Compute(one), metric.Compute(other));
+        if ((value.UndefinedReason ?? otherValue.UndefinedReason) is { } undefined) return new GainEstimate(value, otherValue, double.NaN, null, null, undefined);
+        var gain = metric.GainOver(value.Value, otherValue.Value);
+        if (double.IsNaN(gain)) return new GainEstimate(value, otherValue, gain, null, null, "both figures are infinite");
+        if (significance == Significance.None) return new GainEstimate(value, otherValue, gain, null, null, null);
+        // The same predictions need no test, and no method of testing can judge a difference without any spread.
+        if (one.Predictions.SequenceEqual(other.Predictions)) return new GainEstimate(value, otherValue, 0, new ConfidenceInterval(0, 0, 1 - (2 * level)), 1, null) { WorsePValue = 1 };
+        var options = new BootstrapOptions { Samples = samples, Seed = seed, Level = 1 - (2 * level) };
+        if (PairedBootstrap.Compare(metric, one, other, out var reason, options, cancellationToken) is not { } difference)
+            return new GainEstimate(value, otherValue, gain, null, null, reason);
+        var half = difference.PValue / 2;
+        return new GainEstimate(value, otherValue, gain, difference.Interval, gain > 0 ? half : 1 - half, null) { WorsePValue = gain < 0 ? half : 1 - half };
+    }
+}
