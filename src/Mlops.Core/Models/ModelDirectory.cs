@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Mlops.Evaluation;
 using Mlops.Profiles;
 using YamlDotNet.Core;
 
@@ -127,6 +128,15 @@ public sealed class ModelDirectory
     public async Task<GoldenRows?> ReadGoldenRowsAsync(CancellationToken cancellationToken = default)
         => await FindFileAsync(ModelFiles.GoldenRows, cancellationToken).ConfigureAwait(false) is { } json
             ? Read(ModelFiles.GoldenRows, json, static json => GoldenRows.FromJson(json))
+            : null;
+
+    /// <summary>Reads the report of the validation that the model has passed.</summary>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The report, or <see langword="null"/> when none was saved.</returns>
+    /// <exception cref="ModelLoadException">The file does not hold a report.</exception>
+    public async Task<ModelValidationReport?> ReadValidationReportAsync(CancellationToken cancellationToken = default)
+        => await FindFileAsync(ModelFiles.ValidationReport, cancellationToken).ConfigureAwait(false) is { } json
+            ? Read(ModelFiles.ValidationReport, json, static json => ModelValidationReport.FromJson(json))
             : null;
 
     private T Read<T>(string file, byte[] json, Func<byte[], T> read)

@@ -1,5 +1,4 @@
 using Mlops.Evaluation;
-using Mlops.Validation;
 
 namespace Mlops.Core.Tests.Evaluation;
 
@@ -56,22 +55,5 @@ public sealed class EvaluatorTests
     {
         IEvaluator<double, double> evaluator = new ClassificationEvaluator();
         Assert.Contains("RegressionEvaluator", Assert.Throws<ArgumentException>(() => evaluator.Evaluate([prediction], [label])).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task ValidateAsync_BetterEqualAndWorseCandidates_AreToldApart()
-    {
-        EvaluationData better = new(new ModelOutcomes([], [1.1, 2.1], [1, 2])), worse = new(new ModelOutcomes([], [2, 3], [1, 2]));
-
-        Assert.Equal(ValidationVerdict.Pass, (await AskAsync(new ModelValidationContext(better) { Champion = worse })).Verdict);
-        Assert.Equal(ValidationVerdict.Pass, (await AskAsync(new ModelValidationContext(better))).Verdict);
-        Assert.Equal(ValidationVerdict.Fail, (await AskAsync(new ModelValidationContext(better) { Champion = better })).Verdict);
-        Assert.Equal(ValidationVerdict.Fail, (await AskAsync(new ModelValidationContext(worse) { Champion = better })).Verdict);
-        var blocked = await AskAsync(new ModelValidationContext(worse) { Baselines = new Dictionary<string, EvaluationData> { ["mean"] = better } });
-        Assert.Equal(ValidationVerdict.Fail, blocked.Verdict);
-        Assert.Contains("'mean'", blocked.Summary, StringComparison.Ordinal);
-
-        static Task<ModelValidationReport> AskAsync(ModelValidationContext context)
-            => ModelValidation.ValidateAsync(context, [new ChampionValidator("rmse", 0.02), new BaselineValidator("rmse")], TestContext.Current.CancellationToken);
     }
 }

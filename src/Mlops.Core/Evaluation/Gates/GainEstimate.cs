@@ -32,10 +32,29 @@ internal sealed record GainEstimate(MetricValue Value, MetricValue OtherValue, d
         if (significance == Significance.None) return new GainEstimate(value, otherValue, gain, null, null, null);
         // The same predictions need no test, and no method of testing can judge a difference without any spread.
         if (one.Predictions.SequenceEqual(other.Predictions)) return new GainEstimate(value, otherValue, 0, new ConfidenceInterval(0, 0, 1 - (2 * level)), 1, null) { WorsePValue = 1 };
+        var isArea = metric.Name == OutcomeMetrics.RocAuc && one.Task == ModelTask.BinaryClassification && one.Classes.Count == 2;
+        if (significance == Significance.DeLong && !isArea)
+            throw new InvalidOperationException($"DeLong's method compares {OutcomeMetrics.RocAuc} of two classes; '{metric.Name}' of these rows is none. Choose {nameof(Significance)}.{nameof(Significance.Bootstrap)}.");
+        if (significance == Significance.DeLong || (significance == Significance.Automatic && isArea && one.Weights.IsEmpty))
+            return ByDeLong(new GainEstimate(value, otherValue, gain, null, null, null), one, other, level);
         var options = new BootstrapOptions { Samples = samples, Seed = seed, Level = 1 - (2 * level) };
         if (PairedBootstrap.Compare(metric, one, other, out var reason, options, cancellationToken) is not { } difference)
             return new GainEstimate(value, otherValue, gain, null, null, reason);
-        var half = difference.PValue / 2;
-        return new GainEstimate(value, otherValue, gain, difference.Interval, gain > 0 ? half : 1 - half, null) { WorsePValue = gain < 0 ? half : 1 - half };
+        return Test(new GainEstimate(value, otherValue, gain, difference.Interval, null, null), difference.PValue);
+    }
+
+    private static GainEstimate ByDeLong(GainEstimate estimate, ModelOutcomes one, ModelOutcomes other, double level)
+    {
+        var areas = DeLong.Of([one, other]);
+        if (areas.Compare(0, 1) is not { } comparison) return estimate with { UndefinedReason = areas.UndefinedReason };
+        var margin = StandardNormal.Quantile(1 - level) * comparison.StandardError;
+        return Test(estimate with { Interval = new ConfidenceInterval(estimate.Gain - margin, estimate.Gain + margin, 1 - (2 * level)) }, comparison.PValue);
+    }
+
+    /// <summary>Makes p-values of one side of one of both.</summary>
+    private static GainEstimate Test(GainEstimate estimate, double pValue)
+    {
+        var half = pValue / 2;
+        return estimate with { BetterPValue = estimate.Gain > 0 ? half : 1 - half, WorsePValue = estimate.Gain < 0 ? half : 1 - half };
     }
 }

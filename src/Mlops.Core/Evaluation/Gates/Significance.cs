@@ -6,13 +6,13 @@ namespace Mlops.Evaluation;
 [JsonConverter(typeof(JsonStringEnumConverter<Significance>))]
 public enum Significance
 {
-    /// <summary><see cref="DeLong"/> where it can be computed, <see cref="Bootstrap"/> elsewhere.</summary>
+    /// <summary><see cref="DeLong"/> for <c>roc_auc</c> of two classes without weights, <see cref="Bootstrap"/> elsewhere.</summary>
     Automatic,
 
     /// <summary>Both models are judged again on the same rows drawn with replacement (<see cref="PairedBootstrap"/>): for any metric.</summary>
     Bootstrap,
 
-    /// <summary>The covariance of two areas under the ROC curve on the same rows: for <c>roc_auc</c> of two classes without weights. Exact in its arithmetic, and faster.</summary>
+    /// <summary>The covariance of two areas under the ROC curve on the same rows: for <c>roc_auc</c> of two classes. It draws nothing, and is faster.</summary>
     DeLong,
 
     /// <summary>Not at all: any gain counts.</summary>

@@ -62,7 +62,7 @@ public sealed class CalibrationValidatorTests
         using var source = new CancellationTokenSource();
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ModelValidation.ValidateAsync(new ModelValidationContext(new EvaluationData(GateData.Calibrated(30, 3))), [new CalibrationValidator()], source.Token));
-        Assert.ThrowsAny<OperationCanceledException>(() => { _ = new CalibrationValidator().ValidateAsync(new ModelValidationContext(new EvaluationData(GateData.Calibrated(30, 3))), source.Token); });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new CalibrationValidator().ValidateAsync(new ModelValidationContext(new EvaluationData(GateData.Calibrated(30, 3))), source.Token).AsTask());
     }
 
     private static Task<ModelCheck> AskAsync(CalibrationValidator validator, ModelOutcomes outcomes) => GateData.AskAsync(validator, new ModelValidationContext(new EvaluationData(outcomes)));

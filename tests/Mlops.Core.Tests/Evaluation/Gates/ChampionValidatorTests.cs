@@ -152,7 +152,7 @@ public sealed class ChampionValidatorTests
         })
         {
             var context = new ModelValidationContext(new EvaluationData(candidate)) { Champion = new EvaluationData(other) };
-            Assert.Contains(part, Assert.Throws<ArgumentException>(() => { _ = new ChampionValidator("rmse").ValidateAsync(context, GateData.Token); }).Message, StringComparison.Ordinal);
+            Assert.Contains(part, (await Assert.ThrowsAsync<ArgumentException>(() => new ChampionValidator("rmse").ValidateAsync(context, GateData.Token).AsTask())).Message, StringComparison.Ordinal);
             var check = await GateData.AskAsync(new ChampionValidator("rmse"), context);
             Assert.Equal((ValidationVerdict.Fail, "System.ArgumentException"), (check.Verdict, check.ErrorType));
         }
@@ -179,7 +179,7 @@ public sealed class ChampionValidatorTests
     }
 
     [Fact]
-    public void ValidateAsync_Cancelled_Stops()
+    public async Task ValidateAsync_Cancelled_Stops()
     {
         var context = new ModelValidationContext(new EvaluationData(GateData.Numbers(Rows, 0.5, 1))) { Champion = new EvaluationData(GateData.Numbers(Rows, 1, 2)) };
         using var source = new CancellationTokenSource();
@@ -188,7 +188,7 @@ public sealed class ChampionValidatorTests
             source.Cancel(); // In the middle: the first sample.
             return judged.RowCount + judged.Predictions[0];
         });
-        Assert.ThrowsAny<OperationCanceledException>(() => { _ = new ChampionValidator(metric).ValidateAsync(context, source.Token); });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new ChampionValidator(metric).ValidateAsync(context, source.Token).AsTask());
     }
 
     [Fact]
