@@ -12,12 +12,11 @@ using Mlops.Validation;
 
 namespace Quickstart;
 
-/// <summary>Train → judge → track → export → save → register → promote: for the first model and for every later one.</summary>
+/// <summary>Train → judge → track → export → save → judge what was saved → register → promote: for the first model and for every later one.</summary>
 internal sealed class TrainingPipeline(SqliteTracking tracking, RidershipData data, ModelLoader loader, string artifacts)
 {
     public const string ModelName = "ridership";
     private const string Champion = "champion";
-    private const int GoldenRowCount = 16;
 
     /// <summary>Trains on 2001–2005 and judges on 2006, against naive predictions.</summary>
     public async Task<(TrainingOutcome Outcome, IModel Model)> TrainFirstAsync()
@@ -59,29 +58,33 @@ internal sealed class TrainingPipeline(SqliteTracking tracking, RidershipData da
                 using var model = OnnxModel.Load(OnnxExporter.Export((IGraphModel)trained));
                 await using var predictor = model.CreatePredictor();
                 var champion = judgeChampion ? await tracking.Registry.ResolveAsync(ModelUri.OfAlias(ModelName, Champion)) : null;
+                var (judged, signature) = champion is null ? default : await JudgeAsync(champion, judge);
                 var context = new ModelValidationContext(await EvaluationData.CreateAsync(predictor, judge))
                 {
                     Baselines = baselines,
-                    Champion = champion is null ? null : await JudgeAsync(champion, judge),
+                    Champion = judged,
+                    ChampionSignature = signature,
+                    Predictor = predictor,
+                    Rows = judge,
                 };
                 IModelValidator gate = judgeChampion ? new ChampionValidator(RegressionEvaluator.Rmse) : new BaselineValidator(RegressionEvaluator.Rmse);
                 var report = await ModelValidation.ValidateAsync(context, [gate]);
                 foreach (var metric in report.Candidate.Metrics) run.LogMetric(metric.Name, metric.Value ?? double.NaN);
 
-                var version = await RegisterAsync(run, model, predictor, train, judge, report, reference);
-                var isPromoted = report.Verdict == ValidationVerdict.Pass;
+                var (version, package) = await RegisterAsync(run, model, context, train, report, reference);
+                var isPromoted = report.Append(package).Verdict == ValidationVerdict.Pass;
                 if (isPromoted)
                     await tracking.Registry.SetAliasAsync(ModelName, Champion, version.Version, judgeChampion ? AliasCondition.IfPointsTo(champion!.Version) : AliasCondition.Always);
                 run.SetTag("promoted", isPromoted ? "true" : "false");
-                outcome = new TrainingOutcome(run.Id, version.Version, isPromoted, report.Summary, report.Candidate);
+                outcome = new TrainingOutcome(run.Id, version.Version, isPromoted, package.Verdict == ValidationVerdict.Pass ? report.Summary : package.Summary, report.Candidate);
             },
             new StartRunOptions { Name = reason });
         Show.Line($"version {outcome!.Version}: {outcome.Judgement} → {(outcome.IsPromoted ? "promoted" : "not promoted")} ({outcome.Reason})");
         return (outcome, trained!);
     }
 
-    private async Task<ModelVersion> RegisterAsync(
-        Run run, OnnxModel model, IPredictor predictor, IDataset train, IDataset judge, ModelValidationReport report, DatasetReference reference)
+    private async Task<(ModelVersion Version, ModelValidationReport Package)> RegisterAsync(
+        Run run, OnnxModel model, ModelValidationContext context, IDataset train, ModelValidationReport report, DatasetReference reference)
     {
         var local = Path.Combine(artifacts, "models", run.Id);
         var directory = await ModelDirectory.SaveAsync(local, model, new ModelSaveOptions
@@ -89,35 +92,26 @@ internal sealed class TrainingPipeline(SqliteTracking tracking, RidershipData da
             RunId = run.Id,
             Profile = await DatasetProfile.CreateAsync(train),
             ValidationReport = report,
-            GoldenRows = await CaptureGoldenRowsAsync(predictor, judge),
+            GoldenRows = await GoldenRows.CaptureAsync(context.Predictor!, context.Rows!),
         });
+        // What was saved is loaded and run, as the host will do it, before it may serve.
+        var package = await ModelValidation.ValidateAsync(
+            context with { Package = new CandidatePackage(local, [new OnnxFlavor()]) { Digest = directory.Digest } }, [new SignatureValidator(), new PackageValidator()]);
         var source = $"runs/{run.Id}/model";
         await tracking.Artifacts.UploadDirectoryAsync(local, source);
         Directory.Delete(local, recursive: true);
-        return await tracking.Registry.RegisterVersionAsync(ModelName, new NewModelVersion(source, directory.Digest)
+        var version = await tracking.Registry.RegisterVersionAsync(ModelName, new NewModelVersion(source, directory.Digest)
         {
             Lineage = new Lineage(run.Id, reference.Digest, typeof(TrainingPipeline).Assembly.GetName().Version?.ToString()),
             Tags = report.Candidate.ToTags(), // what its live performance is compared with
         });
+        return (version, package);
     }
 
-    private async Task<EvaluationData> JudgeAsync(ModelVersion version, IDataset judge)
+    private async Task<(EvaluationData Judged, ModelSignature Signature)> JudgeAsync(ModelVersion version, IDataset judge)
     {
         await using var loaded = await loader.LoadAsync(version);
         await using var predictor = loaded.Model.CreatePredictor();
-        return await EvaluationData.CreateAsync(predictor, judge);
-    }
-
-    private static async Task<GoldenRows> CaptureGoldenRowsAsync(IPredictor predictor, IDataset judge)
-    {
-        var binding = TensorBinding.Create(predictor.Signature.Inputs, judge.Schema);
-        using var inputs = predictor.Signature.RentInputs(0);
-        await foreach (var batch in judge.ReadAsync(new ReadOptions { BatchRows = GoldenRowCount }))
-        {
-            binding.Write(batch, inputs);
-            break;
-        }
-
-        return await GoldenRows.CaptureAsync(predictor, inputs);
+        return (await EvaluationData.CreateAsync(predictor, judge), predictor.Signature);
     }
 }

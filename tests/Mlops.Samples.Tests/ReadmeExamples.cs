@@ -122,7 +122,7 @@ public sealed class ReadmeExamples(WorkingDirectory here) : IClassFixture<Workin
     public async Task Classification_Example_Runs()
     {
         here.Enter();
-        File.Copy(Path.Combine(WorkingDirectory.Repository, "tests", "TestData", "churn.csv"), "churn.csv");
+        File.Copy(Path.Combine(WorkingDirectory.Repository, "tests", "TestData", "churn.csv"), "churn.csv", overwrite: true);
         // readme: Classification
         var data = (await CsvDataset.OpenAsync("churn.csv")).WithRole("churn", ColumnRole.Label); // "yes" or "no"
         var (train, test) = (data.Take(3333), data.Skip(3333));
@@ -138,6 +138,37 @@ public sealed class ReadmeExamples(WorkingDirectory here) : IClassFixture<Workin
         var result = judged.Evaluate(new ClassificationEvaluator());
         Assert.Equal(("yes", 5000 - 3333), (judged.PositiveClass, result.RowCount));
         Assert.InRange(result.GetValue("roc_auc"), 0.75, 0.9);
+    }
+
+    [Fact]
+    public async Task Gates_Example_Runs()
+    {
+        here.Enter();
+        File.Copy(Path.Combine(WorkingDirectory.Repository, "tests", "TestData", "churn.csv"), "churn.csv", overwrite: true);
+        var data = (await CsvDataset.OpenAsync("churn.csv")).WithRole("churn", ColumnRole.Label);
+        var (train, test) = (data.Take(3333), data.Skip(3333));
+        var trainer = new LogisticTrainer(new LogisticOptions { PositiveClass = "yes" });
+        await using var champion = (await trainer.TrainAsync(new TrainingContext(train.Take(200)), Token)).CreatePredictor();
+        var model = await trainer.TrainAsync(new TrainingContext(train), Token);
+        // readme: Gates
+        await using var predictor = model.CreatePredictor();
+        await ModelDirectory.SaveAsync("candidate", model, new ModelSaveOptions { GoldenRows = await GoldenRows.CaptureAsync(predictor, test) });
+        var context = new ModelValidationContext(await EvaluationData.CreateAsync(predictor, test))
+        {
+            Champion = await EvaluationData.CreateAsync(champion, test), // on the same rows
+            ChampionSignature = champion.Signature,
+            Training = await EvaluationData.CreateAsync(predictor, train),
+            Predictor = predictor,
+            Rows = test, // to be predicted again by what was saved
+            Package = new CandidatePackage("candidate", [new GraphModelFlavor()]),
+        };
+        var report = await ModelValidation.ValidateAsync(context, [.. ModelGates.Quality("roc_auc"), new SignatureValidator(), new PackageValidator()]);
+
+        Console.WriteLine(report); // better beyond chance, not overfit, calibrated; what was saved loads, and is what was judged
+        await File.WriteAllTextAsync("gates.html", report.ToHtml());
+        report.EnsurePassed(); // only now let the alias of the champion move
+        // end
+        Assert.Equal(["baseline"], report.Checks.Where(check => check.IsSkipped).Select(check => check.Validator));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mlops.Data;
 
 namespace Mlops.Models;
 
@@ -25,6 +26,29 @@ public sealed class GoldenRows
         using var outputs = predictor.Signature.RentOutputs(inputs.Rows);
         await predictor.PredictAsync(inputs, outputs, new PredictionContext(), cancellationToken).ConfigureAwait(false);
         return new GoldenRows(new Document(inputs.Rows, Copy(inputs), Copy(outputs)));
+    }
+
+    /// <summary>Predicts the first rows of a dataset and keeps inputs and outputs.</summary>
+    /// <param name="predictor">The predictor that is right by definition.</param>
+    /// <param name="dataset">The dataset; the inputs of the predictor name the columns that feed them.</param>
+    /// <param name="count">The number of rows, ≥ 1, or as many as there are.</param>
+    /// <param name="cancellationToken">Cancels the prediction.</param>
+    /// <returns>The rows.</returns>
+    /// <exception cref="EntityNotFoundException">The dataset lacks a column that the model needs.</exception>
+    public static async Task<GoldenRows> CaptureAsync(IPredictor predictor, IDataset dataset, int count = 16, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(predictor);
+        ArgumentNullException.ThrowIfNull(dataset);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        var binding = TensorBinding.Create(predictor.Signature.Inputs, dataset.Schema);
+        using var inputs = predictor.Signature.RentInputs(0);
+        await foreach (var batch in dataset.ReadAsync(new ReadOptions { BatchRows = count }, cancellationToken).ConfigureAwait(false))
+        {
+            binding.Write(batch.RowCount > count ? batch.Rows(0, count) : batch, inputs);
+            if (batch.RowCount > 0) break;
+        }
+
+        return await CaptureAsync(predictor, inputs, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Predicts the inputs and compares the outputs with those that were kept.</summary>

@@ -114,7 +114,7 @@ public sealed class PackageValidatorTests : IDisposable
         foreach (var (bare, remedy) in new[]
         {
             (context with { Package = null }, "ModelValidationContext.Package"),
-            (context with { Predictor = null }, "ModelValidationContext.Signature"),
+            (context with { Predictor = null }, "ModelValidationContext.Predictor or Signature"),
             (context with { Rows = null }, "ModelValidationContext.Rows"),
         })
         {
