@@ -108,7 +108,7 @@ public sealed class ChampionValidator : IModelValidator
         var rows = PairedRows.Of(context.Candidate.Outcomes, champion.Outcomes, Reference);
         var rule = new GainRule(MinimumGain, MinimumGainRatio, Significance, SignificanceLevel, Samples, Seed, MinimumRows) { EqualityMargin = AllowEqual ? EqualityMargin : null };
         var (all, reason) = rule.Judge(metric, rows, Reference, cancellationToken);
-        var protectedSlices = new SliceRule(MaximumSliceLoss, MinimumSliceRows, SmallSliceVerdict)
+        var protectedSlices = new SliceProtection(MaximumSliceLoss, MinimumSliceRows, SmallSliceVerdict)
             .Judge(metric, rows, [.. slices.Select(slice => slice.Slice)], rule, Reference, cancellationToken);
         return ValueTask.FromResult(ModelCheck.Of(Name, [all, .. protectedSlices], reason + Describe([.. slices.Select(slice => slice.Column.Name)], protectedSlices)));
     }

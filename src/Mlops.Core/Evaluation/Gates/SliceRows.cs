@@ -3,7 +3,8 @@ namespace Mlops.Evaluation;
 /// <summary>A value of a column by which rows are told apart, with the rows that have it.</summary>
 /// <param name="Name">The slice, named by its value.</param>
 /// <param name="Rows">The rows, ascending, from 0.</param>
-internal sealed record SliceRows(string Name, int[] Rows)
+/// <param name="IsMissing">Whether they are the rows without a value.</param>
+internal sealed record SliceRows(string Name, int[] Rows, bool IsMissing)
 {
     /// <summary>Gets the slices of columns, those without a value included; values that no row has are left out.</summary>
     /// <param name="data">The data.</param>
@@ -26,7 +27,7 @@ internal sealed record SliceRows(string Name, int[] Rows)
             for (var row = 0; row < column.RowCount; row++) (rows[column.Codes[row] + 1] ??= []).Add(row);
             for (var code = SliceColumn.Missing; code < column.Values.Count; code++)
             {
-                if (rows[code + 1] is { } found) slices.Add((column, new SliceRows(GateText.Slice(column, code), [.. found])));
+                if (rows[code + 1] is { } found) slices.Add((column, new SliceRows(GateText.Slice(column, code), [.. found], code == SliceColumn.Missing)));
             }
         }
 

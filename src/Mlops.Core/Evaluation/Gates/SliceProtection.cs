@@ -6,7 +6,7 @@ namespace Mlops.Evaluation;
 /// <param name="MaximumLoss">The largest loss, in the metric's unit; <see langword="null"/> where only what chance does not explain counts.</param>
 /// <param name="MinimumRows">The number of rows below which a slice is not judged.</param>
 /// <param name="UnjudgedVerdict">What a slice comes to that is not judged.</param>
-internal sealed record SliceRule(double? MaximumLoss, int MinimumRows, ValidationVerdict UnjudgedVerdict)
+internal sealed record SliceProtection(double? MaximumLoss, int MinimumRows, ValidationVerdict UnjudgedVerdict)
 {
     /// <summary>Judges slices; losses are corrected for their number by Holm's procedure.</summary>
     public ModelCheckFigure[] Judge(
