@@ -74,7 +74,7 @@ public static class OutcomeMetrics
         ArgumentNullException.ThrowIfNull(column);
         if (column.RowCount != outcomes.RowCount) throw new ArgumentException($"The column '{column.Name}' has {column.RowCount} rows; there are {outcomes.RowCount} outcomes.", nameof(column));
         OutcomeMetric[] asked = [.. metrics ?? Of(outcomes.Task)];
-        return SliceEvaluation.Compute(outcomes, column, asked);
+        return SliceFigures.Compute(outcomes, column, asked);
     }
 
     /// <summary>Refuses a name that is none of a metric.</summary>

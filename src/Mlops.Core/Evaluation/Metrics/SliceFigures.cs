@@ -1,7 +1,7 @@
 namespace Mlops.Evaluation;
 
 /// <summary>Computes metrics of the rows of each value of a column.</summary>
-internal static class SliceEvaluation
+internal static class SliceFigures
 {
     public static IReadOnlyList<EvaluationResult> Compute(ModelOutcomes outcomes, SliceColumn column, OutcomeMetric[] metrics)
     {
