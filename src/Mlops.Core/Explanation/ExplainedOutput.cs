@@ -44,14 +44,14 @@ internal sealed class ExplainedOutput
             if (target[row] is < 0 or > 1) throw new PredictionFailedException("model", $"The output '{_output.Output.Name}' is no probability from 0 to 1, so it has no odds. Explain the prediction itself.");
             if (width <= 2)
             {
-                target[row] = -ProbabilityLoss.Log(target[row]) + ProbabilityLoss.Log(1 - target[row]);
+                target[row] = -Probability.Loss(target[row]) + Probability.Loss(1 - target[row]);
                 continue;
             }
 
             // Scores before a softmax are known but for what they have in common.
             double mean = 0;
-            foreach (var probability in all.AsSpan(row * width, width)) mean -= ProbabilityLoss.Log(probability) / width;
-            target[row] = -ProbabilityLoss.Log(target[row]) - mean;
+            foreach (var probability in all.AsSpan(row * width, width)) mean -= Probability.Loss(probability) / width;
+            target[row] = -Probability.Loss(target[row]) - mean;
         }
     }
 }

@@ -104,7 +104,7 @@ public sealed class CalibrationValidator : IModelValidator
 
     private static ModelCheckFigure JudgeBrier(ModelOutcomes judged, int position, double limit)
     {
-        var brier = ProbabilityLoss.Brier(judged, position);
+        var brier = BinaryScores.Of(judged, position).Brier().Value;
         return new ModelCheckFigure($"{BrierName} of class '{judged.Classes[position]}'", brier <= limit ? ValidationVerdict.Pass : ValidationVerdict.Fail)
         {
             Rows = judged.RowCount,
@@ -114,21 +114,34 @@ public sealed class CalibrationValidator : IModelValidator
         };
     }
 
-    private double Error(ModelOutcomes judged, int position) => ReliabilityBin.ExpectedError(ReliabilityBin.Fill(judged, position, Bins));
+    private double Error(ModelOutcomes judged, int position) => BinaryScores.Of(judged, position).CalibrationCurve(Bins).ExpectedError.Value;
 
     /// <summary>The share of draws from a calibrated model whose error is as large; the observed one counts as a draw, so it is never 0.</summary>
     private double PValue(ModelOutcomes judged, int position, double error, CancellationToken cancellationToken)
     {
-        var (predictions, weights) = (judged.Predictions.ToArray(), judged.Weights.ToArray());
+        var bins = new int[judged.RowCount];
+        double weights = 0;
+        for (var row = 0; row < bins.Length; row++)
+        {
+            bins[row] = CalibrationBins.Find(judged.GetPredictions(row)[position], Bins);
+            weights += judged.GetWeight(row);
+        }
+
         var random = new SplitMix64(SplitMix64.At(Seed, (ulong)position));
-        var (other, asLarge) = (position == 0 ? 1 : 0, 1);
+        var (gaps, asLarge) = (new double[Bins], 1);
         for (var draw = 0; draw < Draws; draw++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var labels = new double[judged.RowCount];
-            for (var row = 0; row < labels.Length; row++)
-                labels[row] = (random.Next() >> 11) * (1.0 / (1UL << 53)) < predictions[(row * judged.Width) + position] ? position : other;
-            if (Error(new ModelOutcomes(judged.Classes, predictions, labels, weights), position) >= error) asLarge++;
+            Array.Clear(gaps);
+            for (var row = 0; row < bins.Length; row++)
+            {
+                var probability = judged.GetPredictions(row)[position];
+                var label = (random.Next() >> 11) * (1.0 / (1UL << 53)) < probability ? 1 : 0;
+                gaps[bins[row]] += judged.GetWeight(row) * (label - probability);
+            }
+
+            // Equal errors must not be told apart by rounding.
+            if (gaps.Sum(Math.Abs) / weights >= error * (1 - 1e-12)) asLarge++;
         }
 
         return asLarge / (Draws + 1.0);
