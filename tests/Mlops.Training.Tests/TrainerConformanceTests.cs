@@ -11,9 +11,9 @@ public sealed class RidgeTrainerConformanceTests : TrainerConformance
     protected override Task<IDataset> CreateTrainingDataAsync() => TestData.ChicagoAsync();
 }
 
-public sealed class BaselineTrainerConformanceTests : TrainerConformance
+public sealed class MeanBaselineTrainerConformanceTests : TrainerConformance
 {
-    protected override ITrainer CreateTrainer() => new BaselineTrainer();
+    protected override ITrainer CreateTrainer() => new MeanBaselineTrainer();
 
     protected override Task<IDataset> CreateTrainingDataAsync() => TestData.ChicagoAsync();
 }

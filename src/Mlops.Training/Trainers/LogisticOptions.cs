@@ -19,6 +19,14 @@ public sealed class LogisticOptions
     /// <value>The default value is <see langword="null"/>: the last class in ascending order, texts by their code points (<c>yes</c> after <c>no</c>, <c>1</c> after <c>0</c>).</value>
     public string? PositiveClass { get; init; }
 
+    /// <summary>Gets how much the rows of each class count, beside their own weights.</summary>
+    /// <value>The default value is <see cref="Training.ClassWeights.None"/>.</value>
+    public ClassWeights ClassWeights { get; init; } = ClassWeights.None;
+
+    /// <summary>Gets how many processors work at the same time; −1 for all. The model does not depend on it.</summary>
+    /// <value>The default value is −1.</value>
+    public int MaxParallelism { get; init; } = -1;
+
     /// <summary>Gets how features are made ready.</summary>
     /// <value>The default value imputes the mean, standardises, and one-hot encodes.</value>
     public PreprocessingOptions Preprocessing { get; init; } = new();
