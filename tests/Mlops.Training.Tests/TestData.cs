@@ -19,6 +19,9 @@ internal static class TestData
     public static JsonElement Expected(string model)
         => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(s_root, "tests", "TestData", "linear_models.json"))).RootElement.GetProperty(model);
 
+    /// <summary>What scikit-learn's pipelines have learned from the files.</summary>
+    public static JsonElement Coefficients { get; } = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(s_root, "tests", "TestData", "training", "coefficients.json"))).RootElement;
+
     private static string FindRoot()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);

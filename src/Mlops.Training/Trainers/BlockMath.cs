@@ -75,6 +75,45 @@ internal static class BlockMath
         for (; i < sums.Length; i++) sums[i] += TensorPrimitives.Dot(block.Feature(i).Slice(start, factors.Length), factors);
     }
 
+    /// <summary>target = Σ (column − centre)², for rows [start, start + target).</summary>
+    public static void SquaredDistances(FeatureBlock block, int start, ReadOnlySpan<double> centre, Span<double> target)
+    {
+        target.Clear();
+        var i = 0;
+        for (; i + Columns <= centre.Length; i += Columns)
+        {
+            ref var a = ref At(block, i, start);
+            ref var b = ref At(block, i + 1, start);
+            ref var c = ref At(block, i + 2, start);
+            ref var d = ref At(block, i + 3, start);
+            ref var sum = ref MemoryMarshal.GetReference(target);
+            var (p, q, r, s) = (new Vector<double>(centre[i]), new Vector<double>(centre[i + 1]), new Vector<double>(centre[i + 2]), new Vector<double>(centre[i + 3]));
+            nuint row = 0;
+            for (; (int)row + Vector<double>.Count <= target.Length; row += (nuint)Vector<double>.Count)
+            {
+                var (first, second) = (Vector.LoadUnsafe(ref a, row) - p, Vector.LoadUnsafe(ref b, row) - q);
+                var (third, fourth) = (Vector.LoadUnsafe(ref c, row) - r, Vector.LoadUnsafe(ref d, row) - s);
+                var value = Vector.MultiplyAddEstimate(first, first, Vector.LoadUnsafe(ref sum, row));
+                value = Vector.MultiplyAddEstimate(second, second, value);
+                value = Vector.MultiplyAddEstimate(third, third, value);
+                Vector.MultiplyAddEstimate(fourth, fourth, value).StoreUnsafe(ref sum, row);
+            }
+
+            for (var rest = (int)row; rest < target.Length; rest++) AddSquares(block, start, rest, centre, i, i + Columns, target);
+        }
+
+        for (var row = 0; row < target.Length; row++) AddSquares(block, start, row, centre, i, centre.Length, target);
+    }
+
+    private static void AddSquares(FeatureBlock block, int start, int row, ReadOnlySpan<double> centre, int from, int to, Span<double> target)
+    {
+        for (var i = from; i < to; i++)
+        {
+            var difference = block.Feature(i)[start + row] - centre[i];
+            target[row] += difference * difference;
+        }
+    }
+
     /// <summary>target[i, j] += column i of the left · column j of the right, for j ≤ i (and a few above the diagonal), all columns of the same length.</summary>
     /// <param name="left">Columns, shape (columns × length); columns a multiple of 4, length a multiple of the vector's.</param>
     /// <param name="right">Columns, of the same shape.</param>
