@@ -90,6 +90,8 @@ internal sealed class LogisticObjective
     public (double[][] Coefficients, double[] Intercepts) Split(double[] parameters)
     {
         var rows = parameters.Chunk(_features + 1).ToArray();
-        return ([.. rows.Select(row => row[.._features])], [.. rows.Select(row => row[_features])]);
+        // Of more classes than two the intercepts are known but for one number added to all: they are given with the mean 0.
+        var mean = _rows == 1 ? 0 : rows.Average(row => row[_features]);
+        return ([.. rows.Select(row => row[.._features])], [.. rows.Select(row => row[_features] - mean)]);
     }
 }

@@ -61,8 +61,8 @@ public sealed class LogisticTrainer(LogisticOptions? options = null) : ITrainer
         var objective = new LogisticObjective(table, classes.Count, _options.C, _options.MaxParallelism, cancellationToken);
         var result = Lbfgs.Minimize(objective.Evaluate, new double[objective.ParameterCount], objective.Curvatures(), _options.MaxIterations, _options.Tolerance * objective.Scale, (iteration, loss) =>
         {
-            cancellationToken.ThrowIfCancellationRequested();
             context.Progress?.Report(new TrainingProgress("iteration", Math.Min(1, (double)iteration / _options.MaxIterations), loss / objective.Scale));
+            cancellationToken.ThrowIfCancellationRequested();
         });
         var (coefficients, intercepts) = objective.Split(result.Parameters);
         List<string> warnings = [];

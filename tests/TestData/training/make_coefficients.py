@@ -51,14 +51,16 @@ def refine(x, y, weights, start):
         g += penalised * p
         h[np.arange(len(p)), np.arange(len(p))] += penalised
         if k > 1:
-            # Adding one number to all intercepts changes nothing: their mean stays.
+            # Adding one number to all intercepts changes nothing: they are given with the mean 0.
             v = np.tile(np.append(np.zeros(d), 1), k)
             h += np.outer(v, v)
         step = np.linalg.solve(h, g)
         p -= step
         if np.abs(step).max() < 1e-12: break
     else: raise SystemExit("no convergence")
-    return p.reshape(k, -1)
+    p = p.reshape(k, -1)
+    if k > 1: p[:, -1] -= p[:, -1].mean()
+    return p
 
 out = {}
 for file, label in (("churn", "number_customer_service_calls"), ("churn", "total_day_minutes"), ("credit", "Amount"), ("credit", "Expenses")):
