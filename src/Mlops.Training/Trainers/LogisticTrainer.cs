@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mlops.Data;
 using Mlops.Models;
 
 namespace Mlops.Training;
@@ -48,10 +49,11 @@ public sealed class LogisticTrainer(LogisticOptions? options = null) : ITrainer
         ArgumentNullException.ThrowIfNull(context);
         var classes = await ClassLabels.ReadAsync(context.Training, _options.PositiveClass, cancellationToken).ConfigureAwait(false);
         var classWeights = _options.ClassWeights.Resolve(classes, context.Training.Name);
+        var data = context.Training.WhereNotNull(classes.Label);
         context.Progress?.Report(new TrainingProgress("fit preprocessing", 0));
-        var preprocessor = await Preprocessor.FitAsync(context.Training, _options.Preprocessing, cancellationToken).ConfigureAwait(false);
+        var preprocessor = await Preprocessor.FitAsync(data, _options.Preprocessing, cancellationToken).ConfigureAwait(false);
         context.Progress?.Report(new TrainingProgress("read features", 0));
-        var blocks = FeatureReader.ReadAsync(context.Training, preprocessor, batch => classes.NumbersOf(batch[classes.Label]), cancellationToken);
+        var blocks = FeatureReader.ReadAsync(data, preprocessor, batch => classes.NumbersOf(batch[classes.Label]), cancellationToken);
         var table = await FeatureTable.ReadAsync(blocks, preprocessor.FeatureNames.Count, cancellationToken).ConfigureAwait(false);
         foreach (var block in table.Blocks)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mlops.Data;
 using Mlops.Models;
 
 namespace Mlops.Training;
@@ -33,11 +34,12 @@ public sealed class RidgeTrainer(RidgeOptions? options = null) : ITrainer
     {
         ArgumentNullException.ThrowIfNull(context);
         var label = LabelColumn.Numeric(context.Training);
+        var data = context.Training.WhereNotNull(label);
         context.Progress?.Report(new TrainingProgress("fit preprocessing", 0));
-        var preprocessor = await Preprocessor.FitAsync(context.Training, _options.Preprocessing, cancellationToken).ConfigureAwait(false);
+        var preprocessor = await Preprocessor.FitAsync(data, _options.Preprocessing, cancellationToken).ConfigureAwait(false);
         context.Progress?.Report(new TrainingProgress("accumulate", 0.4));
         var moments = new NormalEquations(preprocessor.FeatureNames.Count);
-        await foreach (var block in FeatureReader.ReadAsync(context.Training, preprocessor, label, cancellationToken).ConfigureAwait(false))
+        await foreach (var block in FeatureReader.ReadAsync(data, preprocessor, label, cancellationToken).ConfigureAwait(false))
         {
             moments.Add(block);
             cancellationToken.ThrowIfCancellationRequested();
