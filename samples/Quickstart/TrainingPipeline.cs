@@ -22,7 +22,7 @@ internal sealed class TrainingPipeline(SqliteTracking tracking, RidershipData da
     public async Task<(TrainingOutcome Outcome, IModel Model)> TrainFirstAsync()
     {
         var (train, test) = (data.Period(new DateOnly(2001, 1, 1), new DateOnly(2006, 1, 1)), data.Period(new DateOnly(2006, 1, 1), new DateOnly(2007, 1, 1)));
-        await using var mean = (await new BaselineTrainer().TrainAsync(new TrainingContext(train))).CreatePredictor();
+        await using var mean = (await new MeanBaselineTrainer().TrainAsync(new TrainingContext(train))).CreatePredictor();
         var (from, to) = (data.IndexOf(new DateOnly(2006, 1, 1)), data.IndexOf(new DateOnly(2007, 1, 1)));
         var baselines = new Dictionary<string, EvaluationData>
         {

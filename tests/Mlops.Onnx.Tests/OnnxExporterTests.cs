@@ -81,6 +81,27 @@ public sealed class OnnxExporterTests
         await AssertAgreesAsync(graph, inputs, 125);
     }
 
+    [Fact]
+    public async Task Export_KMeansAndConstant_PredictAsTheGraphDoes()
+    {
+        const int rows = 500;
+        var random = new Random(7);
+        var signature = new ModelSignature(
+            [TensorSpec.Of<float>("x", 3), TensorSpec.Of<string>("t")],
+            [TensorSpec.Of<long>("cluster"), TensorSpec.Of<float>("distances", 4), TensorSpec.Of<float>("constant", 2), TensorSpec.Of<float>("zero")]);
+        var graph = new ModelGraph(signature,
+        [
+            new GraphNode(new KMeansOperator([[0, 0, 0], [1, -2, 3], [1000.25, 1000.5, -1000], [1, -2, 3]]), ["x"], ["cluster", "distances"]),
+            new GraphNode(new ConstantOperator([1.5f, -2]), ["t"], ["constant"]),
+            new GraphNode(new ConstantOperator([0]), ["x"], ["zero"]),
+        ]);
+        await AssertAgreesAsync(graph, new Dictionary<string, object[][]>
+        {
+            ["x"] = [.. Enumerable.Range(0, rows).Select(row => Enumerable.Range(0, 3).Select(_ => (object)(double)(float)((random.NextDouble() * 6) - 3 + (row % 5 == 0 ? 1000 : 0))).ToArray())],
+            ["t"] = [.. Enumerable.Range(0, rows).Select(row => new object[] { row % 2 == 0 ? "" : "a" })],
+        }, rows);
+    }
+
     /// <summary>Labels that the signature declares as (rows × 1), binary and by number, with scores from far below 0 to far above.</summary>
     [Fact]
     public async Task Export_BinaryNumbersAsColumn_PredictsAsTheGraphDoes()
@@ -169,10 +190,10 @@ public sealed class OnnxExporterTests
         return inputs;
     }
 
-    private static float[] Weights(int seed, int count)
+    private static double[] Weights(int seed, int count)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => (float)((random.NextDouble() * 1.6) - 0.8))];
+        return [.. Enumerable.Range(0, count).Select(_ => (random.NextDouble() * 1.6) - 0.8)];
     }
 
     private static async Task AssertAgreesAsync(ModelGraph graph, Dictionary<string, object[][]> rows, int count)

@@ -32,6 +32,12 @@ internal static class ReferenceEvaluator
                     tensors[node.Outputs[0]] = [classifier.TextClasses is { } texts ? texts[best] : classifier.NumberClasses![best]];
                     tensors[node.Outputs[1]] = [.. probabilities.Select(probability => (object)probability)];
                     break;
+                case ConstantOperator constant: tensors[node.Output] = [.. constant.Values.Select(value => (object)(double)value)]; break;
+                case KMeansOperator means:
+                    var distances = means.Centroids.Select(centroid => Math.Sqrt(centroid.Select((value, i) => Math.Pow((double)x[i] - value, 2)).Sum())).ToArray();
+                    tensors[node.Outputs[0]] = [(long)Array.IndexOf(distances, distances.Min())];
+                    tensors[node.Outputs[1]] = [.. distances.Select(distance => (object)distance)];
+                    break;
                 default: throw new NotSupportedException(node.Operator.GetType().Name);
             }
         }
@@ -47,6 +53,6 @@ internal static class ReferenceEvaluator
         return [.. powers.Select(power => power / powers.Sum())];
     }
 
-    private static double Score(float[] coefficients, float intercept, object[] x)
+    private static double Score(double[] coefficients, double intercept, object[] x)
         => intercept + coefficients.Select((coefficient, i) => coefficient * (double)x[i]).Sum();
 }

@@ -20,7 +20,7 @@ internal static class TinyModels
     public static byte[] Linear(int width)
     {
         var signature = new ModelSignature([TensorSpec.Of<float>("x", width)], [TensorSpec.Of<float>("y")]);
-        var coefficients = Enumerable.Range(1, width).Select(i => (float)i).ToArray();
+        var coefficients = Enumerable.Range(1, width).Select(i => (double)i).ToArray();
         return OnnxExporter.Export(new ModelGraph(signature, [new GraphNode(new LinearRegressorOperator(coefficients, 1), ["x"], ["y"])]));
     }
 

@@ -35,7 +35,7 @@ public sealed class GraphModelTests : IDisposable
     public async Task LoadAsync_DamagedGraph_IsAModelLoadException()
     {
         var path = Path.Combine(_directory, "model");
-        var model = await new BaselineTrainer().TrainAsync(new TrainingContext(await TestData.ChicagoAsync()), Token);
+        var model = await new MeanBaselineTrainer().TrainAsync(new TrainingContext(await TestData.ChicagoAsync()), Token);
         await ModelDirectory.SaveAsync(path, model, cancellationToken: Token);
         File.Delete(Path.Combine(path, ModelFiles.Manifest));
         await File.WriteAllTextAsync(Path.Combine(path, "graph.json"), "{ \"inputs\": 7", Token);

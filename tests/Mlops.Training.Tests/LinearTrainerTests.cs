@@ -64,7 +64,7 @@ public sealed class LinearTrainerTests
         ColumnSchema x = new("x", ElementType.Float64), number = new("y", ElementType.Float64, ColumnRole.Label), text = new("y", ElementType.String, ColumnRole.Label);
         var regression = InMemoryDataset.FromColumns("empty", (x, new Column<double>([])), (number, new Column<double>([])));
         var classes = InMemoryDataset.FromColumns("empty", (x, new Column<double>([])), (text, TextColumn.FromStrings()));
-        foreach (var (trainer, data) in new (ITrainer, IDataset)[] { (new RidgeTrainer(), regression), (new BaselineTrainer(), regression), (new LogisticTrainer(), classes) })
+        foreach (var (trainer, data) in new (ITrainer, IDataset)[] { (new RidgeTrainer(), regression), (new MeanBaselineTrainer(), regression), (new LogisticTrainer(), classes) })
         {
             var error = await Assert.ThrowsAsync<DataFormatException>(() => trainer.TrainAsync(new TrainingContext(data), Token));
             Assert.Equal((null, true), (error.Column, error.Message.Contains("There are no rows", StringComparison.Ordinal)));
@@ -103,10 +103,10 @@ public sealed class LinearTrainerTests
     }
 
     [Fact]
-    public async Task BaselineTrainer_AnyData_PredictsTheMean()
+    public async Task MeanBaselineTrainer_AnyData_PredictsTheMean()
     {
         var data = await TestData.ChicagoAsync();
-        var model = await new BaselineTrainer().TrainAsync(new TrainingContext(data), Token);
+        var model = await new MeanBaselineTrainer().TrainAsync(new TrainingContext(data), Token);
         await using var predictor = model.CreatePredictor();
         var result = (await LabelledPredictions.CreateAsync(predictor, data, cancellationToken: Token)).Evaluate(new RegressionEvaluator());
         Assert.Equal(0, result.GetValue("r2"), 1e-6);

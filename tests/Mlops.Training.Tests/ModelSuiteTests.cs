@@ -119,7 +119,7 @@ public sealed class ModelSuiteTests
         var byHeart = await RunAsync(ChicagoSuite(), new RidgeTrainer(new RidgeOptions { Alpha = 1e-6 }), few, few, test);
         Assert.Equal(["performance_degradation"], [.. Names(byHeart, CheckStatus.Fail), .. Names(byHeart, CheckStatus.Warn)]);
 
-        var constant = await RunAsync(ChicagoSuite(), new BaselineTrainer(), train, train, test);
+        var constant = await RunAsync(ChicagoSuite(), new MeanBaselineTrainer(), train, train, test);
         Assert.Equal(["simple_model_gain"], Names(constant, CheckStatus.Fail));
         Assert.Equal(0, constant["simple_model_gain"].Values["gain_ratio"]!.Value, 1e-4);
     }

@@ -19,8 +19,12 @@ internal static class TestData
     public static JsonElement Expected(string model)
         => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(s_root, "tests", "TestData", "linear_models.json"))).RootElement.GetProperty(model);
 
+    /// <summary>What scikit-learn gives, by the file that holds it.</summary>
     public static JsonElement Golden(string file)
         => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(s_root, "tests", "TestData", "training", file))).RootElement;
+
+    /// <summary>What scikit-learn's pipelines have learned from the files.</summary>
+    public static JsonElement Coefficients { get; } = Golden("coefficients.json");
 
     private static string FindRoot()
     {

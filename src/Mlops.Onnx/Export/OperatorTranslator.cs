@@ -36,6 +36,8 @@ internal sealed partial class OperatorTranslator(OnnxGraphBuilder builder, Model
             case ConcatOperator: builder.AddNode("Concat", Core, node.Inputs, node.Outputs, new OnnxAttribute("axis", 1L)); break;
             case LinearRegressorOperator regressor: Translate(node, regressor); break;
             case LinearClassifierOperator classifier: Translate(node, classifier); break;
+            case ConstantOperator constant: Translate(node, constant); break;
+            case KMeansOperator means: Translate(node, means); break;
             default: throw Untranslatable(node, "ONNX has no translation of it here");
         }
 
@@ -120,8 +122,8 @@ internal sealed partial class OperatorTranslator(OnnxGraphBuilder builder, Model
             MachineLearning,
             node.Inputs,
             node.Outputs,
-            new OnnxAttribute("coefficients", regressor.Coefficients),
-            new OnnxAttribute("intercepts", new[] { regressor.Intercept }),
+            new OnnxAttribute("coefficients", Narrow(regressor.Coefficients)),
+            new OnnxAttribute("intercepts", new[] { (float)regressor.Intercept }),
             new OnnxAttribute("targets", 1L));
 
     private void Translate(GraphNode node, LinearClassifierOperator classifier)
@@ -135,7 +137,7 @@ internal sealed partial class OperatorTranslator(OnnxGraphBuilder builder, Model
         {
             // logistic(s) is the softmax of (0, s), and the runtime's softmax keeps the digits of small probabilities, which its logistic loses in 1 − p.
             // With a row for each class the operator's special cases for one row do not matter.
-            coefficients = [new float[coefficients[0].Length], coefficients[0]];
+            coefficients = [new double[coefficients[0].Length], coefficients[0]];
             intercepts = [0, intercepts[0]];
         }
 
@@ -146,8 +148,8 @@ internal sealed partial class OperatorTranslator(OnnxGraphBuilder builder, Model
             node.Inputs,
             [label, node.Outputs[1]],
             classifier.TextClasses is null ? new OnnxAttribute("classlabels_ints", classifier.NumberClasses!) : new OnnxAttribute("classlabels_strings", classifier.TextClasses),
-            new OnnxAttribute("coefficients", coefficients.SelectMany(row => row).ToArray()),
-            new OnnxAttribute("intercepts", intercepts),
+            new OnnxAttribute("coefficients", coefficients.SelectMany(Narrow).ToArray()),
+            new OnnxAttribute("intercepts", Narrow(intercepts)),
             new OnnxAttribute("post_transform", "SOFTMAX"));
         if (label == node.Outputs[0]) return;
         var axis = NameHelper(node, "axis");
@@ -213,6 +215,8 @@ internal sealed partial class OperatorTranslator(OnnxGraphBuilder builder, Model
         while (!_names.Add(name));
         return name;
     }
+
+    private static float[] Narrow(double[] values) => Array.ConvertAll(values, value => (float)value);
 
     private static ArgumentException Untranslatable(GraphNode node, string reason)
         => new($"Node '{node.Output}' ({node.Operator.GetType().Name}) cannot be exported: {reason}.");

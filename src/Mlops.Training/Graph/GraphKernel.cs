@@ -26,6 +26,8 @@ internal abstract class GraphKernel
         ConcatOperator => new ConcatKernel(),
         LinearRegressorOperator typed => new LinearRegressorKernel(typed),
         LinearClassifierOperator typed => new LinearClassifierKernel(typed),
+        ConstantOperator typed => new ConstantKernel(typed),
+        KMeansOperator typed => new KMeansKernel(typed),
         _ => throw new NotSupportedException($"There is no kernel of {step.GetType().Name}."),
     };
 

@@ -13,6 +13,10 @@ public sealed class GraphModel(ModelGraph graph) : IGraphModel
     /// <value>The default value is empty.</value>
     public IReadOnlyList<string> TrainingWarnings { get; init; } = [];
 
+    /// <summary>Gets figures of the training that made the model, by name: <c>loss</c>, <c>iterations</c>, <c>inertia</c>; not saved with the model.</summary>
+    /// <value>The default value is empty.</value>
+    public IReadOnlyDictionary<string, double> TrainingMetrics { get; init; } = new Dictionary<string, double>();
+
     /// <inheritdoc/>
     public ModelSignature Signature => Graph.Signature;
 

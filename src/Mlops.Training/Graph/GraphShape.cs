@@ -28,6 +28,8 @@ internal readonly record struct GraphShape(ElementType Type, int Width)
         LinearRegressorOperator linear => [Numbers(node, inputs, linear.Coefficients.Length) with { Width = 1 }],
         LinearClassifierOperator linear =>
             [new(linear.TextClasses is null ? ElementType.Int64 : ElementType.String, 1), Numbers(node, inputs, linear.Coefficients[0].Length) with { Width = linear.ClassCount }],
+        ConstantOperator constant => [new(ElementType.Float32, constant.Values.Length)],
+        KMeansOperator means => [new(ElementType.Int64, 1), Numbers(node, inputs, means.Centroids[0].Length) with { Width = means.Centroids.Length }],
         _ => throw new NotSupportedException($"There is no kernel of {node.Operator.GetType().Name}."),
     };
 

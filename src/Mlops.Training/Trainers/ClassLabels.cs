@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Mlops.Data;
 
 namespace Mlops.Training;
@@ -6,14 +7,31 @@ namespace Mlops.Training;
 /// <summary>The classes of a label column, in ascending order; a positive class that was chosen comes last.</summary>
 internal sealed class ClassLabels
 {
-    private readonly Dictionary<object, int> _numbers = [];
+    private readonly Dictionary<string, int> _texts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+    private readonly Dictionary<long, int> _numbers = [];
+    private readonly bool _isBoolean;
 
-    private ClassLabels(string[]? texts, long[]? numbers)
+    private ClassLabels(ColumnSchema label, string[]? texts, long[]? numbers, Tally tally)
     {
+        Label = label.Name;
         Texts = texts;
         Numbers = numbers;
-        for (var i = 0; i < Count; i++) _numbers[texts is null ? numbers![i] : texts[i]] = i;
+        _isBoolean = label.Type == ElementType.Boolean;
+        for (var i = 0; i < Count; i++)
+        {
+            if (texts is null) _numbers[numbers![i]] = i;
+            else _texts[texts[i]] = i;
+        }
+
+        _lookup = _texts.GetAlternateLookup<ReadOnlySpan<char>>();
+        var sums = texts is null ? numbers!.Select(number => tally.Numbers[number]) : texts.Select(text => tally.Texts[text]);
+        Counts = [.. sums.Select(sum => sum.Rows)];
+        Weights = [.. sums.Select(sum => sum.Weight)];
     }
+
+    /// <summary>Gets the name of the label column.</summary>
+    public string Label { get; }
 
     public string[]? Texts { get; }
 
@@ -24,60 +42,116 @@ internal sealed class ClassLabels
 
     public int Count => Texts?.Length ?? Numbers!.Length;
 
+    /// <summary>Gets the number of rows of each class, those of weight 0 left out.</summary>
+    public long[] Counts { get; }
+
+    /// <summary>Gets the sum of the weights of each class.</summary>
+    public double[] Weights { get; }
+
+    /// <summary>Reads the classes of the rows that have a label and a weight above 0.</summary>
     public static async Task<ClassLabels> ReadAsync(IDataset dataset, string? positiveClass, CancellationToken cancellationToken)
     {
         var label = dataset.Schema.Single(ColumnRole.Label);
         if (label.Width != 1 || label.Type.IsFloatingPoint() || label.Type is ElementType.Date or ElementType.Timestamp)
-            throw new DataFormatException(dataset.Name, 0, label.Name, $"The label is {label.Type}; a classifier needs a text, a boolean or a whole number in each row.");
+            throw new DataFormatException(dataset.Name, 0, label.Name, $"The label is {label.Type}; a classifier needs a text, a boolean or a whole number in each row. Cast classes 0 and 1 to Int32, or train a regression.");
+        var weights = new RowWeights(dataset);
+        var tally = new Tally();
         long rows = 0;
-        var texts = new SortedSet<string>(StringComparer.Ordinal);
-        var numbers = new SortedSet<long>();
-        await foreach (var batch in dataset.ReadAsync(new ReadOptions { Columns = [label.Name] }, cancellationToken).ConfigureAwait(false))
+        string[] columns = weights.Column is null ? [label.Name] : [label.Name, weights.Column];
+        await foreach (var batch in dataset.ReadAsync(new ReadOptions { Columns = columns }, cancellationToken).ConfigureAwait(false))
         {
             rows += batch.RowCount;
-            for (var row = 0; row < batch.RowCount; row++)
-            {
-                if (KeyOf(batch[0], row) is string text) texts.Add(text);
-                else if (KeyOf(batch[0], row) is long number) numbers.Add(number);
-            }
+            tally.Add(batch[0], weights.Read(batch));
+            cancellationToken.ThrowIfCancellationRequested();
         }
 
         if (rows == 0) throw NoRows.In(dataset);
-        var count = texts.Count + numbers.Count;
+        var count = tally.Texts.Count + tally.Numbers.Count;
+        if (count == 0) throw LabelColumn.NoLabel(dataset, label.Name);
         if (count < 2)
-            throw new DataFormatException(dataset.Name, 0, label.Name, $"{(count == 0 ? "No row has a label" : "Every label has the same value")}; a classifier needs at least two classes.");
-        if (label.Type == ElementType.String) return new ClassLabels(Order([.. texts], positiveClass, dataset, label.Name), null);
-        var positive = label.Type != ElementType.Boolean || positiveClass is null ? positiveClass
-            : bool.TryParse(positiveClass, out var flag) ? (flag ? "1" : "0") : positiveClass;
-        return new ClassLabels(null, Order([.. numbers], positive, dataset, label.Name));
+            throw new DataFormatException(dataset.Name, 0, label.Name, "Every label has the same value; a classifier needs at least two classes.");
+        if (label.Type == ElementType.String)
+            return new ClassLabels(label, Order([.. tally.Texts.Keys.Order(StringComparer.Ordinal)], positiveClass, dataset, label), null, tally);
+        return new ClassLabels(label, null, Order([.. tally.Numbers.Keys.Order()], positiveClass, dataset, label), tally);
     }
 
-    private static T[] Order<T>(T[] classes, string? positiveClass, IDataset dataset, string label)
-    {
-        if (positiveClass is null) return classes;
-        var names = Array.ConvertAll(classes, value => Convert.ToString(value, CultureInfo.InvariantCulture)!);
-        var index = Array.IndexOf(names, positiveClass);
-        if (index < 0)
-            throw new DataFormatException(dataset.Name, 0, label, $"No label is the positive class '{positiveClass}'. The classes are: {string.Join(", ", names.Take(20).Select(name => $"'{name}'"))}{(names.Length > 20 ? ", …" : "")}.");
-        return [.. classes[..index], .. classes[(index + 1)..], classes[index]];
-    }
-
-    /// <summary>The number of each row's class, shape (rows); NaN where a row has no label.</summary>
+    /// <summary>The number of each row's class, shape (rows); NaN where a row has no label, or one of a class that no row that counts has.</summary>
     public double[] NumbersOf(Column column)
     {
         var numbers = new double[column.Length];
-        for (var row = 0; row < numbers.Length; row++) numbers[row] = KeyOf(column, row) is { } key ? _numbers[key] : double.NaN;
+        if (column is TextColumn text)
+        {
+            for (var row = 0; row < numbers.Length; row++) numbers[row] = text.GetString(row) is { } value && _lookup.TryGetValue(value, out var index) ? index : double.NaN;
+            return numbers;
+        }
+
+        var keys = Tally.Keys(column);
+        for (var row = 0; row < numbers.Length; row++) numbers[row] = !column.IsNull(row) && _numbers.TryGetValue(keys[row], out var index) ? index : double.NaN;
         return numbers;
     }
 
-    private static object? KeyOf(Column column, int row)
+    /// <summary>Finds a class by its name; of a boolean label <c>true</c> is <c>1</c>.</summary>
+    /// <returns>The position; −1 where there is none.</returns>
+    public int FindIndex(string name) => FindIndex(Names, name, _isBoolean);
+
+    /// <summary>Lists the first classes, for messages.</summary>
+    public string Describe() => Describe(Names);
+
+    private static T[] Order<T>(T[] classes, string? positiveClass, IDataset dataset, ColumnSchema label)
     {
-        if (column.IsNull(row)) return null;
-        return column switch
+        if (positiveClass is null) return classes;
+        var names = Array.ConvertAll(classes, value => Convert.ToString(value, CultureInfo.InvariantCulture)!);
+        var index = FindIndex(names, positiveClass, label.Type == ElementType.Boolean);
+        if (index < 0)
+            throw new DataFormatException(dataset.Name, 0, label.Name, $"No label is the positive class '{positiveClass}'. The classes are: {Describe(names)}.");
+        return [.. classes[..index], .. classes[(index + 1)..], classes[index]];
+    }
+
+    private static int FindIndex(string[] names, string name, bool isBoolean)
+        => Array.IndexOf(names, isBoolean && bool.TryParse(name, out var flag) ? (flag ? "1" : "0") : name);
+
+    private static string Describe(string[] names) => string.Join(", ", names.Take(20).Select(name => $"'{name}'")) + (names.Length > 20 ? ", …" : "");
+
+    /// <summary>Counts the rows of each class.</summary>
+    private sealed class Tally
+    {
+        public Dictionary<string, (long Rows, double Weight)> Texts { get; } = new(StringComparer.Ordinal);
+
+        public Dictionary<long, (long Rows, double Weight)> Numbers { get; } = [];
+
+        public void Add(Column column, double[] weights)
         {
-            TextColumn text => text.GetString(row),
-            Column<bool> flags => flags.Values[row] ? 1L : 0L,
-            _ => Convert.ToInt64(column.GetValue(row), CultureInfo.InvariantCulture),
-        };
+            var (text, keys) = (column as TextColumn, column is TextColumn ? [] : Keys(column));
+            for (var row = 0; row < column.Length; row++)
+            {
+                if (column.IsNull(row) || !(weights[row] > 0)) continue;
+                ref var sum = ref text is null
+                    ? ref CollectionsMarshal.GetValueRefOrAddDefault(Numbers, keys[row], out _)
+                    : ref CollectionsMarshal.GetValueRefOrAddDefault(Texts, text.GetString(row)!, out _);
+                sum = (sum.Rows + 1, sum.Weight + weights[row]);
+            }
+        }
+
+        public static long[] Keys(Column column)
+        {
+            var keys = new long[column.Length];
+            switch (column)
+            {
+                case Column<long> typed: typed.Values.CopyTo(keys); break;
+                case Column<bool> typed:
+                    for (var row = 0; row < keys.Length; row++) keys[row] = typed.Values[row] ? 1 : 0;
+                    break;
+                case Column<ulong>:
+                    for (var row = 0; row < keys.Length; row++) keys[row] = column.IsNull(row) ? 0 : Convert.ToInt64(column.GetValue(row), CultureInfo.InvariantCulture);
+                    break;
+                default:
+                    // Whole numbers of up to 32 bits are exact in 64-bit floating point.
+                    var numbers = ColumnNumbers.ToDoubles(column);
+                    for (var row = 0; row < keys.Length; row++) keys[row] = double.IsNaN(numbers[row]) ? 0 : (long)numbers[row];
+                    break;
+            }
+
+            return keys;
+        }
     }
 }

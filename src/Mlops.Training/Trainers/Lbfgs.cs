@@ -3,51 +3,61 @@ using System.Numerics.Tensors;
 namespace Mlops.Training;
 
 /// <summary>Minimises a smooth function by limited-memory BFGS with a line search that fulfils the Wolfe conditions.</summary>
-/// <remarks>Source: J. Nocedal and S. J. Wright, "Numerical Optimization", 2nd ed. (2006), algorithms 7.4 and 7.5; line search by bisection and doubling.</remarks>
+/// <remarks>
+/// Source: J. Nocedal and S. J. Wright, "Numerical Optimization", 2nd ed. (2006), algorithms 7.4 and 7.5, started from a diagonal; the line search brackets and
+/// interpolates, and near the minimum, where values differ by rounding alone, goes by slopes: W. W. Hager and H. Zhang, SIAM J. Optim. 16 (2005), section 4.
+/// </remarks>
 internal static class Lbfgs
 {
     private const int Memory = 10;
-    private const double SufficientDecrease = 1e-4;
-    private const double Curvature = 0.9;
-    private const int LineSearchSteps = 50;
 
     public delegate double Objective(ReadOnlySpan<double> parameters, Span<double> gradient);
 
     /// <summary>Minimises.</summary>
-    /// <param name="objective">Gives the value and writes the gradient.</param>
+    /// <param name="objective">Gives the value and writes the gradient; may throw to cancel.</param>
     /// <param name="start">Where to begin; changed and returned.</param>
+    /// <param name="curvatures">About the second derivative by each parameter, above 0.</param>
     /// <param name="maxIterations">The largest number of iterations.</param>
     /// <param name="tolerance">The largest component of the gradient at which the search ends.</param>
     /// <param name="onIteration">Is told the number and the value after each iteration; may throw to cancel.</param>
-    /// <returns>The best parameters found, and whether the iterations were enough: the tolerance was reached, or no digit was left to improve.</returns>
-    public static (double[] Parameters, bool HasConverged) Minimize(Objective objective, double[] start, int maxIterations, double tolerance, Action<int, double> onIteration)
+    /// <returns>What has been found.</returns>
+    public static LbfgsResult Minimize(Objective objective, double[] start, ReadOnlySpan<double> curvatures, int maxIterations, double tolerance, Action<int, double> onIteration)
     {
-        var (position, gradient) = (start, new double[start.Length]);
-        var value = objective(position, gradient);
-        var history = new List<(double[] Step, double[] Change, double Inverse)>(Memory);
+        var inverse = new double[start.Length];
+        TensorPrimitives.Reciprocal(curvatures, inverse);
+        var gradient = new double[start.Length];
+        var point = new LineSearchPoint(0, objective(start, gradient), 0, start, gradient);
+        var history = new List<Correction>(Memory);
+        var iterations = 0;
         var hasStalled = false;
-        for (var iteration = 1; iteration <= maxIterations && LargestComponent(gradient) > tolerance; iteration++)
+        while (iterations < maxIterations && LargestComponent(point.Gradient) > tolerance)
         {
-            var direction = Direction(gradient, history);
-            var slope = TensorPrimitives.Dot<double>(direction, gradient);
-            var initial = history.Count == 0 ? Math.Min(1, 1 / TensorPrimitives.Norm<double>(gradient)) : 1;
-            if (Search(objective, position, direction, value, slope, initial) is not { } found)
+            var direction = Direction(point.Gradient, inverse, history);
+            var slope = TensorPrimitives.Dot<double>(direction, point.Gradient);
+            if (new LineSearch(objective, point, direction, slope).Find() is not { } found)
             {
-                hasStalled = true;
-                break;
+                // The curvatures that were remembered may be wrong by rounding: once more without them, then there is no digit left to improve.
+                if (history.Count == 0)
+                {
+                    hasStalled = true;
+                    break;
+                }
+
+                history.Clear();
+                continue;
             }
 
-            Remember(history, position, gradient, found);
-            (position, gradient, value) = (found.Position, found.Gradient, found.Value);
-            onIteration(iteration, value);
+            Remember(history, inverse, point, found);
+            point = found;
+            onIteration(++iterations, point.Value);
         }
 
-        return (position, hasStalled || LargestComponent(gradient) <= tolerance);
+        return new LbfgsResult(point.Position, point.Value, iterations, hasStalled || LargestComponent(point.Gradient) <= tolerance);
     }
 
     private static double LargestComponent(double[] gradient) => Math.Abs(TensorPrimitives.MaxMagnitude<double>(gradient));
 
-    private static double[] Direction(double[] gradient, List<(double[] Step, double[] Change, double Inverse)> history)
+    private static double[] Direction(double[] gradient, double[] inverse, List<Correction> history)
     {
         var direction = new double[gradient.Length];
         TensorPrimitives.Negate(gradient, direction);
@@ -58,12 +68,8 @@ internal static class Lbfgs
             TensorPrimitives.MultiplyAdd(history[i].Change, -factors[i], direction, direction);
         }
 
-        if (history.Count > 0)
-        {
-            var (_, change, inverse) = history[^1];
-            TensorPrimitives.Multiply(direction, 1 / (inverse * TensorPrimitives.SumOfSquares<double>(change)), direction);
-        }
-
+        TensorPrimitives.Multiply(direction, inverse, direction);
+        if (history.Count > 0) TensorPrimitives.Multiply(direction, history[^1].Scale, direction);
         for (var i = 0; i < history.Count; i++)
         {
             var correction = factors[i] - (history[i].Inverse * TensorPrimitives.Dot<double>(history[i].Change, direction));
@@ -73,35 +79,25 @@ internal static class Lbfgs
         return direction;
     }
 
-    private static Point? Search(Objective objective, double[] position, double[] direction, double value, double slope, double step)
+    private static void Remember(List<Correction> history, double[] inverse, LineSearchPoint from, LineSearchPoint to)
     {
-        // Not a direction of descent, or no digits left to descend by.
-        if (!(slope < 0)) return null;
-        double low = 0, high = double.PositiveInfinity;
-        for (var i = 0; i < LineSearchSteps; i++)
-        {
-            var (next, gradient) = (new double[position.Length], new double[position.Length]);
-            TensorPrimitives.MultiplyAdd(direction, step, position, next);
-            var nextValue = objective(next, gradient);
-            if (!(nextValue <= value + (SufficientDecrease * step * slope))) high = step;
-            else if (TensorPrimitives.Dot<double>(direction, gradient) < Curvature * slope) low = step;
-            else return new Point(next, gradient, nextValue);
-            step = double.IsInfinity(high) ? 2 * low : (low + high) / 2;
-        }
-
-        return null;
-    }
-
-    private static void Remember(List<(double[] Step, double[] Change, double Inverse)> history, double[] position, double[] gradient, Point found)
-    {
-        var (step, change) = (new double[position.Length], new double[position.Length]);
-        TensorPrimitives.Subtract(found.Position, position, step);
-        TensorPrimitives.Subtract(found.Gradient, gradient, change);
+        var (step, change, scaled) = (new double[inverse.Length], new double[inverse.Length], new double[inverse.Length]);
+        TensorPrimitives.Subtract(to.Position, from.Position, step);
+        TensorPrimitives.Subtract(to.Gradient, from.Gradient, change);
         var product = TensorPrimitives.Dot<double>(step, change);
         if (!(product > 0)) return;
         if (history.Count == Memory) history.RemoveAt(0);
-        history.Add((step, change, 1 / product));
+        TensorPrimitives.Multiply(change, inverse, scaled);
+        history.Add(new Correction(step, change, 1 / product, product / TensorPrimitives.Dot<double>(change, scaled)));
     }
 
-    private sealed record Point(double[] Position, double[] Gradient, double Value);
+    /// <summary>A step, the change of the gradient along it, one over their product, and the size of the start matrix that they suggest.</summary>
+    private sealed record Correction(double[] Step, double[] Change, double Inverse, double Scale);
 }
+
+/// <summary>What a minimisation has found.</summary>
+/// <param name="Parameters">The best parameters found.</param>
+/// <param name="Value">Their value.</param>
+/// <param name="Iterations">The number of iterations.</param>
+/// <param name="HasConverged">Whether the iterations were enough: the tolerance was reached, or no digit was left to improve.</param>
+internal sealed record LbfgsResult(double[] Parameters, double Value, int Iterations, bool HasConverged);

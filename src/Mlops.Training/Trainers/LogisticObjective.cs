@@ -3,79 +3,95 @@ using System.Numerics.Tensors;
 namespace Mlops.Training;
 
 /// <summary>½‖w‖² + C Σ weight · log loss, with its gradient. Parameters: for each row of coefficients, the coefficients and then the intercept.</summary>
-internal sealed class LogisticObjective(IReadOnlyList<FeatureBlock> blocks, int features, int classes, double c)
+/// <remarks>
+/// The rows are cut into parts of fixed size. Each is summed up by itself and the sums are added in the order of the parts, so that the bits do not depend on how
+/// many are worked on at the same time.
+/// </remarks>
+internal sealed class LogisticObjective
 {
-    private readonly int _rows = classes == 2 ? 1 : classes;
-    private readonly double[] _features = new double[features];
-    private readonly double[] _scores = new double[classes == 2 ? 1 : classes];
+    private const int PartBlocks = 4;
 
-    public int ParameterCount => _rows * (features + 1);
+    private readonly FeatureTable _table;
+    private readonly int _features;
+    private readonly int _rows;
+    private readonly double _c;
+    private readonly LogisticPart[] _parts;
+    private readonly ParallelOptions _parallel;
+
+    public LogisticObjective(FeatureTable table, int classes, double c, int maxParallelism, CancellationToken cancellationToken)
+    {
+        _table = table;
+        _features = table.Width;
+        _rows = classes == 2 ? 1 : classes;
+        _c = c;
+        _parallel = new ParallelOptions { MaxDegreeOfParallelism = maxParallelism, CancellationToken = cancellationToken };
+        _parts = [.. table.Blocks.Chunk(PartBlocks).Select(blocks => new LogisticPart(blocks, _features, _rows, cancellationToken))];
+        Scale = Math.Max(double.Epsilon, c * table.Blocks.Sum(block => TensorPrimitives.Sum<double>(block.Weights)));
+    }
+
+    public int ParameterCount => _rows * (_features + 1);
 
     /// <summary>Gets the sum of weights times C: the size of the loss.</summary>
-    public double Scale { get; } = Math.Max(double.Epsilon, c * blocks.Sum(block => block.Weights.Sum()));
+    public double Scale { get; }
 
     public double Evaluate(ReadOnlySpan<double> parameters, Span<double> gradient)
     {
-        gradient.Clear();
-        double loss = 0;
-        foreach (var block in blocks)
+        var shared = parameters.ToArray();
+        if (_parts.Length == 1 || _parallel.MaxDegreeOfParallelism == 1)
         {
-            for (var row = 0; row < block.Rows; row++)
-            {
-                TensorPrimitives.ConvertSaturating<float, double>(block.Row(row), _features);
-                var weight = c * block.Weights[row];
-                loss += weight * (_rows == 1 ? AddBinary(parameters, gradient, block.Labels[row], weight) : AddMultinomial(parameters, gradient, (int)block.Labels[row], weight));
-            }
+            foreach (var part in _parts) part.Evaluate(shared);
+        }
+        else
+        {
+            Parallel.ForEach(_parts, _parallel, part => part.Evaluate(shared));
         }
 
+        gradient.Clear();
+        double loss = 0;
+        foreach (var part in _parts)
+        {
+            loss += part.Loss;
+            TensorPrimitives.Add(gradient, part.Gradient, gradient);
+        }
+
+        loss *= _c;
+        TensorPrimitives.Multiply(gradient, _c, gradient);
         for (var i = 0; i < _rows; i++)
         {
-            var coefficients = parameters.Slice(i * (features + 1), features);
+            var coefficients = parameters.Slice(i * (_features + 1), _features);
             loss += 0.5 * TensorPrimitives.SumOfSquares(coefficients);
-            var target = gradient.Slice(i * (features + 1), features);
+            var target = gradient.Slice(i * (_features + 1), _features);
             TensorPrimitives.Add(target, coefficients, target);
         }
 
         return loss;
     }
 
+    /// <summary>The largest second derivative by each parameter: that of the loss is at most a quarter of the weighted sum of squares.</summary>
+    public double[] Curvatures()
+    {
+        var curvatures = new double[_features + 1];
+        var squares = new double[FeatureTable.BlockRows];
+        foreach (var block in _table.Blocks)
+        {
+            for (var i = 0; i < _features; i++)
+            {
+                var target = squares.AsSpan(0, block.Rows);
+                TensorPrimitives.Multiply(block.Feature(i), block.Feature(i), target);
+                curvatures[i] += TensorPrimitives.Dot<double>(target, block.Weights);
+            }
+        }
+
+        for (var i = 0; i < _features; i++) curvatures[i] = 1 + (0.25 * _c * curvatures[i]);
+        curvatures[_features] = 0.25 * Scale;
+        return [.. Enumerable.Repeat(curvatures, _rows).SelectMany(row => row)];
+    }
+
     public (double[][] Coefficients, double[] Intercepts) Split(double[] parameters)
     {
-        var rows = parameters.Chunk(features + 1).ToArray();
-        return ([.. rows.Select(row => row[..features])], [.. rows.Select(row => row[features])]);
+        var rows = parameters.Chunk(_features + 1).ToArray();
+        // Of more classes than two the intercepts are known but for one number added to all: they are given with the mean 0.
+        var mean = _rows == 1 ? 0 : rows.Average(row => row[_features]);
+        return ([.. rows.Select(row => row[.._features])], [.. rows.Select(row => row[_features] - mean)]);
     }
-
-    private double AddBinary(ReadOnlySpan<double> parameters, Span<double> gradient, double label, double weight)
-    {
-        var score = Score(parameters, 0);
-        Accumulate(gradient, 0, weight * (Sigmoid(score) - label));
-        // log(1 + e^−|s|) never overflows.
-        return Math.Log(1 + Math.Exp(-Math.Abs(score))) + Math.Max(0, label == 1 ? -score : score);
-    }
-
-    private double AddMultinomial(ReadOnlySpan<double> parameters, Span<double> gradient, int label, double weight)
-    {
-        for (var i = 0; i < _rows; i++) _scores[i] = Score(parameters, i);
-        var largest = TensorPrimitives.Max<double>(_scores);
-        double sum = 0;
-        foreach (var score in _scores) sum += Math.Exp(score - largest);
-        var logSum = largest + Math.Log(sum);
-        for (var i = 0; i < _rows; i++) Accumulate(gradient, i, weight * (Math.Exp(_scores[i] - logSum) - (i == label ? 1 : 0)));
-        return logSum - _scores[label];
-    }
-
-    private double Score(ReadOnlySpan<double> parameters, int row)
-    {
-        var part = parameters.Slice(row * (features + 1), features + 1);
-        return TensorPrimitives.Dot(part[..features], _features) + part[features];
-    }
-
-    private void Accumulate(Span<double> gradient, int row, double factor)
-    {
-        var part = gradient.Slice(row * (features + 1), features + 1);
-        TensorPrimitives.MultiplyAdd(_features, factor, part[..features], part[..features]);
-        part[features] += factor;
-    }
-
-    private static double Sigmoid(double score) => score >= 0 ? 1 / (1 + Math.Exp(-score)) : Math.Exp(score) / (1 + Math.Exp(score));
 }

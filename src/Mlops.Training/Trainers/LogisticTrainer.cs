@@ -6,8 +6,10 @@ namespace Mlops.Training;
 
 /// <summary>Trains a logistic regression, binary or multinomial: minimises ½‖w‖² + C Σ weight · log loss, the intercepts unpenalised.</summary>
 /// <remarks>
-/// <para>The features are held in memory and the objective is minimised by L-BFGS in 64-bit floating point, from zero; deterministic.</para>
-/// <para>Two classes have one row of coefficients (logistic function), more have one each (softmax). Rows without a label, or with weight 0, are left out.</para>
+/// <para>The features are held in memory, 8 bytes each, and the objective is minimised by L-BFGS in 64-bit floating point, from zero; deterministic, whatever the number of
+/// processors and however the dataset cuts its rows into batches. The weight of a row is its own (role Weight) times that of its class (<see cref="LogisticOptions.ClassWeights"/>).</para>
+/// <para>Two classes have one row of coefficients (logistic function), more have one each (softmax). Rows without a label, or with weight 0, are left out.
+/// Collinear features, and more features than rows, have a defined result because of the penalty. Validation data are not used.</para>
 /// <para>The outputs are the class, and the probability of each class in ascending order, the positive class (<see cref="LogisticOptions.PositiveClass"/>) last;
 /// <see cref="TensorSpec.Classes"/> names them.</para>
 /// <para>A fit that ends with its iterations, unconverged, tells so as a warning: in the progress, and in <see cref="GraphModel.TrainingWarnings"/>.</para>
@@ -31,6 +33,7 @@ public sealed class LogisticTrainer(LogisticOptions? options = null) : ITrainer
                 ["c"] = _options.C.ToString("R", CultureInfo.InvariantCulture),
                 ["max_iterations"] = _options.MaxIterations.ToString(CultureInfo.InvariantCulture),
                 ["tolerance"] = _options.Tolerance.ToString("R", CultureInfo.InvariantCulture),
+                ["class_weights"] = _options.ClassWeights.ToString(),
                 ["imputation"] = _options.Preprocessing.Imputation.ToString(),
                 ["standardize"] = _options.Preprocessing.Standardize ? "true" : "false",
             };
@@ -40,30 +43,42 @@ public sealed class LogisticTrainer(LogisticOptions? options = null) : ITrainer
     }
 
     /// <inheritdoc/>
+    /// <exception cref="DataFormatException">There are no labelled rows, fewer than two classes, or a weight, label, feature or class weight cannot be used; the column is named.</exception>
     public async Task<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
         var classes = await ClassLabels.ReadAsync(context.Training, _options.PositiveClass, cancellationToken).ConfigureAwait(false);
+        var classWeights = _options.ClassWeights.Resolve(classes, context.Training.Name);
+        var data = context.Training.WhereNotNull(classes.Label);
         context.Progress?.Report(new TrainingProgress("fit preprocessing", 0));
-        var preprocessor = await Preprocessor.FitAsync(context.Training, _options.Preprocessing, cancellationToken).ConfigureAwait(false);
-        var label = context.Training.Schema.Single(ColumnRole.Label).Name;
-        var blocks = new List<FeatureBlock>();
-        await foreach (var block in FeatureReader.ReadAsync(context.Training, preprocessor, batch => classes.NumbersOf(batch[label]), cancellationToken).ConfigureAwait(false))
-            blocks.Add(block);
-        if (blocks.TrueForAll(block => block.Rows == 0))
-            throw new DataFormatException(context.Training.Name, 0, label, "No labelled row has a weight above 0. Training needs at least one.");
-
-        var objective = new LogisticObjective(blocks, preprocessor.FeatureNames.Count, classes.Count, _options.C);
-        var (parameters, hasConverged) = Lbfgs.Minimize(objective.Evaluate, new double[objective.ParameterCount], _options.MaxIterations, _options.Tolerance * objective.Scale, (iteration, loss) =>
+        var preprocessor = await Preprocessor.FitAsync(data, _options.Preprocessing, cancellationToken).ConfigureAwait(false);
+        context.Progress?.Report(new TrainingProgress("read features", 0));
+        var blocks = FeatureReader.ReadAsync(data, preprocessor, batch => classes.NumbersOf(batch[classes.Label]), cancellationToken);
+        var table = await FeatureTable.ReadAsync(blocks, preprocessor.FeatureNames.Count, cancellationToken).ConfigureAwait(false);
+        foreach (var block in table.Blocks)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            for (var row = 0; row < block.Rows; row++) block.Weights[row] *= classWeights[(int)block.Labels[row]];
+        }
+
+        var objective = new LogisticObjective(table, classes.Count, _options.C, _options.MaxParallelism, cancellationToken);
+        var result = Lbfgs.Minimize(objective.Evaluate, new double[objective.ParameterCount], objective.Curvatures(), _options.MaxIterations, _options.Tolerance * objective.Scale, (iteration, loss) =>
+        {
             context.Progress?.Report(new TrainingProgress("iteration", Math.Min(1, (double)iteration / _options.MaxIterations), loss / objective.Scale));
+            cancellationToken.ThrowIfCancellationRequested();
         });
-        var (coefficients, intercepts) = objective.Split(parameters);
-        if (hasConverged) return LinearModels.Classifier(preprocessor, coefficients, intercepts, classes, []);
-        var warning = string.Create(CultureInfo.InvariantCulture, $"The training has not converged in {_options.MaxIterations} iterations. Raise {nameof(LogisticOptions.MaxIterations)} or {nameof(LogisticOptions.Tolerance)}, lower {nameof(LogisticOptions.C)}, or standardise the features.");
-        context.Progress?.Report(new TrainingProgress("iteration", 1) { Warning = warning });
-        return LinearModels.Classifier(preprocessor, coefficients, intercepts, classes, [warning]);
+        var (coefficients, intercepts) = objective.Split(result.Parameters);
+        List<string> warnings = [];
+        if (!result.HasConverged)
+        {
+            warnings.Add(string.Create(CultureInfo.InvariantCulture, $"The training has not converged in {_options.MaxIterations} iterations. Raise {nameof(LogisticOptions.MaxIterations)} or {nameof(LogisticOptions.Tolerance)}, lower {nameof(LogisticOptions.C)}, or standardise the features."));
+            context.Progress?.Report(new TrainingProgress("iteration", 1) { Warning = warnings[0] });
+        }
+
+        return new GraphModel(LinearModels.Classifier(preprocessor, coefficients, intercepts, classes))
+        {
+            TrainingWarnings = warnings,
+            TrainingMetrics = new Dictionary<string, double> { ["loss"] = result.Value / objective.Scale, ["iterations"] = result.Iterations },
+        };
     }
 
     private static LogisticOptions Check(LogisticOptions options)
@@ -72,6 +87,7 @@ public sealed class LogisticTrainer(LogisticOptions? options = null) : ITrainer
             throw new ArgumentOutOfRangeException(nameof(options), options.C, "C must be a positive number.");
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxIterations, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Tolerance, 0, nameof(options));
+        Parallelism.Check(options.MaxParallelism, nameof(options));
         return options;
     }
 }

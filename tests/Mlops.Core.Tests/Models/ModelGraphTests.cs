@@ -22,9 +22,11 @@ public sealed class ModelGraphTests
                 new(new DayOfWeekOperator(), ["day"], ["weekday"]),
                 new(new OneHotOperator([long.MinValue, 0, long.MaxValue]), ["weekday"], ["day_hot"]),
                 new(new ConcatOperator(), ["scaled", "city_hot", "day_hot"], ["all"]),
-                new(new LinearClassifierOperator([[1f / 3, 2, 3, 4, 5, 6, 7, 8]], [0.5f], ["no", "yes"]), ["all"], ["label", "p"]),
+                new(new LinearClassifierOperator([[1.0 / 3, Math.PI, double.Epsilon, -0.0, 5, 6, 7, double.NaN]], [0.1], ["no", "yes"]) { FeatureNames = ["b", "a", "city=", "city=Oslo", "city=😀", "1", "2", "3"] }, ["all"], ["label", "p"]),
                 new(new LinearClassifierOperator([[1], [2], [3]], [1, 2, 3], NumberClasses: [1, 2, long.MaxValue]), ["all"], ["other", "q"]),
-                new(new LinearRegressorOperator([1.0000001f], 16777216f), ["all"], ["r"]),
+                new(new LinearRegressorOperator([1.0000000000000002], 9007199254740993), ["all"], ["r"]),
+                new(new ConstantOperator([0.1f]), ["city"], ["constant"]),
+                new(new KMeansOperator([[0.1, 1e-300]]) { FeatureNames = ["b", "a"] }, ["scaled"], ["cluster", "distances"]),
             ]);
         var json = graph.ToJson();
         var back = ModelGraph.FromJson(json);
@@ -36,6 +38,12 @@ public sealed class ModelGraphTests
         var scale = Assert.IsType<ScaleOperator>(back.Nodes[2].Operator);
         Assert.Equal(BitConverter.SingleToInt32Bits(-0f), BitConverter.SingleToInt32Bits(scale.Offsets[1]));
         Assert.Equal([float.MaxValue, float.NegativeInfinity], scale.Scales);
+        var binary = Assert.IsType<LinearClassifierOperator>(back.Nodes[8].Operator);
+        Assert.Equal([1.0 / 3, Math.PI, double.Epsilon, -0.0, 5, 6, 7, double.NaN], binary.Coefficients[0]);
+        Assert.Equal("city=😀", binary.FeatureNames[4]);
+        Assert.Equal([1.0000000000000002], Assert.IsType<LinearRegressorOperator>(back.Nodes[10].Operator).Coefficients);
+        Assert.Empty(Assert.IsType<LinearRegressorOperator>(back.Nodes[10].Operator).FeatureNames);
+        Assert.Equal([0.1, 1e-300], Assert.IsType<KMeansOperator>(back.Nodes[12].Operator).Centroids[0]);
         var classifier = Assert.IsType<LinearClassifierOperator>(back.Nodes[9].Operator);
         Assert.Null(classifier.TextClasses);
         Assert.Equal([1, 2, long.MaxValue], classifier.NumberClasses!);

@@ -20,4 +20,6 @@ namespace Mlops.Models;
 [JsonDerivedType(typeof(ConcatOperator), "concat")]
 [JsonDerivedType(typeof(LinearRegressorOperator), "linear_regressor")]
 [JsonDerivedType(typeof(LinearClassifierOperator), "linear_classifier")]
+[JsonDerivedType(typeof(ConstantOperator), "constant")]
+[JsonDerivedType(typeof(KMeansOperator), "k_means")]
 public abstract record GraphOperator;

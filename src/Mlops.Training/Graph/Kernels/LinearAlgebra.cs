@@ -9,6 +9,4 @@ internal static class LinearAlgebra
         for (var i = 0; i < coefficients.Length; i++) sum += coefficients[i] * row[i];
         return sum;
     }
-
-    public static double[] Widen(float[] values) => Array.ConvertAll(values, value => (double)value);
 }

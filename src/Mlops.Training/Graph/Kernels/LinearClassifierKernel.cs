@@ -5,8 +5,6 @@ namespace Mlops.Training;
 
 internal sealed class LinearClassifierKernel(LinearClassifierOperator step) : GraphKernel
 {
-    private readonly double[][] _coefficients = Array.ConvertAll(step.Coefficients, LinearAlgebra.Widen);
-
     public override void Run(GraphWorkspace workspace, GraphStep graphStep)
     {
         var source = workspace.Get<float>(graphStep.Inputs[0]);
@@ -30,15 +28,15 @@ internal sealed class LinearClassifierKernel(LinearClassifierOperator step) : Gr
 
     private void Score(ReadOnlySpan<float> row, Span<double> probabilities)
     {
-        if (_coefficients.Length == 1)
+        if (step.Coefficients.Length == 1)
         {
-            var score = step.Intercepts[0] + LinearAlgebra.Dot(_coefficients[0], row);
+            var score = step.Intercepts[0] + LinearAlgebra.Dot(step.Coefficients[0], row);
             probabilities[1] = 1 / (1 + Math.Exp(-score));
             probabilities[0] = 1 / (1 + Math.Exp(score));
             return;
         }
 
-        for (var i = 0; i < probabilities.Length; i++) probabilities[i] = step.Intercepts[i] + LinearAlgebra.Dot(_coefficients[i], row);
+        for (var i = 0; i < probabilities.Length; i++) probabilities[i] = step.Intercepts[i] + LinearAlgebra.Dot(step.Coefficients[i], row);
         var largest = TensorPrimitives.Max<double>(probabilities);
         double sum = 0;
         foreach (ref var value in probabilities)

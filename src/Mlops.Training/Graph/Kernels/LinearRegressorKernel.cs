@@ -4,14 +4,12 @@ namespace Mlops.Training;
 
 internal sealed class LinearRegressorKernel(LinearRegressorOperator step) : GraphKernel
 {
-    private readonly double[] _coefficients = LinearAlgebra.Widen(step.Coefficients);
-
     public override void Run(GraphWorkspace workspace, GraphStep graphStep)
     {
         var source = workspace.Get<float>(graphStep.Inputs[0]);
         var target = workspace.Get<float>(graphStep.Outputs[0]);
-        var width = _coefficients.Length;
+        var width = step.Coefficients.Length;
         for (var row = 0; row < target.Length; row++)
-            target[row] = (float)(step.Intercept + LinearAlgebra.Dot(_coefficients, source.Slice(row * width, width)));
+            target[row] = (float)(step.Intercept + LinearAlgebra.Dot(step.Coefficients, source.Slice(row * width, width)));
     }
 }
