@@ -45,6 +45,20 @@ public sealed class EvaluatorTests
         Assert.Equal(new ClassificationEvaluator().Evaluate([0.1, 0.4, 0.35, 0.8], [false, false, true, true]).Metrics, result.Metrics);
     }
 
+    [Fact]
+    public void Evaluate_Weights_CountCopiesOfRows()
+    {
+        IEvaluator<double, double>[] evaluators = [new ClassificationEvaluator(), new RegressionEvaluator()];
+        foreach (var evaluator in evaluators)
+        {
+            var weighted = evaluator.Evaluate([0.1, 0.4, 0.35, 0.8, 0.9], [0, 0, 1, 1, 0], [1, 2, 1, 3, 0]);
+            var repeated = evaluator.Evaluate([0.1, 0.4, 0.4, 0.35, 0.8, 0.8, 0.8], [0, 0, 0, 1, 1, 1, 1]);
+            Assert.All(repeated.Metrics.Zip(weighted.Metrics), pair => Assert.Equal(pair.First.Value!.Value, pair.Second.Value!.Value, 1e-12));
+            Assert.Throws<ArgumentException>(() => evaluator.Evaluate([0.1], [0], [-1]));
+            Assert.Throws<ArgumentException>(() => evaluator.Evaluate([0.1], [0], [1, 1]));
+        }
+    }
+
     [Theory]
     [InlineData(2.0, 1.0)]
     [InlineData(-0.1, 1.0)]

@@ -42,7 +42,7 @@ internal static class BinaryMetrics
     private static OutcomeMetric Decision(string name, MetricDirection direction, Func<ConfusionMatrix, MetricValue> compute)
         => new(name, direction, judged => compute(judged.Figures.Decisions.Confusion), figures => compute(figures.Confusion));
 
-    private static OutcomeMetric Rank(string name, Func<BinaryFigures, MetricValue> compute) => new(name, MetricDirection.Maximize, judged => compute(judged.Figures.Scores.Figures()), compute);
+    private static OutcomeMetric Rank(string name, Func<BinaryFigures, MetricValue> compute) => new(name, MetricDirection.Maximize, judged => compute(judged.Figures.Scores.Ranked()), compute);
 
     private static OutcomeMetric Loss(string name, Func<BinaryFigures, MetricValue> compute) => new(name, MetricDirection.Minimize, judged => compute(judged.Figures.Scores.Unranked()), compute);
 }

@@ -27,7 +27,7 @@ public sealed class BinaryScores
     private readonly List<double> _weights = [];
     private readonly List<bool> _labels = [];
     private int[]? _order;
-    private BinaryFigures? _figures;
+    private BinaryFigures? _ranked;
     private BinaryFigures? _unranked;
 
     /// <summary>Gets the number of rows, those of weight 0 among them.</summary>
@@ -124,7 +124,7 @@ public sealed class BinaryScores
 
     /// <summary>Computes the area under the ROC curve; see <see cref="BinaryFigures.RocAuc"/>.</summary>
     /// <returns>The area, 0..1; undefined where only one class occurs.</returns>
-    public MetricValue RocAuc() => Figures().RocAuc;
+    public MetricValue RocAuc() => Ranked().RocAuc;
 
     /// <summary>Computes the area under the ROC curve up to a rate of false positives, standardised so that 0.5 is chance and 1 is perfect.</summary>
     /// <remarks>Source: D. K. McClish, "Analyzing a portion of the ROC curve", Medical Decision Making 9, 1989.</remarks>
@@ -140,15 +140,15 @@ public sealed class BinaryScores
 
     /// <summary>Computes the average precision; see <see cref="BinaryFigures.AveragePrecision"/>.</summary>
     /// <returns>The figure, 0..1; undefined where no row is positive.</returns>
-    public MetricValue AveragePrecision() => Figures().AveragePrecision;
+    public MetricValue AveragePrecision() => Ranked().AveragePrecision;
 
     /// <summary>Computes the area under the precision–recall curve; see <see cref="BinaryFigures.PrecisionRecallArea"/>.</summary>
     /// <returns>The area, 0..1; undefined where no row is positive.</returns>
-    public MetricValue PrecisionRecallArea() => Figures().PrecisionRecallArea;
+    public MetricValue PrecisionRecallArea() => Ranked().PrecisionRecallArea;
 
     /// <summary>Computes the largest difference between the rates of true and of false positives.</summary>
     /// <returns>The difference, 0..1; undefined where only one class occurs.</returns>
-    public MetricValue KolmogorovSmirnov() => Figures().KolmogorovSmirnov;
+    public MetricValue KolmogorovSmirnov() => Ranked().KolmogorovSmirnov;
 
     /// <summary>Computes the mean negative log-likelihood; see <see cref="BinaryFigures.LogLoss"/>.</summary>
     /// <returns>The loss in nats, ≥ 0; undefined where a score is no probability.</returns>
@@ -211,11 +211,11 @@ public sealed class BinaryScores
         return Slices(Walk(threshold, bins, [], column.Codes, column.Values.Count, isRanked: true));
     }
 
-    /// <summary>Computes all figures, of decisions at the default threshold.</summary>
-    internal BinaryFigures Figures() => _figures ??= At(DefaultThreshold);
+    /// <summary>Computes the figures of ranks; those of probabilities are not computed.</summary>
+    internal BinaryFigures Ranked() => _ranked ??= Walk(DefaultThreshold, DefaultBins, [], [], 0, isRanked: true, isLossy: false)[0];
 
-    /// <summary>Computes the figures of probabilities, without sorting; those of ranks are not computed, unless they were already.</summary>
-    internal BinaryFigures Unranked() => _figures ?? (_unranked ??= Walk(DefaultThreshold, DefaultBins, [], [], 0, isRanked: false)[0]);
+    /// <summary>Computes the figures of probabilities, without sorting; those of ranks are not computed.</summary>
+    internal BinaryFigures Unranked() => _unranked ??= Walk(DefaultThreshold, DefaultBins, [], [], 0, isRanked: false)[0];
 
     /// <summary>Computes all figures by value of a column, where decisions were made otherwise than by a threshold.</summary>
     internal BinarySliceFigures DecidedSlices(ReadOnlySpan<bool> taken, ReadOnlySpan<int> codes, int values) => Slices(Walk(DefaultThreshold, DefaultBins, taken, codes, values, isRanked: true));
@@ -224,7 +224,7 @@ public sealed class BinaryScores
 
     private void Extend(ReadOnlySpan<double> scores, ReadOnlySpan<double> weights)
     {
-        (_order, _figures, _unranked) = (null, null, null);
+        (_order, _ranked, _unranked) = (null, null, null);
         if (_weights.Count == 0 && weights.ContainsAnyExcept(1.0)) Fill(_scores.Count);
         if (_weights.Count > 0 || weights.ContainsAnyExcept(1.0))
         {
@@ -243,12 +243,12 @@ public sealed class BinaryScores
     }
 
     /// <summary>Walks over the rows, in their order and by descending score: first all rows, then those without a value, then those of each value.</summary>
-    private BinaryFigures[] Walk(double threshold, int bins, ReadOnlySpan<bool> taken, ReadOnlySpan<int> codes, int values, bool isRanked)
+    private BinaryFigures[] Walk(double threshold, int bins, ReadOnlySpan<bool> taken, ReadOnlySpan<int> codes, int values, bool isRanked, bool isLossy = true)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);
         var tallies = new BinaryTally[codes.IsEmpty ? 1 : values + 2];
         for (var i = 0; i < tallies.Length; i++) tallies[i] = new BinaryTally(bins);
-        Count(tallies, threshold, bins, taken, codes);
+        Count(tallies, threshold, isLossy ? bins : 0, taken, codes);
         if (isRanked)
         {
             foreach (var tally in tallies) tally.EndCount();
@@ -266,6 +266,14 @@ public sealed class BinaryScores
         return [.. tallies.Select(tally => tally.ToFigures())];
     }
 
+    /// <summary>Takes the logarithms of the probabilities that were given to what is true.</summary>
+    private static void TakeLogarithms(ReadOnlySpan<double> scores, ReadOnlySpan<bool> labels, Span<double> logarithms)
+    {
+        for (var i = 0; i < scores.Length; i++) logarithms[i] = Probability.Clamp(labels[i] ? scores[i] : 1 - scores[i]);
+        TensorPrimitives.Log(logarithms[..scores.Length], logarithms[..scores.Length]);
+    }
+
+    /// <summary>Counts rows in their order; without bins only their decisions.</summary>
     private void Count(BinaryTally[] tallies, double threshold, int bins, ReadOnlySpan<bool> taken, ReadOnlySpan<int> codes)
     {
         const int Block = 512;
@@ -276,8 +284,7 @@ public sealed class BinaryScores
         for (var start = 0; start < scores.Length; start += Block)
         {
             var count = Math.Min(Block, scores.Length - start);
-            for (var i = 0; i < count; i++) logarithms[i] = Probability.Clamp(labels[start + i] ? scores[start + i] : 1 - scores[start + i]);
-            TensorPrimitives.Log(logarithms[..count], logarithms[..count]);
+            if (bins > 0) TakeLogarithms(scores.Slice(start, count), labels.Slice(start, count), logarithms);
             for (var i = 0; i < count; i++)
             {
                 var row = start + i;
@@ -285,7 +292,7 @@ public sealed class BinaryScores
                 if (weight == 0) continue;
                 var score = scores[row];
                 var isTaken = taken.IsEmpty ? score >= threshold : taken[row];
-                var bin = score is >= 0 and <= 1 ? CalibrationBins.Find(score, bins) : -1;
+                var bin = bins > 0 && score is >= 0 and <= 1 ? CalibrationBins.Find(score, bins) : -1;
                 tallies[0].Add(score, labels[row], isTaken, weight, logarithms[i], bin);
                 if (!codes.IsEmpty) tallies[codes[row] + 2].Add(score, labels[row], isTaken, weight, logarithms[i], bin);
             }
