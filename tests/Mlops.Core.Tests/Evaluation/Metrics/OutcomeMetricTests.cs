@@ -113,7 +113,7 @@ public sealed class OutcomeMetricTests
             labels[row] = row % 50 == 49 ? double.NaN : classes == 0 ? 1 + (random.Next() % 100 / 10.0) : random.Next() % (ulong)classes;
             weights[row] = row % 37 == 36 ? 0 : 1 + (random.Next() % 3);
             double sum = 0;
-            for (var i = 0; i < width; i++) sum += predictions[(row * width) + i] = 1 + (random.Next() % 64) + (classes > 0 && labels[row] == i ? 20 : 0);
+            for (var i = 0; i < width; i++) sum += predictions[(row * width) + i] = 1 + (double)(random.Next() % 64) + (classes > 0 && labels[row] == i ? 20 : 0);
             for (var i = 0; i < classes; i++) predictions[(row * width) + i] /= sum;
         }
 
