@@ -43,7 +43,7 @@ public sealed class EvaluationOptions
     public IReadOnlyList<OutcomeMetric>? Metrics { get; set; }
 
     /// <summary>Gets or sets the metric by which slices are ranked, the worst slice is searched for and importance is measured.</summary>
-    /// <value>The default value is <see langword="null"/>: <c>roc_auc</c> of two classes, <c>accuracy</c> of more, <c>rmse</c> of numbers.</value>
+    /// <value>The default value is <see langword="null"/>: <c>roc_auc</c> of two classes, <c>accuracy</c> of more, <c>rmse</c> of numbers; the worst slice is searched for by <c>accuracy</c>, since few rows of one class have no ranking.</value>
     public OutcomeMetric? PrimaryMetric { get; set; }
 
     /// <summary>Gets or sets how confidence intervals are made; <see langword="null"/> for none.</summary>
@@ -74,6 +74,8 @@ public sealed class EvaluationOptions
     /// <summary>Gets or sets the name of the model, for the report.</summary>
     /// <value>The default value is <c>model</c>.</value>
     public string ModelName { get; set; } = "model";
+
+    internal OutcomeMetric SearchedOf(ModelTask task) => PrimaryMetric ?? OutcomeMetrics.Get(task == ModelTask.Regression ? OutcomeMetrics.Rmse : OutcomeMetrics.Accuracy, task);
 
     internal OutcomeMetric PrimaryOf(ModelTask task) => PrimaryMetric ?? OutcomeMetrics.Get(task switch
     {

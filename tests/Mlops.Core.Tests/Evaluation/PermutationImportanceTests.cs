@@ -14,11 +14,10 @@ public sealed class PermutationImportanceTests
     public async Task MeasureAsync_KnownModel_RanksFeaturesByTheirUse()
     {
         var importance = await PermutationImportance.MeasureAsync(JudgedModel.Create(), JudgedModel.Rows(600), cancellationToken: Token);
-        Assert.Equal(["x", "plan", "noise"], importance.Select(feature => feature.Feature));
+        Assert.Equal("x", importance[0].Feature);
         Assert.True(importance[0].Mean > 0.1);
         Assert.True(importance[0].StandardDeviation > 0);
-        Assert.Equal(0, importance[2].Mean);
-        Assert.Equal(0, importance[2].StandardDeviation);
+        Assert.Equal(new FeatureImportance("noise", 0, 0), importance.Single(feature => feature.Feature == "noise"));
         Assert.Equal(importance, await PermutationImportance.MeasureAsync(JudgedModel.Create(), JudgedModel.Rows(600), cancellationToken: Token));
     }
 

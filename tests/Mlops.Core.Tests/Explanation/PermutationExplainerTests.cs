@@ -29,7 +29,7 @@ public sealed class PermutationExplainerTests
     }
 
     [Fact]
-    public async Task ExplainAsync_MorePairs_ComeNearer()
+    public void ExplainAsync_MorePairs_ComeNearer()
     {
         const int Features = 7;
         var (weights, rows, background) = (Weights(Features, 4), Rows(Features, 6, 14), Rows(Features, 10, 24));
@@ -37,7 +37,7 @@ public sealed class PermutationExplainerTests
         double Error(int pairs)
         {
             double sum = 0;
-            for (var seed = 0; seed < 8; seed++)
+            for (var seed = 0; seed < 40; seed++)
             {
                 var sampled = new PermutationExplainer(model, background, new PermutationExplainerOptions { Pairs = pairs, MaximumExactFeatures = 0, Seed = (ulong)seed });
                 Assert.False(sampled.IsExact);
@@ -63,8 +63,7 @@ public sealed class PermutationExplainerTests
 
         var (few, many) = (Error(3), Error(48));
         // Sixteen times the orders: a quarter of the error.
-        Assert.InRange(few / many, 2.5, 7);
-        await Task.CompletedTask;
+        Assert.InRange(few / many, 2.8, 5.6);
     }
 
     [Fact]

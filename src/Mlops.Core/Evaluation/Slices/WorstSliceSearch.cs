@@ -27,7 +27,7 @@ public static class WorstSliceSearch
         options ??= new EvaluationOptions();
         if (rows.RowCount != outcomes.RowCount) throw new ArgumentException($"There are {rows.RowCount} rows, but {outcomes.RowCount} outcomes.", nameof(outcomes));
         if (outcomes.IsClassification && outcomes.Judged.Predictions.ContainsAnyExceptInRange(0.0, 1.0)) return null;
-        var metric = options.PrimaryOf(outcomes.Task);
+        var metric = options.SearchedOf(outcomes.Task);
         var (searched, held) = Halve(outcomes, options.Seed);
         var (sample, known) = (rows.Take(searched), outcomes.Select(searched));
         // A slice must have its smallest number of rows in either half.

@@ -1,7 +1,7 @@
 namespace Mlops.Evaluation;
 
 /// <summary>Judges the rows of each value of the columns by themselves.</summary>
-public static class SliceEvaluation
+public static class SliceEvaluator
 {
     private const string TooFew = "the slice has too few rows";
 
