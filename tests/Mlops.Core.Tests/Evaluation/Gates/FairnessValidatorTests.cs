@@ -32,7 +32,7 @@ public sealed class FairnessValidatorTests
         var check = await AskAsync(new FairnessValidator("sex") { MaximumDifference = 0.5 });
         Assert.Equal(ValidationVerdict.Warn, check.Verdict);
         Assert.Equal(("sex = x", 10L), (check.Figures[^1].Slice, check.Figures[^1].Rows));
-        Assert.Equal(ValidationVerdict.Fail, (await AskAsync(new FairnessValidator("sex") { MaximumDifference = 0.5, MinimumGroupRows = 5 })).Verdict);
+        Assert.Equal(ValidationVerdict.Fail, (await AskAsync(new FairnessValidator("sex") { MaximumDifference = 0.4, MinimumGroupRows = 5 })).Verdict);
     }
 
     [Theory]
