@@ -58,4 +58,12 @@ public sealed class PreprocessingOptions
         if (DayOfWeek) rules.Add(PreprocessingRule.Dates(new DatePartsStep()));
         return new PreprocessingPlan(rules);
     }
+
+    /// <summary>Gets the options as name and invariant text, for logging among the params of a run.</summary>
+    /// <returns>A param for each rule of <see cref="Plan"/>; without one, <c>imputation</c> and <c>standardize</c>.</returns>
+    public IReadOnlyDictionary<string, string> ToParams() => Plan?.ToParams() ?? new Dictionary<string, string>
+    {
+        ["imputation"] = Imputation.ToString(),
+        ["standardize"] = Standardize ? "true" : "false",
+    };
 }

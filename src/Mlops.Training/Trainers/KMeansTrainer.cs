@@ -30,14 +30,12 @@ public sealed class KMeansTrainer(KMeansOptions? options = null) : ITrainer
     public string Name => "k-means";
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, string> Params => new Dictionary<string, string>
+    public IReadOnlyDictionary<string, string> Params => new Dictionary<string, string>(_options.Preprocessing.ToParams())
     {
         ["clusters"] = _options.Clusters.ToString(CultureInfo.InvariantCulture),
         ["initializations"] = _options.Initializations.ToString(CultureInfo.InvariantCulture),
         ["max_iterations"] = _options.MaxIterations.ToString(CultureInfo.InvariantCulture),
         ["tolerance"] = _options.Tolerance.ToString("R", CultureInfo.InvariantCulture),
-        ["imputation"] = _options.Preprocessing.Imputation.ToString(),
-        ["standardize"] = _options.Preprocessing.Standardize ? "true" : "false",
     };
 
     /// <inheritdoc/>

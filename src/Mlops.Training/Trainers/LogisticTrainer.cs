@@ -28,14 +28,12 @@ public sealed class LogisticTrainer(LogisticOptions? options = null) : ITrainer
     {
         get
         {
-            var settings = new Dictionary<string, string>
+            var settings = new Dictionary<string, string>(_options.Preprocessing.ToParams())
             {
                 ["c"] = _options.C.ToString("R", CultureInfo.InvariantCulture),
                 ["max_iterations"] = _options.MaxIterations.ToString(CultureInfo.InvariantCulture),
                 ["tolerance"] = _options.Tolerance.ToString("R", CultureInfo.InvariantCulture),
                 ["class_weights"] = _options.ClassWeights.ToString(),
-                ["imputation"] = _options.Preprocessing.Imputation.ToString(),
-                ["standardize"] = _options.Preprocessing.Standardize ? "true" : "false",
             };
             if (_options.PositiveClass is { } positive) settings["positive_class"] = positive;
             return settings;

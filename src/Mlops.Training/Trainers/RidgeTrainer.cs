@@ -21,11 +21,9 @@ public sealed class RidgeTrainer(RidgeOptions? options = null) : ITrainer
     public string Name => "ridge";
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, string> Params => new Dictionary<string, string>
+    public IReadOnlyDictionary<string, string> Params => new Dictionary<string, string>(_options.Preprocessing.ToParams())
     {
         ["alpha"] = _options.Alpha.ToString("R", CultureInfo.InvariantCulture),
-        ["imputation"] = _options.Preprocessing.Imputation.ToString(),
-        ["standardize"] = _options.Preprocessing.Standardize ? "true" : "false",
     };
 
     /// <inheritdoc/>

@@ -32,6 +32,19 @@ public sealed class PreprocessingPlanTests
         => Assert.Equal("numbers: impute(mean) → standardize\ntexts: one-hot(≤ 100)\ndates: date parts(one-hot: DayOfWeek)", new PreprocessingOptions().ToPlan().ToString());
 
     [Fact]
+    public void Params_OfTrainers_HoldThePlan()
+    {
+        PreprocessingOptions plan = new PreprocessingPlan(PreprocessingRule.Numbers(new RobustStep()));
+        foreach (ITrainer trainer in new ITrainer[] { new RidgeTrainer(new RidgeOptions { Preprocessing = plan }), new LogisticTrainer(new LogisticOptions { Preprocessing = plan }) })
+        {
+            Assert.Equal("numbers: robust(0.25, 0.75)", trainer.Params["preprocessing.0"]);
+            Assert.False(trainer.Params.ContainsKey("imputation"));
+        }
+
+        Assert.Equal(("Mean", "true"), (new RidgeTrainer().Params["imputation"], new RidgeTrainer().Params["standardize"]));
+    }
+
+    [Fact]
     public void Constructor_WrongParameters_AreRefused()
     {
         foreach (PreprocessingStep step in new PreprocessingStep[]

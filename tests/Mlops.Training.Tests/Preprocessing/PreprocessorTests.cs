@@ -69,7 +69,7 @@ public sealed class PreprocessorTests
         var options = new RidgeOptions { Alpha = 0, Preprocessing = new PreprocessingPlan(PreprocessingRule.Texts(new TargetEncodeStep { Smoothing = 0 })) };
         var model = (GraphModel)await new RidgeTrainer(options).TrainAsync(new TrainingContext(data), Token);
         var step = Assert.IsType<LinearRegressorOperator>(model.Graph.Nodes[^1].Operator);
-        Assert.InRange((double)step.Coefficients[0], -0.2, 0.2);
+        Assert.InRange(step.Coefficients[0], -0.2, 0.2);
     }
 
     [Fact]
