@@ -22,6 +22,8 @@ internal static class TestData
     /// <summary>What scikit-learn's pipelines have learned from the files.</summary>
     public static JsonElement Coefficients { get; } = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(s_root, "tests", "TestData", "training", "coefficients.json"))).RootElement;
 
+    public static string PathOf(params string[] parts) => Path.Combine([s_root, .. parts]);
+
     private static string FindRoot()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
