@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Mlops.Artifacts;
 using Mlops.Data;
 using Mlops.Evaluation;
+using Mlops.Explanation;
 using Mlops.Models;
 using Mlops.Monitoring;
 using Mlops.Onnx;
@@ -138,6 +139,37 @@ public sealed class ReadmeExamples(WorkingDirectory here) : IClassFixture<Workin
         var result = judged.Evaluate(new ClassificationEvaluator());
         Assert.Equal(("yes", 5000 - 3333), (judged.PositiveClass, result.RowCount));
         Assert.InRange(result.GetValue("roc_auc"), 0.75, 0.9);
+    }
+
+    [Fact]
+    public async Task Evaluation_Example_Runs()
+    {
+        here.Enter();
+        File.Copy(Path.Combine(WorkingDirectory.Repository, "tests", "TestData", "churn.csv"), "churn.csv");
+        // readme: Evaluation
+        var data = (await CsvDataset.OpenAsync("churn.csv")).WithRole("churn", ColumnRole.Label);
+        var (train, test) = (data.Take(3333), data.Skip(3333));
+        IModel model = await new LogisticTrainer(new LogisticOptions { PositiveClass = "yes" }).TrainAsync(new TrainingContext(train));
+        await using var predictor = model.CreatePredictor();
+
+        EvaluationReport report = await EvaluationReport.CreateAsync(predictor, test, new EvaluationOptions
+        {
+            Slices = [["international_plan"], ["total_day_minutes"]], // rows are judged apart by these, and by every sensitive column
+            Costs = new ThresholdCosts(FalsePositive: 1, FalseNegative: 5),
+        });
+        Console.WriteLine(report); // figures with confidence intervals, the worst slice, a threshold, what is important
+        await File.WriteAllTextAsync("evaluation.html", report.ToHtml());
+
+        var background = await train.Take(100).ReadAsync().FirstAsync();
+        IExplainer explainer = new PermutationExplainer(predictor, background); // of any model; linear ones have an exact LinearExplainer
+        var why = await explainer.ExplainAsync(background.Take([0]));
+        Console.WriteLine($"{why.BaseValue:0.00} + {why.GetAttributions(0)[0]:0.00} by {why.Features[0]} + … = {why.Predictions[0]:0.00}");
+        // end
+        Assert.Equal(5000 - 3333, report.RowCount);
+        Assert.True(report.Threshold!.Judged.ExpectedCost < report.Threshold.Default.ExpectedCost);
+        Assert.Contains("total_day_minutes", report.WorstSlice?.Name + report.Importance[0].Feature + report.Slices[0].Name, StringComparison.Ordinal);
+        Assert.Equal(why.Predictions[0], why.BaseValue + why.GetAttributions(0).ToArray().Sum(), 1e-9);
+        Assert.True(new FileInfo("evaluation.html").Length is > 10_000 and < 1_000_000);
     }
 
     [Fact]

@@ -92,7 +92,7 @@ public sealed class SliceTests
     {
         var options = new EvaluationOptions { Slices = [["plan"]], IncludesSensitive = false, MinimumSliceRows = 30 };
         var data = await EvaluationData.CreateAsync(JudgedModel.Create(), JudgedModel.Rows(900), options, Token);
-        var slices = SliceEvaluator.Evaluate(data, options, Token);
+        var slices = SliceEvaluation.Evaluate(data, options, Token);
         Assert.Equal(["basic", "legacy", "pro", "(missing)"], slices.Select(slice => slice.Value));
         Assert.Equal(900, slices.Sum(slice => slice.RowCount));
         Assert.Equal(1, slices.Sum(slice => slice.Ratio), 1e-9);
@@ -101,7 +101,7 @@ public sealed class SliceTests
         var expected = OutcomeMetrics.Get(OutcomeMetrics.RocAuc, ModelTask.BinaryClassification).Compute(data.Outcomes.Select(data.SliceColumns[0].RowsOf(1)));
         Assert.Equal(expected.Value, slices[1].Metrics[0].Value!.Value, 1e-12);
         Assert.NotNull(slices[1].Metrics[0].Interval);
-        var ranked = SliceEvaluator.Rank(slices);
+        var ranked = SliceEvaluation.Rank(slices);
         Assert.Equal("legacy", ranked[0].Value);
         Assert.Equal("(missing)", ranked[3].Value);
     }
@@ -142,6 +142,14 @@ public sealed class SliceTests
         Assert.Null(WorstSliceSearch.Find(rows.Take([]), outcomes.Select([]), null, Token));
         Assert.Throws<ArgumentException>(() => WorstSliceSearch.Find(rows, outcomes.Select([0]), null, Token));
     }
+
+    [Theory]
+    [InlineData("basic", "age = basic")]
+    [InlineData("[18, 30)", "age in [18, 30)")]
+    [InlineData("≥ 67", "age ≥ 67")]
+    [InlineData("< 18", "age < 18")]
+    [InlineData("(missing)", "age = (missing)")]
+    public void Name_Value_ReadsAsACondition(string value, string expected) => Assert.Equal(expected, new SliceResult("age", value, 1, 1, []).Name);
 
     [Theory]
     [InlineData(3, 4, 4)]

@@ -23,7 +23,7 @@ internal static class EvaluationReportBuilder
             UnknownLabelCount = outcomes.UnknownLabelCount,
             MissingPredictionCount = outcomes.MissingPredictionCount,
             UnweightedCount = CountUnweighted(outcomes),
-            Slices = SliceEvaluator.Rank(SliceEvaluator.Evaluate(data, options, cancellationToken)),
+            Slices = SliceEvaluation.Rank(SliceEvaluation.Evaluate(data, options, cancellationToken)),
         };
         if (outcomes.Judged.RowCount == 0) return report;
         report = outcomes.IsClassification ? AddClasses(report, outcomes) : report with { Residuals = RegressionScores.Of(outcomes.Judged).ResidualCurve(ResidualBinCount) };

@@ -94,7 +94,7 @@ internal static class EvaluationReportHtml
                 [
                     ["of the slice", worst.RowCount.ToString("N0", CultureInfo.InvariantCulture), Figure(worst.Metric), Interval(worst.Metric.Interval)],
                     ["all others", "–", Figure(worst.Rest), ""],
-                    ["gap", "–", worst.Gap is { } gap ? gap.ToString("0.0000", CultureInfo.InvariantCulture) : "–", Interval(worst.GapInterval)],
+                    ["gap", "–", worst.Gap is { } gap ? HtmlReport.Format(gap) : "–", Interval(worst.GapInterval)],
                     ["of the slice, where it was found", "–", Figure(worst.Found), ""],
                 ]);
     }

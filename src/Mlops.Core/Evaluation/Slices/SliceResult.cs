@@ -8,8 +8,8 @@ namespace Mlops.Evaluation;
 /// <param name="Metrics">The figures; undefined where there are too few rows.</param>
 public sealed record SliceResult(string Column, string Value, long RowCount, double Ratio, IReadOnlyList<EvaluationMetric> Metrics)
 {
-    /// <summary>Gets the name of the slice: <c>plan = basic</c>.</summary>
-    public string Name => $"{Column} = {Value}";
+    /// <summary>Gets the name of the slice: <c>plan = basic</c>, <c>age in [18, 30)</c>, <c>age ≥ 67</c>.</summary>
+    public string Name => Value.StartsWith("< ", StringComparison.Ordinal) || Value.StartsWith("≥ ", StringComparison.Ordinal) ? $"{Column} {Value}" : Value.StartsWith('[') && Value.EndsWith(')') ? $"{Column} in {Value}" : $"{Column} = {Value}";
 
     /// <summary>Writes the slice, its rows and figures, in the invariant culture.</summary>
     /// <returns>The text: <c>plan = basic (1,200 rows): accuracy 0.8123</c>.</returns>

@@ -1,7 +1,7 @@
 namespace Mlops.Evaluation;
 
 /// <summary>Judges the rows of each value of the columns by themselves.</summary>
-public static class SliceEvaluator
+public static class SliceEvaluation
 {
     private const string TooFew = "the slice has too few rows";
 
