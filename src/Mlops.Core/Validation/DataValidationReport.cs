@@ -35,7 +35,13 @@ public sealed record DataValidationReport(string Dataset, long RowCount, int Con
     /// <returns>The report.</returns>
     /// <exception cref="JsonException">The JSON is not a report.</exception>
     public static DataValidationReport FromJson(ReadOnlySpan<byte> json)
-        => JsonSerializer.Deserialize(json, DataValidationReportJson.Default.DataValidationReport) ?? throw new JsonException("The JSON holds no report.");
+    {
+        var report = JsonSerializer.Deserialize(json, DataValidationReportJson.Default.DataValidationReport);
+        // What is null is not written, so a reader cannot ask for every parameter.
+        return report is { Dataset: not null, Findings: not null } && report.Findings.All(finding => finding is { Message: not null, FirstRows: not null })
+            ? report
+            : throw new JsonException("The JSON holds no report: it needs a dataset and findings, each with a message.");
+    }
 
     /// <summary>Writes the report as one HTML file that needs nothing else.</summary>
     /// <returns>The HTML, to be stored as UTF-8.</returns>

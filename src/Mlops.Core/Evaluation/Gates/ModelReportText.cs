@@ -8,7 +8,7 @@ namespace Mlops.Evaluation;
 /// <summary>Writes reports of gates for people.</summary>
 internal static class ModelReportText
 {
-    private static readonly string[] s_headers = ["Figure", "Slice", "Verdict", "Rows", "Candidate", "Compared with", "Its value", "Gain", "Interval of the gain", "p", "Note"];
+    private static readonly string[] s_headers = ["Figure", "Slice", "Verdict", "Rows", "Candidate", "Compared with", "Gain", "Interval of the gain", "p", "Note"];
 
     /// <summary>Writes what an exception may say: the reasons of what failed, which hold no value of the data.</summary>
     public static string Reasons(ModelValidationReport report)
@@ -42,20 +42,23 @@ internal static class ModelReportText
         {
             html.AddHeading($"{check.Validator}: {Status(check)}");
             html.AddText(check.Reason);
-            var rows = check.Figures.Select(Row).ToArray();
-            // A column that says nothing would only make the table too wide to read.
-            var columns = Enumerable.Range(0, s_headers.Length).Where(column => Array.Exists(rows, row => row[column].Length > 0)).ToArray();
-            html.AddTable([.. columns.Select(column => s_headers[column])], rows.Select(row => (IReadOnlyList<string>)[.. columns.Select(column => row[column])]), $"Figures of {check.Validator}");
+            var rows = check.Figures.Select(figure => Row(figure, check.Figures.Any(other => other.Slice is not null))).ToArray();
+            // A column that says nothing, or the same of each figure, would only make the table too wide to read.
+            var isOne = rows.Length > 1 && Array.TrueForAll(rows, row => row[0] == rows[0][0]);
+            var columns = Enumerable.Range(isOne ? 1 : 0, s_headers.Length - (isOne ? 1 : 0)).Where(column => Array.Exists(rows, row => row[column].Length > 0)).ToArray();
+            html.AddTable(
+                [.. columns.Select(column => s_headers[column])], rows.Select(row => (IReadOnlyList<string>)[.. columns.Select(column => row[column])]),
+                isOne ? $"{check.Validator}: {rows[0][0]}" : $"{check.Validator}: figures");
         }
     }
 
     /// <summary>Names what a check came to as people say it.</summary>
     public static string Status(ModelCheck check) => check.IsSkipped ? "skipped" : GateText.Name(check.Verdict);
 
-    private static string[] Row(ModelCheckFigure figure) =>
+    private static string[] Row(ModelCheckFigure figure, bool hasSlices) =>
     [
-        figure.Name, figure.Slice ?? "", GateText.Name(figure.Verdict), figure.Rows is { } rows ? rows.ToString("N0", CultureInfo.InvariantCulture) : "",
-        Number(figure.Value, figure.Unit), figure.Reference ?? "", Number(figure.ReferenceValue, figure.Unit), Number(figure.Gain, figure.Unit),
+        figure.Name, figure.Slice ?? (hasSlices ? "all rows" : ""), GateText.Name(figure.Verdict), figure.Rows is { } rows ? rows.ToString("N0", CultureInfo.InvariantCulture) : "",
+        Number(figure.Value, figure.Unit), figure.Value is null ? "" : $"{figure.Reference} {Number(figure.ReferenceValue, figure.Unit)}".Trim(), Number(figure.Gain, figure.Unit),
         figure.Interval is { } interval ? GateText.Interval(interval, figure.Unit) : "", Number(figure.PValue, ""), figure.Note ?? "",
     ];
 

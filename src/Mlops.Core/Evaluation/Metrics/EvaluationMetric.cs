@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Mlops.Tracking;
 
 namespace Mlops.Evaluation;
@@ -7,7 +8,8 @@ namespace Mlops.Evaluation;
 /// <param name="Name">The name: <c>rmse</c>.</param>
 /// <param name="Value">The value; <see langword="null"/> when the metric is undefined for these data.</param>
 /// <param name="Direction">Which values are better.</param>
-public sealed record EvaluationMetric(string Name, double? Value, MetricDirection Direction)
+// Written even where it is null: readers ask for every parameter.
+public sealed record EvaluationMetric(string Name, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? Value, MetricDirection Direction)
 {
     /// <summary>Gets why the metric is undefined; <see langword="null"/> when it is defined.</summary>
     public string? UndefinedReason { get; init; }

@@ -70,6 +70,19 @@ public sealed class ModelValidationTests : IDisposable
         Assert.Contains("\"verdict\": \"Fail\"", System.Text.Encoding.UTF8.GetString(json), StringComparison.Ordinal);
     }
 
+    /// <summary>Where nothing can be judged all metrics are undefined, and so are the figures.</summary>
+    [Fact]
+    public async Task Json_UndefinedMetrics_ComeBack()
+    {
+        var nothing = new EvaluationData(new ModelOutcomes([], [double.NaN, 1], [1, double.NaN]));
+        var report = await ModelValidation.ValidateAsync(new ModelValidationContext(nothing) { Champion = nothing, Training = nothing }, ModelGates.Quality("rmse"), GateData.Token);
+        Assert.Equal(ValidationVerdict.Fail, report.Verdict);
+        Assert.All(report.Candidate.Metrics, metric => Assert.Null(metric.Value));
+        var read = ModelValidationReport.FromJson(report.ToJson());
+        Assert.Equal(report.Candidate.Metrics, read.Candidate.Metrics);
+        Assert.Equal(report.ToString(), read.ToString());
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("null")]

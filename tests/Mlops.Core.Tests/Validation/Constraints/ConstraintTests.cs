@@ -233,6 +233,15 @@ public sealed class ConstraintTests
         Assert.Equal("today: WARN – 4 rows, 2 constraints, 2 violated\n  warning x: 3 of 4 values (75 %) are above the range, from 0 to 1, for at least 75 % of the values; at least 75 % expected to be right. First rows: 0, 1.\n  warning z: The column (Boolean) is not in the schema.", read.ToString());
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("null")]
+    [InlineData("{\"dataset\":\"d\",\"rowCount\":1,\"constraintCount\":0}")]
+    [InlineData("{\"dataset\":\"d\",\"rowCount\":1,\"constraintCount\":0,\"findings\":[null]}")]
+    [InlineData("{\"dataset\":\"d\",\"rowCount\":1,\"constraintCount\":0,\"findings\":[{}]}")]
+    public void FromJson_NoReport_IsRefused(string json)
+        => Assert.ThrowsAny<System.Text.Json.JsonException>(() => DataValidationReport.FromJson(System.Text.Encoding.UTF8.GetBytes(json)));
+
     private static IReadOnlyList<long>? Compare(Column left, ComparisonOperator comparison, Column right)
     {
         var schema = new DataSchema(new ColumnSchema("x", left.Type), new ColumnSchema("y", right.Type));
