@@ -36,7 +36,7 @@ public sealed class RidgeTrainer(RidgeOptions? options = null) : ITrainer
         var label = LabelColumn.Numeric(context.Training);
         var data = context.Training.WhereNotNull(label);
         context.Progress?.Report(new TrainingProgress("fit preprocessing", 0));
-        var preprocessor = await Preprocessor.FitAsync(data, _options.Preprocessing, cancellationToken).ConfigureAwait(false);
+        var preprocessor = await FitAsync(data, context.Training, label, cancellationToken).ConfigureAwait(false);
         context.Progress?.Report(new TrainingProgress("accumulate", 0.4));
         var moments = new NormalEquations(preprocessor.FeatureNames.Count);
         await foreach (var block in FeatureReader.ReadAsync(data, preprocessor, label, cancellationToken).ConfigureAwait(false))
@@ -52,6 +52,20 @@ public sealed class RidgeTrainer(RidgeOptions? options = null) : ITrainer
         var (coefficients, intercept) = Solve(moments, preprocessor, context);
         context.Progress?.Report(new TrainingProgress("solve", 1));
         return new GraphModel(LinearModels.Regressor(preprocessor, coefficients, intercept));
+    }
+
+    private async Task<FittedPreprocessor> FitAsync(IDataset labelled, IDataset all, string label, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Preprocessor.FitAsync(labelled, _options.Preprocessing, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DataFormatException error) when (error.Column is null)
+        {
+            // No rows: are there none, or none with a label?
+            await foreach (var _ in all.ReadAsync(new ReadOptions { Columns = [label] }, cancellationToken).ConfigureAwait(false)) throw LabelColumn.NoLabel(all, label);
+            throw;
+        }
     }
 
     private (double[] Coefficients, double Intercept) Solve(NormalEquations moments, FittedPreprocessor preprocessor, TrainingContext context)
