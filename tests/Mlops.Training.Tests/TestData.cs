@@ -26,6 +26,8 @@ internal static class TestData
     /// <summary>What scikit-learn's pipelines have learned from the files.</summary>
     public static JsonElement Coefficients { get; } = Golden("coefficients.json");
 
+    public static string PathOf(params string[] parts) => Path.Combine([s_root, .. parts]);
+
     private static string FindRoot()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
