@@ -14,3 +14,9 @@ public sealed class GraphClassifierConformanceTests : PredictorConformance
     protected override async Task<IPredictor> CreatePredictorAsync(CancellationToken cancellationToken)
         => (await new LogisticTrainer(new LogisticOptions { MaxIterations = 5 }).TrainAsync(new TrainingContext(await TestData.OpenAsync("credit.csv", "Status")), cancellationToken)).CreatePredictor();
 }
+
+public sealed class GraphClustersConformanceTests : PredictorConformance
+{
+    protected override async Task<IPredictor> CreatePredictorAsync(CancellationToken cancellationToken)
+        => (await new KMeansTrainer(new KMeansOptions { Clusters = 3, Initializations = 1 }).TrainAsync(new TrainingContext(await TestData.OpenAsync("credit.csv", "Status")), cancellationToken)).CreatePredictor();
+}
