@@ -8,7 +8,9 @@ namespace Mlops.Evaluation;
 /// <summary>Writes reports of gates for people.</summary>
 internal static class ModelReportText
 {
-    private static readonly string[] s_headers = ["Figure", "Slice", "Verdict", "Rows", "Candidate", "Compared with", "Gain", "Interval of the gain", "p", "Note"];
+    private const double LeastShown = 0.0001;
+
+    private static readonly string[] s_headers = ["Figure", "Slice", "Verdict", "Rows", "Candidate", "Compared with", "Gain [interval]", "p", "Note"];
 
     /// <summary>Writes what an exception may say: the reasons of what failed, which hold no value of the data.</summary>
     public static string Reasons(ModelValidationReport report)
@@ -41,7 +43,8 @@ internal static class ModelReportText
         foreach (var check in report.Checks.Where(check => check.Figures.Count > 0))
         {
             html.AddHeading($"{check.Validator}: {Status(check)}");
-            html.AddText(check.Reason);
+            var levels = check.Figures.Where(figure => figure.Interval is not null).Select(figure => GateText.Percent(figure.Interval!.Value.Level)).Distinct();
+            html.AddText(string.Join("\n", levels.Select(level => $"Intervals hold the true gain with a probability of {level}.").Prepend(check.Reason)));
             var rows = check.Figures.Select(figure => Row(figure, check.Figures.Any(other => other.Slice is not null))).ToArray();
             // A column that says nothing, or the same of each figure, would only make the table too wide to read.
             var isOne = rows.Length > 1 && Array.TrueForAll(rows, row => row[0] == rows[0][0]);
@@ -58,9 +61,13 @@ internal static class ModelReportText
     private static string[] Row(ModelCheckFigure figure, bool hasSlices) =>
     [
         figure.Name, figure.Slice ?? (hasSlices ? "all rows" : ""), GateText.Name(figure.Verdict), figure.Rows is { } rows ? rows.ToString("N0", CultureInfo.InvariantCulture) : "",
-        Number(figure.Value, figure.Unit), figure.Value is null ? "" : $"{figure.Reference} {Number(figure.ReferenceValue, figure.Unit)}".Trim(), Number(figure.Gain, figure.Unit),
-        figure.Interval is { } interval ? GateText.Interval(interval, figure.Unit) : "", Number(figure.PValue, ""), figure.Note ?? "",
+        Number(figure.Value, figure.Unit), figure.Value is null ? "" : $"{figure.Reference} {Number(figure.ReferenceValue, figure.Unit)}".Trim(), Gain(figure),
+        figure.PValue is < LeastShown ? "< 0.0001" : Number(figure.PValue, ""), figure.Note ?? "",
     ];
+
+    private static string Gain(ModelCheckFigure figure) => figure.Interval is { } interval
+        ? $"{Number(figure.Gain, figure.Unit)} [{GateText.Figure(interval.Lower, figure.Unit)}, {GateText.Figure(interval.Upper, figure.Unit)}]"
+        : Number(figure.Gain, figure.Unit);
 
     private static string Number(double? value, string unit) => value is { } known ? GateText.Figure(known, unit) : "";
 
