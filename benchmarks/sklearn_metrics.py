@@ -1,6 +1,6 @@
 """The same figures by scikit-learn: ROC AUC of 1,000,000 scores, and all metrics of two classes with weights and 10 slices.
 
-Run beside MetricBenchmarks on the same machine: python3 benchmarks/sklearn_metrics.py
+Run beside MetricBenchmarks on the same machine with NumPy and scikit-learn: python3 benchmarks/sklearn_metrics.py
 """
 import time
 
