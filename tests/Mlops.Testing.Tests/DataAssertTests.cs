@@ -57,7 +57,7 @@ public sealed class DataAssertTests
     public async Task PassesAsync_SchemaForAnEnvironment_IsHeldToInIt()
     {
         ValidationSchema schema = new ValidationSchema(Data("a").Schema).Column("t").In("a").OnlyIn("serving");
-        Assert.Equal(0, (await DataAssert.PassesAsync(Data("b"), schema, new DataValidationOptions { Environment = "training" }, cancellationToken: Token)).Findings.Count);
+        Assert.Empty((await DataAssert.PassesAsync(Data("b"), schema, new DataValidationOptions { Environment = "training" }, cancellationToken: Token)).Findings);
         await Assert.ThrowsAsync<XunitException>(() => DataAssert.PassesAsync(Data("b"), schema, new DataValidationOptions { Environment = "serving" }, cancellationToken: Token));
     }
 
