@@ -50,9 +50,9 @@ public sealed class DriftChecksTests
     [InlineData(0.2001, CheckStatus.Pass)]
     public async Task FeatureDrift_ExactlyTheLimit_IsBeyondIt(double limit, CheckStatus expected)
     {
-        // 20 of 100 test values are above all others.
-        var train = Numbers([.. Enumerable.Range(0, 100).Select(i => (double)i)]);
-        var test = Numbers([.. Enumerable.Range(0, 100).Select(i => i < 80 ? (double)(i + (i / 4)) : 1000)]);
+        // 200 of 1,000 test values are above all others.
+        var train = Numbers([.. Enumerable.Range(0, 1000).Select(i => (double)i)]);
+        var test = Numbers([.. Enumerable.Range(0, 1000).Select(i => i < 800 ? (double)(i + (i / 4)) : 10_000)]);
         var result = await TrainTestTable.RunAsync(new FeatureDriftCheck { MaximumNumericDrift = limit }, train, test);
 
         Assert.Equal(0.2, result.Values["maximum_numeric_drift"]!.Value, 1e-12);
@@ -127,6 +127,16 @@ public sealed class DriftChecksTests
     }
 
     [Fact]
+    public async Task FeatureDrift_NoMoreThanChanceMakesOfFewRows_Passes()
+    {
+        var (train, test) = (Numbers([.. Enumerable.Range(0, 20).Select(i => (double)i)]), Numbers([.. Enumerable.Range(0, 10).Select(i => i + 8.0)]));
+        var result = await TrainTestTable.RunAsync(new FeatureDriftCheck(), train, test);
+        Assert.Equal((CheckStatus.Pass, 0.0), (result.Status, result.Values["drifting_columns"]));
+        Assert.Contains("no more than chance", result.Conditions[0].Measured, StringComparison.Ordinal);
+        Assert.Equal(CheckStatus.Warn, (await TrainTestTable.RunAsync(new FeatureDriftCheck(), train, Numbers([.. Enumerable.Range(0, 10).Select(i => i + 18.0)]))).Status);
+    }
+
+    [Fact]
     public async Task DriftChecks_TooFewRows_AreNotApplicable()
     {
         var one = Numbers([1.0]).Add("y", ElementType.String, ColumnRole.Label, "a");
@@ -140,13 +150,13 @@ public sealed class DriftChecksTests
     [Fact]
     public async Task LabelDrift_Amounts_AreComparedAsNumbers()
     {
-        TrainTestTable Labels(Func<int, double> value) => new TrainTestTable().Add("y", ElementType.Float64, ColumnRole.Label, [.. Enumerable.Range(0, 200).Select(i => (object)value(i))]);
+        TrainTestTable Labels(Func<int, double> value) => new TrainTestTable().Add("y", ElementType.Float64, ColumnRole.Label, [.. Enumerable.Range(0, 1000).Select(i => (object)value(i))]);
 
-        var result = await TrainTestTable.RunAsync(new LabelDriftCheck(), Labels(i => i), Labels(i => i + 30));
+        var result = await TrainTestTable.RunAsync(new LabelDriftCheck(), Labels(i => i), Labels(i => i + 150));
         Assert.Equal(0.15, result.Values["label_drift"]!.Value, 1e-12);
         Assert.Equal(CheckStatus.Warn, result.Status);
         Assert.Equal("Kolmogorov–Smirnov", result.Tables[0].Rows[0][1]);
-        Assert.Equal(CheckStatus.Pass, (await TrainTestTable.RunAsync(new LabelDriftCheck(), Labels(i => i), Labels(i => i + 29))).Status);
+        Assert.Equal(CheckStatus.Pass, (await TrainTestTable.RunAsync(new LabelDriftCheck(), Labels(i => i), Labels(i => i + 149))).Status);
     }
 
     [Fact]
