@@ -26,9 +26,11 @@ public sealed class DataValidationOptions
 
     /// <summary>Gets the number of rows that a finding names.</summary>
     /// <value>The default value is 10.</value>
-    public int RowsShown { get; init; } = 10;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int RowsShown { get; init => field = CheckLimit.AtLeast(value, 0); } = 10;
 
     /// <summary>Gets how long the regular expression of a constraint may take for one text.</summary>
     /// <value>The default value is 100 ms.</value>
-    public TimeSpan PatternTimeout { get; init; } = TimeSpan.FromMilliseconds(100);
+    /// <exception cref="ArgumentOutOfRangeException">It is not above zero.</exception>
+    public TimeSpan PatternTimeout { get; init => field = CheckLimit.Positive(value); } = TimeSpan.FromMilliseconds(100);
 }

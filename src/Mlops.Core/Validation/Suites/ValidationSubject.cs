@@ -30,7 +30,8 @@ public sealed record ValidationSubject(IDataset Train)
 
     /// <summary>Gets the number of rows of the samples from which checks work that cannot stream.</summary>
     /// <value>The default value is 10,000 rows of each dataset.</value>
-    public int SampleRows { get; init; } = 10_000;
+    /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
+    public int SampleRows { get; init => field = CheckLimit.AtLeast(value, 1); } = 10_000;
 
     /// <summary>Gets the seed of all that is drawn.</summary>
     /// <value>The default value is 0.</value>

@@ -16,7 +16,8 @@ public sealed class ClassImbalanceCheck() : DataIntegrityCheck("class_imbalance"
 
     /// <summary>Gets what the rows of the rarest class, divided by those of the most frequent one, must be above, 0..1.</summary>
     /// <value>The default value is 0.1.</value>
-    public double MinimumRatio { get; init; } = 0.1;
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double MinimumRatio { get; init => field = CheckLimit.Ratio(value); } = 0.1;
 
     /// <summary>Gets whether the report names the classes, which are values of the data; otherwise they are numbered, the most frequent first.</summary>
     /// <value>The default value is <see langword="false"/>.</value>

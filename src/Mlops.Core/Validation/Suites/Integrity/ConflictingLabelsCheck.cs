@@ -14,11 +14,13 @@ public sealed class ConflictingLabelsCheck() : DataIntegrityCheck("conflicting_l
 
     /// <summary>Gets the largest share of rows whose features occur with another label too, 0..1.</summary>
     /// <value>The default value is 0.</value>
-    public double MaximumRatio { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double MaximumRatio { get; init => field = CheckLimit.Ratio(value); }
 
     /// <summary>Gets the number of different combinations of features up to which the share is exact, 1 or more.</summary>
     /// <value>The default value is 1,000,000, about 90 MB.</value>
-    public int ExactRows { get; init; } = 1_000_000;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int ExactRows { get; init => field = CheckLimit.AtLeast(value, 0); } = 1_000_000;
 
     private int[] FindFeatures(DataSchema schema) => ColumnsOf(schema, column => column.Role == ColumnRole.Feature);
 

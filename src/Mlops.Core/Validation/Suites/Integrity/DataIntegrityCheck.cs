@@ -58,7 +58,7 @@ public abstract class DataIntegrityCheck : IValidationCheck
         [.. Enumerable.Range(0, schema.Count).Where(i => schema[i].Role != ColumnRole.Ignored && !IgnoredColumns.Contains(schema[i].Name) && (predicate is null || predicate(schema[i])))];
 
     /// <summary>Tells what it means that something is as expected, or is not.</summary>
-    internal CheckStatus Judge(bool isMet) => isMet ? CheckStatus.Pass : Severity == ValidationSeverity.Error ? CheckStatus.Fail : CheckStatus.Warn;
+    internal CheckStatus Judge(bool isMet) => CheckCondition.StatusOf(isMet, Severity);
 
     internal static bool IsText(ColumnSchema column) => column.Type == ElementType.String;
 }

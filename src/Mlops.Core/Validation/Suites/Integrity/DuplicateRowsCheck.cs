@@ -17,7 +17,8 @@ public sealed class DuplicateRowsCheck() : DataIntegrityCheck("duplicate_rows", 
 
     /// <summary>Gets the largest share of rows that repeat another one, 0..1.</summary>
     /// <value>The default value is 0.05.</value>
-    public double MaximumRatio { get; init; } = 0.05;
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double MaximumRatio { get; init => field = CheckLimit.Ratio(value); } = 0.05;
 
     /// <summary>Gets whether rows with different keys are different rows.</summary>
     /// <value>The default value is <see langword="false"/>.</value>
@@ -25,7 +26,8 @@ public sealed class DuplicateRowsCheck() : DataIntegrityCheck("duplicate_rows", 
 
     /// <summary>Gets the number of different rows up to which the share is exact, 1 or more.</summary>
     /// <value>The default value is 1,000,000 rows, about 75 MB.</value>
-    public int ExactRows { get; init; } = 1_000_000;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int ExactRows { get; init => field = CheckLimit.AtLeast(value, 0); } = 1_000_000;
 
     private int[] FindColumns(DataSchema schema) => ColumnsOf(schema, column => IncludesKeys || column.Role != ColumnRole.Key);
 

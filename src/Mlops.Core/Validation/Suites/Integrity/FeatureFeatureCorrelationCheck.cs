@@ -15,19 +15,23 @@ public sealed class FeatureFeatureCorrelationCheck() : DataIntegrityCheck("featu
 
     /// <summary>Gets the largest correlation of two features, 0..1.</summary>
     /// <value>The default value is 0.9.</value>
-    public double MaximumCorrelation { get; init; } = 0.9;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MaximumCorrelation { get; init => field = CheckLimit.NotNegative(value); } = 0.9;
 
     /// <summary>Gets the largest number of pairs that are above it.</summary>
     /// <value>The default value is 0 pairs.</value>
-    public int MaximumPairs { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MaximumPairs { get; init => field = CheckLimit.AtLeast(value, 0); }
 
     /// <summary>Gets the largest number of different texts of a column that is one of categories.</summary>
     /// <value>The default value is 30.</value>
-    public int MaximumCategories { get; init; } = 30;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MaximumCategories { get; init => field = CheckLimit.AtLeast(value, 0); } = 30;
 
     /// <summary>Gets the largest number of features that are compared, the first ones; the time grows with its square.</summary>
     /// <value>The default value is 200 columns.</value>
-    public int MaximumColumns { get; init; } = 200;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MaximumColumns { get; init => field = CheckLimit.AtLeast(value, 0); } = 200;
 
     private int[] FindColumns(DataSchema schema) => ColumnsOf(schema, column => column.Role == ColumnRole.Feature && column.Width == 1);
 

@@ -14,7 +14,8 @@ public sealed class FeatureLabelCorrelationCheck() : DataIntegrityCheck("feature
 
     /// <summary>Gets the predictive power, 0..1, that every feature must be below.</summary>
     /// <value>The default value is 0.8.</value>
-    public double MaximumScore { get; init; } = 0.8;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MaximumScore { get; init => field = CheckLimit.NotNegative(value); } = 0.8;
 
     private int[] FindColumns(DataSchema schema) => ColumnsOf(schema, column => column.Role == ColumnRole.Feature && column.Width == 1);
 

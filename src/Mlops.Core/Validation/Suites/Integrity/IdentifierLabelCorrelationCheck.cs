@@ -15,11 +15,13 @@ public sealed class IdentifierLabelCorrelationCheck() : DataIntegrityCheck("iden
 
     /// <summary>Gets the largest predictive power, 0..1.</summary>
     /// <value>The default value is 0.</value>
-    public double MaximumScore { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MaximumScore { get; init => field = CheckLimit.NotNegative(value); }
 
     /// <summary>Gets how often the labels are shuffled to tell a score from chance; 0 takes every score as it is.</summary>
     /// <value>The default value is 50: one in 51 identifiers that say nothing is found nevertheless.</value>
-    public int Shuffles { get; init; } = 50;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int Shuffles { get; init => field = CheckLimit.AtLeast(value, 0); } = 50;
 
     private int[] FindColumns(DataSchema schema) => ColumnsOf(schema, column => column.Role is ColumnRole.Key or ColumnRole.Time && column.Width == 1);
 

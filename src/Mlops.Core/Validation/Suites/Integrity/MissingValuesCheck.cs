@@ -10,7 +10,8 @@ public sealed class MissingValuesCheck() : DataIntegrityCheck("missing_values", 
 
     /// <summary>Gets the largest share of a column's rows, 0..1.</summary>
     /// <value>The default value is 0.05.</value>
-    public double MaximumRatio { get; init; } = 0.05;
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double MaximumRatio { get; init => field = CheckLimit.Ratio(value); } = 0.05;
 
     private protected override DataIntegrityScan Begin(CheckContext context, DataSchema schema) => new Scan(this, schema);
 

@@ -12,7 +12,8 @@ public sealed class MixedNullsCheck() : DataIntegrityCheck("mixed_nulls", Valida
 
     /// <summary>Gets the largest number of ways in one column, 0 or more.</summary>
     /// <value>The default value is 1.</value>
-    public int MaximumKinds { get; init; } = 1;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MaximumKinds { get; init => field = CheckLimit.AtLeast(value, 0); } = 1;
 
     /// <summary>Gets the texts that mean that a value is missing, compared without regard to case and to white space around them.</summary>
     /// <value>The default values are the empty text, <c>none</c>, <c>null</c>, <c>nan</c>, <c>na</c>, <c>n/a</c>, <c>nil</c>, <c>-</c>, <c>--</c>, <c>?</c>, <c>\N</c> and NUL characters.</value>

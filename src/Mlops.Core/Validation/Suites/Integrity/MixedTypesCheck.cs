@@ -14,11 +14,13 @@ public sealed class MixedTypesCheck() : DataIntegrityCheck("mixed_types", Valida
 
     /// <summary>Gets the share of the rarer type, 0..1, up to which it is negligible.</summary>
     /// <value>The default value is 0.01.</value>
-    public double NegligibleRatio { get; init; } = 0.01;
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double NegligibleRatio { get; init => field = CheckLimit.Ratio(value); } = 0.01;
 
     /// <summary>Gets the share of the rarer type, 0..1, from which on the column is meant to hold both.</summary>
     /// <value>The default value is 0.1.</value>
-    public double IntendedRatio { get; init; } = 0.1;
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double IntendedRatio { get; init => field = CheckLimit.Ratio(value); } = 0.1;
 
     private protected override string? FindObstacle(DataSchema schema) => ColumnsOf(schema, IsText).Length == 0 ? "There is no column of texts." : null;
 

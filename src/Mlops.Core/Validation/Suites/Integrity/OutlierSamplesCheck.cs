@@ -24,23 +24,28 @@ public sealed class OutlierSamplesCheck() : DataIntegrityCheck("outlier_samples"
 
     /// <summary>Gets the largest share of the sampled rows that are outliers, 0..1; <see langword="null"/> for no condition.</summary>
     /// <value>The default value is <see langword="null"/>.</value>
-    public double? MaximumRatio { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double? MaximumRatio { get; init => field = value is { } given ? CheckLimit.Ratio(given) : null; }
 
     /// <summary>Gets the probability, 0..1, above which a row is an outlier.</summary>
     /// <value>The default value is 0.7.</value>
-    public double MinimumProbability { get; init; } = 0.7;
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double MinimumProbability { get; init => field = CheckLimit.Ratio(value); } = 0.7;
 
     /// <summary>Gets the share of the rows, 0..1, that are a row's neighbours: the size of the largest group that is still one of outliers.</summary>
     /// <value>The default value is 0.01; 5 rows at least.</value>
-    public double NeighboursRatio { get; init; } = 0.01;
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double NeighboursRatio { get; init => field = CheckLimit.Ratio(value); } = 0.01;
 
     /// <summary>Gets by how many standard deviations a distance is off to be unlikely.</summary>
     /// <value>The default value is 3.</value>
-    public double Extent { get; init; } = 3;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double Extent { get; init => field = CheckLimit.NotNegative(value); } = 3;
 
     /// <summary>Gets the largest number of rows that are compared.</summary>
     /// <value>The default value is 5,000 rows.</value>
-    public int MaximumRows { get; init; } = 5000;
+    /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
+    public int MaximumRows { get; init => field = CheckLimit.AtLeast(value, 1); } = 5000;
 
     private int[] FindColumns(DataSchema schema) => ColumnsOf(schema, column => column.Role == ColumnRole.Feature && column.Width == 1);
 

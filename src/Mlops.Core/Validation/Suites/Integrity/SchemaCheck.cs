@@ -83,7 +83,7 @@ public sealed class SchemaCheck : IValidationCheck
 
         private CheckCondition ToCondition(DatasetPart part, ValidationFinding finding, bool areSeveral) => new(
             $"{(areSeveral ? $"{part}, " : "")}{finding.Column ?? "dataset"}: no finding {finding.Kind}",
-            finding.Severity == ValidationSeverity.Error && check.Severity == ValidationSeverity.Error ? CheckStatus.Fail : CheckStatus.Warn,
+            CheckCondition.StatusOf(false, finding.Severity == ValidationSeverity.Error ? check.Severity : finding.Severity),
             finding.Message);
     }
 }

@@ -12,7 +12,8 @@ public sealed class SingleValueColumnsCheck() : DataIntegrityCheck("single_value
 
     /// <summary>Gets the largest number of such columns, 0 or more.</summary>
     /// <value>The default value is 0 columns.</value>
-    public int MaximumCount { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MaximumCount { get; init => field = CheckLimit.AtLeast(value, 0); }
 
     private protected override DataIntegrityScan Begin(CheckContext context, DataSchema schema) => new Scan(this, schema);
 

@@ -12,7 +12,8 @@ public sealed class SpecialCharactersCheck() : DataIntegrityCheck("special_chara
 
     /// <summary>Gets the largest share of a column's rows, 0..1.</summary>
     /// <value>The default value is 0.001.</value>
-    public double MaximumRatio { get; init; } = 0.001;
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double MaximumRatio { get; init => field = CheckLimit.Ratio(value); } = 0.001;
 
     private protected override string? FindObstacle(DataSchema schema) => ColumnsOf(schema, IsText).Length == 0 ? "There is no column of texts." : null;
 

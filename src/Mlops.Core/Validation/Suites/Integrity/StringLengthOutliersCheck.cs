@@ -21,27 +21,33 @@ public sealed class StringLengthOutliersCheck() : DataIntegrityCheck("string_len
 
     /// <summary>Gets the largest number of outliers in a column.</summary>
     /// <value>The default value is 0 texts.</value>
-    public long MaximumCount { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public long MaximumCount { get; init => field = CheckLimit.AtLeast(value, 0L); }
 
     /// <summary>Gets the share, 0.5..1, of the upper quantile of the inner lengths.</summary>
     /// <value>The default value is 0.94: the lengths from 6 % to 94 %.</value>
-    public double InnerRatio { get; init; } = 0.94;
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double InnerRatio { get; init => field = CheckLimit.Ratio(value); } = 0.94;
 
     /// <summary>Gets by how many halves of the inner range a length is off the median to be an outlier.</summary>
     /// <value>The default value is 4.</value>
-    public double OutlierFactor { get; init; } = 4;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double OutlierFactor { get; init => field = CheckLimit.NotNegative(value); } = 4;
 
     /// <summary>Gets the smallest number of characters by which an outlier is off the other lengths.</summary>
     /// <value>The default value is 5 characters.</value>
-    public int MinimumDifference { get; init; } = 5;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MinimumDifference { get; init => field = CheckLimit.AtLeast(value, 0); } = 5;
 
     /// <summary>Gets the smallest difference of an outlier to the other lengths, as a share of the middle of those.</summary>
     /// <value>The default value is 0.5.</value>
-    public double MinimumDifferenceRatio { get; init; } = 0.5;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MinimumDifferenceRatio { get; init => field = CheckLimit.NotNegative(value); } = 0.5;
 
     /// <summary>Gets the number of different texts up to which a column holds categories.</summary>
     /// <value>The default value is 30.</value>
-    public int MaximumCategories { get; init; } = 30;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MaximumCategories { get; init => field = CheckLimit.AtLeast(value, 0); } = 30;
 
     private protected override string? FindObstacle(DataSchema schema) => ColumnsOf(schema, IsText).Length == 0 ? "There is no column of texts." : null;
 

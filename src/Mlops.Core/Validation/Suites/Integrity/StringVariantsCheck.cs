@@ -19,11 +19,13 @@ public sealed class StringVariantsCheck() : DataIntegrityCheck("string_variants"
 
     /// <summary>Gets the largest number of texts of a column that are written in more than one way.</summary>
     /// <value>The default value is 0 texts.</value>
-    public int MaximumCount { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MaximumCount { get; init => field = CheckLimit.AtLeast(value, 0); }
 
     /// <summary>Gets the number of different texts up to which a column is looked at, 1 or more.</summary>
     /// <value>The default value is 100,000 texts, about 14 MB a column.</value>
-    public int MaximumTexts { get; init; } = 100_000;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MaximumTexts { get; init => field = CheckLimit.AtLeast(value, 0); } = 100_000;
 
     /// <summary>Gets whether the report quotes the variants, which are values of the data, at most 20 texts of a column.</summary>
     /// <value>The default value is <see langword="false"/>.</value>

@@ -20,20 +20,13 @@ public sealed class BoostingOverfitCheck : IValidationCheck
 
     /// <summary>Gets the decline that the model has to stay below.</summary>
     /// <value>The default value is 0.05.</value>
-    public double MaximumDeclineRatio { get; init; } = 0.05;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MaximumDeclineRatio { get; init => field = CheckLimit.NotNegative(value); } = 0.05;
 
     /// <summary>Gets the number of steps at which the model is judged, evenly spread over its stages; the last one is the whole model.</summary>
     /// <value>The default value is 20, or each stage where there are fewer.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 2.</exception>
-    public int Steps
-    {
-        get;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 2);
-            field = value;
-        }
-    } = 20;
+    public int Steps { get; init => field = CheckLimit.AtLeast(value, 2); } = 20;
 
     /// <summary>Gets the metric.</summary>
     /// <value>The default value is <see langword="null"/>: <c>accuracy</c> of a classification, <c>rmse</c> of a regression. <see cref="PerformanceDegradationCheck.Metrics"/> lists the others.</value>

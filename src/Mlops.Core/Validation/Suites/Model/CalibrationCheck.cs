@@ -20,23 +20,17 @@ public sealed class CalibrationCheck : IValidationCheck
     /// <summary>Gets the number of bins of equal width.</summary>
     /// <value>The default value is 10 bins.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
-    public int Bins
-    {
-        get;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            field = value;
-        }
-    } = 10;
+    public int Bins { get; init => field = CheckLimit.AtLeast(value, 1); } = 10;
 
     /// <summary>Gets the largest Brier score of a class, the mean squared difference between its probability and what is true, 0..1.</summary>
     /// <value>The default value is <see langword="null"/>, no limit.</value>
-    public double? MaximumBrier { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double? MaximumBrier { get; init => field = value is { } given ? CheckLimit.Ratio(given) : null; }
 
     /// <summary>Gets the largest expected calibration error of a class, the mean distance between probability and frequency over the bins, 0..1.</summary>
     /// <value>The default value is <see langword="null"/>, no limit.</value>
-    public double? MaximumCalibrationError { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double? MaximumCalibrationError { get; init => field = value is { } given ? CheckLimit.Ratio(given) : null; }
 
     /// <inheritdoc/>
     public string? FindObstacle(ValidationSubject subject) => ModelObstacles.Find(subject, ModelNeeds.Label | ModelNeeds.Classes);

@@ -18,7 +18,8 @@ public sealed class ConfusionMatrixCheck : IValidationCheck
 
     /// <summary>Gets the number of classes up to which the matrix itself is shown.</summary>
     /// <value>The default value is 30 classes.</value>
-    public int MaximumClasses { get; init; } = 30;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MaximumClasses { get; init => field = CheckLimit.AtLeast(value, 0); } = 30;
 
     /// <inheritdoc/>
     public string? FindObstacle(ValidationSubject subject) => ModelObstacles.Find(subject, ModelNeeds.Label | ModelNeeds.Classes);

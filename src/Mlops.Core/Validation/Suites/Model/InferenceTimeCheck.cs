@@ -19,17 +19,18 @@ public sealed class InferenceTimeCheck : IValidationCheck
 
     /// <summary>Gets the time for each row that the model has to stay below.</summary>
     /// <value>The default value is 1 ms.</value>
-    public TimeSpan MaximumTimePerRow { get; init; } = TimeSpan.FromMilliseconds(1);
+    /// <exception cref="ArgumentOutOfRangeException">It is not above zero.</exception>
+    public TimeSpan MaximumTimePerRow { get; init => field = CheckLimit.Positive(value); } = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Gets the number of rows that are predicted at once.</summary>
     /// <value>The default value is 1,000 rows, or as many as there are.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
-    public int BatchRows { get; init => field = Positive(value); } = 1000;
+    public int BatchRows { get; init => field = CheckLimit.AtLeast(value, 1); } = 1000;
 
     /// <summary>Gets how often the batch is predicted.</summary>
     /// <value>The default value is 7 times.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
-    public int Repeats { get; init => field = Positive(value); } = 7;
+    public int Repeats { get; init => field = CheckLimit.AtLeast(value, 1); } = 7;
 
     /// <inheritdoc/>
     public string? FindObstacle(ValidationSubject subject)
@@ -83,10 +84,4 @@ public sealed class InferenceTimeCheck : IValidationCheck
     }
 
     private static string Duration(double seconds) => seconds < 1e-3 ? ModelConditions.Figure(seconds * 1e6) + " µs" : ModelConditions.Figure(seconds * 1000) + " ms";
-
-    private static int Positive(int value)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-        return value;
-    }
 }

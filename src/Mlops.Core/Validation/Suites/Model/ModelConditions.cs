@@ -8,7 +8,7 @@ internal static class ModelConditions
 {
     /// <summary>Makes a condition that can be judged.</summary>
     public static CheckCondition Judge(string expected, bool isMet, ValidationSeverity severity, string measured)
-        => new(expected, isMet ? CheckStatus.Pass : severity == ValidationSeverity.Error ? CheckStatus.Fail : CheckStatus.Warn, measured);
+        => CheckCondition.Judge(expected, isMet, severity, measured);
 
     /// <summary>Makes a condition on a figure that may be undefined.</summary>
     public static CheckCondition Judge(string expected, double? figure, string? undefinedReason, Func<double, bool> isMet, ValidationSeverity severity, Func<double, string> measured)

@@ -23,24 +23,18 @@ public sealed class PerformanceBiasCheck : IValidationCheck
 
     /// <summary>Gets the decline from all rows to a group that each group has to stay below.</summary>
     /// <value>The default value is 0.1.</value>
-    public double MaximumDeclineRatio { get; init; } = 0.1;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MaximumDeclineRatio { get; init => field = CheckLimit.NotNegative(value); } = 0.1;
 
     /// <summary>Gets the number of rows from which on a group is judged.</summary>
     /// <value>The default value is 100 rows.</value>
-    public int MinimumGroupRows { get; init; } = 100;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MinimumGroupRows { get; init => field = CheckLimit.AtLeast(value, 0); } = 100;
 
     /// <summary>Gets the number of groups that numbers are put into.</summary>
     /// <value>The default value is 10.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 2.</exception>
-    public int MaximumGroups
-    {
-        get;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 2);
-            field = value;
-        }
-    } = 10;
+    public int MaximumGroups { get; init => field = CheckLimit.AtLeast(value, 2); } = 10;
 
     /// <summary>Gets the metric.</summary>
     /// <value>The default value is <see langword="null"/>: <c>accuracy</c> of a classification, <c>rmse</c> of a regression. <see cref="PerformanceDegradationCheck.Metrics"/> lists the others.</value>

@@ -21,7 +21,8 @@ public sealed class PerformanceDegradationCheck : IValidationCheck
 
     /// <summary>Gets the degradation that every metric has to stay below.</summary>
     /// <value>The default value is 0.1, a tenth of the score on the training set.</value>
-    public double MaximumDegradationRatio { get; init; } = 0.1;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MaximumDegradationRatio { get; init => field = CheckLimit.NotNegative(value); } = 0.1;
 
     /// <summary>Gets the metrics, each with a condition.</summary>
     /// <value>

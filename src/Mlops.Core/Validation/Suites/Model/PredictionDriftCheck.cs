@@ -23,11 +23,13 @@ public sealed class PredictionDriftCheck : IValidationCheck
 
     /// <summary>Gets the drift that predictions have to stay below.</summary>
     /// <value>The default value is 0.15.</value>
-    public double MaximumDrift { get; init; } = 0.15;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MaximumDrift { get; init => field = CheckLimit.NotNegative(value); } = 0.15;
 
     /// <summary>Gets the number of rows that each dataset needs.</summary>
     /// <value>The default value is 10 rows.</value>
-    public int MinimumRows { get; init; } = 10;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MinimumRows { get; init => field = CheckLimit.AtLeast(value, 0); } = 10;
 
     /// <inheritdoc/>
     public string? FindObstacle(ValidationSubject subject) => ModelObstacles.Find(subject, ModelNeeds.TestSet);

@@ -19,7 +19,8 @@ public sealed class RegressionBiasCheck : IValidationCheck
 
     /// <summary>Gets the ratio of the mean error to the root mean squared error that the errors have to stay below.</summary>
     /// <value>The default value is 0.01.</value>
-    public double MaximumBiasRatio { get; init; } = 0.01;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MaximumBiasRatio { get; init => field = CheckLimit.NotNegative(value); } = 0.01;
 
     /// <inheritdoc/>
     public string? FindObstacle(ValidationSubject subject) => ModelObstacles.Find(subject, ModelNeeds.Label | ModelNeeds.Numbers);

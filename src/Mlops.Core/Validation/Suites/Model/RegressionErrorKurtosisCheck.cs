@@ -18,7 +18,8 @@ public sealed class RegressionErrorKurtosisCheck : IValidationCheck
 
     /// <summary>Gets the excess kurtosis that the errors have to be above.</summary>
     /// <value>The default value is −0.1.</value>
-    public double MinimumKurtosis { get; init; } = -0.1;
+    /// <exception cref="ArgumentOutOfRangeException">It is not finite.</exception>
+    public double MinimumKurtosis { get; init => field = CheckLimit.Finite(value); } = -0.1;
 
     /// <inheritdoc/>
     public string? FindObstacle(ValidationSubject subject) => ModelObstacles.Find(subject, ModelNeeds.Label | ModelNeeds.Numbers);

@@ -18,7 +18,8 @@ public sealed class RocAucCheck : IValidationCheck
 
     /// <summary>Gets the area that each class has to be above.</summary>
     /// <value>The default value is 0.7.</value>
-    public double MinimumArea { get; init; } = 0.7;
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double MinimumArea { get; init => field = CheckLimit.Ratio(value); } = 0.7;
 
     /// <inheritdoc/>
     public string? FindObstacle(ValidationSubject subject) => ModelObstacles.Find(subject, ModelNeeds.Label | ModelNeeds.Classes);

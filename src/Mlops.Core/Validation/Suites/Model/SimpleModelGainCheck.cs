@@ -19,7 +19,8 @@ public sealed class SimpleModelGainCheck : IValidationCheck
 
     /// <summary>Gets the gain that the model has to be above.</summary>
     /// <value>The default value is 0.1, a tenth of the way from the simple model to perfection.</value>
-    public double MinimumGainRatio { get; init; } = 0.1;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MinimumGainRatio { get; init => field = CheckLimit.NotNegative(value); } = 0.1;
 
     /// <summary>Gets what the model is compared with.</summary>
     /// <value>The default value is <see cref="SimpleModelKind.Constant"/>.</value>

@@ -26,23 +26,28 @@ public sealed class UnusedFeaturesCheck : IValidationCheck
 
     /// <summary>Gets the largest number of features that vary and are unused.</summary>
     /// <value>The default value is 5.</value>
-    public int MaximumUnused { get; init; } = 5;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MaximumUnused { get; init => field = CheckLimit.AtLeast(value, 0); } = 5;
 
     /// <summary>Gets the importance below which a feature is unused, as a share of the mean importance.</summary>
     /// <value>The default value is 0.2.</value>
-    public double MinimumImportanceRatio { get; init; } = 0.2;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MinimumImportanceRatio { get; init => field = CheckLimit.NotNegative(value); } = 0.2;
 
     /// <summary>Gets the spread from which on a feature varies, as a share of the mean spread.</summary>
     /// <value>The default value is 0.4.</value>
-    public double MinimumSpreadRatio { get; init; } = 0.4;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MinimumSpreadRatio { get; init => field = CheckLimit.NotNegative(value); } = 0.4;
 
     /// <summary>Gets how often each feature is shuffled.</summary>
     /// <value>The default value is 3 times.</value>
-    public int Repeats { get; init; } = 3;
+    /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
+    public int Repeats { get; init => field = CheckLimit.AtLeast(value, 1); } = 3;
 
     /// <summary>Gets the number of rows that are predicted, evenly taken from the sample.</summary>
     /// <value>The default value is 2,000 rows.</value>
-    public int MaximumRows { get; init; } = 2000;
+    /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
+    public int MaximumRows { get; init => field = CheckLimit.AtLeast(value, 1); } = 2000;
 
     /// <inheritdoc/>
     public string? FindObstacle(ValidationSubject subject)

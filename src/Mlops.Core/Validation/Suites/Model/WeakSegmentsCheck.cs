@@ -25,19 +25,23 @@ public sealed class WeakSegmentsCheck : IValidationCheck
 
     /// <summary>Gets the share of the average score that the weakest segment has to reach: its score / the average, or the average / its score where the metric is an error.</summary>
     /// <value>The default value is 0.8: an accuracy of at least 80 % of the average, an error of at most 1.25 times the average.</value>
-    public double MinimumScoreRatio { get; init; } = 0.8;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MinimumScoreRatio { get; init => field = CheckLimit.NotNegative(value); } = 0.8;
 
     /// <summary>Gets the share of the rows that a segment has at least; it has 10 rows at least in any case. Rarer categories are taken together.</summary>
     /// <value>The default value is 0.05.</value>
-    public double MinimumSegmentRatio { get; init; } = 0.05;
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double MinimumSegmentRatio { get; init => field = CheckLimit.Ratio(value); } = 0.05;
 
     /// <summary>Gets the number of levels of the trees.</summary>
     /// <value>The default value is 3.</value>
-    public int MaximumDepth { get; init; } = 3;
+    /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
+    public int MaximumDepth { get; init => field = CheckLimit.AtLeast(value, 1); } = 3;
 
     /// <summary>Gets the number of features, those that say most about the loss, that are looked at in pairs.</summary>
     /// <value>The default value is 5, which makes 10 pairs.</value>
-    public int PairedFeatures { get; init; } = 5;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int PairedFeatures { get; init => field = CheckLimit.AtLeast(value, 0); } = 5;
 
     /// <summary>Gets the metric.</summary>
     /// <value>The default value is <see langword="null"/>: <c>accuracy</c> of a classification, <c>rmse</c> of a regression. <see cref="PerformanceDegradationCheck.Metrics"/> lists the others.</value>

@@ -11,7 +11,8 @@ public sealed class ContradictingLabelsCheck : IValidationCheck
 {
     /// <summary>Gets the largest share of test rows that contradict the training set.</summary>
     /// <value>The default value is 0.</value>
-    public double MaximumRatio { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double MaximumRatio { get; init => field = CheckLimit.Ratio(value); }
 
     /// <summary>Gets the columns that must be equal; <see langword="null"/> for the features.</summary>
     /// <value>The default value is <see langword="null"/>.</value>

@@ -11,7 +11,8 @@ public sealed class DateDuplicatesCheck : IValidationCheck
 {
     /// <summary>Gets the largest share of test rows whose time is one of the training set.</summary>
     /// <value>The default value is 0.</value>
-    public double MaximumRatio { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double MaximumRatio { get; init => field = CheckLimit.Ratio(value); }
 
     /// <inheritdoc/>
     public string Name => "date_duplicates";

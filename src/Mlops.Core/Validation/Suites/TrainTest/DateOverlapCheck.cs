@@ -11,7 +11,8 @@ public sealed class DateOverlapCheck : IValidationCheck
 {
     /// <summary>Gets the largest share of test rows that are not after the last training row.</summary>
     /// <value>The default value is 0.</value>
-    public double MaximumRatio { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double MaximumRatio { get; init => field = CheckLimit.Ratio(value); }
 
     /// <inheritdoc/>
     public string Name => "date_overlap";

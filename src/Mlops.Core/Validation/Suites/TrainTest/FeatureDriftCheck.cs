@@ -18,15 +18,18 @@ public sealed class FeatureDriftCheck : IValidationCheck
 {
     /// <summary>Gets the Kolmogorov–Smirnov statistic that the numbers and times of a column must not reach.</summary>
     /// <value>The default value is 0.2.</value>
-    public double MaximumNumericDrift { get; init; } = 0.2;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MaximumNumericDrift { get; init => field = CheckLimit.NotNegative(value); } = 0.2;
 
     /// <summary>Gets Cramér's V that the categories of a column must not reach.</summary>
     /// <value>The default value is 0.2.</value>
-    public double MaximumCategoricalDrift { get; init; } = 0.2;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MaximumCategoricalDrift { get; init => field = CheckLimit.NotNegative(value); } = 0.2;
 
     /// <summary>Gets the number of columns that may reach the limit.</summary>
     /// <value>The default value is 0.</value>
-    public int AllowedColumns { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int AllowedColumns { get; init => field = CheckLimit.AtLeast(value, 0); }
 
     /// <summary>Gets the columns to look at; <see langword="null"/> for the features.</summary>
     /// <value>The default value is <see langword="null"/>.</value>
@@ -38,11 +41,13 @@ public sealed class FeatureDriftCheck : IValidationCheck
 
     /// <summary>Gets the share of rows below which categories are taken together.</summary>
     /// <value>The default value is 0.01.</value>
-    public double MinimumCategoryRatio { get; init; } = 0.01;
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double MinimumCategoryRatio { get; init => field = CheckLimit.Ratio(value); } = 0.01;
 
     /// <summary>Gets the fewest values that a column must have in each dataset to be compared.</summary>
     /// <value>The default value is 10.</value>
-    public int MinimumRows { get; init; } = 10;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MinimumRows { get; init => field = CheckLimit.AtLeast(value, 0); } = 10;
 
     /// <inheritdoc/>
     public string Name => "feature_drift";

@@ -8,7 +8,8 @@ public sealed class GroupOverlapCheck : IValidationCheck
 {
     /// <summary>Gets the largest share of test rows whose group has rows in the training set.</summary>
     /// <value>The default value is 0.</value>
-    public double MaximumRatio { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double MaximumRatio { get; init => field = CheckLimit.Ratio(value); }
 
     /// <inheritdoc/>
     public string Name => "group_overlap";

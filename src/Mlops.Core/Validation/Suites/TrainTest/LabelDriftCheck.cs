@@ -10,15 +10,18 @@ public sealed class LabelDriftCheck : IValidationCheck
 
     /// <summary>Gets the figure that must not be reached.</summary>
     /// <value>The default value is 0.15.</value>
-    public double MaximumDrift { get; init; } = 0.15;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MaximumDrift { get; init => field = CheckLimit.NotNegative(value); } = 0.15;
 
     /// <summary>Gets the share of rows below which classes are taken together.</summary>
     /// <value>The default value is 0.01.</value>
-    public double MinimumClassRatio { get; init; } = 0.01;
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double MinimumClassRatio { get; init => field = CheckLimit.Ratio(value); } = 0.01;
 
     /// <summary>Gets the fewest rows of each dataset that must have a label.</summary>
     /// <value>The default value is 10.</value>
-    public int MinimumRows { get; init; } = 10;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MinimumRows { get; init => field = CheckLimit.AtLeast(value, 0); } = 10;
 
     /// <inheritdoc/>
     public string Name => "label_drift";

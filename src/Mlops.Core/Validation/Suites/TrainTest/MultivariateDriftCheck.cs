@@ -15,15 +15,18 @@ public sealed class MultivariateDriftCheck : IValidationCheck
 
     /// <summary>Gets the figure that must not be reached.</summary>
     /// <value>The default value is 0.25.</value>
-    public double MaximumDrift { get; init; } = 0.25;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MaximumDrift { get; init => field = CheckLimit.NotNegative(value); } = 0.25;
 
     /// <summary>Gets the largest number of rows of each dataset that are used; the sample may have fewer (<see cref="ValidationSubject.SampleRows"/>).</summary>
     /// <value>The default value is 10,000.</value>
-    public int MaximumRows { get; init; } = 10_000;
+    /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
+    public int MaximumRows { get; init => field = CheckLimit.AtLeast(value, 1); } = 10_000;
 
     /// <summary>Gets the fewest rows of each dataset.</summary>
     /// <value>The default value is 100: with 100 of each, the figure of equal datasets has a standard deviation of 0.08.</value>
-    public int MinimumRows { get; init; } = 100;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MinimumRows { get; init => field = CheckLimit.AtLeast(value, 0); } = 100;
 
     /// <summary>Gets the columns to look at; <see langword="null"/> for the features.</summary>
     /// <value>The default value is <see langword="null"/>.</value>

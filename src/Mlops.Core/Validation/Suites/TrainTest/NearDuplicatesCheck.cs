@@ -19,11 +19,13 @@ public sealed class NearDuplicatesCheck : IValidationCheck
 
     /// <summary>Gets the share of common pieces from which texts are near duplicates, above 0 and at most 1.</summary>
     /// <value>The default value is 0.8.</value>
-    public double MinimumSimilarity { get; init; } = 0.8;
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double MinimumSimilarity { get; init => field = CheckLimit.Ratio(value); } = 0.8;
 
     /// <summary>Gets the largest share of test rows that are near duplicates of training rows.</summary>
     /// <value>The default value is 0.05.</value>
-    public double MaximumRatio { get; init; } = 0.05;
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double MaximumRatio { get; init => field = CheckLimit.Ratio(value); } = 0.05;
 
     /// <summary>Gets the columns of texts to compare; <see langword="null"/> for the features that are texts of at least 20 characters on average in the training set.</summary>
     /// <value>The default value is <see langword="null"/>.</value>
@@ -31,11 +33,13 @@ public sealed class NearDuplicatesCheck : IValidationCheck
 
     /// <summary>Gets the number of characters below which the texts of a row are too short to tell.</summary>
     /// <value>The default value is 20.</value>
-    public int MinimumCharacters { get; init; } = 20;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MinimumCharacters { get; init => field = CheckLimit.AtLeast(value, 0); } = 20;
 
     /// <summary>Gets the largest number of training rows that are kept.</summary>
     /// <value>The default value is 100,000.</value>
-    public int MaximumTrainRows { get; init; } = 100_000;
+    /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
+    public int MaximumTrainRows { get; init => field = CheckLimit.AtLeast(value, 1); } = 100_000;
 
     /// <inheritdoc/>
     public string Name => "near_duplicates";

@@ -11,7 +11,8 @@ public sealed class NewCategoriesCheck : IValidationCheck
 {
     /// <summary>Gets the largest share of test rows, column by column, whose category is not in the training set.</summary>
     /// <value>The default value is 0.</value>
-    public double MaximumRatio { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double MaximumRatio { get; init => field = CheckLimit.Ratio(value); }
 
     /// <summary>Gets the columns to look at; numbers among them are categories too. <see langword="null"/> for the features that are texts or truth values.</summary>
     /// <value>The default value is <see langword="null"/>.</value>
@@ -19,7 +20,8 @@ public sealed class NewCategoriesCheck : IValidationCheck
 
     /// <summary>Gets the largest number of different values, in the training set, of a column of categories.</summary>
     /// <value>The default value is 1,000.</value>
-    public int MaximumCategories { get; init; } = 1000;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MaximumCategories { get; init => field = CheckLimit.AtLeast(value, 0); } = 1000;
 
     /// <summary>Gets whether the result shows the new categories: values of the data.</summary>
     /// <value>The default value is <see langword="false"/>.</value>

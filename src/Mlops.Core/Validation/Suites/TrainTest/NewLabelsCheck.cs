@@ -10,7 +10,8 @@ public sealed class NewLabelsCheck : IValidationCheck
 
     /// <summary>Gets the largest share of test rows whose class is not in the training set.</summary>
     /// <value>The default value is 0.</value>
-    public double MaximumRatio { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double MaximumRatio { get; init => field = CheckLimit.Ratio(value); }
 
     /// <summary>Gets whether the result shows the new classes: values of the data.</summary>
     /// <value>The default value is <see langword="false"/>.</value>

@@ -13,7 +13,8 @@ public sealed class NewStringVariantsCheck : IValidationCheck
 
     /// <summary>Gets the largest share of test rows, column by column, with a new variant.</summary>
     /// <value>The default value is 0.</value>
-    public double MaximumRatio { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double MaximumRatio { get; init => field = CheckLimit.Ratio(value); }
 
     /// <summary>Gets the columns of texts to look at; <see langword="null"/> for those of the roles Feature and Label.</summary>
     /// <value>The default value is <see langword="null"/>.</value>

@@ -12,19 +12,23 @@ public sealed class PredictivePowerChangeCheck : IValidationCheck
 {
     /// <summary>Gets the score of a feature on the training set that must not be reached.</summary>
     /// <value>The default value is 0.7.</value>
-    public double MaximumTrainScore { get; init; } = 0.7;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MaximumTrainScore { get; init => field = CheckLimit.NotNegative(value); } = 0.7;
 
     /// <summary>Gets the change of the score from the training to the test set that must not be reached.</summary>
     /// <value>The default value is 0.2.</value>
-    public double MaximumChange { get; init; } = 0.2;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MaximumChange { get; init => field = CheckLimit.NotNegative(value); } = 0.2;
 
     /// <summary>Gets the fewest labelled rows of the training set's sample.</summary>
     /// <value>The default value is 100.</value>
-    public int MinimumRows { get; init; } = 100;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MinimumRows { get; init => field = CheckLimit.AtLeast(value, 0); } = 100;
 
     /// <summary>Gets the fewest labelled rows of the test set's sample from which a change can be told from chance; with fewer, only the score on the training set is judged.</summary>
     /// <value>The default value is 400, of which the score of a feature that says nothing about two equally frequent classes has a standard deviation of about 0.05.</value>
-    public int MinimumTestRows { get; init; } = 400;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MinimumTestRows { get; init => field = CheckLimit.AtLeast(value, 0); } = 400;
 
     /// <inheritdoc/>
     public string Name => "predictive_power_change";

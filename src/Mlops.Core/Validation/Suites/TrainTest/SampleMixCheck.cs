@@ -11,7 +11,8 @@ public sealed class SampleMixCheck : IValidationCheck
 {
     /// <summary>Gets the largest share of test rows that are in the training set.</summary>
     /// <value>The default value is 0.05.</value>
-    public double MaximumRatio { get; init; } = 0.05;
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double MaximumRatio { get; init => field = CheckLimit.Ratio(value); } = 0.05;
 
     /// <summary>Gets the columns in which rows are compared; <see langword="null"/> for features and label.</summary>
     /// <value>The default value is <see langword="null"/>.</value>

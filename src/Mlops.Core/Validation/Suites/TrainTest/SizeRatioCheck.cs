@@ -8,11 +8,13 @@ public sealed class SizeRatioCheck : IValidationCheck
 {
     /// <summary>Gets the ratio of test to training rows that must be exceeded.</summary>
     /// <value>The default value is 0.01.</value>
-    public double MinimumRatio { get; init; } = 0.01;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public double MinimumRatio { get; init => field = CheckLimit.NotNegative(value); } = 0.01;
 
     /// <summary>Gets the smallest number of test rows; <see langword="null"/> for any number.</summary>
     /// <value>The default value is <see langword="null"/>; 100 is a usual choice.</value>
-    public long? MinimumTestRows { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public long? MinimumTestRows { get; init => field = value is { } given ? CheckLimit.AtLeast(given, 0L) : null; }
 
     /// <summary>Gets whether the training set must have at least as many rows as the test set.</summary>
     /// <value>The default value is <see langword="false"/>.</value>

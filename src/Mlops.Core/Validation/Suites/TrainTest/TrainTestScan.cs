@@ -33,7 +33,7 @@ internal abstract class TrainTestScan(IValidationCheck check) : ICheckScan
 
     /// <summary>Makes a condition of the check's severity.</summary>
     protected CheckCondition Judge(string expected, bool isMet, string measured)
-        => new(expected, isMet ? CheckStatus.Pass : check.Severity == ValidationSeverity.Error ? CheckStatus.Fail : CheckStatus.Warn, measured);
+        => CheckCondition.Judge(expected, isMet, check.Severity, measured);
 
     /// <summary>Makes a condition that a share of the test rows is at most as large as a limit.</summary>
     protected CheckCondition JudgeRatio(string what, double limit, long count, string unit = "test rows")
