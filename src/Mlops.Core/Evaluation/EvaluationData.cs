@@ -22,6 +22,14 @@ public sealed record EvaluationData(ModelOutcomes Outcomes)
         }
     } = [];
 
+    /// <summary>Gets the slot of the output that was judged, so that rows can be judged again alike; <see langword="null"/> for the default one (<see cref="EvaluationOptions.Output"/>).</summary>
+    /// <value>The default value is <see langword="null"/>; <see cref="CreateAsync(IPredictor, IDataset, EvaluationOptions?, CancellationToken)"/> sets what it was asked for.</value>
+    public int? Output { get; init; }
+
+    /// <summary>Gets the class that was taken for positive, so that rows can be judged again alike; <see langword="null"/> for the default one (<see cref="EvaluationOptions.PositiveClass"/>).</summary>
+    /// <value>The default value is <see langword="null"/>; <see cref="CreateAsync(IPredictor, IDataset, EvaluationOptions?, CancellationToken)"/> sets what it was asked for.</value>
+    public string? PositiveClass { get; init; }
+
     /// <summary>Predicts every row of a dataset.</summary>
     /// <param name="predictor">The predictor; its inputs name the columns that feed them.</param>
     /// <param name="dataset">The dataset, with one column of the role Label.</param>
@@ -60,7 +68,14 @@ public sealed record EvaluationData(ModelOutcomes Outcomes)
             slices.Add(batch);
         }
 
-        return new EvaluationData(ChoosePositive(collector.Build(), options)) { SliceColumns = slices.Build() };
+        return new EvaluationData(ChoosePositive(collector.Build(), options)) { SliceColumns = slices.Build(), Output = options.Output, PositiveClass = options.PositiveClass };
+    }
+
+    /// <summary>Predicts rows as these were: the same output, the same positive class; no columns tell them apart.</summary>
+    internal async Task<ModelOutcomes> PredictAgainAsync(IPredictor predictor, IDataset rows, CancellationToken cancellationToken)
+    {
+        var options = new EvaluationOptions { Output = Output, PositiveClass = PositiveClass, IncludesSensitive = false };
+        return (await CreateAsync(predictor, rows, options, cancellationToken).ConfigureAwait(false)).Outcomes;
     }
 
     /// <summary>Finds what is judged, before a row is read.</summary>

@@ -15,7 +15,8 @@ public sealed class EvaluationOptions
     /// <value>The default value is <see langword="true"/>.</value>
     public bool IncludesSensitive { get; set; } = true;
 
-    /// <summary>Gets or sets the number of slices of a column; rarer values are one slice together.</summary>
+    /// <summary>Gets or sets the number of slices of a column; rarer values are one slice together (<see cref="SliceColumn.MergedCodes"/>), in which a gate cannot protect each of them.</summary>
+    /// <remarks>Texts of a column of the role <see cref="ColumnRole.Sensitive"/> are slices of their own up to 1,000 values.</remarks>
     /// <value>The default value is 20.</value>
     [Range(2, 1000)]
     public int MaximumSliceValues { get; set; } = 20;

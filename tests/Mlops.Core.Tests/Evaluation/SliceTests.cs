@@ -48,6 +48,23 @@ public sealed class SliceTests
         var data = await EvaluationData.CreateAsync(JudgedModel.Create(), With(JudgedModel.Rows(400), "city", TextColumn.FromStrings(texts)), new EvaluationOptions { Slices = [["city"]], MaximumSliceValues = 4 }, Token);
         Assert.Equal(["often0", "often1", "often2", "other"], data.SliceColumns[0].Values);
         Assert.Equal(200, data.SliceColumns[0].RowsOf(3).Length);
+        Assert.Equal([3], data.SliceColumns[0].MergedCodes);
+
+        var crossed = (await EvaluationData.CreateAsync(JudgedModel.Create(), With(JudgedModel.Rows(400), "city", TextColumn.FromStrings(texts)), new EvaluationOptions { Slices = [["city", "sex"]], MaximumSliceValues = 10 }, Token)).SliceColumns[0];
+        Assert.All(Enumerable.Range(0, crossed.Values.Count), code => Assert.Equal(crossed.Values[code].Contains("other", StringComparison.Ordinal), crossed.MergedCodes.Contains(code)));
+        Assert.NotEmpty(crossed.MergedCodes);
+    }
+
+    [Fact]
+    public async Task CreateAsync_ManyValuesOfASensitiveColumn_AreAllKept()
+    {
+        var texts = Enumerable.Range(0, 400).Select(i => $"r{i % 40:00}").ToArray();
+        var rows = JudgedModel.Rows(400);
+        var schema = new DataSchema([.. rows.Schema, new ColumnSchema("region", ElementType.String, ColumnRole.Sensitive)]);
+        var dataset = new InMemoryDataset("rows", schema, new DataBatch(schema, [.. rows.Schema.Select(known => rows.Batches[0][known.Name]), TextColumn.FromStrings(texts)]));
+        var region = (await EvaluationData.CreateAsync(JudgedModel.Create(), dataset, Token)).SliceColumns.Single(column => column.Name == "region");
+        Assert.Equal(40, region.Values.Count);
+        Assert.Empty(region.MergedCodes);
     }
 
     [Fact]

@@ -2,7 +2,7 @@ namespace Mlops.Evaluation;
 
 /// <summary>Compares two models on the same rows by the same bootstrap samples, which leaves out what both have in common: rows that are difficult for both.</summary>
 /// <remarks>
-/// The p-value is twice the share of samples on the other side of 0, (1 + their number) / (1 + samples) so that it is never 0. Source: B. Efron, R. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 16.
+/// A one-sided p-value is the share of samples on the other side of 0, (1 + their number) / (1 + samples) so that it is never 0; the two-sided one is twice the smaller of both. Source: B. Efron, R. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 16.
 /// </remarks>
 public static class PairedBootstrap
 {
@@ -44,14 +44,15 @@ public static class PairedBootstrap
             return null;
         }
 
-        return new PairedDifference(metric.Name, value.Value, otherValue.Value, metric.GainOver(value.Value, otherValue.Value), interval, PValue(gains), rows.Length);
-    }
-
-    private static double PValue(double[] gains)
-    {
         double[] defined = [.. gains.Where(gain => !double.IsNaN(gain))];
-        var (losses, wins) = (defined.Count(gain => gain <= 0), defined.Count(gain => gain >= 0));
-        return Math.Min(1, 2.0 * (1 + Math.Min(losses, wins)) / (1 + defined.Length));
+        var (better, worse) = (Share(defined.Count(gain => gain <= 0)), Share(defined.Count(gain => gain >= 0)));
+        return new PairedDifference(metric.Name, value.Value, otherValue.Value, metric.GainOver(value.Value, otherValue.Value), interval, Math.Min(1, 2 * Math.Min(better, worse)), rows.Length)
+        {
+            BetterPValue = better,
+            WorsePValue = worse,
+        };
+
+        double Share(int count) => (1.0 + count) / (1 + defined.Length);
     }
 
     private static int[] FindCommonRows(ModelOutcomes outcomes, ModelOutcomes other)

@@ -12,6 +12,12 @@ namespace Mlops.Evaluation;
 /// <param name="RowCount">The number of rows that both were judged on.</param>
 public sealed record PairedDifference(string Metric, double Value, double OtherValue, double Gain, ConfidenceInterval Interval, double PValue, int RowCount)
 {
+    /// <summary>Gets how probable such a gain, or a larger one, would be of a model that is no better, above 0, at most 1: one-sided.</summary>
+    public double BetterPValue { get; init; } = 1;
+
+    /// <summary>Gets how probable such a loss, or a larger one, would be of a model that is no worse, above 0, at most 1: one-sided.</summary>
+    public double WorsePValue { get; init; } = 1;
+
     /// <summary>Gets whether the one is better beyond chance: the whole interval is above 0.</summary>
     public bool IsBetter => Interval.Lower > 0;
 

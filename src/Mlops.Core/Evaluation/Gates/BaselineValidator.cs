@@ -57,6 +57,11 @@ public sealed class BaselineValidator : IModelValidator
     /// <exception cref="ArgumentOutOfRangeException">It is below 2.</exception>
     public int MinimumRows { get; init => field = CheckLimit.AtLeast(value, 2); } = 30;
 
+    /// <summary>Gets the number of rows of the rarer of two classes below which a gain cannot be told from chance, so that the candidate fails; of more classes those of all but the most frequent one count.</summary>
+    /// <value>The default value is 15 rows; it means nothing for predicted numbers.</value>
+    /// <exception cref="ArgumentOutOfRangeException">It is below 0.</exception>
+    public int MinimumClassRows { get; init => field = CheckLimit.AtLeast(value, 0); } = 15;
+
     /// <summary>Gets whether the validator passes without judging when there is no baseline.</summary>
     /// <value>The default value is <see langword="false"/>: it fails then.</value>
     public bool IsOptional { get; init; }
@@ -71,9 +76,10 @@ public sealed class BaselineValidator : IModelValidator
         if (context.Baselines.Count == 0)
             return ValueTask.FromResult(ModelCheck.Unmet(Name, IsOptional, $"there is no baseline; give what naive predictions gave in {nameof(ModelValidationContext)}.{nameof(ModelValidationContext.Baselines)}"));
         var metric = _metric.For(context.Candidate.Outcomes);
-        var rule = new GainRule(MinimumGain, MinimumGainRatio, Significance, SignificanceLevel, Samples, Seed, MinimumRows);
+        var rule = new GainRule(MinimumGain, MinimumGainRatio, Significance, SignificanceLevel, Samples, Seed, MinimumRows, MinimumClassRows);
         var findings = context.Baselines.OrderBy(baseline => baseline.Key, StringComparer.Ordinal).Select(baseline =>
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var reference = $"baseline '{baseline.Key}'";
             return rule.Judge(metric, PairedRows.Of(context.Candidate.Outcomes, baseline.Value.Outcomes, reference), reference, cancellationToken);
         }).ToArray();

@@ -2,14 +2,16 @@ using Mlops.Validation;
 
 namespace Mlops.Evaluation;
 
-/// <summary>Lets a candidate pass only when it is better than the champion on the same rows: by enough, beyond chance, and worse on no protected slice. Without a champion it passes.</summary>
+/// <summary>Lets a candidate pass only when it is better than the champion on the same rows: by enough, beyond chance, and worse on no protected slice. A first candidate, without a champion, passes when it can be judged.</summary>
 /// <remarks>
 /// <para>The gain is tested on one side: a candidate that is no better passes with the probability <see cref="SignificanceLevel"/> at most (asymptotically), and the interval
 /// that is reported leaves out so much on each side. Rows are taken as independent; of rows that belong together the tests are too sure.</para>
 /// <para>A slice of a protected column blocks when the candidate is worse in it beyond chance – losses are tested on one side at the same level, corrected by Holm's procedure
 /// for the number of slices – or by more than <see cref="MaximumSliceLoss"/>, whatever the gain over all rows. A slice that is too small to judge is not
-/// protected by that: it comes to <see cref="SmallSliceVerdict"/>. Rows without a value are a slice too.</para>
+/// protected by that: it comes to <see cref="SmallSliceVerdict"/>, and so does, at least, a slice of several rare values together (<see cref="SliceColumn.MergedCodes"/>). Rows without a value are a slice too.</para>
 /// <para>Candidate and champion are judged by the rows that both predict; a candidate that leaves out rows which the champion predicts never passes.</para>
+/// <para>Figures that differ by no more than a millionth of their size are equal: such a difference is rounding. Where there is no champion yet, the metric of the candidate must be defined,
+/// and it must have predicted every row with a label. The same is asked, and a warning given, where the champion itself cannot be judged, as one whose predictions are all NaN.</para>
 /// </remarks>
 /// <example><code>new ChampionValidator("roc_auc") { MinimumGain = 0.005, ProtectedColumns = ["region"] }</code></example>
 public sealed class ChampionValidator : IModelValidator
@@ -75,6 +77,11 @@ public sealed class ChampionValidator : IModelValidator
     /// <exception cref="ArgumentOutOfRangeException">It is below 2.</exception>
     public int MinimumRows { get; init => field = CheckLimit.AtLeast(value, 2); } = 30;
 
+    /// <summary>Gets the number of rows of the rarer of two classes below which a gain cannot be told from chance, so that the candidate fails; of more classes those of all but the most frequent one count.</summary>
+    /// <value>The default value is 15 rows; it means nothing for predicted numbers.</value>
+    /// <exception cref="ArgumentOutOfRangeException">It is below 0.</exception>
+    public int MinimumClassRows { get; init => field = CheckLimit.AtLeast(value, 0); } = 15;
+
     /// <summary>Gets the columns in no slice of which the candidate may be worse.</summary>
     /// <value>The default value is empty: no slice is protected.</value>
     public IReadOnlyList<string> ProtectedColumns { get; init; } = [];
@@ -89,10 +96,15 @@ public sealed class ChampionValidator : IModelValidator
     /// <exception cref="ArgumentOutOfRangeException">It is below 2.</exception>
     public int MinimumSliceRows { get; init => field = CheckLimit.AtLeast(value, 2); } = 30;
 
-    /// <summary>Gets what a protected slice comes to that cannot be judged: it has too few rows, or its metric is undefined.</summary>
+    /// <summary>Gets what a protected slice comes to that cannot be judged: it has too few rows, or too few of a class; its metric is undefined; or it is several values together.</summary>
     /// <value>The default value is <see cref="ValidationVerdict.Warn"/>.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is no verdict.</exception>
     public ValidationVerdict SmallSliceVerdict { get; init => field = CheckLimit.Known(value); } = ValidationVerdict.Warn;
+
+    /// <summary>Gets what it comes to when rows have a class that the candidate does not know: no metric judges it by them, though it is wrong on each of them.</summary>
+    /// <value>The default value is <see cref="ValidationVerdict.Warn"/>.</value>
+    /// <exception cref="ArgumentOutOfRangeException">It is no verdict.</exception>
+    public ValidationVerdict UnknownClassVerdict { get; init => field = CheckLimit.Known(value); } = ValidationVerdict.Warn;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Candidate and champion were not judged on the same rows in the same order.</exception>
@@ -101,16 +113,41 @@ public sealed class ChampionValidator : IModelValidator
     {
         ArgumentNullException.ThrowIfNull(context);
         cancellationToken.ThrowIfCancellationRequested();
-        if (context.Champion is not { } champion) return ValueTask.FromResult(ModelCheck.Skipped(Name, "there is no champion yet"));
+        var outcomes = context.Candidate.Outcomes;
+        var metric = _metric.For(outcomes);
+        var unknown = UnknownClassRows.Find(outcomes, UnknownClassVerdict);
+        if (context.Champion is not { } champion) return ValueTask.FromResult(JudgeAlone(metric, outcomes, unknown));
         var slices = SliceRows.Of(context.Candidate, ProtectedColumns, out var absent);
         if (absent is not null) return ValueTask.FromResult(ModelCheck.Unmet(Name, isOptional: false, absent));
-        var metric = _metric.For(context.Candidate.Outcomes);
-        var rows = PairedRows.Of(context.Candidate.Outcomes, champion.Outcomes, Reference);
-        var rule = new GainRule(MinimumGain, MinimumGainRatio, Significance, SignificanceLevel, Samples, Seed, MinimumRows) { EqualityMargin = AllowEqual ? EqualityMargin : null };
+        var rows = PairedRows.Of(outcomes, champion.Outcomes, Reference);
+        if (metric.Compute(champion.Outcomes) is { IsDefined: false } lost && FindObstacle(metric, outcomes) is null)
+        {
+            var figure = new ModelCheckFigure(metric.Name, ValidationVerdict.Warn) { Rows = outcomes.Judged.RowCount, Value = metric.Compute(outcomes).Value, Reference = Reference, Note = $"that of {Reference} is undefined: {lost.UndefinedReason}" };
+            return ValueTask.FromResult(ModelCheck.Of(Name, [figure, .. unknown.Figures], $"{metric.Name} {GateText.Figure(figure.Value.Value)}; {figure.Note}, so there is nothing to be better than" + unknown.Reason));
+        }
+
+        var rule = new GainRule(MinimumGain, MinimumGainRatio, Significance, SignificanceLevel, Samples, Seed, MinimumRows, MinimumClassRows) { EqualityMargin = AllowEqual ? EqualityMargin : null };
         var (all, reason) = rule.Judge(metric, rows, Reference, cancellationToken);
-        var protectedSlices = new SliceProtection(MaximumSliceLoss, MinimumSliceRows, SmallSliceVerdict)
+        var protectedSlices = new SliceProtection(MaximumSliceLoss, MinimumSliceRows, MinimumClassRows, SmallSliceVerdict)
             .Judge(metric, rows, [.. slices.Select(slice => slice.Slice)], rule, Reference, cancellationToken);
-        return ValueTask.FromResult(ModelCheck.Of(Name, [all, .. protectedSlices], reason + Describe([.. slices.Select(slice => slice.Column.Name)], protectedSlices)));
+        return ValueTask.FromResult(ModelCheck.Of(Name, [all, .. protectedSlices, .. unknown.Figures], reason + Describe([.. slices.Select(slice => slice.Column.Name)], protectedSlices) + SliceRows.DescribeMerged(slices) + unknown.Reason));
+    }
+
+    /// <summary>Judges a first candidate: there is nothing to compare it with, but it must have figures, and predict.</summary>
+    private ModelCheck JudgeAlone(OutcomeMetric metric, ModelOutcomes outcomes, (ModelCheckFigure[] Figures, string Reason) unknown)
+    {
+        const string First = "there is no champion yet";
+        if (FindObstacle(metric, outcomes) is { } obstacle)
+            return ModelCheck.Of(Name, [new ModelCheckFigure(metric.Name, ValidationVerdict.Fail) { Rows = outcomes.Judged.RowCount, Value = metric.Compute(outcomes).ValueOrNull, Note = obstacle }, .. unknown.Figures], $"{First}, but {obstacle}{unknown.Reason}");
+        return unknown.Figures.Length == 0 ? ModelCheck.Skipped(Name, First) : ModelCheck.Of(Name, unknown.Figures, First + unknown.Reason);
+    }
+
+    /// <summary>Finds what keeps a candidate from being promoted without being compared.</summary>
+    private static string? FindObstacle(OutcomeMetric metric, ModelOutcomes outcomes)
+    {
+        if (metric.Compute(outcomes) is { IsDefined: false } undefined) return $"{metric.Name} of the candidate is undefined: {undefined.UndefinedReason}";
+        var unpredicted = Enumerable.Range(0, outcomes.RowCount).Count(row => !double.IsNaN(outcomes.Labels[row]) && !outcomes.IsPredicted(row));
+        return unpredicted > 0 ? $"of {GateText.Rows(unpredicted)} that have a label the candidate gave no finite prediction" : null;
     }
 
     /// <summary>Tells of each column how many slices block or were not judged; slices are named in the figures only.</summary>

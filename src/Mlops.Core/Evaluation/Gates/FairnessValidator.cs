@@ -49,7 +49,7 @@ public sealed class FairnessValidator : IModelValidator
     /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
     public int MinimumGroupRows { get; init => field = CheckLimit.AtLeast(value, 1); } = 30;
 
-    /// <summary>Gets what a group comes to that has too few rows.</summary>
+    /// <summary>Gets what a group comes to that has too few rows, or is several values together.</summary>
     /// <value>The default value is <see cref="ValidationVerdict.Warn"/>.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is no verdict.</exception>
     public ValidationVerdict SmallGroupVerdict { get; init => field = CheckLimit.Known(value); } = ValidationVerdict.Warn;
@@ -71,10 +71,10 @@ public sealed class FairnessValidator : IModelValidator
         if (!outcomes.IsClassification)
             return ValueTask.FromResult(ModelCheck.Unmet(Name, IsOptional, "the candidate predicts numbers, not decisions; leave this gate out"));
         var slices = SliceRows.Of(context.Candidate, [Column], out var absent);
-        return ValueTask.FromResult(absent is null ? Judge(outcomes, [.. slices.Where(slice => !slice.Slice.IsMissing).Select(slice => slice.Slice)]) : ModelCheck.Unmet(Name, IsOptional, absent));
+        return ValueTask.FromResult(absent is null ? Judge(outcomes, [.. slices.Where(slice => !slice.Slice.IsMissing).Select(slice => slice.Slice)], cancellationToken) : ModelCheck.Unmet(Name, IsOptional, absent));
     }
 
-    private ModelCheck Judge(ModelOutcomes outcomes, SliceRows[] groups)
+    private ModelCheck Judge(ModelOutcomes outcomes, SliceRows[] groups, CancellationToken cancellationToken)
     {
         var counts = groups.Select(group => group.Rows.Count(outcomes.IsJudged)).ToArray();
         int[] large = [.. Enumerable.Range(0, groups.Length).Where(i => counts[i] >= MinimumGroupRows)];
@@ -95,12 +95,15 @@ public sealed class FairnessValidator : IModelValidator
         if (large.Length < 2)
             return new ModelCheck(Name, ValidationVerdict.Fail, $"{CheckText.Count(large.Length, "group")} of '{Column}' can be judged, two are needed at least") { Figures = unjudged };
         var figures = new List<ModelCheckFigure>();
+        cancellationToken.ThrowIfCancellationRequested();
         if (MaximumDifference is { } most) figures.Add(Compare("difference", Difference(fairness), "at most", most, value => value <= most));
+        cancellationToken.ThrowIfCancellationRequested();
         if (MinimumRatio is { } least) figures.Add(Compare("ratio", Ratio(fairness), "at least", least, value => value >= least));
         var reason = string.Join("; ", figures.Select(figure => figure.Value is { } value
             ? $"{figure.Name} {GateText.Figure(value)} among {CheckText.Count(large.Length, "group")} of '{Column}', {figure.Reference} {GateText.Figure(figure.ReferenceValue!.Value)} was asked for"
             : $"{figure.Name} of '{Column}' is {figure.Note}"));
-        var groupFigures = fairness.Rates.Select((rates, i) => new ModelCheckFigure(Rate(), ValidationVerdict.Pass) { Slice = rates.Group, Rows = counts[large[i]], Value = RateOf(rates).ValueOrNull });
+        if (Array.Exists(groups, group => group.IsMerged)) reason += $"; '{Column}' has a group of {SliceRows.MergedNote}";
+        var groupFigures = fairness.Rates.Select((rates, i) => groups[large[i]].Mark(new ModelCheckFigure(Rate(), ValidationVerdict.Pass) { Slice = rates.Group, Rows = counts[large[i]], Value = RateOf(rates).ValueOrNull }, SmallGroupVerdict));
         return ModelCheck.Of(Name, [.. figures, .. groupFigures, .. unjudged], unjudged.Length == 0 ? reason : $"{reason}; {CheckText.Count(unjudged.Length, "group")} not judged");
     }
 

@@ -10,7 +10,8 @@ namespace Mlops.Evaluation;
 /// <param name="Samples">The number of bootstrap samples.</param>
 /// <param name="Seed">Their seed.</param>
 /// <param name="MinimumRows">The number of rows below which a gain cannot be told from chance.</param>
-internal sealed record GainRule(double MinimumGain, double MinimumGainRatio, Significance Significance, double Level, int Samples, ulong Seed, int MinimumRows)
+/// <param name="MinimumClassRows">The number of rows of the rarer class below which it cannot be told either.</param>
+internal sealed record GainRule(double MinimumGain, double MinimumGainRatio, Significance Significance, double Level, int Samples, ulong Seed, int MinimumRows, int MinimumClassRows)
 {
     /// <summary>Gets by how much a candidate may be worse that need not be better; <see langword="null"/> where it must be better.</summary>
     public double? EqualityMargin { get; init; }
@@ -21,7 +22,8 @@ internal sealed record GainRule(double MinimumGain, double MinimumGainRatio, Sig
     {
         var figure = new ModelCheckFigure(metric.Name, ValidationVerdict.Fail) { Rows = rows.Rows.Length, Reference = referenceName };
         var isTested = Significance != Significance.None;
-        var tested = isTested && rows.Rows.Length >= MinimumRows ? Significance : Significance.None;
+        var few = FindTooFew(metric, rows.Candidate);
+        var tested = few is null ? Significance : Significance.None;
         var estimate = GainEstimate.Of(metric, rows.Candidate, rows.Reference, tested, Level, Samples, Seed, cancellationToken);
         figure = figure with { Value = estimate.Value.ValueOrNull, ReferenceValue = estimate.OtherValue.ValueOrNull };
         if (double.IsNaN(estimate.Gain)) return Say(figure, $"{metric.Name} cannot be compared with {referenceName}: {Whose(estimate, referenceName)}{estimate.UndefinedReason}");
@@ -29,21 +31,21 @@ internal sealed record GainRule(double MinimumGain, double MinimumGainRatio, Sig
         var found = $"{metric.Name} {GateText.Figure(estimate.Value.Value)} against {GateText.Figure(estimate.OtherValue.Value)} of {referenceName}";
         if (rows.UnpredictedCount > 0)
             return Say(figure, $"{found}, but of {GateText.Rows(rows.UnpredictedCount)} that {referenceName} predicts the candidate gave no finite prediction");
-        if (FindLack(estimate, isTested, rows.Rows.Length) is { } lack) return Say(figure, $"{found}: {lack}");
+        if (FindLack(estimate, isTested, few) is { } lack) return Say(figure, $"{found}: {lack}");
         var sure = estimate.Interval is { } interval ? $" ({GateText.Interval(interval)})" : "";
         return (figure with { Verdict = ValidationVerdict.Pass }, estimate.Gain > 0 ? $"{found}: better by {GateText.Figure(estimate.Gain)}{sure}" : $"{found}: as good{sure}");
     }
 
     /// <summary>Finds what keeps a gain from being enough.</summary>
-    private string? FindLack(GainEstimate estimate, bool isTested, int rows)
+    private string? FindLack(GainEstimate estimate, bool isTested, string? few)
     {
         var gain = estimate.Gain;
         if (EqualityMargin is { } margin)
         {
             if (gain < -margin) return $"worse by {GateText.Figure(-gain)}, {GateText.Figure(margin)} is allowed";
             if (!isTested) return null;
-            if (estimate.Interval is not { } range) return Untold(estimate, rows);
-            return range.Lower < -margin ? $"it may be worse by {GateText.Figure(-range.Lower)}, {GateText.Figure(margin)} is allowed ({GateText.Interval(range)})" : null;
+            if (estimate.Interval is not { } range) return Untold(estimate, few);
+            return range.Lower < -margin - GainEstimate.EqualTo(estimate.Value.Value, estimate.OtherValue.Value) ? $"it may be worse by {GateText.Figure(-range.Lower)}, {GateText.Figure(margin)} is allowed ({GateText.Interval(range)})" : null;
         }
 
         if (!(gain > 0)) return gain == 0 ? "equal, not better" : $"worse by {GateText.Figure(-gain)}";
@@ -51,13 +53,20 @@ internal sealed record GainRule(double MinimumGain, double MinimumGainRatio, Sig
         var least = MinimumGainRatio * Math.Abs(estimate.OtherValue.Value);
         if (gain < least) return $"better by {GateText.Figure(gain)}, {GateText.Figure(least)} ({GateText.Percent(MinimumGainRatio)}) was asked for";
         if (!isTested) return null;
-        if (estimate.Interval is not { } interval || estimate.BetterPValue is not { } p) return Untold(estimate, rows);
+        if (estimate.Interval is not { } interval || estimate.BetterPValue is not { } p) return Untold(estimate, few);
         return interval.Lower > 0 && p < Level ? null : $"better by {GateText.Figure(gain)}, but that may be chance ({GateText.Interval(interval)}, p {GateText.Figure(p)})";
     }
 
-    private string Untold(GainEstimate estimate, int rows) => rows < MinimumRows
-        ? $"{GateText.Rows(rows)} are too few to tell it from chance; {MinimumRows} are needed"
-        : $"it cannot be told from chance: {estimate.UndefinedReason}";
+    /// <summary>Finds why rows are too few to tell a gain from chance.</summary>
+    private string? FindTooFew(OutcomeMetric metric, ModelOutcomes rows)
+    {
+        if (rows.RowCount < MinimumRows) return $"{GateText.Rows(rows.RowCount)} are too few to tell it from chance; {MinimumRows} are needed";
+        return RarerClass.CountRows(metric, rows) is { } count && count < MinimumClassRows
+            ? $"{GateText.Rows(count)} of the rarer class are too few to tell it from chance; {MinimumClassRows} are needed"
+            : null;
+    }
+
+    private static string Untold(GainEstimate estimate, string? few) => few ?? $"it cannot be told from chance: {estimate.UndefinedReason}";
 
     private static string Whose(GainEstimate estimate, string referenceName)
         => !estimate.Value.IsDefined ? "that of the candidate is undefined: " : !estimate.OtherValue.IsDefined ? $"that of {referenceName} is undefined: " : "";

@@ -6,7 +6,8 @@ namespace Mlops.Evaluation;
 
 /// <summary>Lets a candidate pass only when it predicts fast enough: the median and the 99th percentile of repeated predictions.</summary>
 /// <remarks>
-/// Needs <see cref="ModelValidationContext.Predictor"/> and <see cref="ModelValidationContext.Rows"/>. Only the model is measured, not the reading of rows; first
+/// Needs <see cref="ModelValidationContext.Rows"/>, and <see cref="ModelValidationContext.Package"/> or <see cref="ModelValidationContext.Predictor"/>: where a package is given the model that is
+/// loaded from it is measured, as a host would run it, else the predictor. Only the model is measured, not the reading of rows; first
 /// predictions that do not count warm it up. The rows take turns. What is measured is this machine, as it is now: leave room between the limits and what is usual.
 /// </remarks>
 /// <param name="timeProvider">The clock; <see langword="null"/> for the system's.</param>
@@ -52,15 +53,25 @@ public sealed class LatencyValidator(TimeProvider? timeProvider = null) : IModel
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">No limit is set.</exception>
+    /// <exception cref="ModelLoadException">The package cannot be loaded.</exception>
     public async ValueTask<ModelCheck> ValidateAsync(ModelValidationContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
         if (MaximumMedian is null && MaximumP99 is null)
             throw new InvalidOperationException($"Neither {nameof(MaximumMedian)} nor {nameof(MaximumP99)} is set, so everything would pass. Set one.");
-        if (context.Predictor is not { } predictor)
-            return ModelCheck.Unmet(Name, IsOptional, $"there is no predictor to measure; give the candidate's in {nameof(ModelValidationContext)}.{nameof(ModelValidationContext.Predictor)}");
+        if (context.Package is null && context.Predictor is null)
+            return ModelCheck.Unmet(Name, IsOptional, $"there is no model to measure; give {nameof(ModelValidationContext)}.{nameof(ModelValidationContext.Package)}, or the candidate's predictor in {nameof(ModelValidationContext)}.{nameof(ModelValidationContext.Predictor)}");
         if (context.Rows is not { } dataset)
             return ModelCheck.Unmet(Name, IsOptional, $"there is no row to predict; give the dataset in {nameof(ModelValidationContext)}.{nameof(ModelValidationContext.Rows)}");
+        if (context.Package is not { } package) return await MeasureAsync(context.Predictor!, dataset, cancellationToken).ConfigureAwait(false);
+        // What will serve is the saved model, which may run by another engine than the one that was trained.
+        var loaded = await LoadedPackage.LoadAsync(package, cancellationToken).ConfigureAwait(false);
+        await using (loaded.ConfigureAwait(false))
+            return await MeasureAsync(loaded.Predictor, dataset, cancellationToken).ConfigureAwait(false) with { PackageDigest = loaded.Directory.Digest };
+    }
+
+    private async ValueTask<ModelCheck> MeasureAsync(IPredictor predictor, IDataset dataset, CancellationToken cancellationToken)
+    {
         var inputs = await ReadAsync(predictor.Signature, dataset, cancellationToken).ConfigureAwait(false);
         try
         {

@@ -49,7 +49,7 @@ public sealed class MemoryValidator : IModelValidator
         var loaded = await LoadedPackage.LoadAsync(package, cancellationToken).ConfigureAwait(false);
         await using (loaded.ConfigureAwait(false))
         {
-            if (context.Rows is { } rows) _ = await EvaluationData.CreateAsync(loaded.Predictor, rows.Take(SampleRows), cancellationToken).ConfigureAwait(false);
+            if (context.Rows is { } rows) _ = await context.Candidate.PredictAgainAsync(loaded.Predictor, rows.Take(SampleRows), cancellationToken).ConfigureAwait(false);
             // The process first: a collection gives memory back that the model had needed.
             process = Math.Max(0, Environment.WorkingSet - process);
             managed = Math.Max(0, GC.GetTotalMemory(forceFullCollection: true) - managed);
@@ -65,7 +65,7 @@ public sealed class MemoryValidator : IModelValidator
         ];
         var limits = figures.Where(figure => figure.Verdict != ValidationVerdict.Pass).Select(figure => $"{figure.Name} may be at most {GateText.Bytes(figure.ReferenceValue!.Value)}");
         var reason = $"{GateText.Bytes(size)} on disk; loading and predicting took {GateText.Bytes(managed)} of the managed heap and {GateText.Bytes(process)} of the process";
-        return ModelCheck.Of(Name, figures, string.Join("; ", limits.Prepend(reason)));
+        return ModelCheck.Of(Name, figures, string.Join("; ", limits.Prepend(reason))) with { PackageDigest = loaded.Directory.Digest };
     }
 
     private static ModelCheckFigure Compare(string name, long bytes, long? limit)

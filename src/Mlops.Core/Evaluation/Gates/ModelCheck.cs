@@ -23,6 +23,10 @@ public sealed record ModelCheck(string Validator, ValidationVerdict Verdict, str
     /// <value>The default value is <see langword="false"/>.</value>
     public bool IsSkipped { get; init; }
 
+    /// <summary>Gets the digest of the saved model that the validator loaded (<see cref="Models.ModelDirectory.Digest"/>); <see langword="null"/> where it loaded none.</summary>
+    /// <value>The default value is <see langword="null"/>.</value>
+    public string? PackageDigest { get; init; }
+
     /// <summary>Gets the full name of the type of the error by which the validator itself failed; <see langword="null"/> where it judged.</summary>
     /// <value>The default value is <see langword="null"/>.</value>
     public string? ErrorType { get; init; }

@@ -13,6 +13,9 @@ public sealed record ModelValidationReport(EvaluationResult Candidate, IReadOnly
     /// <summary>Gets what the report comes to: the worst of its checks; a failure where there is none.</summary>
     public ValidationVerdict Verdict => Checks.Count == 0 ? ValidationVerdict.Fail : Checks.Max(check => check.Verdict);
 
+    /// <summary>Gets the digest of the saved model that was judged, by which the report belongs to that model and to no other; <see langword="null"/> while no gate loaded one.</summary>
+    public string? PackageDigest => Checks.FirstOrDefault(check => check?.PackageDigest is not null)?.PackageDigest;
+
     /// <summary>Gets the reasons of the checks, in one line.</summary>
     [JsonIgnore]
     public string Summary => string.Join("; ", Checks.Select(check => check.Reason));
@@ -26,10 +29,13 @@ public sealed record ModelValidationReport(EvaluationResult Candidate, IReadOnly
     /// <summary>Puts the checks of another report on the same candidate behind those of this one: of gates that could only be asked later, as those of the saved package.</summary>
     /// <param name="later">The other report.</param>
     /// <returns>The report of all checks.</returns>
+    /// <exception cref="ArgumentException">The other report is on another saved model.</exception>
     public ModelValidationReport Append(ModelValidationReport later)
     {
         ArgumentNullException.ThrowIfNull(later);
-        return this with { Checks = [.. Checks, .. later.Checks] };
+        return PackageDigest is null || later.PackageDigest is null || PackageDigest == later.PackageDigest
+            ? this with { Checks = [.. Checks, .. later.Checks] }
+            : throw new ArgumentException($"The reports are on different saved models, {PackageDigest} and {later.PackageDigest}. Judge one of them by all gates.", nameof(later));
     }
 
     /// <summary>Makes a report in which every warning is a failure, for those who allow none.</summary>

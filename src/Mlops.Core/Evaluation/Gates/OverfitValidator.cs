@@ -47,12 +47,15 @@ public sealed class OverfitValidator : IModelValidator
     public ValueTask<ModelCheck> ValidateAsync(ModelValidationContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
+        cancellationToken.ThrowIfCancellationRequested();
         if (MaximumLoss is null && MaximumLossRatio is null)
             throw new InvalidOperationException($"Neither {nameof(MaximumLoss)} nor {nameof(MaximumLossRatio)} is set, so everything would pass. Set one.");
         if (context.Training is not { } training)
             return ValueTask.FromResult(ModelCheck.Unmet(Name, IsOptional, $"the outcomes of the rows that the candidate learned from are missing; give them in {nameof(ModelValidationContext)}.{nameof(ModelValidationContext.Training)}"));
         var metric = _metric.For(context.Candidate.Outcomes);
-        var (learned, judged) = (metric.Compute(training.Outcomes), metric.Compute(context.Candidate.Outcomes));
+        var learned = metric.Compute(training.Outcomes);
+        cancellationToken.ThrowIfCancellationRequested();
+        var judged = metric.Compute(context.Candidate.Outcomes);
         var figure = new ModelCheckFigure(Metric, ValidationVerdict.Fail)
         {
             Rows = context.Candidate.Outcomes.Judged.RowCount,

@@ -50,7 +50,7 @@ public sealed class PackageValidator : IModelValidator
                     && Add(steps, "predictions", await FindPredictionDifferenceAsync(context, loaded, cancellationToken).ConfigureAwait(false));
                 return ModelCheck.Of(Name, steps, isSame
                     ? $"the saved model {loaded.Directory.Digest[..12]}… was loaded and gives what was judged"
-                    : $"the saved model is not what was judged: {steps[^1].Note}");
+                    : $"the saved model is not what was judged: {steps[^1].Note}") with { PackageDigest = loaded.Directory.Digest };
             }
         }
         catch (Exception error) when (error is ModelLoadException or PredictionFailedException or ArgumentException or EntityNotFoundException or DataFormatException)
@@ -94,7 +94,7 @@ public sealed class PackageValidator : IModelValidator
     private async Task<string?> FindPredictionDifferenceAsync(ModelValidationContext context, LoadedPackage loaded, CancellationToken cancellationToken)
     {
         var judged = context.Candidate.Outcomes;
-        var again = (await EvaluationData.CreateAsync(loaded.Predictor, context.Rows!.Take(SampleRows), cancellationToken).ConfigureAwait(false)).Outcomes;
+        var again = await context.Candidate.PredictAgainAsync(loaded.Predictor, context.Rows!.Take(SampleRows), cancellationToken).ConfigureAwait(false);
         if (again.RowCount == 0) return "no row could be predicted again: the dataset is empty";
         if (again.RowCount != Math.Min(SampleRows, judged.RowCount))
             return $"the dataset has {GateText.Rows(again.RowCount)}, but {GateText.Rows(judged.RowCount)} were judged; give the dataset that was judged";

@@ -1,11 +1,28 @@
+using Mlops.Validation;
+
 namespace Mlops.Evaluation;
 
 /// <summary>A value of a column by which rows are told apart, with the rows that have it.</summary>
 /// <param name="Name">The slice, named by its value.</param>
 /// <param name="Rows">The rows, ascending, from 0.</param>
 /// <param name="IsMissing">Whether they are the rows without a value.</param>
-internal sealed record SliceRows(string Name, int[] Rows, bool IsMissing)
+/// <param name="IsMerged">Whether they have several values, which are one slice together as there are too many.</param>
+internal sealed record SliceRows(string Name, int[] Rows, bool IsMissing, bool IsMerged)
 {
+    /// <summary>What to say of a slice of several values.</summary>
+    public const string MergedNote = $"several values together, none judged by itself; raise {nameof(EvaluationOptions)}.{nameof(EvaluationOptions.MaximumSliceValues)}";
+
+    /// <summary>Gets a figure that says that there are several values, and comes to a verdict at least.</summary>
+    public ModelCheckFigure Mark(ModelCheckFigure figure, ValidationVerdict verdict) => !IsMerged ? figure : figure with
+    {
+        Verdict = figure.Verdict > verdict ? figure.Verdict : verdict,
+        Note = figure.Note is null ? MergedNote : $"{figure.Note}; {MergedNote}",
+    };
+
+    /// <summary>Names the columns of which some slices are several values, for a reason; empty where there is none.</summary>
+    public static string DescribeMerged(IEnumerable<(SliceColumn Column, SliceRows Slice)> slices)
+        => string.Concat(slices.Where(slice => slice.Slice.IsMerged).Select(slice => slice.Column.Name).Distinct(StringComparer.Ordinal).Select(column => $"; '{column}' has a slice of {MergedNote}"));
+
     /// <summary>Gets the slices of columns, those without a value included; values that no row has are left out.</summary>
     /// <param name="data">The data.</param>
     /// <param name="columns">The names of the columns.</param>
@@ -22,12 +39,10 @@ internal sealed record SliceRows(string Name, int[] Rows, bool IsMissing)
                 return [];
             }
 
-            // One pass for all values: a column may have thousands.
-            var rows = new List<int>[column.Values.Count + 1];
-            for (var row = 0; row < column.RowCount; row++) (rows[column.Codes[row] + 1] ??= []).Add(row);
+            var rows = column.GroupRows();
             for (var code = SliceColumn.Missing; code < column.Values.Count; code++)
             {
-                if (rows[code + 1] is { } found) slices.Add((column, new SliceRows(GateText.Slice(column, code), [.. found], code == SliceColumn.Missing)));
+                if (rows[code + 1].Length > 0) slices.Add((column, new SliceRows(GateText.Slice(column, code), rows[code + 1], code == SliceColumn.Missing, column.MergedCodes.Contains(code))));
             }
         }
 

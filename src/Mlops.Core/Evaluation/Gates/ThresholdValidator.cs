@@ -58,6 +58,11 @@ public sealed class ThresholdValidator : IModelValidator
     /// <exception cref="ArgumentOutOfRangeException">It is no verdict.</exception>
     public ValidationVerdict SmallSliceVerdict { get; init => field = CheckLimit.Known(value); } = ValidationVerdict.Warn;
 
+    /// <summary>Gets what it comes to when rows have a class that the candidate does not know: no metric judges it by them, though it is wrong on each of them.</summary>
+    /// <value>The default value is <see cref="ValidationVerdict.Warn"/>.</value>
+    /// <exception cref="ArgumentOutOfRangeException">It is no verdict.</exception>
+    public ValidationVerdict UnknownClassVerdict { get; init => field = CheckLimit.Known(value); } = ValidationVerdict.Warn;
+
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">No bound was set, or the bounds leave no room.</exception>
     public ValueTask<ModelCheck> ValidateAsync(ModelValidationContext context, CancellationToken cancellationToken = default)
@@ -77,10 +82,11 @@ public sealed class ThresholdValidator : IModelValidator
         foreach (var (_, slice) in slices)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            figures.Add(Judge(metric, outcomes.Select(slice.Rows).Judged, slice.Name, sliceMinimum, sliceMaximum, SmallSliceVerdict));
+            figures.Add(slice.Mark(Judge(metric, outcomes.Select(slice.Rows).Judged, slice.Name, sliceMinimum, sliceMaximum, SmallSliceVerdict), SmallSliceVerdict));
         }
 
-        return ValueTask.FromResult(ModelCheck.Of(Name, figures, Describe(figures)));
+        var unknown = UnknownClassRows.Find(outcomes, UnknownClassVerdict);
+        return ValueTask.FromResult(ModelCheck.Of(Name, [.. figures, .. unknown.Figures], Describe(figures) + SliceRows.DescribeMerged(slices) + unknown.Reason));
     }
 
     private ModelCheckFigure Judge(OutcomeMetric metric, ModelOutcomes judged, string? slice, double? minimum, double? maximum, ValidationVerdict unjudged)

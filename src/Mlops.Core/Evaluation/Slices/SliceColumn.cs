@@ -30,6 +30,20 @@ public sealed class SliceColumn
     /// <summary>Gets what each code stands for.</summary>
     public IReadOnlyList<string> Values { get; }
 
+    /// <summary>Gets the codes that stand for several values together, as there were more than slices may be made of (<see cref="EvaluationOptions.MaximumSliceValues"/>); a loss in one of them can hide in the others.</summary>
+    /// <value>The default value is empty.</value>
+    /// <exception cref="ArgumentException">A code is no position of <see cref="Values"/>.</exception>
+    public IReadOnlyList<int> MergedCodes
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            if (value.Any(code => code < 0 || code >= Values.Count)) throw new ArgumentException($"A merged code of '{Name}' is none of its {Values.Count} values.", nameof(value));
+            field = value;
+        }
+    } = [];
+
     /// <summary>Gets the code of each row, shape (rows); <see cref="Missing"/> where it has no value.</summary>
     public ReadOnlySpan<int> Codes => _codes;
 
@@ -53,5 +67,17 @@ public sealed class SliceColumn
         }
 
         return [.. rows];
+    }
+
+    /// <summary>Finds the rows of all values in one pass, as a column may have thousands.</summary>
+    /// <returns>The rows of each code, ascending; at first those of <see cref="Missing"/>. Empty where no row has the value.</returns>
+    internal int[][] GroupRows()
+    {
+        var counts = new int[Values.Count + 1];
+        foreach (var code in _codes) counts[code + 1]++;
+        int[][] rows = [.. counts.Select(count => new int[count])];
+        Array.Clear(counts);
+        for (var row = 0; row < _codes.Length; row++) rows[_codes[row] + 1][counts[_codes[row] + 1]++] = row;
+        return rows;
     }
 }

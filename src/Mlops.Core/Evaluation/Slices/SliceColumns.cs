@@ -5,6 +5,9 @@ namespace Mlops.Evaluation;
 /// <summary>Collects all the columns by which rows are judged apart. Not safe for concurrent use.</summary>
 internal sealed class SliceColumns
 {
+    /// <summary>The most slices of a sensitive column: people who are to be protected are not to vanish among others, but no column of names is to make a slice of each.</summary>
+    private const int MostSensitiveValues = 1000;
+
     private readonly List<IReadOnlyList<string>> _slices = [];
     private readonly OrderedDictionary<string, SliceReader> _readers = new(StringComparer.Ordinal);
     private readonly int _maximumValues;
@@ -20,7 +23,7 @@ internal sealed class SliceColumns
             if (slice.Count == 0) throw new ArgumentException("A slice names no column.", nameof(options));
             if (_slices.Any(known => known.SequenceEqual(slice, StringComparer.Ordinal))) continue;
             _slices.Add(slice);
-            foreach (var name in slice) _readers.TryAdd(name, new SliceReader(Find(schema, name), options.MaximumSliceValues, options.SliceBins));
+            foreach (var name in slice) _readers.TryAdd(name, Read(Find(schema, name), options));
         }
     }
 
@@ -35,6 +38,13 @@ internal sealed class SliceColumns
     {
         var built = _readers.ToDictionary(pair => pair.Key, pair => pair.Value.Build(), StringComparer.Ordinal);
         return [.. _slices.Select(slice => slice.Count == 1 ? built[slice[0]] : SliceReader.Cross([.. slice.Select(name => built[name])], _maximumValues))];
+    }
+
+    /// <summary>Reads a column; the texts of a sensitive one are not merged at the usual number.</summary>
+    private static SliceReader Read(ColumnSchema column, EvaluationOptions options)
+    {
+        var isSensitive = column is { Role: ColumnRole.Sensitive, Type: ElementType.String };
+        return new SliceReader(column, isSensitive ? Math.Max(MostSensitiveValues, options.MaximumSliceValues) : options.MaximumSliceValues, options.SliceBins);
     }
 
     private static ColumnSchema Find(DataSchema schema, string name)

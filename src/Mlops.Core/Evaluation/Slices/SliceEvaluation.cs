@@ -21,12 +21,12 @@ public static class SliceEvaluation
         var slices = new List<SliceResult>();
         foreach (var column in data.SliceColumns)
         {
-            var rows = Group(column);
+            var rows = column.GroupRows();
             foreach (var code in Enumerable.Range(0, column.Values.Count).Append(SliceColumn.Missing))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (rows[code + 1].Count == 0) continue;
-                var judged = outcomes.Select([.. rows[code + 1]]).Judged;
+                if (rows[code + 1].Length == 0) continue;
+                var judged = outcomes.Select(rows[code + 1]).Judged;
                 var figures = judged.RowCount >= options.MinimumSliceRows
                     ? Judge(judged, metrics, options, cancellationToken)
                     : [.. metrics.Select(metric => EvaluationMetric.Of(metric.Name, MetricValue.Undefined(TooFew), metric.Direction))];
@@ -55,14 +55,6 @@ public static class SliceEvaluation
         var figures = EvaluationResult.Of(judged, metrics).Metrics.ToArray();
         if (options.Bootstrap is { } bootstrap) figures[0] = Bootstrap.Evaluate(metrics[0], judged, bootstrap, cancellationToken);
         return figures;
-    }
-
-    private static List<int>[] Group(SliceColumn column)
-    {
-        var rows = new List<int>[column.Values.Count + 1];
-        for (var i = 0; i < rows.Length; i++) rows[i] = [];
-        for (var row = 0; row < column.RowCount; row++) rows[column.Codes[row] + 1].Add(row);
-        return rows;
     }
 
     private static double Weight(ModelOutcomes judged)

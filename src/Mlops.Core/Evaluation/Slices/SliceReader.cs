@@ -37,7 +37,7 @@ internal sealed class SliceReader(ColumnSchema column, int maximumValues, int bi
     /// <summary>Makes a slice of every combination of the values of columns that occurs.</summary>
     public static SliceColumn Cross(IReadOnlyList<SliceColumn> columns, int maximumValues)
     {
-        var rows = columns[0].RowCount;
+        var (rows, merged) = (columns[0].RowCount, new HashSet<string>(StringComparer.Ordinal));
         var (known, codes, order) = (new Dictionary<string, int>(StringComparer.Ordinal), new List<int>(rows), new Dictionary<string, long>(StringComparer.Ordinal));
         var seen = new Dictionary<long, int>();
         for (var row = 0; row < rows; row++)
@@ -50,13 +50,14 @@ internal sealed class SliceReader(ColumnSchema column, int maximumValues, int bi
                 var name = string.Join(" × ", columns.Select(column => column.NameOf(column.Codes[at])));
                 if (!known.TryGetValue(name, out code)) known[name] = code = known.Count;
                 order[name] = key;
+                if (columns.Any(column => column.MergedCodes.Contains(column.Codes[at]))) merged.Add(name);
                 seen[key] = code;
             }
 
             codes.Add(code);
         }
 
-        return Bound(string.Join(" × ", columns.Select(column => column.Name)), codes, known, (a, b) => order[a].CompareTo(order[b]), maximumValues);
+        return Bound(string.Join(" × ", columns.Select(column => column.Name)), codes, known, (a, b) => order[a].CompareTo(order[b]), maximumValues, merged);
     }
 
     private int CodeOf(string text)
@@ -65,7 +66,7 @@ internal sealed class SliceReader(ColumnSchema column, int maximumValues, int bi
         return _texts.Count < MaximumTexts ? _texts[text] = _texts.Count : Rest;
     }
 
-    private static SliceColumn Bound(string name, List<int> codes, Dictionary<string, int> values, Comparison<string> order, int maximumValues)
+    private static SliceColumn Bound(string name, List<int> codes, Dictionary<string, int> values, Comparison<string> order, int maximumValues, HashSet<string>? merged = null)
     {
         var counts = new int[values.Count];
         foreach (var code in codes)
@@ -80,7 +81,9 @@ internal sealed class SliceReader(ColumnSchema column, int maximumValues, int bi
         Array.Fill(positions, kept.Count);
         for (var i = 0; i < kept.Count; i++) positions[values[kept[i]]] = i;
         int[] own = [.. codes.Select(code => code == SliceColumn.Missing ? SliceColumn.Missing : code == Rest ? kept.Count : positions[code])];
-        return new SliceColumn(name, isAll ? kept : [.. kept, kept.Contains(Others) ? "(other)" : Others], own);
+        List<int> several = [.. Enumerable.Range(0, kept.Count).Where(code => merged?.Contains(kept[code]) == true)];
+        if (!isAll) several.Add(kept.Count);
+        return new SliceColumn(name, isAll ? kept : [.. kept, kept.Contains(Others) ? "(other)" : Others], own) { MergedCodes = several };
     }
 
     private SliceColumn BuildNumbers()

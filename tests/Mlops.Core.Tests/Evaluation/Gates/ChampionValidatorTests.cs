@@ -143,6 +143,95 @@ public sealed class ChampionValidatorTests
     }
 
     [Fact]
+    public async Task ValidateAsync_FirstCandidate_MustPredictEveryLabelledRow()
+    {
+        var good = GateData.Numbers(Rows, 1, 1);
+        foreach (var (candidate, part) in new[] { (GateData.Shift(good, _ => double.NaN), "undefined"), (GateData.Shift(good, row => row == 3 ? double.NaN : 0), "1 row") })
+        {
+            var report = await ModelValidation.ValidateAsync(new ModelValidationContext(new EvaluationData(candidate)), ModelGates.Quality("rmse"), GateData.Token);
+            Assert.Equal(ValidationVerdict.Fail, report.Verdict);
+            Assert.Contains(part, report["champion"].Reason, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task ValidateAsync_UndefinedChampion_WarnsUnlessTheCandidateIsNoBetter()
+    {
+        var good = GateData.Numbers(Rows, 1, 1);
+        var nothing = GateData.Shift(good, _ => double.NaN);
+        var check = await AskAsync(new ChampionValidator("rmse"), good, nothing);
+        Assert.Equal(ValidationVerdict.Warn, check.Verdict);
+        Assert.Contains("that of the champion is undefined", check.Reason, StringComparison.Ordinal);
+        Assert.Equal(ValidationVerdict.Fail, (await AskAsync(new ChampionValidator("rmse"), GateData.Shift(good, row => row == 3 ? double.NaN : 0), nothing)).Verdict);
+        Assert.Equal(ValidationVerdict.Fail, (await AskAsync(new ChampionValidator("rmse"), nothing, nothing)).Verdict);
+    }
+
+    [Theory]
+    [InlineData(Significance.Automatic)]
+    [InlineData(Significance.None)]
+    public async Task ValidateAsync_GainOfRounding_IsEqual(Significance significance)
+    {
+        var champion = GateData.Numbers(Rows, 1, 1);
+        // Every prediction a little nearer to the truth: better beyond chance, by nothing.
+        var candidate = GateData.Shift(champion, row => 1e-12 * (champion.Labels[row] - champion.Predictions[row]));
+        var check = await AskAsync(new ChampionValidator("rmse") { Significance = significance }, candidate, champion);
+        Assert.Equal(ValidationVerdict.Fail, check.Verdict);
+        Assert.Contains("equal, not better", check.Reason, StringComparison.Ordinal);
+        Assert.Equal(ValidationVerdict.Pass, (await AskAsync(new ChampionValidator("rmse") { Significance = significance, AllowEqual = true }, champion, candidate)).Verdict);
+        Assert.Equal(ValidationVerdict.Pass, (await AskAsync(new ChampionValidator("rmse"), GateData.Shift(champion, row => 1e-4 * (champion.Labels[row] - champion.Predictions[row])), champion)).Verdict);
+    }
+
+    [Fact]
+    public async Task ValidateAsync_RowsOfAnUnknownClass_Warn()
+    {
+        var (good, other) = (GateData.Classes(Rows, 0.3, 1), GateData.Classes(Rows, 1, 2));
+        var (candidate, champion) = (Unknown(good), Unknown(other));
+        var check = await AskAsync(new ChampionValidator("accuracy"), candidate, champion);
+        Assert.Equal(ValidationVerdict.Warn, check.Verdict);
+        Assert.Contains("100 rows not judged", check.Reason, StringComparison.Ordinal);
+        Assert.Equal(ValidationVerdict.Fail, (await AskAsync(new ChampionValidator("accuracy") { UnknownClassVerdict = ValidationVerdict.Fail }, candidate, champion)).Verdict);
+        Assert.Equal(ValidationVerdict.Warn, (await GateData.AskAsync(new ChampionValidator("accuracy"), new ModelValidationContext(new EvaluationData(candidate)))).Verdict);
+        Assert.Equal(ValidationVerdict.Warn, (await GateData.AskAsync(new ThresholdValidator("accuracy") { Minimum = 0.5 }, new ModelValidationContext(new EvaluationData(candidate)))).Verdict);
+
+        static ModelOutcomes Unknown(ModelOutcomes outcomes) => new(outcomes.Classes, outcomes.Predictions.ToArray(), [.. outcomes.Labels.ToArray().Select((label, row) => row % 4 == 0 ? ModelOutcomes.UnknownClass : label)]);
+    }
+
+    [Fact]
+    public async Task ValidateAsync_ProtectedValuesInOneSlice_Warn()
+    {
+        var (candidate, champion) = (GateData.Numbers(Rows, 0.5, 1), GateData.Numbers(Rows, 1, 2));
+        var column = new SliceColumn("region", ["north", "other"], [.. Enumerable.Range(0, Rows).Select(row => row % 2)]) { MergedCodes = [1] };
+        foreach (var (validator, context) in new (IModelValidator, ModelValidationContext)[]
+        {
+            (new ChampionValidator("rmse") { ProtectedColumns = ["region"] }, new(new EvaluationData(candidate) { SliceColumns = [column] }) { Champion = new EvaluationData(champion) }),
+            (new ThresholdValidator("rmse") { Maximum = 2, SliceColumns = ["region"] }, new(new EvaluationData(candidate) { SliceColumns = [column] })),
+            (new FairnessValidator("region") { MaximumDifference = 1 }, new(new EvaluationData(GateData.Classes(Rows, 1, 1)) { SliceColumns = [column] })),
+        })
+        {
+            var check = await GateData.AskAsync(validator, context);
+            Assert.Equal(ValidationVerdict.Warn, check.Verdict);
+            Assert.Contains("'region'", check.Reason, StringComparison.Ordinal);
+            Assert.Contains("EvaluationOptions.MaximumSliceValues", check.Reason, StringComparison.Ordinal);
+            Assert.Equal(1, check.Figures.Count(figure => figure.Verdict == ValidationVerdict.Warn));
+        }
+
+        Assert.Throws<ArgumentException>(() => new SliceColumn("region", ["north"], [0]) { MergedCodes = [1] });
+    }
+
+    [Fact]
+    public async Task ValidateAsync_RareClassInASlice_IsHeldAgainstTheLimitOnly()
+    {
+        var (candidate, champion) = (GateData.Rare(40, 360, 1, 1), GateData.Rare(40, 360, 2, 1));
+        // In the south the few positive rows are the least probable for the candidate.
+        candidate = new ModelOutcomes(candidate.Classes, [.. Enumerable.Range(0, 400).SelectMany(row => row % 10 == 0 && row < 40 ? [0.999, 0.001] : candidate.GetPredictions(row).ToArray())], candidate.Labels.ToArray());
+        var column = GateData.Column("region", 400, row => row % 10 == 0 ? 1 : 0, "north", "south");
+        var check = await AskAsync(new ChampionValidator("roc_auc") { ProtectedColumns = ["region"] }, candidate, champion, column);
+        Assert.Equal((ValidationVerdict.Warn, "not judged: fewer than 15 rows of the rarer class"), (check.Figures[2].Verdict, check.Figures[2].Note));
+        check = await AskAsync(new ChampionValidator("roc_auc") { ProtectedColumns = ["region"], MaximumSliceLoss = 0.1 }, candidate, champion, column);
+        Assert.Equal(ValidationVerdict.Fail, check.Figures[2].Verdict);
+    }
+
+    [Fact]
     public async Task ValidateAsync_RowsThatDoNotPair_AreRefused()
     {
         var candidate = GateData.Numbers(Rows, 1, 1);

@@ -23,6 +23,47 @@ public sealed class FalsePromotionTests
         Assert.InRange(promoted, 0, (Repetitions * Level) + (3 * Math.Sqrt(Repetitions * Level * (1 - Level))));
     }
 
+    /// <summary>Rare classes: without a least number of their rows DeLong's test promotes far more than the level, with it what remains is kept.</summary>
+    [Theory]
+    [InlineData(2, 200, 0, 60, 240)]
+    [InlineData(2, 200, 15, 0, 0)]
+    [InlineData(5, 200, 15, 0, 0)]
+    [InlineData(15, 200, 15, 10, 75)]
+    public async Task EquallyGoodModels_OfARareClass_AreRarelyPromoted(int positives, int negatives, int minimum, int least, int most)
+    {
+        const int Count = 1000; // The level would be 50, with a standard deviation of 7.
+        var (promoted, validator) = (0, new ChampionValidator("roc_auc") { MinimumClassRows = minimum });
+        for (var repetition = 0; repetition < Count; repetition++)
+        {
+            var context = new ModelValidationContext(new EvaluationData(GateData.Rare(positives, negatives, 1, repetition))) { Champion = new EvaluationData(GateData.Rare(positives, negatives, 2, repetition)) };
+            if ((await GateData.AskAsync(validator, context)).Verdict == ValidationVerdict.Pass) promoted++;
+        }
+
+        Assert.InRange(promoted, least, most);
+    }
+
+    /// <summary>Ten slices of a few positive rows each, of two equally good models: none of them blocks, and they are told as not judged.</summary>
+    [Fact]
+    public async Task EquallyGoodSlices_OfARareClass_RarelyBlock()
+    {
+        const int Slices = 10, SliceRows = 60, Rows = Slices * SliceRows, Count = 100;
+        var blocked = new int[2];
+        for (var repetition = 0; repetition < Count; repetition++)
+        {
+            var column = GateData.Column("region", Rows, row => row % Slices, [.. Enumerable.Range(0, Slices).Select(i => $"r{i}")]);
+            var context = new ModelValidationContext(new EvaluationData(GateData.Rare(30, 570, 1, repetition)) { SliceColumns = [column] }) { Champion = new EvaluationData(GateData.Rare(30, 570, 2, repetition)) };
+            foreach (var (i, minimum) in new[] { (0, 0), (1, 15) })
+            {
+                var check = await GateData.AskAsync(new ChampionValidator("roc_auc") { ProtectedColumns = ["region"], MinimumClassRows = minimum }, context);
+                if (check.Figures.Skip(1).Any(figure => figure.Verdict == ValidationVerdict.Fail)) blocked[i]++;
+                if (i == 1) Assert.Contains("10 not judged", check.Reason, StringComparison.Ordinal);
+            }
+        }
+
+        Assert.InRange(blocked[0], 12, Count); // Without the least number of rows: the test would notice.
+        Assert.Equal(0, blocked[1]);
+    }
+
     /// <summary>Without a test nearly half of them are: the test above would notice.</summary>
     [Fact]
     public async Task EquallyGoodModels_WithoutATest_AreOftenPromoted()

@@ -25,6 +25,15 @@ internal static class GateData
         return new ModelOutcomes(["no", "yes"], [.. scores.SelectMany(score => new[] { 1 - score, score })], labels);
     }
 
+    /// <summary>A classification with a given number of positive rows, which come first; the truth is weak, the noise of models independent.</summary>
+    public static ModelOutcomes Rare(int positives, int negatives, int model, int data)
+    {
+        var labels = Enumerable.Range(0, positives + negatives).Select(row => row < positives ? 1.0 : 0.0).ToArray();
+        var errors = Normal(labels.Length, 1_000_000 + (1000 * data) + model);
+        var scores = labels.Select((label, row) => 1 / (1 + Math.Exp(-label - errors[row]))).ToArray();
+        return new ModelOutcomes(["no", "yes"], [.. scores.SelectMany(score => new[] { 1 - score, score })], labels);
+    }
+
     /// <summary>Probabilities of a class that are right: labels are drawn from them.</summary>
     public static ModelOutcomes Calibrated(int rows, int seed, Func<double, double>? claim = null)
     {

@@ -64,6 +64,16 @@ public sealed class LatencyValidatorTests
     }
 
     [Fact]
+    public async Task ValidateAsync_Package_IsMeasuredInsteadOfThePredictor()
+    {
+        using var data = new PackageData();
+        var directory = await data.SaveAsync(new FactorModel(2));
+        var context = Context(_ => 1_000_000) with { Package = new CandidatePackage(data.Path, [new FactorFlavor()]) };
+        var check = await GateData.AskAsync(new LatencyValidator(_clock) { WarmUps = 0, Repeats = 10 }, context);
+        Assert.Equal((ValidationVerdict.Pass, 0, directory.Digest), (check.Verdict, _calls, check.PackageDigest));
+    }
+
+    [Fact]
     public async Task ValidateAsync_Cancelled_Stops()
     {
         using var source = new CancellationTokenSource();

@@ -1,3 +1,4 @@
+using Mlops.Core.Tests.Models;
 using Mlops.Data;
 using Mlops.Evaluation;
 using Mlops.Models;
@@ -20,6 +21,38 @@ public sealed class PackageValidatorTests : IDisposable
         Assert.Equal(ValidationVerdict.Pass, check.Verdict);
         Assert.Contains(directory.Digest[..12], check.Reason, StringComparison.Ordinal);
         Assert.Equal(["load", "signature", "golden_rows", "predictions"], check.Figures.Select(figure => figure.Name));
+    }
+
+    [Fact]
+    public async Task ValidateAsync_OtherOutputThanTheDefault_IsPredictedAgainAlike()
+    {
+        var signature = new ModelSignature([TensorSpec.Of<double>("x")], [TensorSpec.Of<double>("p", 2) with { Classes = ["no", "yes"] }]);
+        var model = new LogisticModel(signature);
+        await ModelDirectory.SaveAsync(_data.Path, model, null, GateData.Token);
+        var rows = InMemoryDataset.FromColumns(
+            "rows",
+            (new ColumnSchema("x", ElementType.Float64), new Column<double>([.. Enumerable.Range(0, 100).Select(row => (row - 50) / 10.0)])),
+            (new ColumnSchema("label", ElementType.String, ColumnRole.Label), TextColumn.FromStrings([.. Enumerable.Range(0, 100).Select(row => row % 3 == 0 ? "yes" : "no")])));
+        var judged = await EvaluationData.CreateAsync(model.CreatePredictor(), rows, new EvaluationOptions { PositiveClass = "no" }, GateData.Token);
+        var context = new ModelValidationContext(judged) { Predictor = model.CreatePredictor(), Rows = rows, Package = new CandidatePackage(_data.Path, [new LogisticFlavor()]) };
+        var check = await GateData.AskAsync(new PackageValidator { RequireGoldenRows = false }, context);
+        Assert.True(check.Verdict == ValidationVerdict.Pass, check.Reason);
+        Assert.Equal(ValidationVerdict.Pass, (await GateData.AskAsync(new MemoryValidator(), context)).Verdict);
+    }
+
+    [Fact]
+    public async Task Report_OfASavedModel_NamesItsDigest()
+    {
+        var directory = await _data.SaveAsync(new FactorModel(2));
+        var context = await _data.ContextAsync(new FactorModel(2));
+        var report = await ModelValidation.ValidateAsync(context, [new ChampionValidator("rmse"), new PackageValidator()], GateData.Token);
+        Assert.Equal(directory.Digest, report.PackageDigest);
+        Assert.Equal(directory.Digest, ModelValidationReport.FromJson(report.ToJson()).PackageDigest);
+        var quality = await ModelValidation.ValidateAsync(context, [new ChampionValidator("rmse")], GateData.Token);
+        Assert.Null(quality.PackageDigest);
+        Assert.Equal(directory.Digest, quality.Append(report).PackageDigest);
+        var other = new ModelValidationReport(report.Candidate, [report["package"] with { PackageDigest = new string('0', 64) }]);
+        Assert.Throws<ArgumentException>(() => report.Append(other));
     }
 
     [Fact]
@@ -140,5 +173,32 @@ public sealed class PackageValidatorTests : IDisposable
         Assert.Equal(ValidationVerdict.Fail, check.Verdict);
         Assert.Contains(part, check.Reason, StringComparison.Ordinal);
         Assert.Equal(step, check.Figures[^1].Name);
+    }
+
+    private sealed class LogisticModel(ModelSignature signature) : IModel
+    {
+        public ModelSignature Signature => signature;
+
+        public IPredictor CreatePredictor() => new DelegatePredictor(Signature, (inputs, outputs) =>
+        {
+            for (var row = 0; row < inputs.Rows; row++)
+            {
+                var p = 1 / (1 + Math.Exp(-inputs.Get<double>(0).Span[row]));
+                (outputs.Get<double>(0).Span[2 * row], outputs.Get<double>(0).Span[(2 * row) + 1]) = (1 - p, p);
+            }
+        });
+
+        public async Task SaveAsync(IModelWriter target, CancellationToken cancellationToken = default)
+        {
+            await target.WriteFileAsync("logistic.txt", new byte[] { 1 }, cancellationToken);
+            target.AddFlavor("logistic", new Dictionary<string, object?> { ["data"] = "logistic.txt" });
+        }
+    }
+
+    private sealed class LogisticFlavor : IModelFlavor
+    {
+        public string Name => "logistic";
+
+        public Task<IModel> LoadAsync(ModelDirectory source, CancellationToken cancellationToken = default) => Task.FromResult<IModel>(new LogisticModel(source.Signature!));
     }
 }
