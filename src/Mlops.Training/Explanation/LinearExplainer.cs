@@ -66,8 +66,8 @@ public sealed class LinearExplainer : IExplainer
         var trace = FeatureTrace.Create(model.Graph, learned.FeatureTensor);
         for (var i = 0; i < trace.Features.Length; i++)
         {
-            if (trace.Features[i].Columns.Length > 1)
-                throw new ArgumentException($"The feature '{learned.FeatureNames[i]}' is made of the columns {string.Join(", ", trace.Features[i].Columns.Select(column => $"'{trace.Columns[column]}'"))}; only a score that is a sum over columns can be explained exactly.", nameof(model));
+            if (trace.Features[i].Length > 1)
+                throw new ArgumentException($"The feature '{learned.FeatureNames[i]}' is made of {trace.Describe(i)}; only a score that is a sum over columns can be explained exactly.", nameof(model));
         }
 
         var features = FeatureModel(model.Graph, learned.FeatureTensor, coefficients.Length);
@@ -123,7 +123,7 @@ public sealed class LinearExplainer : IExplainer
                 // A feature of no column is the same for every row, so that it adds nothing.
                 var added = _coefficients[i] * (computed[(row * width) + i] - _means[i]);
                 if (!byColumn) target[i] = added;
-                else if (_trace.Features[i].Columns is [var column]) target[column] += added;
+                else if (_trace.Features[i] is [var column]) target[column] += added;
             }
 
             predictions[row] = BaseValue;

@@ -87,7 +87,7 @@ public sealed class RidgeTrainer(RidgeOptions? options = null) : ITrainer
     private static DataFormatException Collinear(int[] features, NormalEquations moments, FittedPreprocessor preprocessor, TrainingContext context)
     {
         var trace = FeatureTrace.Create(preprocessor.ToModel().Graph, preprocessor.OutputName);
-        var columns = features.SelectMany(feature => trace.Features[feature].Columns).Distinct().Select(column => trace.Columns[column]).ToArray();
+        var columns = features.SelectMany(feature => trace.Features[feature]).Distinct().Select(column => trace.Columns[column]).ToArray();
         var named = string.Join(", ", columns.Take(10).Select(column => $"'{column}'")) + (columns.Length > 10 ? ", …" : "");
         var cause = moments.Count <= trace.Features.Length
             ? string.Create(CultureInfo.InvariantCulture, $"There are {moments.Count} rows for {trace.Features.Length} features, so the features of {named} are collinear")

@@ -1,3 +1,6 @@
+using System.Numerics.Tensors;
+using Mlops.Data;
+
 namespace Mlops.Training;
 
 internal sealed class ConcatKernel : GraphKernel
@@ -10,8 +13,10 @@ internal sealed class ConcatKernel : GraphKernel
         var offset = output.Offset;
         foreach (var input in graphStep.Inputs)
         {
+            var part = output with { Offset = offset, Width = input.Width };
+            if (input.Type == ElementType.Float64) Narrow(workspace, input, part);
             // What was written into its part already is not copied.
-            if (input.Place != output.Place || input.Slot != output.Slot) Copy(workspace, input, output with { Offset = offset, Width = input.Width });
+            else if (input.Place != output.Place || input.Slot != output.Slot) Copy(workspace, input, part);
             offset += input.Width;
         }
     }
@@ -21,5 +26,23 @@ internal sealed class ConcatKernel : GraphKernel
         var source = workspace.GetRows<float>(input);
         var target = workspace.GetRows<float>(part);
         for (var row = 0; row < workspace.Rows; row++) source[row].CopyTo(target[row]);
+    }
+
+    private static void Narrow(GraphWorkspace workspace, GraphTensor input, GraphTensor part)
+    {
+        if (part.Width == part.Stride)
+        {
+            TensorPrimitives.ConvertSaturating<double, float>(workspace.Get<double>(input), workspace.Get<float>(part));
+            return;
+        }
+
+        var source = workspace.GetRows<double>(input);
+        var target = workspace.GetRows<float>(part);
+        for (var row = 0; row < workspace.Rows; row++)
+        {
+            var from = source[row];
+            var to = target[row];
+            for (var i = 0; i < to.Length && i < from.Length; i++) to[i] = (float)from[i];
+        }
     }
 }
