@@ -32,7 +32,7 @@ public sealed class RidgeTrainer(RidgeOptions? options = null) : ITrainer
     {
         ArgumentNullException.ThrowIfNull(context);
         var label = LabelColumn.Numeric(context.Training);
-        var data = context.Training.WhereNotNull(label);
+        var data = RowWeights.WhereCounted(context.Training.WhereNotNull(label));
         context.Progress?.Report(new TrainingProgress("fit preprocessing", 0));
         var preprocessor = await FitAsync(data, context.Training, label, cancellationToken).ConfigureAwait(false);
         context.Progress?.Report(new TrainingProgress("accumulate", 0.4));
@@ -45,6 +45,7 @@ public sealed class RidgeTrainer(RidgeOptions? options = null) : ITrainer
 
         moments.Close();
         if (moments.Count == 0) throw LabelColumn.NoLabel(context.Training, label);
+        if (!moments.IsFinite) throw RowWeights.TooLarge(context.Training);
         context.Progress?.Report(new TrainingProgress("solve", 0.9));
         cancellationToken.ThrowIfCancellationRequested();
         var (coefficients, intercept) = Solve(moments, preprocessor, context);
