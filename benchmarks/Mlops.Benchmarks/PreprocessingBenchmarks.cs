@@ -15,8 +15,8 @@ public class PreprocessingBenchmarks
     private const int Categories = 10;
 
     private readonly PredictionContext _context = new();
-    private readonly float[] _means = new float[Numbers];
-    private readonly float[] _scales = new float[Numbers];
+    private readonly double[] _means = new double[Numbers];
+    private readonly double[] _scales = new double[Numbers];
     private readonly Dictionary<string, int>[] _positions = new Dictionary<string, int>[Texts];
     private IPredictor _managed = null!;
     private IPredictor _onnx = null!;
@@ -30,10 +30,10 @@ public class PreprocessingBenchmarks
     [Benchmark(Baseline = true)]
     public float ByHand()
     {
-        var numbers = _inputs.Get<float>(0).Span;
+        var numbers = _inputs.Get<double>(0).Span;
         var features = _outputs.Get<float>(0).Span;
         features.Clear();
-        for (var i = 0; i < Numbers; i++) features[i] = ((float.IsNaN(numbers[i]) ? _means[i] : numbers[i]) - _means[i]) * _scales[i];
+        for (var i = 0; i < Numbers; i++) features[i] = (float)(((double.IsNaN(numbers[i]) ? _means[i] : numbers[i]) - _means[i]) * _scales[i]);
         for (var i = 0; i < Texts; i++)
         {
             if (_positions[i].TryGetValue(_inputs.Get<string>(1 + i).Span[0], out var position)) features[Numbers + (i * Categories) + position] = 1;

@@ -31,7 +31,7 @@ internal sealed class RidershipData
         {
             var columns = NumericColumns.Select(name => ColumnNumbers.ToDoubles(batch[name])).ToArray();
             for (var row = 0; row < batch.RowCount; row++)
-                days.Add(new StationDay(Array.ConvertAll(columns, column => (float)column[row]), ((Column<DateOnly>)batch["date"]).Values[row]));
+                days.Add(new StationDay(Array.ConvertAll(columns, column => column[row]), ((Column<DateOnly>)batch["date"]).Values[row]));
             riders.AddRange(ColumnNumbers.ToDoubles(batch[Label]));
         }
 

@@ -21,7 +21,7 @@ public sealed class ProjectReferenceTests
     private static readonly Dictionary<string, string[]> s_allowedPackages = new()
     {
         ["Mlops.Core"] = ["CsvHelper", "Microsoft.Extensions.FileSystemGlobbing", "System.Numerics.Tensors", "YamlDotNet"],
-        ["Mlops.Training"] = ["MathNet.Numerics", "System.Numerics.Tensors"],
+        ["Mlops.Training"] = ["System.Numerics.Tensors"],
         ["Mlops.Tracking"] = [],
         ["Mlops.Serving"] = [],
         ["Mlops.Monitoring"] = ["MathNet.Numerics", "System.Numerics.Tensors"],

@@ -156,8 +156,8 @@ public sealed class OnnxExporterTests
     /// <summary>Impute, scale, one-hot, concat, classify; a third of the categories are left out, as if never seen.</summary>
     private static ModelGraph MakePipeline(Table table, string[] numbers, string[] texts, Func<int, LinearClassifierOperator> classifier, ElementType labelType, int classes)
     {
-        var means = Array.ConvertAll(numbers, name => table.Numbers(name).Where(number => !float.IsNaN(number)).Average());
-        var scales = numbers.Select((name, i) => 1 / (float)Math.Sqrt(table.Numbers(name).Where(number => !float.IsNaN(number)).Average(number => Math.Pow(number - means[i], 2)))).ToArray();
+        var means = Array.ConvertAll(numbers, name => (double)table.Numbers(name).Where(number => !float.IsNaN(number)).Average());
+        var scales = numbers.Select((name, i) => (double)(1 / (float)Math.Sqrt(table.Numbers(name).Where(number => !float.IsNaN(number)).Average(number => Math.Pow(number - means[i], 2))))).ToArray();
         var nodes = new List<GraphNode>
         {
             new(new ImputeOperator(means), ["numbers"], ["numbers_whole"]),

@@ -152,6 +152,38 @@ public sealed class PreprocessingExportTests
         Assert.InRange(rows, 4000, 6000);
     }
 
+    [Theory]
+    [InlineData(1e7)]
+    [InlineData(1.6e9)]
+    public async Task Export_LargeNumbers_GivesTheSameBits(double offset)
+    {
+        const int count = 60;
+        var random = new Random(5);
+        double Next(int i) => i % 9 == 4 ? double.NaN : offset + i + random.NextDouble();
+        var data = InMemoryDataset.FromColumns(
+            "line",
+            (new ColumnSchema("x", ElementType.Float64), new Column<double>([.. Enumerable.Range(0, count).Select(i => offset + i)])),
+            (new ColumnSchema("z", ElementType.Float64), new Column<double>([.. Enumerable.Range(0, count).Select(Next)])),
+            (new ColumnSchema("y", ElementType.Float64, ColumnRole.Label), new Column<double>([.. Enumerable.Range(0, count).Select(i => (2.0 * i) + 1)])));
+        var plan = new PreprocessingPlan(
+            PreprocessingRule.For("z", new ImputeStep { Value = NumericImputation.Median, AddIndicator = true }, new QuantileClipStep(), new RobustStep(), new MinMaxStep { Clip = true }),
+            PreprocessingRule.Numbers(new StandardizeStep()));
+        var fitted = await Preprocessor.FitAsync(data, plan, Token);
+        var model = fitted.ToModel();
+        using var exported = OnnxModel.Load(OnnxExporter.Export(model));
+        await using var managed = model.CreatePredictor();
+        await using var onnx = exported.CreatePredictor();
+        var expected = await PredictAsync(managed, TensorBinding.Create(model.Signature.Inputs, data.Schema), data.Batches[0]);
+        Assert.Equal(expected, await PredictAsync(onnx, TensorBinding.Create(exported.Signature.Inputs, data.Schema), data.Batches[0]));
+        Assert.Equal(count, Enumerable.Range(0, count).Select(row => expected[(row * 3) + 2]).Distinct().Count());
+
+        var trained = await new RidgeTrainer(new RidgeOptions { Alpha = 1e-9, Preprocessing = plan }).TrainAsync(new TrainingContext(data), Token);
+        using var served = OnnxModel.Load(OnnxExporter.Export((IGraphModel)trained));
+        await using var predictor = served.CreatePredictor();
+        var predicted = await PredictAsync(predictor, TensorBinding.Create(served.Signature.Inputs, data.Schema), data.Batches[0]);
+        foreach (var row in new[] { 0, 30, 59 }) Assert.Equal((2 * row) + 1, predicted[row], 1e-3);
+    }
+
     private static async Task<float[]> PredictAsync(IPredictor predictor, TensorBinding binding, DataBatch batch)
     {
         using var inputs = predictor.Signature.RentInputs(batch.RowCount);

@@ -74,7 +74,7 @@ public sealed class TrainedModelTests
                 count++;
                 switch (inputs[slot])
                 {
-                    case TensorBuffer<float> numbers: numbers.Span[i] = float.NaN; break;
+                    case TensorBuffer<double> numbers: numbers.Span[i] = double.NaN; break;
                     case TensorBuffer<long> days: days.Span[i] = random.Next(-200_000, 200_000); break;
                     case TensorBuffer<string> texts: texts.Span[i] = random.Next(2) == 0 ? "" : $"never seen {random.Next(9)}"; break;
                     default: throw new NotSupportedException(inputs[slot].Spec.ToString());

@@ -88,13 +88,13 @@ public sealed class DependencyInjectionTests : IDisposable
         await registry.SetAliasAsync("line", "champion", version.Version, cancellationToken: Token);
     }
 
-    private readonly record struct Point(float X) : ITensorRow<Point>
+    private readonly record struct Point(double X) : ITensorRow<Point>
     {
-        public static IReadOnlyList<TensorSpec> Tensors { get; } = [TensorSpec.Of<float>("numeric", 1, "x")];
+        public static IReadOnlyList<TensorSpec> Tensors { get; } = [TensorSpec.Of<double>("numeric", 1, "x")];
 
-        public static Point Read(TensorBatch batch, int row) => new(batch.Get<float>(0).Span[row]);
+        public static Point Read(TensorBatch batch, int row) => new(batch.Get<double>(0).Span[row]);
 
-        public void Write(TensorBatch batch, int row) => batch.Get<float>(0).Span[row] = X;
+        public void Write(TensorBatch batch, int row) => batch.Get<double>(0).Span[row] = X;
     }
 
     private readonly record struct Line(float Y) : ITensorRow<Line>

@@ -270,7 +270,7 @@ public sealed class ReadmeExamples(WorkingDirectory here) : IClassFixture<Workin
         var predictor = host.Get("ridership");
         using var inputs = predictor.Signature.RentInputs(rows: 1);
         using var outputs = predictor.Signature.RentOutputs(rows: 1);
-        inputs.Get<float>(0).Span.Fill(1);
+        inputs.Get<double>(0).Span.Fill(1);
         inputs.Get<long>(1).Span.Fill(13_149); // 2006-01-01, in days since 1970
         await predictor.PredictAsync(inputs, outputs, new PredictionContext());
         Console.WriteLine(outputs.Get<float>(0).Span[0]);
@@ -310,7 +310,7 @@ public sealed class ReadmeExamples(WorkingDirectory here) : IClassFixture<Workin
         // end
         using var inputs = predictor.Signature.RentInputs(rows: 1);
         using var outputs = predictor.Signature.RentOutputs(rows: 1);
-        inputs.Get<float>(0).Span.Fill(1);
+        inputs.Get<double>(0).Span.Fill(1);
         inputs.Get<long>(1).Span.Fill(13_149);
         var context = new PredictionContext();
         await predictor.PredictAsync(inputs, outputs, context, Token);

@@ -27,7 +27,7 @@ public sealed class StationDayTests
         var width = RidershipData.NumericColumns.Count;
         using var batch = CreateSignature().RentInputs(2);
 
-        var error = Assert.Throws<ArgumentException>(() => new StationDay(new float[width + difference], new DateOnly(2006, 1, 1)).Write(batch, 0));
+        var error = Assert.Throws<ArgumentException>(() => new StationDay(new double[width + difference], new DateOnly(2006, 1, 1)).Write(batch, 0));
 
         Assert.Contains("'numeric'", error.Message, StringComparison.Ordinal);
         Assert.Contains($"{width} elements", error.Message, StringComparison.Ordinal);

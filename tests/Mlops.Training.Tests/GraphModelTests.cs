@@ -59,7 +59,7 @@ public sealed class GraphModelTests : IDisposable
         {
             using var inputs = predictor.Signature.RentInputs(1);
             using var outputs = predictor.Signature.RentOutputs(1);
-            inputs.Get<float>(0).Span.Clear();
+            inputs.Get<double>(0).Span.Clear();
             inputs.Get<long>(1).Span.Clear();
             Assert.True(predictor.PredictAsync(inputs, outputs, context, CancellationToken.None).AsTask().IsCompletedSuccessfully);
         }
@@ -70,7 +70,7 @@ public sealed class GraphModelTests : IDisposable
     {
         var model = await new RidgeTrainer().TrainAsync(new TrainingContext(await TestData.ChicagoAsync()), Token);
         await using var predictor = model.CreatePredictor();
-        var other = new ModelSignature([TensorSpec.Of<float>("numeric", 3), TensorSpec.Of<long>("date")], model.Signature.Outputs);
+        var other = new ModelSignature([TensorSpec.Of<double>("numeric", 3), TensorSpec.Of<long>("date")], model.Signature.Outputs);
         using var inputs = other.RentInputs(1);
         using var outputs = model.Signature.RentOutputs(1);
         var error = await Assert.ThrowsAsync<PredictionFailedException>(async () => await predictor.PredictAsync(inputs, outputs, new PredictionContext(), Token));

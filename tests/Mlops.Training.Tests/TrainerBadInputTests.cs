@@ -140,7 +140,8 @@ public sealed class TrainerBadInputTests
         var options = new LogisticOptions { ClassWeights = ClassWeights.Of(new Dictionary<string, double> { ["d"] = 2 }) };
         var error = await Assert.ThrowsAsync<DataFormatException>(() => new LogisticTrainer(options).TrainAsync(new TrainingContext(data), Token));
         Assert.Equal("c", error.Column);
-        Assert.Contains("'a', 'b'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("2 classes", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("'b'", error.Message, StringComparison.Ordinal);
         foreach (var weight in new[] { 0, -1, double.NaN, double.PositiveInfinity })
             Assert.Throws<ArgumentOutOfRangeException>(() => ClassWeights.Of(new Dictionary<string, double> { ["a"] = weight }));
         Assert.Equal(("none", "balanced", "a=1.5, b=2"), (ClassWeights.None.ToString(), ClassWeights.Balanced.ToString(), ClassWeights.Of(new Dictionary<string, double> { ["b"] = 2, ["a"] = 1.5 }).ToString()));

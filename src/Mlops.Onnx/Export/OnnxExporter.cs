@@ -8,7 +8,7 @@ namespace Mlops.Onnx;
 /// <para>The exported model has the inputs and outputs of the graph, in their order, under their names, with an open number of rows; the dataset columns
 /// behind each input, and the classes of each output of probabilities, travel as metadata. It needs no operators beyond ai.onnx 21 and ai.onnx.ml 3, but hashed texts and bags
 /// of words, which need operators that only ONNX Runtime has (com.microsoft 1). The same graph gives the same bytes.</para>
-/// <para>ONNX Runtime computes in single precision, so that a number may differ from the one of another evaluation by some 10⁻⁶ of its size, or of the
+/// <para>Steps for numbers are exported in the precision of their input, and give the same bits. Linear models and k-means ONNX Runtime computes in single precision, so that a number may differ from the one of another evaluation by some 10⁻⁶ of its size, or of the
 /// size of the terms that cancel in it.</para>
 /// </remarks>
 public static class OnnxExporter

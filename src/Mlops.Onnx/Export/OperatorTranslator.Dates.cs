@@ -38,11 +38,6 @@ internal sealed partial class OperatorTranslator
         builder.AddNode("Gather", Core, [table, AddReshape(node, position, -1)], node.Outputs, new OnnxAttribute("axis", 0L));
     }
 
-    /// <summary>The type of a tensor that holds dates: an input, or something selected of one.</summary>
-    private ElementType FindType(string tensor)
-        => _signature.Inputs.FirstOrDefault(input => input.Name == tensor) is { } input ? input.ElementType
-            : graph.Nodes.First(node => node.Outputs.Contains(tensor)) is { Operator: SelectOperator } select ? FindType(select.Inputs[0]) : ElementType.Int64;
-
     private string AddIsDate(GraphNode node, string input, bool isWhole, DateUnit unit)
     {
         var factor = unit == DateUnit.Seconds ? SecondsPerDay : 1;

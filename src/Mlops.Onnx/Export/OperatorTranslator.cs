@@ -33,7 +33,7 @@ internal sealed partial class OperatorTranslator(OnnxGraphBuilder builder, Model
             case MissingIndicatorOperator: TranslateMissingIndicator(node); break;
             case ClipOperator clip: Translate(node, clip); break;
             case DatePartOperator date: Translate(node, date); break;
-            case ConcatOperator: builder.AddNode("Concat", Core, node.Inputs, node.Outputs, new OnnxAttribute("axis", 1L)); break;
+            case ConcatOperator: TranslateConcat(node); break;
             case LinearRegressorOperator regressor: Translate(node, regressor); break;
             case LinearClassifierOperator classifier: Translate(node, classifier); break;
             case ConstantOperator constant: Translate(node, constant); break;
@@ -61,15 +61,6 @@ internal sealed partial class OperatorTranslator(OnnxGraphBuilder builder, Model
         builder.AddNode("Gather", Core, [node.Inputs[0], indices], node.Outputs, new OnnxAttribute("axis", 1L));
     }
 
-    private void Translate(GraphNode node, ImputeOperator impute)
-        => builder.AddNode(
-            "Imputer",
-            MachineLearning,
-            node.Inputs,
-            node.Outputs,
-            new OnnxAttribute("imputed_value_floats", impute.Replacements),
-            new OnnxAttribute("replaced_value_float", float.NaN));
-
     private void Translate(GraphNode node, ImputeTextOperator impute)
     {
         var (missing, replacement, isMissing) = (NameHelper(node, "missing"), NameHelper(node, "replacement"), NameHelper(node, "is_missing"));
@@ -77,23 +68,6 @@ internal sealed partial class OperatorTranslator(OnnxGraphBuilder builder, Model
         builder.AddConstant(replacement, [impute.Replacement]);
         builder.AddNode("Equal", Core, [node.Inputs[0], missing], [isMissing]);
         builder.AddNode("Where", Core, [isMissing, replacement, node.Inputs[0]], node.Outputs);
-    }
-
-    private void Translate(GraphNode node, ScaleOperator scale)
-        => builder.AddNode("Scaler", MachineLearning, node.Inputs, node.Outputs, new OnnxAttribute("offset", scale.Offsets), new OnnxAttribute("scale", scale.Scales));
-
-    private void TranslateMissingIndicator(GraphNode node)
-    {
-        var isMissing = AddNode(node, "IsNaN", node.Inputs[0]);
-        builder.AddNode("Cast", Core, [isMissing], node.Outputs, new OnnxAttribute("to", (long)OrtElementTypes.Float32));
-    }
-
-    private void Translate(GraphNode node, ClipOperator clip)
-    {
-        // Comparisons with NaN are false, so that a missing number stays missing, as it would not surely with Min and Max.
-        var (minimums, maximums) = (AddConstant(node, "minimums", clip.Minimums), AddConstant(node, "maximums", clip.Maximums));
-        var raised = AddNode(node, "Where", AddNode(node, "Less", node.Inputs[0], minimums), minimums, node.Inputs[0]);
-        builder.AddNode("Where", Core, [AddNode(node, "Greater", raised, maximums), maximums, raised], node.Outputs);
     }
 
     private void TranslateDayOfWeek(GraphNode node)

@@ -56,7 +56,7 @@ public sealed class LinearExplainer : IExplainer
     /// <returns>The explainer.</returns>
     /// <exception cref="ArgumentException">The graph has no linear step or more than one, a feature is made of several columns, or a class is named that the model does not have.</exception>
     /// <exception cref="EntityNotFoundException">The background lacks a column.</exception>
-    /// <exception cref="DataFormatException">The background has no rows.</exception>
+    /// <exception cref="DataFormatException">The background has no rows, or a feature of it is missing or infinite because nothing fills or clips it; the column is named.</exception>
     public static async Task<LinearExplainer> CreateAsync(IGraphModel model, IDataset background, string? outputClass = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -66,8 +66,8 @@ public sealed class LinearExplainer : IExplainer
         var trace = FeatureTrace.Create(model.Graph, learned.FeatureTensor);
         for (var i = 0; i < trace.Features.Length; i++)
         {
-            if (trace.Features[i].Columns.Length > 1)
-                throw new ArgumentException($"The feature '{learned.FeatureNames[i]}' is made of the columns {string.Join(", ", trace.Features[i].Columns.Select(column => $"'{trace.Columns[column]}'"))}; only a score that is a sum over columns can be explained exactly.", nameof(model));
+            if (trace.Features[i].Length > 1)
+                throw new ArgumentException($"The feature '{learned.FeatureNames[i]}' is made of {trace.Describe(i)}; only a score that is a sum over columns can be explained exactly.", nameof(model));
         }
 
         var features = FeatureModel(model.Graph, learned.FeatureTensor, coefficients.Length);
@@ -77,6 +77,8 @@ public sealed class LinearExplainer : IExplainer
         {
             cancellationToken.ThrowIfCancellationRequested();
             var (computed, width) = (await ComputeAsync(features, batch, cancellationToken).ConfigureAwait(false), means.Length);
+            if (FindNotFinite(computed, width) is { } broken)
+                throw new DataFormatException(background.Name, 0, trace.Features[broken] is [var column, ..] ? trace.Columns[column] : null, $"A feature made of {trace.Describe(broken)} is missing or infinite in a row of the background, so that nothing can be compared with it. Leave such rows out, or train with a preprocessing that fills or clips them.");
             for (var row = 0; row < batch.RowCount; row++)
             {
                 rows++;
@@ -103,6 +105,7 @@ public sealed class LinearExplainer : IExplainer
     /// <param name="cancellationToken">Cancels the work.</param>
     /// <returns>The attributions of each row to <see cref="FeatureNames"/>.</returns>
     /// <exception cref="EntityNotFoundException">A column is absent.</exception>
+    /// <exception cref="PredictionFailedException">A feature is missing or infinite because nothing fills or clips it; the column is named.</exception>
     public ValueTask<Explanation.Explanation> ExplainFeaturesAsync(DataBatch rows, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -113,6 +116,8 @@ public sealed class LinearExplainer : IExplainer
     {
         var computed = await ComputeAsync(_features, rows, cancellationToken).ConfigureAwait(false);
         var (names, width) = (byColumn ? Features : FeatureNames, _coefficients.Length);
+        if (FindNotFinite(computed, width) is { } broken)
+            throw new PredictionFailedException("graph", $"A feature made of {_trace.Describe(broken)} is missing or infinite in a row that is to be explained, so that nothing can be attributed. Correct the row, or train with a preprocessing that fills or clips such values.");
         var attributions = new double[rows.RowCount * names.Count];
         var predictions = new double[rows.RowCount];
         for (var row = 0; row < rows.RowCount; row++)
@@ -123,7 +128,7 @@ public sealed class LinearExplainer : IExplainer
                 // A feature of no column is the same for every row, so that it adds nothing.
                 var added = _coefficients[i] * (computed[(row * width) + i] - _means[i]);
                 if (!byColumn) target[i] = added;
-                else if (_trace.Features[i].Columns is [var column]) target[column] += added;
+                else if (_trace.Features[i] is [var column]) target[column] += added;
             }
 
             predictions[row] = BaseValue;
@@ -131,6 +136,13 @@ public sealed class LinearExplainer : IExplainer
         }
 
         return new Explanation.Explanation(names, BaseValue, attributions, predictions) { Output = _output, Scale = _scale };
+    }
+
+    /// <summary>The first feature that is not a finite number in some row; <see langword="null"/> where all are.</summary>
+    private static int? FindNotFinite(float[] computed, int width)
+    {
+        var index = Array.FindIndex(computed, value => !float.IsFinite(value));
+        return index < 0 ? null : index % width;
     }
 
     private static (double[] Coefficients, double Intercept, string Output) Score(IGraphModel model, LinearCoefficients learned, string? outputClass)

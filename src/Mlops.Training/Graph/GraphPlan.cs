@@ -70,16 +70,9 @@ internal sealed class GraphPlan
     private GraphTensor? FindJoined(ModelGraph graph, string name, Dictionary<string, GraphShape> shapes)
     {
         var reader = graph.Nodes.First(node => node.Inputs.Contains(name, StringComparer.Ordinal));
-        if (reader.Operator is not ConcatOperator) return null;
         var whole = _tensors[reader.Output];
+        if (reader.Operator is not ConcatOperator || shapes[name].Type != whole.Type) return null;
         var before = reader.Inputs.TakeWhile(input => input != name).Sum(input => shapes[input].Width);
         return whole with { Width = shapes[name].Width, Offset = whole.Offset + before };
     }
-}
-
-/// <summary>A node that is ready to run.</summary>
-internal sealed record GraphStep(GraphKernel Kernel, GraphTensor[] Inputs, GraphTensor[] Outputs)
-{
-    /// <summary>Gets the name of its first input, for errors.</summary>
-    public string InputName { get; init; } = "";
 }

@@ -12,10 +12,10 @@ internal readonly record struct GraphShape(ElementType Type, int Width)
     public static GraphShape[] Of(GraphNode node, GraphShape[] inputs) => node.Operator switch
     {
         SelectOperator select => [Select(node, inputs, select)],
-        ImputeOperator impute => [Numbers(node, inputs, impute.Replacements.Length)],
-        ScaleOperator scale => [Numbers(node, inputs, scale.Offsets.Length)],
-        ClipOperator clip => [Numbers(node, inputs, clip.Minimums.Length)],
-        MissingIndicatorOperator => [Numbers(node, inputs, inputs[0].Width)],
+        ImputeOperator impute => [FloatingPoint(node, inputs, impute.Replacements.Length)],
+        ScaleOperator scale => [FloatingPoint(node, inputs, scale.Offsets.Length)],
+        ClipOperator clip => [FloatingPoint(node, inputs, clip.Minimums.Length)],
+        MissingIndicatorOperator => [FloatingPoint(node, inputs, inputs[0].Width) with { Type = ElementType.Float32 }],
         ImputeTextOperator => [Checked(node, inputs, inputs[0].Width, ElementType.String)],
         DayOfWeekOperator => [Checked(node, inputs, inputs[0].Width, ElementType.Int64)],
         DatePartOperator date => [Date(node, inputs, date)],
@@ -24,7 +24,7 @@ internal readonly record struct GraphShape(ElementType Type, int Width)
         TextLookupOperator lookup => [Encoded(node, inputs, ElementType.String, lookup.Missing.Length)],
         HashTextOperator hash => [Encoded(node, inputs, ElementType.String, hash.Buckets)],
         BagOfWordsOperator bag => [Encoded(node, inputs, ElementType.String, bag.Buckets)],
-        ConcatOperator => [new GraphShape(ElementType.Float32, inputs.Sum(input => input.Type == ElementType.Float32 ? input.Width : throw Wrong(node, "Float32", input)))],
+        ConcatOperator => [new GraphShape(ElementType.Float32, inputs.Sum(input => IsFloatingPoint(input) ? input.Width : throw Wrong(node, "Float32 or Float64", input)))],
         LinearRegressorOperator linear => [Numbers(node, inputs, linear.Coefficients.Length) with { Width = 1 }],
         LinearClassifierOperator linear =>
             [new(linear.TextClasses is null ? ElementType.Int64 : ElementType.String, 1), Numbers(node, inputs, linear.Coefficients[0].Length) with { Width = linear.ClassCount }],
@@ -37,6 +37,11 @@ internal readonly record struct GraphShape(ElementType Type, int Width)
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Type} × {Width}");
 
     private static GraphShape Numbers(GraphNode node, GraphShape[] inputs, int width) => Checked(node, inputs, width, ElementType.Float32);
+
+    private static GraphShape FloatingPoint(GraphNode node, GraphShape[] inputs, int width)
+        => IsFloatingPoint(inputs[0]) && inputs[0].Width == width ? inputs[0] : throw Wrong(node, string.Create(CultureInfo.InvariantCulture, $"Float32 or Float64 × {width}"), inputs[0]);
+
+    private static bool IsFloatingPoint(GraphShape shape) => shape.Type is ElementType.Float32 or ElementType.Float64;
 
     private static GraphShape Select(GraphNode node, GraphShape[] inputs, SelectOperator select)
     {

@@ -2,14 +2,6 @@ using Mlops.Data;
 
 namespace Mlops.Training;
 
-/// <summary>Where a tensor lives.</summary>
-internal enum GraphTensorPlace
-{
-    Input,
-    Output,
-    Workspace,
-}
-
 /// <summary>A tensor of a graph: its place, its type, the number of elements in each row, and where its rows lie in the place.</summary>
 /// <param name="Place">Where it lives.</param>
 /// <param name="Slot">Which of the tensors there.</param>

@@ -39,12 +39,12 @@ internal sealed class FeatureDataset : IDataset
         }
     }
 
-    private Column ColumnOf(DataBatch batch, ReadOnlySpan<float> features, int index)
+    private Column ColumnOf(DataBatch batch, ReadOnlySpan<double> features, int index)
     {
         var width = _preprocessor.FeatureNames.Count;
         if (index >= width) return batch[_others[index - width]];
         var values = new float[batch.RowCount];
-        for (var row = 0; row < values.Length; row++) values[row] = features[(row * width) + index];
+        for (var row = 0; row < values.Length; row++) values[row] = (float)features[(index * values.Length) + row];
         return new Column<float>(values);
     }
 }

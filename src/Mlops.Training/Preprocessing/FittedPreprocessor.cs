@@ -9,7 +9,7 @@ namespace Mlops.Training;
 /// <param name="FeatureNames">What each element of the output is, shape (features).</param>
 public sealed record FittedPreprocessor(IReadOnlyList<TensorSpec> Inputs, IReadOnlyList<GraphNode> Nodes, IReadOnlyList<string> FeatureNames)
 {
-    /// <summary>The input that holds all numbers: Float32 (rows × columns). Where a date or text column has this name, a number is appended to the input's.</summary>
+    /// <summary>The input that holds all numbers: Float64 (rows × columns), so that no digit is lost before they are scaled. Where a date or text column has this name, a number is appended to the input's.</summary>
     public const string NumericInputName = "numeric";
 
     /// <summary>Gets the tensor that holds the features: Float32 (rows × features). It is <c>features</c>, with a number appended where a date or text column has this name.</summary>
@@ -35,7 +35,32 @@ public sealed record FittedPreprocessor(IReadOnlyList<TensorSpec> Inputs, IReadO
         return new FeatureDataset(dataset, this, isTrainingData);
     }
 
-    /// <summary>Makes a model of other nodes with the same inputs and output.</summary>
-    internal GraphModel ToModel(IReadOnlyList<GraphNode> nodes)
+    /// <summary>Makes a model of nodes whose outputs are what the features are joined of, one after another, before they are rounded to 32 bits.</summary>
+    /// <param name="nodes">The nodes; the last one joins the features.</param>
+    /// <returns>The model.</returns>
+    internal GraphModel ToWideModel(IReadOnlyList<GraphNode> nodes)
+    {
+        if (nodes[^1].Operator is not ConcatOperator) return ToModel(nodes);
+        var plan = new GraphPlan(ToModel(nodes).Graph);
+        var names = new TensorNames(Inputs.Select(input => input.Name).Concat(nodes.SelectMany(node => node.Outputs)));
+        var computed = nodes.Take(nodes.Count - 1).ToList();
+        var outputs = new List<TensorSpec>();
+        foreach (var (name, tensor) in nodes[^1].Inputs.Zip(plan.Steps[^1].Inputs))
+        {
+            var output = name;
+            if (tensor.Place == GraphTensorPlace.Input || outputs.Exists(spec => spec.Name == name))
+            {
+                // An output must be written by a node.
+                output = names.Take($"{name}_copy");
+                computed.Add(new GraphNode(new SelectOperator([.. Enumerable.Range(0, tensor.Width)]), [name], [output]));
+            }
+
+            outputs.Add(tensor.Type == ElementType.Float64 ? TensorSpec.Of<double>(output, tensor.Width) : TensorSpec.Of<float>(output, tensor.Width));
+        }
+
+        return new GraphModel(new ModelGraph(new ModelSignature(Inputs, outputs), computed));
+    }
+
+    private GraphModel ToModel(IReadOnlyList<GraphNode> nodes)
         => new(new ModelGraph(new ModelSignature(Inputs, [TensorSpec.Of<float>(OutputName, FeatureNames.Count)]), nodes));
 }

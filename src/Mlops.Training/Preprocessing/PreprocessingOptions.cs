@@ -60,10 +60,7 @@ public sealed class PreprocessingOptions
     }
 
     /// <summary>Gets the options as name and invariant text, for logging among the params of a run.</summary>
-    /// <returns>A param for each rule of <see cref="Plan"/>; without one, <c>imputation</c> and <c>standardize</c>.</returns>
-    public IReadOnlyDictionary<string, string> ToParams() => Plan?.ToParams() ?? new Dictionary<string, string>
-    {
-        ["imputation"] = Imputation.ToString(),
-        ["standardize"] = Standardize ? "true" : "false",
-    };
+    /// <returns>A param for each rule of the plan, also where it is the one that the other settings describe.</returns>
+    /// <exception cref="ArgumentException">A setting is out of its range.</exception>
+    public IReadOnlyDictionary<string, string> ToParams() => ToPlan().ToParams();
 }

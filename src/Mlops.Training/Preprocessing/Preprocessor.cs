@@ -88,7 +88,7 @@ public static class Preprocessor
         var tensor = parts.Names.Take(FittedPreprocessor.NumericInputName);
         var taken = fitters.SelectMany(fitter => fitter.Columns).Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
         var names = dataset.Schema.Select(column => column.Name).Where(taken.Contains).ToArray();
-        parts.Inputs.Add(TensorSpec.Of<float>(tensor, names.Length, names));
+        parts.Inputs.Add(TensorSpec.Of<double>(tensor, names.Length, names));
         foreach (var fitter in fitters)
         {
             var places = fitter.Columns.Select(column => Array.IndexOf(names, column.Name)).ToArray();

@@ -52,8 +52,8 @@ internal sealed class ClassLabels
     public static async Task<ClassLabels> ReadAsync(IDataset dataset, string? positiveClass, CancellationToken cancellationToken)
     {
         var label = dataset.Schema.Single(ColumnRole.Label);
-        if (label.Width != 1 || label.Type.IsFloatingPoint() || label.Type is ElementType.Date or ElementType.Timestamp)
-            throw new DataFormatException(dataset.Name, 0, label.Name, $"The label is {label.Type}; a classifier needs a text, a boolean or a whole number in each row. Cast classes 0 and 1 to Int32, or train a regression.");
+        if (label.Width != 1 || label.Type is ElementType.Date or ElementType.Timestamp)
+            throw NoClasses(dataset, label);
         var weights = new RowWeights(dataset);
         var tally = new Tally();
         long rows = 0;
@@ -61,7 +61,7 @@ internal sealed class ClassLabels
         await foreach (var batch in dataset.ReadAsync(new ReadOptions { Columns = columns }, cancellationToken).ConfigureAwait(false))
         {
             rows += batch.RowCount;
-            tally.Add(batch[0], weights.Read(batch));
+            if (!tally.TryAdd(batch[0], weights.Read(batch))) throw NoClasses(dataset, label);
             cancellationToken.ThrowIfCancellationRequested();
         }
 
@@ -85,8 +85,8 @@ internal sealed class ClassLabels
             return numbers;
         }
 
-        var keys = Tally.Keys(column);
-        for (var row = 0; row < numbers.Length; row++) numbers[row] = !column.IsNull(row) && _numbers.TryGetValue(keys[row], out var index) ? index : double.NaN;
+        var (keys, isMissing) = Tally.Keys(column);
+        for (var row = 0; row < numbers.Length; row++) numbers[row] = !column.IsNull(row) && (isMissing.Length == 0 || !isMissing[row]) && _numbers.TryGetValue(keys[row], out var index) ? index : double.NaN;
         return numbers;
     }
 
@@ -94,8 +94,8 @@ internal sealed class ClassLabels
     /// <returns>The position; −1 where there is none.</returns>
     public int FindIndex(string name) => FindIndex(Names, name, _isBoolean);
 
-    /// <summary>Lists the first classes, for messages.</summary>
-    public string Describe() => Describe(Names);
+    /// <summary>Tells how many classes there are and which one may have been meant, for messages; the label's values are not told.</summary>
+    public string Describe(string name) => Describe(Names, name);
 
     private static T[] Order<T>(T[] classes, string? positiveClass, IDataset dataset, ColumnSchema label)
     {
@@ -103,37 +103,55 @@ internal sealed class ClassLabels
         var names = Array.ConvertAll(classes, value => Convert.ToString(value, CultureInfo.InvariantCulture)!);
         var index = FindIndex(names, positiveClass, label.Type == ElementType.Boolean);
         if (index < 0)
-            throw new DataFormatException(dataset.Name, 0, label.Name, $"No label is the positive class '{positiveClass}'. The classes are: {Describe(names)}.");
+            throw new DataFormatException(dataset.Name, 0, label.Name, $"No label is the positive class '{positiveClass}'. {Describe(names, positiveClass)}");
         return [.. classes[..index], .. classes[(index + 1)..], classes[index]];
     }
 
     private static int FindIndex(string[] names, string name, bool isBoolean)
         => Array.IndexOf(names, isBoolean && bool.TryParse(name, out var flag) ? (flag ? "1" : "0") : name);
 
-    private static string Describe(string[] names) => string.Join(", ", names.Take(20).Select(name => $"'{name}'")) + (names.Length > 20 ? ", …" : "");
+    private static string Describe(string[] names, string name)
+        => string.Create(CultureInfo.InvariantCulture, $"The label has {names.Length} classes.{(NearestName.Find(name, names) is { } nearest ? $" Did you mean '{nearest}'?" : "")}");
+
+    private static DataFormatException NoClasses(IDataset dataset, ColumnSchema label) => new(
+        dataset.Name, 0, label.Name, $"The label is {label.Type}{(label.Type.IsFloatingPoint() ? " with fractions" : "")}; a classifier needs a text, a boolean or a whole number in each row. Cast or bin the label, or train a regression.");
 
     /// <summary>Counts the rows of each class.</summary>
     private sealed class Tally
     {
+        /// <summary>Stands for a label that is no whole number.</summary>
+        public const long Fraction = long.MinValue;
+
+        /// <summary>Up to here every whole number is exact in 64-bit floating point: 2⁵³.</summary>
+        private const double MostExact = 9_007_199_254_740_992;
+
         public Dictionary<string, (long Rows, double Weight)> Texts { get; } = new(StringComparer.Ordinal);
 
         public Dictionary<long, (long Rows, double Weight)> Numbers { get; } = [];
 
-        public void Add(Column column, double[] weights)
+        /// <summary>Counts rows.</summary>
+        /// <returns><see langword="false"/> where a label is a fraction.</returns>
+        public bool TryAdd(Column column, double[] weights)
         {
-            var (text, keys) = (column as TextColumn, column is TextColumn ? [] : Keys(column));
+            var text = column as TextColumn;
+            var (keys, isMissing) = text is null ? Keys(column) : ([], []);
             for (var row = 0; row < column.Length; row++)
             {
-                if (column.IsNull(row) || !(weights[row] > 0)) continue;
+                if (column.IsNull(row) || !(weights[row] > 0) || (isMissing.Length > 0 && isMissing[row])) continue;
+                if (isMissing.Length > 0 && keys[row] == Fraction) return false;
                 ref var sum = ref text is null
                     ? ref CollectionsMarshal.GetValueRefOrAddDefault(Numbers, keys[row], out _)
                     : ref CollectionsMarshal.GetValueRefOrAddDefault(Texts, text.GetString(row)!, out _);
                 sum = (sum.Rows + 1, sum.Weight + weights[row]);
             }
+
+            return true;
         }
 
-        public static long[] Keys(Column column)
+        /// <summary>The labels as whole numbers, <see cref="Fraction"/> for one that is none, and whether each is missing; empty where only nulls are.</summary>
+        public static (long[] Keys, bool[] IsMissing) Keys(Column column)
         {
+            bool[] isMissing = [];
             var keys = new long[column.Length];
             switch (column)
             {
@@ -147,11 +165,12 @@ internal sealed class ClassLabels
                 default:
                     // Whole numbers of up to 32 bits are exact in 64-bit floating point.
                     var numbers = ColumnNumbers.ToDoubles(column);
-                    for (var row = 0; row < keys.Length; row++) keys[row] = double.IsNaN(numbers[row]) ? 0 : (long)numbers[row];
+                    isMissing = Array.ConvertAll(numbers, double.IsNaN);
+                    for (var row = 0; row < keys.Length; row++) keys[row] = isMissing[row] ? 0 : Math.Floor(numbers[row]) == numbers[row] && Math.Abs(numbers[row]) <= MostExact ? (long)numbers[row] : Fraction;
                     break;
             }
 
-            return keys;
+            return (keys, isMissing);
         }
     }
 }

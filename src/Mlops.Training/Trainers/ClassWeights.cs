@@ -65,7 +65,7 @@ public sealed class ClassWeights
         {
             var index = classes.FindIndex(name);
             if (index < 0)
-                throw new DataFormatException(dataset, 0, classes.Label, $"No row that is trained on has the class '{name}', for which a weight is given. The classes are: {classes.Describe()}.");
+                throw new DataFormatException(dataset, 0, classes.Label, $"No row that is trained on has the class '{name}', for which a weight is given. {classes.Describe(name)}");
             resolved[index] = weight;
         }
 

@@ -16,7 +16,7 @@ internal static class ConstantFeatures
             throw new EntityNotFoundException("column", nameof(ColumnRole.Feature), $"{dataset.Name} has no column that can be a feature: give the role Feature to a numeric, boolean or text column.");
         var names = new TensorNames(others.Select(column => column.Name));
         var inputs = new List<TensorSpec>();
-        if (numbers.Length > 0) inputs.Add(TensorSpec.Of<float>(names.Take(FittedPreprocessor.NumericInputName), numbers.Length, numbers));
+        if (numbers.Length > 0) inputs.Add(TensorSpec.Of<double>(names.Take(FittedPreprocessor.NumericInputName), numbers.Length, numbers));
         foreach (var column in others) inputs.Add(column.Type == ElementType.String ? TensorSpec.Of<string>(column.Name, 1, column.Name) : TensorSpec.Of<long>(column.Name, 1, column.Name));
         return new FittedPreprocessor(inputs, [new GraphNode(new ConstantOperator([0]), [inputs[0].Name], [names.Take("features")])], ["(none)"]);
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using Mlops.Data;
 using Mlops.Models;
 
@@ -44,13 +45,17 @@ public sealed class KMeansTrainer(KMeansOptions? options = null) : ITrainer
     {
         ArgumentNullException.ThrowIfNull(context);
         context.Progress?.Report(new TrainingProgress("fit preprocessing", 0));
-        var preprocessor = await Preprocessor.FitAsync(context.Training, _options.Preprocessing, cancellationToken).ConfigureAwait(false);
+        var data = RowWeights.WhereCounted(context.Training);
+        var preprocessor = await Preprocessor.FitAsync(data, _options.Preprocessing, cancellationToken).ConfigureAwait(false);
         context.Progress?.Report(new TrainingProgress("read features", 0));
-        var blocks = FeatureReader.ReadAsync(context.Training, preprocessor, batch => new double[batch.RowCount], cancellationToken);
+        var blocks = FeatureReader.ReadAsync(data, preprocessor, batch => new double[batch.RowCount], cancellationToken);
         var table = await FeatureTable.ReadAsync(blocks, preprocessor.FeatureNames.Count, cancellationToken).ConfigureAwait(false);
         if (table.Rows < _options.Clusters)
             throw new DataFormatException(context.Training.Name, 0, null, string.Create(CultureInfo.InvariantCulture, $"There are {table.Rows} rows of a weight above 0 for {_options.Clusters} clusters. Ask for fewer clusters."));
 
+        // No squared distance is larger than this, so that no sum overflows.
+        var (total, largest) = (table.Blocks.Sum(block => TensorPrimitives.Sum<double>(block.Weights)), table.Blocks.Max(block => Math.Abs(TensorPrimitives.MaxMagnitude<double>(block.Features))));
+        if (!double.IsFinite(total * 4 * Math.Max(1, largest * largest) * table.Width)) throw RowWeights.TooLarge(context.Training);
         var best = Search(new KMeansRows(table, _options.MaxParallelism, cancellationToken), context);
         List<string> warnings = [];
         if (!best.HasConverged)

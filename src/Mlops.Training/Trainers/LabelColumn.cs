@@ -20,6 +20,12 @@ internal static class LabelColumn
         var labels = ColumnNumbers.ToDoubles(batch[label]);
         if (TensorPrimitives.IsInfinityAny<double>(labels))
             throw new DataFormatException(dataset.Name, 0, label, "A label is infinite. Remove the row, or correct the label.");
+        foreach (var value in labels)
+        {
+            if (Math.Abs(value) > float.MaxValue)
+                throw new DataFormatException(dataset.Name, 0, label, "A label lies outside of the numbers of 32-bit floating point (±3.4·10³⁸), in which models predict. Scale the labels, or correct them.");
+        }
+
         return labels;
     }
 

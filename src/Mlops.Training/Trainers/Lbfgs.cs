@@ -11,6 +11,12 @@ internal static class Lbfgs
 {
     private const int Memory = 10;
 
+    /// <summary>How far above the tolerance a search may end where no digit is left to improve.</summary>
+    private const double StalledTolerance = 100;
+
+    /// <summary>The share of the first gradient that rounding alone may leave.</summary>
+    private const double StalledShare = 1e-7;
+
     public delegate double Objective(ReadOnlySpan<double> parameters, Span<double> gradient);
 
     /// <summary>Minimises.</summary>
@@ -28,6 +34,7 @@ internal static class Lbfgs
         var gradient = new double[start.Length];
         var point = new LineSearchPoint(0, objective(start, gradient), 0, start, gradient);
         var history = new List<Correction>(Memory);
+        var first = LargestComponent(gradient);
         var iterations = 0;
         var hasStalled = false;
         while (iterations < maxIterations && LargestComponent(point.Gradient) > tolerance)
@@ -52,7 +59,9 @@ internal static class Lbfgs
             onIteration(++iterations, point.Value);
         }
 
-        return new LbfgsResult(point.Position, point.Value, iterations, hasStalled || LargestComponent(point.Gradient) <= tolerance);
+        var largest = LargestComponent(point.Gradient);
+        var isThere = largest <= tolerance || (hasStalled && largest <= Math.Max(StalledTolerance * tolerance, StalledShare * first));
+        return new LbfgsResult(point.Position, point.Value, iterations, isThere && double.IsFinite(point.Value), hasStalled);
     }
 
     private static double LargestComponent(double[] gradient) => Math.Abs(TensorPrimitives.MaxMagnitude<double>(gradient));
@@ -94,10 +103,3 @@ internal static class Lbfgs
     /// <summary>A step, the change of the gradient along it, one over their product, and the size of the start matrix that they suggest.</summary>
     private sealed record Correction(double[] Step, double[] Change, double Inverse, double Scale);
 }
-
-/// <summary>What a minimisation has found.</summary>
-/// <param name="Parameters">The best parameters found.</param>
-/// <param name="Value">Their value.</param>
-/// <param name="Iterations">The number of iterations.</param>
-/// <param name="HasConverged">Whether the iterations were enough: the tolerance was reached, or no digit was left to improve.</param>
-internal sealed record LbfgsResult(double[] Parameters, double Value, int Iterations, bool HasConverged);

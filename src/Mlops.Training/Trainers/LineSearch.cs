@@ -79,6 +79,3 @@ internal sealed class LineSearch(Lbfgs.Objective objective, LineSearchPoint star
         return Math.Clamp(step, Math.Min(from, to), Math.Max(from, to));
     }
 }
-
-/// <summary>A point of a line search: how far along, the value, the slope along the line, the parameters and their gradient.</summary>
-internal sealed record LineSearchPoint(double Step, double Value, double Slope, double[] Position, double[] Gradient);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using Mlops.Data;
 using Mlops.Models;
 
@@ -47,7 +48,7 @@ public sealed class LogisticTrainer(LogisticOptions? options = null) : ITrainer
         ArgumentNullException.ThrowIfNull(context);
         var classes = await ClassLabels.ReadAsync(context.Training, _options.PositiveClass, cancellationToken).ConfigureAwait(false);
         var classWeights = _options.ClassWeights.Resolve(classes, context.Training.Name);
-        var data = context.Training.WhereNotNull(classes.Label);
+        var data = RowWeights.WhereCounted(context.Training.WhereNotNull(classes.Label));
         context.Progress?.Report(new TrainingProgress("fit preprocessing", 0));
         var preprocessor = await Preprocessor.FitAsync(data, _options.Preprocessing, cancellationToken).ConfigureAwait(false);
         context.Progress?.Report(new TrainingProgress("read features", 0));
@@ -59,16 +60,21 @@ public sealed class LogisticTrainer(LogisticOptions? options = null) : ITrainer
         }
 
         var objective = new LogisticObjective(table, classes.Count, _options.C, _options.MaxParallelism, cancellationToken);
-        var result = Lbfgs.Minimize(objective.Evaluate, new double[objective.ParameterCount], objective.Curvatures(), _options.MaxIterations, _options.Tolerance * objective.Scale, (iteration, loss) =>
+        var curvatures = objective.Curvatures();
+        if (!double.IsFinite(objective.Scale) || !TensorPrimitives.IsFiniteAll<double>(curvatures)) throw RowWeights.TooLarge(context.Training);
+        var result = Lbfgs.Minimize(objective.Evaluate, new double[objective.ParameterCount], curvatures, _options.MaxIterations, _options.Tolerance * objective.Scale, (iteration, loss) =>
         {
             context.Progress?.Report(new TrainingProgress("iteration", Math.Min(1, (double)iteration / _options.MaxIterations), loss / objective.Scale));
             cancellationToken.ThrowIfCancellationRequested();
         });
         var (coefficients, intercepts) = objective.Split(result.Parameters);
+        if (!double.IsFinite(result.Value)) throw RowWeights.TooLarge(context.Training);
         List<string> warnings = [];
         if (!result.HasConverged)
         {
-            warnings.Add(string.Create(CultureInfo.InvariantCulture, $"The training has not converged in {_options.MaxIterations} iterations. Raise {nameof(LogisticOptions.MaxIterations)} or {nameof(LogisticOptions.Tolerance)}, lower {nameof(LogisticOptions.C)}, or standardise the features."));
+            warnings.Add(result.HasStalled
+                ? string.Create(CultureInfo.InvariantCulture, $"The training has stopped after {result.Iterations} iterations above {nameof(LogisticOptions.Tolerance)}, because rounding hides any further improvement. Standardise the features, lower {nameof(LogisticOptions.C)}, or divide the weights by their mean.")
+                : string.Create(CultureInfo.InvariantCulture, $"The training has not converged in {_options.MaxIterations} iterations. Raise {nameof(LogisticOptions.MaxIterations)} or {nameof(LogisticOptions.Tolerance)}, lower {nameof(LogisticOptions.C)}, or standardise the features."));
             context.Progress?.Report(new TrainingProgress("iteration", 1) { Warning = warnings[0] });
         }
 

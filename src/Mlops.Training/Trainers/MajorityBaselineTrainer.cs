@@ -26,6 +26,7 @@ public sealed class MajorityBaselineTrainer(string? positiveClass = null) : ITra
         var classes = await ClassLabels.ReadAsync(context.Training, positiveClass, cancellationToken).ConfigureAwait(false);
         var features = ConstantFeatures.Create(context.Training);
         var total = classes.Weights.Sum();
+        if (!double.IsFinite(total)) throw RowWeights.TooLarge(context.Training);
         context.Progress?.Report(new TrainingProgress("read labels", 1));
         // The softmax of the logarithms of shares is the shares.
         var coefficients = Enumerable.Range(0, classes.Count).Select(_ => new double[1]).ToArray();

@@ -44,6 +44,7 @@ public sealed class MeanBaselineTrainer : ITrainer
 
         if (rows == 0) throw NoRows.In(data);
         if (total == 0) throw LabelColumn.NoLabel(data, label);
+        if (!double.IsFinite(total) || !double.IsFinite(mean)) throw RowWeights.TooLarge(data);
         context.Progress?.Report(new TrainingProgress("read labels", 1));
         return new GraphModel(LinearModels.Regressor(features, [0], mean));
     }

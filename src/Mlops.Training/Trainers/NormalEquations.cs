@@ -32,6 +32,9 @@ internal sealed class NormalEquations
     /// <summary>Gets the sum of weights; complete after <see cref="Close"/>.</summary>
     public double Weight => Sum(One, One);
 
+    /// <summary>Gets whether no sum has overflowed.</summary>
+    public bool IsFinite => TensorPrimitives.IsFiniteAll<double>(_gram);
+
     /// <summary>Gets the weighted mean of the label.</summary>
     public double LabelMean => (Sum(One, Label) / Weight) + _shift![Label];
 
@@ -90,7 +93,7 @@ internal sealed class NormalEquations
         return (gram, right);
     }
 
-    private double Centred(int i, int j) => Sum(i, j) - (Sum(One, i) * Sum(One, j) / Weight);
+    private double Centred(int i, int j) => Sum(i, j) - (Sum(One, i) / Weight * Sum(One, j));
 
     private double Sum(int i, int j) => _gram[(i * _columns) + j];
 

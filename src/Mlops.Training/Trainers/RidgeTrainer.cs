@@ -32,7 +32,7 @@ public sealed class RidgeTrainer(RidgeOptions? options = null) : ITrainer
     {
         ArgumentNullException.ThrowIfNull(context);
         var label = LabelColumn.Numeric(context.Training);
-        var data = context.Training.WhereNotNull(label);
+        var data = RowWeights.WhereCounted(context.Training.WhereNotNull(label));
         context.Progress?.Report(new TrainingProgress("fit preprocessing", 0));
         var preprocessor = await FitAsync(data, context.Training, label, cancellationToken).ConfigureAwait(false);
         context.Progress?.Report(new TrainingProgress("accumulate", 0.4));
@@ -45,6 +45,7 @@ public sealed class RidgeTrainer(RidgeOptions? options = null) : ITrainer
 
         moments.Close();
         if (moments.Count == 0) throw LabelColumn.NoLabel(context.Training, label);
+        if (!moments.IsFinite) throw RowWeights.TooLarge(context.Training);
         context.Progress?.Report(new TrainingProgress("solve", 0.9));
         cancellationToken.ThrowIfCancellationRequested();
         var (coefficients, intercept) = Solve(moments, preprocessor, context);
@@ -87,7 +88,7 @@ public sealed class RidgeTrainer(RidgeOptions? options = null) : ITrainer
     private static DataFormatException Collinear(int[] features, NormalEquations moments, FittedPreprocessor preprocessor, TrainingContext context)
     {
         var trace = FeatureTrace.Create(preprocessor.ToModel().Graph, preprocessor.OutputName);
-        var columns = features.SelectMany(feature => trace.Features[feature].Columns).Distinct().Select(column => trace.Columns[column]).ToArray();
+        var columns = features.SelectMany(feature => trace.Features[feature]).Distinct().Select(column => trace.Columns[column]).ToArray();
         var named = string.Join(", ", columns.Take(10).Select(column => $"'{column}'")) + (columns.Length > 10 ? ", …" : "");
         var cause = moments.Count <= trace.Features.Length
             ? string.Create(CultureInfo.InvariantCulture, $"There are {moments.Count} rows for {trace.Features.Length} features, so the features of {named} are collinear")

@@ -15,8 +15,8 @@ public sealed class ModelGraphTests
                 [new TensorSpec("label", Mlops.Data.ElementType.String, [-1]), TensorSpec.Of<float>("p", 2), new TensorSpec("other", Mlops.Data.ElementType.Int64, [-1]), TensorSpec.Of<float>("q", 3), TensorSpec.Of<float>("r")]),
             [
                 new(new SelectOperator([1, 0]), ["x"], ["selected"]),
-                new(new ImputeOperator([float.NaN, float.Epsilon]), ["selected"], ["imputed"]),
-                new(new ScaleOperator([0.1f, -0f], [float.MaxValue, float.NegativeInfinity]), ["imputed"], ["scaled"]),
+                new(new ImputeOperator([double.NaN, double.Epsilon]), ["selected"], ["imputed"]),
+                new(new ScaleOperator([1600000000.1, -0.0], [double.MaxValue, double.NegativeInfinity]), ["imputed"], ["scaled"]),
                 new(new ImputeTextOperator("\"quoted\" 東京 </script>"), ["city"], ["city_imputed"]),
                 new(new OneHotTextOperator(["", "Oslo", "😀"]), ["city_imputed"], ["city_hot"]),
                 new(new DayOfWeekOperator(), ["day"], ["weekday"]),
@@ -34,10 +34,11 @@ public sealed class ModelGraphTests
         Assert.Equal(json, back.ToJson());
         Assert.Equal(graph.Nodes.Select(node => node.Operator.GetType()), back.Nodes.Select(node => node.Operator.GetType()));
         var impute = Assert.IsType<ImputeOperator>(back.Nodes[1].Operator);
-        Assert.Equal(BitConverter.SingleToInt32Bits(float.NaN), BitConverter.SingleToInt32Bits(impute.Replacements[0]));
+        Assert.Equal(BitConverter.DoubleToInt64Bits(double.NaN), BitConverter.DoubleToInt64Bits(impute.Replacements[0]));
         var scale = Assert.IsType<ScaleOperator>(back.Nodes[2].Operator);
-        Assert.Equal(BitConverter.SingleToInt32Bits(-0f), BitConverter.SingleToInt32Bits(scale.Offsets[1]));
-        Assert.Equal([float.MaxValue, float.NegativeInfinity], scale.Scales);
+        Assert.Equal(BitConverter.DoubleToInt64Bits(-0.0), BitConverter.DoubleToInt64Bits(scale.Offsets[1]));
+        Assert.Equal([double.MaxValue, double.NegativeInfinity], scale.Scales);
+        Assert.Equal(1600000000.1, scale.Offsets[0]);
         var binary = Assert.IsType<LinearClassifierOperator>(back.Nodes[8].Operator);
         Assert.Equal([1.0 / 3, Math.PI, double.Epsilon, -0.0, 5, 6, 7, double.NaN], binary.Coefficients[0]);
         Assert.Equal("city=😀", binary.FeatureNames[4]);

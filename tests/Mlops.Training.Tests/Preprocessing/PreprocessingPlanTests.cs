@@ -41,7 +41,11 @@ public sealed class PreprocessingPlanTests
             Assert.False(trainer.Params.ContainsKey("imputation"));
         }
 
-        Assert.Equal(("Mean", "true"), (new RidgeTrainer().Params["imputation"], new RidgeTrainer().Params["standardize"]));
+        var options = new PreprocessingOptions { Imputation = NumericImputation.Constant, ImputationConstant = -1.5, Standardize = false, MaxCategories = 7, DayOfWeek = false };
+        var settings = new RidgeTrainer(new RidgeOptions { Preprocessing = options }).Params;
+        Assert.Equal(("numbers: impute(-1.5)", "texts: one-hot(≤ 7)"), (settings["preprocessing.0"], settings["preprocessing.1"]));
+        Assert.False(settings.ContainsKey("preprocessing.2"));
+        Assert.Equal("dates: date parts(one-hot: DayOfWeek)", new RidgeTrainer().Params["preprocessing.2"]);
     }
 
     [Fact]
@@ -55,6 +59,7 @@ public sealed class PreprocessingPlanTests
         })
             Assert.ThrowsAny<ArgumentException>(() => PreprocessingRule.For("x", step));
         Assert.Throws<ArgumentException>(() => new PreprocessingPlan());
+        Assert.Contains("numbers", Assert.Throws<ArgumentException>(() => new PreprocessingPlan(PreprocessingRule.Numbers(), PreprocessingRule.Texts(new OneHotStep()), PreprocessingRule.Numbers(new ImputeStep()))).Message, StringComparison.Ordinal);
         Assert.Contains("'x'", Assert.Throws<ArgumentException>(() => new PreprocessingPlan(PreprocessingRule.Drop("x"), PreprocessingRule.For("x"))).Message, StringComparison.Ordinal);
     }
 

@@ -2,24 +2,20 @@ using Mlops.Models;
 
 namespace Mlops.Training;
 
-internal sealed class ClipKernel(ClipOperator step) : GraphKernel
+internal sealed class ClipKernel(ClipOperator step) : FloatingPointKernel
 {
-    public override bool WritesRows => true;
+    private readonly NumberParameters _minimums = new(step.Minimums);
+    private readonly NumberParameters _maximums = new(step.Maximums);
 
-    public override void Run(GraphWorkspace workspace, GraphStep graphStep)
+    protected override void RunRow<T>(ReadOnlySpan<T> source, Span<T> target)
     {
-        var source = workspace.GetRows<float>(graphStep.Inputs[0]);
-        var target = workspace.GetRows<float>(graphStep.Outputs[0]);
-        for (var row = 0; row < workspace.Rows; row++)
+        var minimums = _minimums.Get<T>();
+        var maximums = _maximums.Get<T>();
+        for (var i = 0; i < target.Length && i < source.Length && i < minimums.Length && i < maximums.Length; i++)
         {
-            var from = source[row];
-            var to = target[row];
-            for (var i = 0; i < to.Length && i < from.Length; i++)
-            {
-                // Comparisons with NaN are false, so that it stays.
-                var value = from[i];
-                to[i] = value < step.Minimums[i] ? step.Minimums[i] : value > step.Maximums[i] ? step.Maximums[i] : value;
-            }
+            // Comparisons with NaN are false, so that it stays.
+            var value = source[i];
+            target[i] = value < minimums[i] ? minimums[i] : value > maximums[i] ? maximums[i] : value;
         }
     }
 }

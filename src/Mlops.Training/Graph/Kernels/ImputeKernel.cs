@@ -2,21 +2,13 @@ using Mlops.Models;
 
 namespace Mlops.Training;
 
-internal sealed class ImputeKernel(ImputeOperator step) : GraphKernel
+internal sealed class ImputeKernel(ImputeOperator step) : FloatingPointKernel
 {
-    public override bool WritesRows => true;
+    private readonly NumberParameters _replacements = new(step.Replacements);
 
-    public override void Run(GraphWorkspace workspace, GraphStep graphStep)
+    protected override void RunRow<T>(ReadOnlySpan<T> source, Span<T> target)
     {
-        var source = workspace.GetRows<float>(graphStep.Inputs[0]);
-        var target = workspace.GetRows<float>(graphStep.Outputs[0]);
-        for (var row = 0; row < workspace.Rows; row++)
-        {
-            var from = source[row];
-            var to = target[row];
-            var replacements = step.Replacements.AsSpan();
-            for (var i = 0; i < to.Length && i < from.Length && i < replacements.Length; i++)
-                to[i] = float.IsNaN(from[i]) ? replacements[i] : from[i];
-        }
+        var replacements = _replacements.Get<T>();
+        for (var i = 0; i < target.Length && i < source.Length && i < replacements.Length; i++) target[i] = T.IsNaN(source[i]) ? replacements[i] : source[i];
     }
 }

@@ -1,23 +1,27 @@
+using System.Numerics.Tensors;
 using Mlops.Models;
 
 namespace Mlops.Training;
 
-internal sealed class ScaleKernel(ScaleOperator step) : GraphKernel
+internal sealed class ScaleKernel(ScaleOperator step) : FloatingPointKernel
 {
-    public override bool WritesRows => true;
+    /// <summary>Below, a loop is faster than two calls.</summary>
+    private const int VectorWidth = 8;
 
-    public override void Run(GraphWorkspace workspace, GraphStep graphStep)
+    private readonly NumberParameters _offsets = new(step.Offsets);
+    private readonly NumberParameters _scales = new(step.Scales);
+
+    protected override void RunRow<T>(ReadOnlySpan<T> source, Span<T> target)
     {
-        var source = workspace.GetRows<float>(graphStep.Inputs[0]);
-        var target = workspace.GetRows<float>(graphStep.Outputs[0]);
-        for (var row = 0; row < workspace.Rows; row++)
+        var offsets = _offsets.Get<T>();
+        var scales = _scales.Get<T>();
+        if (source.Length >= VectorWidth)
         {
-            var from = source[row];
-            var to = target[row];
-            var offsets = step.Offsets.AsSpan();
-            var scales = step.Scales.AsSpan();
-            for (var i = 0; i < to.Length && i < from.Length && i < offsets.Length && i < scales.Length; i++)
-                to[i] = (from[i] - offsets[i]) * scales[i];
+            TensorPrimitives.Subtract(source, offsets, target);
+            TensorPrimitives.Multiply(target, scales, target);
+            return;
         }
+
+        for (var i = 0; i < target.Length && i < source.Length && i < offsets.Length && i < scales.Length; i++) target[i] = (source[i] - offsets[i]) * scales[i];
     }
 }

@@ -56,7 +56,7 @@ internal sealed class DateFitter : IColumnFitter
             PreprocessingStep[] steps = [new ImputeStep(), .. _step.Standardize ? [new StandardizeStep()] : Array.Empty<PreprocessingStep>()];
             // Where no date can be missing there is nothing to fill.
             if (parts.Inputs[^1].ElementType == ElementType.Int64) steps = steps[1..];
-            NumberFitter.Fit(parts, dataset, steps, tensor, $"{name}_{TextOf(part)}", [$"{name} {TextOf(part)}"], [_numbers[i].Summarize(dataset)]);
+            NumberFitter.FitSingles(parts, dataset, steps, tensor, $"{name}_{TextOf(part)}", name, [$"{name} {TextOf(part)}"], [_numbers[i].Summarize(dataset)]);
         }
     }
 

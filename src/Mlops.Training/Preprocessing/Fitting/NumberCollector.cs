@@ -56,6 +56,9 @@ internal sealed class NumberCollector(ColumnSchema schema, bool keepsValues)
     {
         if (_sketch is not null) return _sketch.GetSortedItems();
         _values.Sort();
-        return [.. _values.Select(value => (value, 1L))];
+        (double, long)[] items = [.. _values.Select(value => (value, 1L))];
+        _values.Clear();
+        _values.Capacity = 0;
+        return items;
     }
 }

@@ -11,10 +11,13 @@ namespace Mlops.Training;
 /// <param name="IsExact">Whether the items are the values themselves, not a sketch of them.</param>
 internal sealed record NumberSummary(double Count, double Missing, double Mean, double Variance, double Minimum, double Maximum, (double Value, long Rows)[] Items, bool IsExact = true)
 {
+    /// <summary>Four times the distance between neighbouring numbers, relative to their size: what a few operations may be wrong by.</summary>
+    private const double Rounding = 4 * 2.220446049250313e-16;
+
     public double StandardDeviation => Math.Sqrt(Variance);
 
-    /// <summary>Gets whether the values are one and the same in single precision, in which models compute.</summary>
-    public bool IsConstant => (float)Minimum == (float)Maximum;
+    /// <summary>Gets whether the values are one and the same, but for rounding in 64-bit floating point.</summary>
+    public bool IsConstant => Minimum == Maximum || Maximum - Minimum <= Rounding * Math.Max(Math.Abs(Minimum), Math.Abs(Maximum));
 
     /// <summary>A summary of values, each as often as is said.</summary>
     public static NumberSummary Of(IEnumerable<(double Value, long Rows)> values, double missing, bool isExact = true)

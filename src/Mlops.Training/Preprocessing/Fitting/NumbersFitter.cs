@@ -20,8 +20,9 @@ internal sealed class NumbersFitter(ColumnSchema[] columns, IReadOnlyList<Prepro
 
     public void Build(GraphParts parts, IDataset dataset, LabelTargets? targets)
     {
-        var summaries = Array.ConvertAll(_collectors, collector => collector.Summarize(dataset));
+        // Column by column, so that only one is copied at a time.
+        var fitted = Array.ConvertAll(_collectors, collector => new NumberChain(dataset, collector.Schema.Name, collector.Schema.Name, collector.Summarize(dataset), isSingle: false).Fit(steps));
         var tensor = Input.Places is { } places ? parts.Add(new SelectOperator(places), Input.Tensor, "numeric_selected") : Input.Tensor;
-        NumberFitter.Fit(parts, dataset, steps, tensor, "numeric", Array.ConvertAll(columns, column => column.Name), summaries);
+        NumberFitter.Add(parts, steps, tensor, "numeric", Array.ConvertAll(columns, column => column.Name), fitted);
     }
 }

@@ -107,7 +107,7 @@ internal sealed class TextFitter(ColumnSchema schema, IReadOnlyList<Preprocessin
         var values = categories.Select((_, i) => new float[] { i }).ToArray();
         var output = parts.Add(new TextLookupOperator(categories, values, other, step.RefuseUnseen ? null : other), tensor, $"{schema.Name}_ordinal");
         var summary = NumberSummary.Of(seen.Select(category => (positions.TryGetValue(category.Text, out var position) ? position : step.UnseenValue, category.Rows)).Append((step.UnseenValue, _counter.Counts[0])).Where(item => item.Item2 > 0), 0);
-        NumberFitter.Fit(parts, dataset, next, output, schema.Name, [schema.Name], [summary]);
+        NumberFitter.FitSingles(parts, dataset, next, output, schema.Name, schema.Name, [schema.Name], [summary]);
     }
 
     private void AddTarget(GraphParts parts, IDataset dataset, string tensor, TargetEncodeStep step, LabelTargets targets, IEnumerable<PreprocessingStep> next)
@@ -126,7 +126,7 @@ internal sealed class TextFitter(ColumnSchema schema, IReadOnlyList<Preprocessin
         var output = parts.Add(Lookup(all.Values, all.Prior), folds, tensor, $"{schema.Name}_target");
         var summaries = Enumerable.Range(0, targets.Width)
             .Select(i => NumberSummary.Of(Enumerable.Range(0, count).Where(category => _counter.Counts[category] > 0).Select(category => ((double)all.Values[category][i], _counter.Counts[category])), 0)).ToArray();
-        NumberFitter.Fit(parts, dataset, next, output, schema.Name, Array.ConvertAll(targets.Suffixes, suffix => schema.Name + suffix), summaries);
+        NumberFitter.FitSingles(parts, dataset, next, output, schema.Name, schema.Name, Array.ConvertAll(targets.Suffixes, suffix => schema.Name + suffix), summaries);
 
         TextLookupOperator Lookup(float[][] values, float[] prior) => new([.. _counter.Texts.Skip(1)], values[1..], values[0], prior);
     }

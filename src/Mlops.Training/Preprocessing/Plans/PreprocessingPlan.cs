@@ -5,7 +5,7 @@ namespace Mlops.Training;
 
 /// <summary>How features are made ready, group of columns by group of columns. Immutable.</summary>
 /// <remarks>
-/// A rule that names a column takes it before any rule for all columns of a kind, and among these the first one does. Columns that no rule takes are left out, so a
+/// A rule that names a column takes it before the rule for all columns of its kind. Columns that no rule takes are left out, so a
 /// plan of names alone selects columns. Only columns of the role Feature can become features, and dates and timestamps of the role Time.
 /// </remarks>
 /// <example><code>
@@ -21,12 +21,18 @@ public sealed class PreprocessingPlan
 {
     /// <summary>Creates a plan.</summary>
     /// <param name="rules">What is done with which columns.</param>
-    /// <exception cref="ArgumentException">There is no rule, or two of them name one column.</exception>
+    /// <exception cref="ArgumentException">There is no rule, two of them name one column, or two are for all columns of one kind.</exception>
     public PreprocessingPlan(params IEnumerable<PreprocessingRule> rules)
     {
         ArgumentNullException.ThrowIfNull(rules);
         Rules = rules.ToArray().AsReadOnly();
         if (Rules.Count == 0) throw new ArgumentException("A plan needs at least one rule.", nameof(rules));
+        var kinds = new HashSet<ColumnKind>();
+        foreach (var rule in Rules)
+        {
+            if (rule.Kind is { } kind && !kinds.Add(kind)) throw new ArgumentException($"Two rules are for all columns of the kind {kind}; the second one is '{rule}'. Give one rule all its steps, or name the columns of the other.", nameof(rules));
+        }
+
         var named = new HashSet<string>(StringComparer.Ordinal);
         foreach (var column in Rules.SelectMany(rule => rule.Columns))
         {
@@ -53,9 +59,8 @@ public sealed class PreprocessingPlan
     {
         var known = schema.Select(column => column.Name).ToArray();
         var named = Rules.SelectMany(rule => rule.Columns).ToHashSet(StringComparer.Ordinal);
-        var kinds = new HashSet<ColumnKind>();
         return [.. Rules.Select(rule => rule.Kind is { } kind
-            ? kinds.Add(kind) ? schema.Where(column => !named.Contains(column.Name) && KindOf(column) == kind).ToArray() : []
+            ? schema.Where(column => !named.Contains(column.Name) && KindOf(column) == kind).ToArray()
             : rule.Columns.Select(name => Find(schema, name, known, rule)).ToArray())];
     }
 

@@ -23,7 +23,7 @@ public sealed class PreprocessingRule
     /// <summary>Gets the columns that are meant by name; empty where all of a kind are meant.</summary>
     public IReadOnlyList<string> Columns { get; }
 
-    /// <summary>Gets the kind of columns that is meant: those that no earlier rule, and no rule by name, takes; <see langword="null"/> where columns are meant by name.</summary>
+    /// <summary>Gets the kind of columns that is meant: those that no rule by name takes; <see langword="null"/> where columns are meant by name.</summary>
     public ColumnKind? Kind { get; }
 
     /// <summary>Gets whether the columns are left out.</summary>

@@ -1,0 +1,9 @@
+namespace Mlops.Training;
+
+/// <summary>Where a tensor lives.</summary>
+internal enum GraphTensorPlace
+{
+    Input,
+    Output,
+    Workspace,
+}
