@@ -37,6 +37,7 @@ public sealed record EvaluationData(ModelOutcomes Outcomes)
     /// <returns>The outcomes, told apart by the columns of the role Sensitive.</returns>
     /// <exception cref="EntityNotFoundException">The dataset has no label, or lacks a column that the model needs.</exception>
     /// <exception cref="ArgumentException">No output of the model can be judged; the message tells what there is.</exception>
+    /// <exception cref="DataFormatException">A weight is negative, infinite or missing; or there are several columns of weights, or they are no numbers, or several in each row. The exception names the column.</exception>
     public static Task<EvaluationData> CreateAsync(IPredictor predictor, IDataset dataset, CancellationToken cancellationToken = default)
         => CreateAsync(predictor, dataset, null, cancellationToken);
 
@@ -48,6 +49,7 @@ public sealed record EvaluationData(ModelOutcomes Outcomes)
     /// <returns>The outcomes.</returns>
     /// <exception cref="EntityNotFoundException">The dataset has no label, or lacks a column that the model needs or slices are made of (the message names the nearest one); or there is no such class.</exception>
     /// <exception cref="ArgumentException">No output of the model can be judged; the message tells what there is.</exception>
+    /// <exception cref="DataFormatException">A weight is negative, infinite or missing; or there are several columns of weights, or they are no numbers, or several in each row. The exception names the column.</exception>
     public static async Task<EvaluationData> CreateAsync(IPredictor predictor, IDataset dataset, EvaluationOptions? options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(predictor);

@@ -20,8 +20,8 @@ public sealed class ModelOutcomes
     /// <param name="classes">The classes; none for predicted numbers.</param>
     /// <param name="predictions">Numbers, shape (rows), or probabilities, shape (rows × classes).</param>
     /// <param name="labels">True numbers or positions of the true class, shape (rows); NaN where there is none, <see cref="UnknownClass"/> where the model does not know it.</param>
-    /// <param name="weights">The weights, shape (rows); empty where every row counts alike.</param>
-    /// <exception cref="ArgumentException">The arrays do not belong together, or a label is no position of a class.</exception>
+    /// <param name="weights">The weights, shape (rows), finite, ≥ 0, those of 0 leaving rows out; empty where every row counts alike.</param>
+    /// <exception cref="ArgumentException">The arrays do not belong together, a label is no position of a class, or a weight is negative or not finite.</exception>
     public ModelOutcomes(IReadOnlyList<string> classes, double[] predictions, double[] labels, double[]? weights = null)
     {
         ArgumentNullException.ThrowIfNull(classes);
@@ -35,6 +35,7 @@ public sealed class ModelOutcomes
             throw new ArgumentException($"{labels.Length} rows of {Width} predictions each were expected; there are {predictions.Length} predictions.", nameof(predictions));
         if (_weights.Length > 0 && _weights.Length != labels.Length)
             throw new ArgumentException($"There are {_weights.Length} weights for {labels.Length} rows.", nameof(weights));
+        MetricInput.CheckWeights(_weights);
         if (IsClassification && labels.Any(label => !double.IsNaN(label) && (!double.IsInteger(label) || label < UnknownClass || label >= classes.Count)))
             throw new ArgumentException($"A label is no position of one of the {classes.Count} classes.", nameof(labels));
     }
@@ -84,11 +85,11 @@ public sealed class ModelOutcomes
         }
     }
 
-    /// <summary>Gets the rows that can be judged: those with a finite label that the model knows, a finite prediction and a finite weight above 0.</summary>
+    /// <summary>Gets the rows that can be judged: those with a finite label that the model knows, a finite prediction and a weight above 0.</summary>
     public ModelOutcomes Judged => _judged ??= Judge();
 
     /// <summary>Gets what metrics of these rows, which can be judged, share.</summary>
-    internal OutcomeFigures Figures => _figures ?? Interlocked.CompareExchange(ref _figures, new OutcomeFigures(Judged), null) ?? _figures;
+    internal OutcomeFigures Figures => _figures ?? Interlocked.CompareExchange(ref _figures, new OutcomeFigures(WeightScale.Apply(Judged)), null) ?? _figures;
 
     /// <summary>Tells whether the model gave finite numbers for a row.</summary>
     /// <param name="row">The row, from 0.</param>
@@ -108,13 +109,20 @@ public sealed class ModelOutcomes
     /// <returns>The predictions, shape (<see cref="Width"/>).</returns>
     public ReadOnlySpan<double> GetPredictions(int row) => _predictions.AsSpan(row * Width, Width);
 
-    /// <summary>Gets the position of the most probable class of a row; the first one wins a tie.</summary>
+    /// <summary>Gets the position of the predicted class of a row: of two classes the positive one, the last, from probability 0.5 on; of more the most probable one, the first of several.</summary>
+    /// <remarks>Two scores that are no probabilities have no threshold of 0.5: the larger one decides, and the last class wins a tie.</remarks>
     /// <param name="row">The row, from 0.</param>
     /// <returns>The position; −1 where the model gave no finite numbers.</returns>
     public int GetPredictedClass(int row)
     {
         if (!IsPredicted(row)) return -1;
         var probabilities = GetPredictions(row);
+        if (probabilities.Length == 2)
+        {
+            var (negative, positive) = (probabilities[0], probabilities[1]);
+            return (negative is >= 0 and <= 1 && positive is >= 0 and <= 1 ? positive >= BinaryScores.DefaultThreshold : positive >= negative) ? 1 : 0;
+        }
+
         var best = 0;
         for (var i = 1; i < probabilities.Length; i++)
         {
@@ -126,7 +134,7 @@ public sealed class ModelOutcomes
 
     /// <summary>Gets the weight of a row.</summary>
     /// <param name="row">The row, from 0.</param>
-    /// <returns>The weight; 1 where every row counts alike, NaN where it is missing.</returns>
+    /// <returns>The weight, ≥ 0; 1 where every row counts alike.</returns>
     public double GetWeight(int row) => _weights.Length == 0 ? 1 : _weights[row];
 
     /// <summary>Makes outcomes of some of the rows, copied.</summary>
@@ -146,9 +154,9 @@ public sealed class ModelOutcomes
     }
 
     /// <summary>Makes outcomes of the same rows with other weights; predictions and labels are shared.</summary>
-    /// <param name="weights">The weights, shape (rows), which the caller must not change afterwards; empty where every row counts alike.</param>
+    /// <param name="weights">The weights, shape (rows), finite, ≥ 0, which the caller must not change afterwards; empty where every row counts alike.</param>
     /// <returns>The outcomes.</returns>
-    /// <exception cref="ArgumentException">There is another number of weights than of rows.</exception>
+    /// <exception cref="ArgumentException">There is another number of weights than of rows, or one is negative or not finite.</exception>
     public ModelOutcomes WithWeights(double[] weights)
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -180,7 +188,7 @@ public sealed class ModelOutcomes
     }
 
     /// <summary>Tells whether a row can be judged.</summary>
-    internal bool IsJudged(int row) => IsPredicted(row) && double.IsFinite(_labels[row]) && (!IsClassification || _labels[row] >= 0) && GetWeight(row) is > 0 and < double.PositiveInfinity;
+    internal bool IsJudged(int row) => IsPredicted(row) && double.IsFinite(_labels[row]) && (!IsClassification || _labels[row] >= 0) && GetWeight(row) > 0;
 
     private ModelOutcomes Judge()
     {

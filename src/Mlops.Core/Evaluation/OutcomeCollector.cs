@@ -8,6 +8,7 @@ namespace Mlops.Evaluation;
 internal sealed class OutcomeCollector
 {
     private const int BatchRows = ReadOptions.DefaultBatchRows;
+    private const string Rows = "The rows to judge";
     private readonly OutcomeSource _source;
     private readonly string? _label;
     private readonly string? _weight;
@@ -16,11 +17,12 @@ internal sealed class OutcomeCollector
     private readonly List<double> _labels = [];
     private readonly List<double> _weights = [];
 
+    /// <exception cref="DataFormatException">There are several columns of weights, or they are no numbers, or several in each row.</exception>
     public OutcomeCollector(OutcomeSource source, DataSchema schema)
     {
         _source = source;
-        _label = Only(schema, ColumnRole.Label);
-        _weight = Only(schema, ColumnRole.Weight);
+        _label = FindLabel(schema);
+        _weight = FindWeight(schema);
         _positions = new ClassPositions(source.Classes);
     }
 
@@ -44,6 +46,7 @@ internal sealed class OutcomeCollector
         return collector.Build();
     }
 
+    /// <exception cref="DataFormatException">A weight is negative, infinite or missing.</exception>
     public void Add(DataBatch rows, TensorBatch outputs)
     {
         _source.Read(outputs, Extend(_predictions, rows.RowCount * Math.Max(1, _source.Classes.Count)));
@@ -51,17 +54,36 @@ internal sealed class OutcomeCollector
         if (_label is null) labels.Fill(double.NaN);
         else if (_source.Classes.Count > 0) _positions.Read(rows[_label], labels);
         else ColumnNumbers.CopyTo(rows[_label], 0, labels);
-        if (_weight is not null) ColumnNumbers.CopyTo(rows[_weight], 0, Extend(_weights, rows.RowCount));
+        if (_weight is not null) ReadWeights(rows, _weight);
     }
 
     public ModelOutcomes Build() => new(_source.Classes, [.. _predictions], [.. _labels], [.. _weights]);
 
-    /// <summary>Labels and weights of several elements or columns are no labels and weights; text labels need classes.</summary>
-    private string? Only(DataSchema schema, ColumnRole role)
+    /// <summary>Labels of several elements or columns are no labels; text labels need classes.</summary>
+    private string? FindLabel(DataSchema schema)
+        => schema.Where(column => column.Role == ColumnRole.Label).ToArray() is [{ Width: 1 } only] && (only.Type != ElementType.String || _source.Classes.Count > 0) ? only.Name : null;
+
+    /// <summary>Weights that are left aside would give other figures than were asked for, so that what cannot be read is refused.</summary>
+    private static string? FindWeight(DataSchema schema)
     {
-        var columns = schema.Where(column => column.Role == role).ToArray();
-        if (columns is not [{ Width: 1 } only]) return null;
-        return only.Type != ElementType.String || (role == ColumnRole.Label && _source.Classes.Count > 0) ? only.Name : null;
+        var columns = schema.Where(column => column.Role == ColumnRole.Weight).ToArray();
+        if (columns.Length == 0) return null;
+        if (columns.Length > 1)
+            throw new DataFormatException(Rows, 0, columns[1].Name, $"There is another column of the role {nameof(ColumnRole.Weight)}, '{columns[0].Name}'; a row has one weight. Give all but one column another role.");
+        if (columns[0].Type == ElementType.String || columns[0].Width != 1)
+            throw new DataFormatException(Rows, 0, columns[0].Name, $"Weights are numbers, one in each row; the column is {columns[0].Type} of width {columns[0].Width}. Give it another role, or make a number of it.");
+        return columns[0].Name;
+    }
+
+    private void ReadWeights(DataBatch rows, string column)
+    {
+        var weights = Extend(_weights, rows.RowCount);
+        ColumnNumbers.CopyTo(rows[column], 0, weights);
+        foreach (var weight in weights)
+        {
+            if (!(weight >= 0) || double.IsInfinity(weight))
+                throw new DataFormatException(Rows, 0, column, "A weight is negative, infinite or missing. Weights must be 0 or positive numbers; a row of weight 0 is left out.");
+        }
     }
 
     private static Span<double> Extend(List<double> list, int count)

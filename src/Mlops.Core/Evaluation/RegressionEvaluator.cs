@@ -19,6 +19,7 @@ public sealed class RegressionEvaluator : IEvaluator<double, double>
     public const string R2 = "r2";
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The lengths differ, a prediction or label is infinite, or a weight is negative or not finite; the message names the row.</exception>
     public EvaluationResult Evaluate(ReadOnlySpan<double> predictions, ReadOnlySpan<double> labels, ReadOnlySpan<double> weights = default)
     {
         MetricInput.CheckLengths(predictions.Length, labels.Length, weights.Length);
@@ -26,6 +27,8 @@ public sealed class RegressionEvaluator : IEvaluator<double, double>
         var moments = new RegressionMoments();
         for (var i = 0; i < labels.Length; i++)
         {
+            if (double.IsInfinity(predictions[i])) throw new ArgumentException($"Prediction {i} is infinite. Leave such rows out, or repair the model that gives them.", nameof(predictions));
+            if (double.IsInfinity(labels[i])) throw new ArgumentException($"Label {i} is infinite. Leave such rows out, or correct the label.", nameof(labels));
             if (!double.IsNaN(predictions[i]) && !double.IsNaN(labels[i])) moments.Add(predictions[i..(i + 1)], labels[i..(i + 1)], weights.IsEmpty ? default : weights[i..(i + 1)]);
         }
 

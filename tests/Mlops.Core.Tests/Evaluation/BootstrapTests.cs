@@ -73,7 +73,7 @@ public sealed class BootstrapTests
         Assert.Equal(plain.Interval!.Value.Lower, doubled.Interval!.Value.Lower, 1e-12);
 
         // A row of weight 0 is no row.
-        var weights = Enumerable.Range(0, 300).Select(i => i < 150 ? 1.0 : i % 2 == 0 ? 0 : -1).ToArray();
+        var weights = Enumerable.Range(0, 300).Select(i => i < 150 ? 1.0 : 0).ToArray();
         var half = Bootstrap.Evaluate(s_auc, outcomes.WithWeights(weights), null, Token);
         Assert.Equal(Bootstrap.Evaluate(s_auc, outcomes.Select([.. Enumerable.Range(0, 150)]), null, Token), half);
     }

@@ -15,6 +15,13 @@ public sealed class EvaluatorTests
     }
 
     [Fact]
+    public void RegressionEvaluator_InfiniteNumber_IsRefusedWithItsRow()
+    {
+        Assert.Contains("Prediction 2", Assert.Throws<ArgumentException>(() => new RegressionEvaluator().Evaluate([1, 2, double.PositiveInfinity], [1, 2, 3])).Message, StringComparison.Ordinal);
+        Assert.Contains("Label 1", Assert.Throws<ArgumentException>(() => new RegressionEvaluator().Evaluate([1, 2, 3], [1, double.NegativeInfinity, 3])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void RegressionEvaluator_NoRows_IsUndefinedWithAReason()
     {
         var result = new RegressionEvaluator().Evaluate([], []);

@@ -47,7 +47,7 @@ internal static class JudgedModel
             (new ColumnSchema("sex", ElementType.String, ColumnRole.Sensitive), TextColumn.FromStrings(sex)),
             (new ColumnSchema("left", ElementType.String, ColumnRole.Label), TextColumn.FromStrings(label)),
         };
-        if (hasWeights) columns.Add((new ColumnSchema("weight", ElementType.Float64, ColumnRole.Weight), new Column<double>([.. Enumerable.Range(0, count).Select(i => i % 4 - 1.0)])));
+        if (hasWeights) columns.Add((new ColumnSchema("weight", ElementType.Float64, ColumnRole.Weight), new Column<double>([.. Enumerable.Range(0, count).Select(i => Math.Max(0, (i % 4) - 1.0))])));
         var schema = new DataSchema(columns.Select(column => column.Item1));
         return new InMemoryDataset("customers", schema, new DataBatch(schema, columns.Select(column => column.Item2)));
     }

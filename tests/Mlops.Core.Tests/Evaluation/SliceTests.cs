@@ -41,6 +41,52 @@ public sealed class SliceTests
         }
     }
 
+    [Theory]
+    [InlineData(1e-9, 0)]
+    [InlineData(1e-300, 0)]
+    [InlineData(1e-7, 1)]
+    [InlineData(1e7, 0)]
+    public async Task CreateAsync_NumbersCloseTogether_AreSlicesOfDifferentNames(double spacing, double start)
+    {
+        var numbers = Enumerable.Range(0, 400).Select(i => start + (i * spacing)).ToArray();
+        var data = await EvaluationData.CreateAsync(JudgedModel.Create(), With(JudgedModel.Rows(400), "tiny", new Column<double>(numbers)), new EvaluationOptions { Slices = [["tiny"]] }, Token);
+        var column = data.SliceColumns[0];
+        Assert.Equal(5, column.Values.Distinct().Count());
+        for (var code = 1; code < 4; code++)
+        {
+            var lower = double.Parse(column.Values[code].Trim('[', ')').Split(", ")[0], System.Globalization.CultureInfo.InvariantCulture);
+            Assert.Equal(numbers[code * 80], lower, spacing / 2);
+        }
+    }
+
+    [Fact]
+    public void SliceColumn_ValuesOfOneName_AreRefused() => Assert.Throws<ArgumentException>(() => new SliceColumn("plan", ["a", "a"], [0, 1]));
+
+    [Theory]
+    [InlineData(-1.0)]
+    [InlineData(double.NaN)]
+    [InlineData(double.NegativeInfinity)]
+    public async Task CreateAsync_WeightThatIsNone_IsToldWithItsColumn(double weight)
+    {
+        var rows = With(JudgedModel.Rows(4), "w", new Column<double>([1, weight, 1, 0]), ColumnRole.Weight);
+        Assert.Equal("w", (await Assert.ThrowsAsync<DataFormatException>(() => EvaluationData.CreateAsync(JudgedModel.Create(), rows, null, Token))).Column);
+        Assert.Equal("w", (await Assert.ThrowsAsync<DataFormatException>(() => EvaluationReport.CreateAsync(JudgedModel.Create(), rows, null, Token))).Column);
+    }
+
+    [Fact]
+    public async Task CreateAsync_WeightsThatAreTextWideOrTwice_AreToldWithTheirColumn()
+    {
+        var ones = new Column<double>([1, 1, 1, 1]);
+        InMemoryDataset[] all =
+        [
+            With(JudgedModel.Rows(4), "w", TextColumn.FromStrings("1", "1", "1", "1"), ColumnRole.Weight),
+            With(JudgedModel.Rows(4), "w", new Column<double>([1, 1, 1, 1, 1, 1, 1, 1], null, 2), ColumnRole.Weight),
+            With(With(JudgedModel.Rows(4), "w", ones, ColumnRole.Weight), "v", ones, ColumnRole.Weight),
+        ];
+        foreach (var rows in all)
+            Assert.NotNull((await Assert.ThrowsAsync<DataFormatException>(() => EvaluationData.CreateAsync(JudgedModel.Create(), rows, null, Token))).Column);
+    }
+
     [Fact]
     public async Task CreateAsync_ManyValues_KeepsTheMostFrequentAndOther()
     {
@@ -184,9 +230,9 @@ public sealed class SliceTests
     private static async Task<(ModelOutcomes, DataBatch)> Predict(Mlops.Models.IPredictor predictor, InMemoryDataset dataset)
         => ((await EvaluationData.CreateAsync(predictor, dataset, TestContext.Current.CancellationToken)).Outcomes, dataset.Batches[0]);
 
-    private static InMemoryDataset With(InMemoryDataset dataset, string name, Column column)
+    private static InMemoryDataset With(InMemoryDataset dataset, string name, Column column, ColumnRole role = ColumnRole.Ignored)
     {
-        var schema = new DataSchema([.. dataset.Schema, new ColumnSchema(name, column.Type, ColumnRole.Ignored)]);
+        var schema = new DataSchema([.. dataset.Schema, new ColumnSchema(name, column.Type, role) { Width = column.Width }]);
         return new InMemoryDataset(dataset.Name, schema, new DataBatch(schema, [.. dataset.Schema.Select(known => dataset.Batches[0][known.Name]), column]));
     }
 }

@@ -52,7 +52,7 @@ public sealed class ThresholdChoiceTests
         Assert.Equal(double.PositiveInfinity, negatives.Threshold);
         Assert.Null(negatives.Recall);
         Assert.Null(negatives.Precision);
-        Assert.Throws<ArgumentException>(() => ThresholdChoice.ByCost(Make((0.9, 0, 0), (0.8, 0, -1)), new ThresholdCosts(1, 1)));
+        Assert.Throws<ArgumentException>(() => ThresholdChoice.ByCost(Make((0.9, 0, 0), (0.8, 0, 0)), new ThresholdCosts(1, 1)));
         Assert.Throws<ArgumentException>(() => ThresholdChoice.ByCost(new ModelOutcomes(["a", "b", "c"], [1, 0, 0], [0]), new ThresholdCosts(1, 1)));
         Assert.Throws<ArgumentException>(() => ThresholdChoice.ByCost(new ModelOutcomes([], [1], [0]), new ThresholdCosts(1, 1)));
         Assert.Throws<ArgumentException>(() => ThresholdChoice.ByCost(Make((0.9, 0, 1)), new ThresholdCosts(double.NaN, 1)));

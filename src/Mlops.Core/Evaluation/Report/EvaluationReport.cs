@@ -30,7 +30,7 @@ public sealed record EvaluationReport(string Model, string Dataset, ModelTask Ta
     /// <summary>Gets the number of rows for which the model gave NaN or an infinity, which were left out.</summary>
     public long MissingPredictionCount { get; init; }
 
-    /// <summary>Gets the number of rows with a weight that is not above 0, which were left out.</summary>
+    /// <summary>Gets the number of rows of weight 0, which were left out.</summary>
     public long UnweightedCount { get; init; }
 
     /// <summary>Gets the ROC curve of the positive class, of at most 200 points; <see langword="null"/> for other tasks.</summary>
@@ -77,6 +77,7 @@ public sealed record EvaluationReport(string Model, string Dataset, ModelTask Ta
     /// <returns>The report. Figures that are undefined for these rows say why.</returns>
     /// <exception cref="EntityNotFoundException">The dataset has no label, or lacks a column that the model needs or slices are made of; or there is no such class.</exception>
     /// <exception cref="ArgumentException">No output of the model can be judged; the message tells what there is.</exception>
+    /// <exception cref="DataFormatException">A weight is negative, infinite or missing, or the column of weights cannot be read as such; the exception names it.</exception>
     public static Task<EvaluationReport> CreateAsync(IPredictor predictor, IDataset dataset, EvaluationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(predictor);

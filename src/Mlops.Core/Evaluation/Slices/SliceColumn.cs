@@ -10,15 +10,16 @@ public sealed class SliceColumn
 
     /// <summary>Creates a column over the caller's array, which the caller must not change afterwards.</summary>
     /// <param name="name">The name: <c>region</c>; of a cross of columns <c>region × age</c>.</param>
-    /// <param name="values">What each code stands for: <c>north</c>, <c>[18, 30)</c>.</param>
+    /// <param name="values">What each code stands for, all different: <c>north</c>, <c>[18, 30)</c>.</param>
     /// <param name="codes">The position in <paramref name="values"/> for each row, shape (rows); <see cref="Missing"/> where a row has no value.</param>
-    /// <exception cref="ArgumentException">A code is no position.</exception>
+    /// <exception cref="ArgumentException">A code is no position, or two values have one name.</exception>
     public SliceColumn(string name, IReadOnlyList<string> values, int[] codes)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(values);
         ArgumentNullException.ThrowIfNull(codes);
         if (codes.Any(code => code < Missing || code >= values.Count)) throw new ArgumentException($"A code of '{name}' is none of its {values.Count} values.", nameof(codes));
+        if (values.Distinct(StringComparer.Ordinal).Count() < values.Count) throw new ArgumentException($"Two values of '{name}' have the same name, so that nobody could tell their slices apart.", nameof(values));
         Name = name;
         Values = values;
         _codes = codes;

@@ -83,7 +83,9 @@ internal sealed class SliceReader(ColumnSchema column, int maximumValues, int bi
         int[] own = [.. codes.Select(code => code == SliceColumn.Missing ? SliceColumn.Missing : code == Rest ? kept.Count : positions[code])];
         List<int> several = [.. Enumerable.Range(0, kept.Count).Where(code => merged?.Contains(kept[code]) == true)];
         if (!isAll) several.Add(kept.Count);
-        return new SliceColumn(name, isAll ? kept : [.. kept, kept.Contains(Others) ? "(other)" : Others], own) { MergedCodes = several };
+        var others = Others;
+        while (kept.Contains(others)) others = $"({others})";
+        return new SliceColumn(name, isAll ? kept : [.. kept, others], own) { MergedCodes = several };
     }
 
     private SliceColumn BuildNumbers()
@@ -91,21 +93,24 @@ internal sealed class SliceReader(ColumnSchema column, int maximumValues, int bi
         double[] present = [.. _numbers.Where(number => !double.IsNaN(number)).Order()];
         double[] different = [.. present.Distinct().Take(maximumValues + 1)];
         if (different.Length <= maximumValues && (different.Length <= 2 || different.All(double.IsInteger)))
-            return Code(different, [.. different.Select(Write)], (value, bounds) => Array.BinarySearch(bounds, value));
+            return Code(different, Write(different), (value, bounds) => Array.BinarySearch(bounds, value));
 
         // The lower ends of the bins; those of equal numbers fall together.
         double[] lower = [.. Enumerable.Range(0, bins).Select(i => present[(int)((long)i * present.Length / bins)]).Distinct()];
-        string[] names = [.. lower.Select((bound, i) => i == 0 && lower.Length > 1 ? $"< {Write(lower[1])}" : i + 1 < lower.Length ? $"[{Write(bound)}, {Write(lower[i + 1])})" : $"≥ {Write(bound)}")];
+        var texts = Write(lower);
+        string[] names = [.. texts.Select((bound, i) => i == 0 && texts.Length > 1 ? $"< {texts[1]}" : i + 1 < texts.Length ? $"[{bound}, {texts[i + 1]})" : $"≥ {bound}")];
         return Code(lower, names, (value, bounds) => Math.Max(0, Array.FindLastIndex(bounds, bound => bound <= value)));
     }
 
     private SliceColumn Code(double[] bounds, string[] names, Func<double, double[], int> find)
         => new(column.Name, names, [.. _numbers.Select(number => double.IsNaN(number) ? SliceColumn.Missing : find(number, bounds))]);
 
-    private string Write(double value) => column.Type switch
+    /// <summary>Writes different numbers as different texts: up to six decimals where these tell them apart, else as many digits as do.</summary>
+    private string[] Write(double[] values)
     {
-        ElementType.Date => DateTime.UnixEpoch.AddDays(value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        ElementType.Timestamp => DateTime.UnixEpoch.AddSeconds(value).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
-        _ => value.ToString("0.######", CultureInfo.InvariantCulture),
-    };
+        string[] texts = [.. values.Select(value => TimeText.Write(column.Type, value) ?? value.ToString("0.######", CultureInfo.InvariantCulture))];
+        for (var digits = 6; digits <= 17 && texts.Distinct(StringComparer.Ordinal).Count() < texts.Length; digits++)
+            texts = [.. values.Select(value => value.ToString($"G{digits}", CultureInfo.InvariantCulture))];
+        return texts;
+    }
 }

@@ -94,11 +94,7 @@ internal sealed class SliceRule
             return $"{Codes.Column.Name} in ({shown}{(names.Count > ShownCategories ? FormattableString.Invariant($" and {names.Count - ShownCategories} more") : "")})";
         }
 
-        private string Write(double value) => Codes.Column.Type switch
-        {
-            ElementType.Date => DateTime.UnixEpoch.AddDays(value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-            ElementType.Timestamp => DateTime.UnixEpoch.AddSeconds(value).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
-            _ => value.ToString("0.###############", CultureInfo.InvariantCulture) is not "0" and not "-0" and var text ? text : value.ToString("R", CultureInfo.InvariantCulture),
-        };
+        private string Write(double value) => TimeText.Write(Codes.Column.Type, value)
+            ?? (value.ToString("0.###############", CultureInfo.InvariantCulture) is not "0" and not "-0" and var text ? text : value.ToString("R", CultureInfo.InvariantCulture));
     }
 }

@@ -102,9 +102,21 @@ public sealed class CollectorTests
         var token = TestContext.Current.CancellationToken;
         var weighted = new ClusterShape(points, 1, clusters, [2, 1, 0, 1, 3, 1]);
         var repeated = new ClusterShape([0, 0, 1, 10, 11, 11, 11, 13], 1, [0, 0, 0, 1, 1, 1, 1, 1]);
-        Assert.Equal(repeated.Silhouette(token).Value, weighted.Silhouette(token).Value, 1e-12);
         Assert.Equal(repeated.DaviesBouldin().Value, weighted.DaviesBouldin().Value, 1e-12);
-        Assert.Equal(repeated.CalinskiHarabasz().Value, weighted.CalinskiHarabasz().Value, 1e-12);
+        foreach (var weight in new[] { 0.2, 1e-300, 7, 1e300 })
+        {
+            var plain = new ClusterShape(points, 1, clusters);
+            var scaled = new ClusterShape(points, 1, clusters, [weight, weight, weight, weight, weight, weight]);
+            Assert.Equal(plain.Silhouette(token).Value, scaled.Silhouette(token).Value, 1e-12);
+            Assert.Equal(plain.DaviesBouldin().Value, scaled.DaviesBouldin().Value, 1e-12);
+            Assert.Equal(plain.CalinskiHarabasz().Value, scaled.CalinskiHarabasz().Value, 1e-9);
+        }
+
+        // By hand: of the point 0 with neighbours 1 (weight 1) and 2 (weight 3), and 10 and 12 alike: a = (1 + 6) / 4, b = 11.
+        Assert.Equal((11 - 1.75) / 11, new ClusterShape([0, 1, 2, 10, 12], 1, [0, 0, 0, 1, 1], [5, 1, 3, 1, 1]).Silhouettes(token)[0], 1e-12);
+        // A heavy point is still one point, whose silhouette is 0.
+        Assert.Equal(0, new ClusterShape([0, 1, 9], 1, [0, 0, 1], [1, 1, 5]).Silhouettes(token)[2]);
+        Assert.Equal("every point is a cluster of its own", new ClusterShape([0, 9], 1, [0, 1], [5, 5]).Silhouette(token).UndefinedReason);
         Assert.Equal("there is one cluster only", new ClusterShape(points, 2, [1, 1, 1]).DaviesBouldin().UndefinedReason);
         Assert.Equal("every point is a cluster of its own", new ClusterShape(points, 2, [1, 2, 3]).CalinskiHarabasz().UndefinedReason);
         Assert.Equal("no point has a weight", new ClusterShape([], 1, []).Silhouette(token).UndefinedReason);

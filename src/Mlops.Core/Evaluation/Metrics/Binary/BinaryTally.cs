@@ -9,6 +9,8 @@ internal sealed class BinaryTally(int bins)
     private readonly long[] _binRows = new long[bins];
     private double _positives;
     private double _negatives;
+    private double _positiveScale = 1;
+    private double _negativeScale = 1;
     private double _above;
     private double _falseAbove;
     private double _tiedPositives;
@@ -71,7 +73,11 @@ internal sealed class BinaryTally(int bins)
     }
 
     /// <summary>Fixes the totals, once all rows were counted.</summary>
-    public void EndCount() => (_positives, _negatives) = (Positives, Negatives);
+    public void EndCount()
+    {
+        (_positiveScale, _negativeScale) = (WeightScale.Of(Positives), WeightScale.Of(Negatives));
+        (_positives, _negatives) = (Positives * _positiveScale, Negatives * _negativeScale);
+    }
 
     /// <summary>Takes the next row by descending score.</summary>
     public void Descend(double score, bool isPositive, double weight)
@@ -98,8 +104,8 @@ internal sealed class BinaryTally(int bins)
             FalsePositiveWeight = FalsePositives,
             TrueNegativeWeight = TrueNegatives,
             Calibration = ToCurve(),
-            RocAuc = OfRanks(_pairs / (Positives * Negatives)),
-            KolmogorovSmirnov = OfRanks(_separation / (Positives * Negatives)),
+            RocAuc = OfRanks(_pairs / (_positives * _negatives)),
+            KolmogorovSmirnov = OfRanks(_separation / (_positives * _negatives)),
             AveragePrecision = OfPositives(_precisionSum / Positives),
             PrecisionRecallArea = OfPositives(_trapezoids / Positives),
             LogLoss = OfProbabilities(_loss),
@@ -110,14 +116,14 @@ internal sealed class BinaryTally(int bins)
     private void CloseTie()
     {
         if (_tiedPositives == 0 && _tiedNegatives == 0) return;
-        _pairs += _tiedNegatives * (_above + (_tiedPositives / 2));
+        _pairs += _tiedNegatives * _negativeScale * ((_above + (_tiedPositives / 2)) * _positiveScale);
         _above += _tiedPositives;
         _falseAbove += _tiedNegatives;
         var precision = _above / (_above + _falseAbove);
         _precisionSum += _tiedPositives * precision;
         _trapezoids += _tiedPositives * (precision + _lastPrecision) / 2;
         _lastPrecision = precision;
-        _separation = Math.Max(_separation, (_above * _negatives) - (_falseAbove * _positives));
+        _separation = Math.Max(_separation, (_above * _positiveScale * _negatives) - (_falseAbove * _negativeScale * _positives));
         (_tiedPositives, _tiedNegatives) = (0, 0);
     }
 

@@ -102,8 +102,9 @@ public sealed class BinnedScores
     public MetricValue RocAucError()
     {
         double pairs = 0;
-        for (var i = 0; i < Bins; i++) pairs += _positives[i] * _negatives[i];
-        return RocAuc().IsDefined ? pairs / (2 * PositiveWeight * NegativeWeight) : RocAuc();
+        var (ofPositives, ofNegatives) = (WeightScale.Of(PositiveWeight), WeightScale.Of(NegativeWeight));
+        for (var i = 0; i < Bins; i++) pairs += _positives[i] * ofPositives * (_negatives[i] * ofNegatives);
+        return RocAuc().IsDefined ? pairs / (2 * (PositiveWeight * ofPositives) * (NegativeWeight * ofNegatives)) : RocAuc();
     }
 
     /// <summary>Approximates the average precision.</summary>

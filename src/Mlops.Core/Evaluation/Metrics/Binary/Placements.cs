@@ -67,9 +67,17 @@ internal static class Placements
         {
             var weight = Weight(weights, row);
             if (weight == 0) continue;
+            rows[(int)labels[row]]++;
+            totals[(int)labels[row]] += weight;
+        }
+
+        Span<double> scales = [WeightScale.Of(totals[0]), WeightScale.Of(totals[1])];
+        for (var kind = 0; kind < 2; kind++) totals[kind] *= scales[kind];
+        for (var row = 0; row < labels.Length; row++)
+        {
             var kind = (int)labels[row];
-            rows[kind]++;
-            totals[kind] += weight;
+            var weight = Weight(weights, row) * scales[kind];
+            if (weight == 0) continue;
             sums[kind] += weight * weight * (placements[row] - area) * (others[row] - otherArea);
         }
 

@@ -252,10 +252,11 @@ public sealed class ConfusionMatrix
     /// <returns>The coefficient, −1..1.</returns>
     public MetricValue Matthews()
     {
-        double total = Total, products = 0, truths = 0, predictions = 0;
+        var scale = WeightScale.Of(Total);
+        double total = Total * scale, products = 0, truths = 0, predictions = 0;
         for (var i = 0; i < _all; i++)
         {
-            var (own, taken) = (RowSum(i), ColumnSum(i));
+            var (own, taken) = (RowSum(i) * scale, ColumnSum(i) * scale);
             products += own * taken;
             truths += own * own;
             predictions += taken * taken;
@@ -265,7 +266,7 @@ public sealed class ConfusionMatrix
         var (ofTruth, ofPrediction) = ((total * total) - truths, (total * total) - predictions);
         // What rounding leaves of one class only is no spread.
         var least = total * total * 1e-14;
-        return ofTruth <= least || ofPrediction <= least ? 0 : ((Diagonal() * total) - products) / Math.Sqrt(ofTruth * ofPrediction);
+        return ofTruth <= least || ofPrediction <= least ? 0 : ((Diagonal() * scale * total) - products) / Math.Sqrt(ofTruth * ofPrediction);
     }
 
     /// <summary>Computes Cohen's kappa: the agreement of truth and prediction beyond chance.</summary>
@@ -288,14 +289,15 @@ public sealed class ConfusionMatrix
 
         if (total == 0) return MetricValue.Undefined(NoRow);
         double observed = 0, expected = 0;
+        var scale = WeightScale.Of(total);
         for (var i = 0; i < classes; i++)
         {
             for (var j = 0; j < classes; j++)
             {
                 double apart = Math.Abs(i - j);
                 var penalty = weighting switch { KappaWeighting.None => i == j ? 0 : 1, KappaWeighting.Linear => apart, _ => apart * apart };
-                observed += penalty * this[i, j];
-                expected += penalty * own[i] * taken[j] / total;
+                observed += penalty * (this[i, j] * scale);
+                expected += penalty * (own[i] * scale) * (taken[j] * scale) / (total * scale);
             }
         }
 

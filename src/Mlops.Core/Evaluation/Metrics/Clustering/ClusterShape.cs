@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace Mlops.Evaluation;
 
 /// <summary>How compact and how well apart clusters of points are, by Euclidean distance. Immutable.</summary>
-/// <remarks>A weight counts as so many copies of its point; points of weight 0 are left out. Silhouettes take O(n²) distances, the other figures O(n).</remarks>
+/// <remarks>Weights weigh points in every mean, whatever their scale: all of them multiplied by one number give the same figures. Points of weight 0 are left out. Silhouettes take O(n²) distances, the other figures O(n).</remarks>
 public sealed class ClusterShape
 {
     private readonly double[] _points;
@@ -11,6 +11,7 @@ public sealed class ClusterShape
     private readonly int[] _clusters;
     private readonly int _dimensions;
     private readonly double[] _sizes;
+    private readonly int[] _counts;
     private readonly string? _undefined;
 
     /// <summary>Creates clusters of points.</summary>
@@ -40,9 +41,16 @@ public sealed class ClusterShape
         int[] names = [.. labels.Distinct().Order()];
         (_points, _weights) = ([.. kept], [.. own]);
         _clusters = [.. labels.Select(label => Array.BinarySearch(names, label))];
-        _sizes = new double[names.Length];
-        for (var i = 0; i < _clusters.Length; i++) _sizes[_clusters[i]] += _weights[i];
-        _undefined = _sizes.Length == 0 ? "no point has a weight" : _sizes.Length == 1 ? "there is one cluster only" : _sizes.Sum() <= _sizes.Length ? "every point is a cluster of its own" : null;
+        var scale = WeightScale.Of(_weights.DefaultIfEmpty().Max());
+        (_sizes, _counts) = (new double[names.Length], new int[names.Length]);
+        for (var i = 0; i < _clusters.Length; i++)
+        {
+            _weights[i] *= scale;
+            _sizes[_clusters[i]] += _weights[i];
+            _counts[_clusters[i]]++;
+        }
+
+        _undefined = _sizes.Length == 0 ? "no point has a weight" : _sizes.Length == 1 ? "there is one cluster only" : _clusters.Length <= _sizes.Length ? "every point is a cluster of its own" : null;
     }
 
     /// <summary>Gets the number of clusters.</summary>
@@ -62,7 +70,7 @@ public sealed class ClusterShape
         return TensorPrimitives.Dot<double>(silhouettes, _weights) / _sizes.Sum();
     }
 
-    /// <summary>Computes the silhouette of each point of weight above 0: (b − a) / max(a, b) of the mean distances a to its own cluster and b to the next one.</summary>
+    /// <summary>Computes the silhouette of each point of weight above 0: (b − a) / max(a, b) of the weighted mean distances a to the other points of its cluster and b to those of the next one.</summary>
     /// <param name="cancellationToken">Cancels the computation.</param>
     /// <returns>The figures, shape (points), −1..1; 0 of a cluster of one point; none where they are undefined.</returns>
     public double[] Silhouettes(CancellationToken cancellationToken = default)
@@ -74,10 +82,16 @@ public sealed class ClusterShape
         {
             cancellationToken.ThrowIfCancellationRequested();
             Array.Clear(sums);
-            for (var j = 0; j < silhouettes.Length; j++) sums[_clusters[j]] += _weights[j] * TensorPrimitives.Distance(Point(i), Point(j));
             var own = _clusters[i];
-            if (_sizes[own] <= 1) continue;
-            var (within, next) = (sums[own] / (_sizes[own] - 1), double.PositiveInfinity);
+            if (_counts[own] == 1) continue;
+            double others = 0;
+            for (var j = 0; j < silhouettes.Length; j++)
+            {
+                sums[_clusters[j]] += _weights[j] * TensorPrimitives.Distance(Point(i), Point(j));
+                if (j != i && _clusters[j] == own) others += _weights[j];
+            }
+
+            var (within, next) = (sums[own] / others, double.PositiveInfinity);
             for (var cluster = 0; cluster < sums.Length; cluster++)
             {
                 if (cluster != own) next = Math.Min(next, sums[cluster] / _sizes[cluster]);
@@ -115,7 +129,7 @@ public sealed class ClusterShape
         return sum / ClusterCount;
     }
 
-    /// <summary>Computes the ratio of the dispersion between clusters to that within them, each by its degrees of freedom.</summary>
+    /// <summary>Computes the ratio of the dispersion between clusters to that within them, each by its degrees of freedom, which points of weight above 0 are counted for.</summary>
     /// <remarks>Source: T. Caliński, J. Harabasz (1974). 1 where clusters have no spread.</remarks>
     /// <returns>The figure, ≥ 0, larger is better; undefined where there is one cluster, or every point is one.</returns>
     public MetricValue CalinskiHarabasz()
@@ -128,7 +142,7 @@ public sealed class ClusterShape
         double between = 0, within = 0;
         for (var i = 0; i < ClusterCount; i++) between += _sizes[i] * Square(TensorPrimitives.Distance<double>(Centre(centres, i), middle));
         for (var i = 0; i < PointCount; i++) within += _weights[i] * Square(TensorPrimitives.Distance(Point(i), Centre(centres, _clusters[i])));
-        return within > 0 ? between / within * ((total - ClusterCount) / (ClusterCount - 1)) : 1;
+        return within > 0 ? between / within * ((double)(PointCount - ClusterCount) / (ClusterCount - 1)) : 1;
     }
 
     private static double Square(double x) => x * x;
