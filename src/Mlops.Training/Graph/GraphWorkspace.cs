@@ -32,7 +32,7 @@ internal sealed class GraphWorkspace(GraphPlan plan)
     public TensorRows<T> GetRows<T>(GraphTensor tensor) => new(GetElements<T>(tensor), tensor.Offset, tensor.Stride, tensor.Width);
 
     /// <summary>Gets a part of the rows of a tensor.</summary>
-    public TensorRows<T> GetRows<T>(GraphTensor tensor, int offset, int width) => new(GetElements<T>(tensor), tensor.Offset + offset, tensor.Stride, width);
+    public TensorRows<T> GetPart<T>(GraphTensor tensor, int offset, int width) => new(GetElements<T>(tensor), tensor.Offset + offset, tensor.Stride, width);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Span<T> GetElements<T>(GraphTensor tensor)

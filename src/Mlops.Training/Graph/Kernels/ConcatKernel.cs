@@ -23,7 +23,7 @@ internal sealed class ConcatKernel : GraphKernel
     private static void Copy(GraphWorkspace workspace, GraphTensor input, GraphTensor output, int offset)
     {
         var source = workspace.GetRows<float>(input);
-        var target = workspace.GetRows<float>(output, offset, input.Width);
+        var target = workspace.GetPart<float>(output, offset, input.Width);
         for (var row = 0; row < workspace.Rows; row++) source[row].CopyTo(target[row]);
     }
 
@@ -36,7 +36,7 @@ internal sealed class ConcatKernel : GraphKernel
         }
 
         var source = workspace.GetRows<double>(input);
-        var target = workspace.GetRows<float>(output, offset, input.Width);
+        var target = workspace.GetPart<float>(output, offset, input.Width);
         for (var row = 0; row < workspace.Rows; row++)
         {
             var from = source[row];
