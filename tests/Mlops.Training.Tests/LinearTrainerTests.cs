@@ -43,7 +43,7 @@ public sealed class LinearTrainerTests
         for (var row = 0; row < a.Length / 2; row++) Assert.Equal(a[2 * row], b[(2 * row) + 1], 1e-4);
         Assert.Equal("no", new LogisticTrainer(new LogisticOptions { PositiveClass = "no" }).Params["positive_class"]);
         var wrong = await Assert.ThrowsAsync<DataFormatException>(() => new LogisticTrainer(new LogisticOptions { PositiveClass = "Yes" }).TrainAsync(new TrainingContext(data), Token));
-        Assert.Contains("'no', 'yes'", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("2 classes. Did you mean 'yes'?", wrong.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -143,7 +143,7 @@ public sealed class LinearTrainerTests
         await RefusedAsync(new RidgeTrainer(), "y", InMemoryDataset.FromColumns("d", (x, two), (label, new Column<double>([1, 2], [0]))));
         await RefusedAsync(new RidgeTrainer(), "c", InMemoryDataset.FromColumns("d", (x, two), (text, TextColumn.FromStrings("a", "b"))));
         await RefusedAsync(new LogisticTrainer(), "c", InMemoryDataset.FromColumns("d", (x, two), (text, TextColumn.FromStrings("a", "a"))));
-        await RefusedAsync(new LogisticTrainer(), "y", InMemoryDataset.FromColumns("d", (x, two), (label, two)));
+        await RefusedAsync(new LogisticTrainer(), "y", InMemoryDataset.FromColumns("d", (x, two), (label, new Column<double>([1, 2.5]))));
         var weight = new ColumnSchema("w", ElementType.Float64, ColumnRole.Weight);
         await RefusedAsync(new RidgeTrainer(), "w", InMemoryDataset.FromColumns("d", (x, two), (label, two), (weight, new Column<double>([1, -1]))));
         await Assert.ThrowsAsync<EntityNotFoundException>(() => new RidgeTrainer().TrainAsync(new TrainingContext(InMemoryDataset.FromColumns("d", (label, two))), Token));
