@@ -27,7 +27,7 @@ internal sealed record ReplayResult(RidershipData Data, int Start, int End, doub
     public double Rmse(double[] predictions, DateOnly from, DateOnly to)
     {
         var days = Enumerable.Range(0, Days).Where(i => Data.Days[Start + i].Date >= from && Data.Days[Start + i].Date <= to).ToArray();
-        return new RegressionEvaluator().Evaluate([.. days.Select(i => predictions[i])], [.. days.Select(i => Data.Riders[Start + i])]).GetValue(RegressionEvaluator.Rmse);
+        return new RegressionEvaluator().Evaluate([.. days.Select(i => predictions[i])], [.. days.Select(i => Data.Riders[Start + i])]).GetValue(RegressionEvaluator.Rmse) ?? double.NaN;
     }
 
     public double RmseOfYear(double[] predictions, int year) => Rmse(predictions, new DateOnly(year, 1, 1), new DateOnly(year, 12, 31));

@@ -63,7 +63,7 @@ public sealed class DependencyInjectionTests : IDisposable
         var snapshot = provider.GetRequiredKeyedService<ModelMonitor>("line").Evaluate(TimeProvider.System.GetUtcNow().AddSeconds(1));
         Assert.Equal(20, snapshot.WindowRowCount);
         Assert.Equal("1", snapshot.ModelVersion);
-        Assert.Equal(0.25, snapshot.ReferencePerformance!.GetValue("rmse"));
+        Assert.Equal(0.25, snapshot.ReferencePerformance!.GetValue("rmse")!.Value);
         // The inputs are 0 to 19, those of the training 0 to 49: the running application finds the drift by itself, and has the model retrained.
         Assert.Equal("x", Assert.Single(snapshot.Drift!.Findings, finding => finding.Verdict == DriftVerdict.Drift).Column);
         Assert.Equal("line", (await retrained.Task.WaitAsync(TimeSpan.FromMinutes(1), Token)).ModelName);

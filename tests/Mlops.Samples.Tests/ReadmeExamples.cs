@@ -113,10 +113,10 @@ public sealed class ReadmeExamples(WorkingDirectory here) : IClassFixture<Workin
         IModel model = await new RidgeTrainer().TrainAsync(new TrainingContext(split.Train));
 
         await using var predictor = model.CreatePredictor();
-        var judged = await LabelledPredictions.CreateAsync(predictor, split.Test);
-        Console.WriteLine(judged.Evaluate(new RegressionEvaluator())); // rmse …, mae …, r2 …
+        var judged = await EvaluationData.CreateAsync(predictor, split.Test);
+        Console.WriteLine(EvaluationResult.Of(judged.Outcomes)); // rmse …, mae …, r2 …
         // end
-        Assert.InRange(judged.Evaluate(new RegressionEvaluator()).GetValue("rmse"), 1, 6);
+        Assert.InRange(EvaluationResult.Of(judged.Outcomes)["rmse"].Value!.Value, 1, 6);
     }
 
     [Fact]
@@ -133,12 +133,12 @@ public sealed class ReadmeExamples(WorkingDirectory here) : IClassFixture<Workin
         Console.WriteLine(model.Signature.Outputs[1].Classes[^1]); // yes: the outputs are the class, and the probability of each
 
         await using var predictor = model.CreatePredictor();
-        var judged = await LabelledPredictions.CreateAsync(predictor, test); // takes the probability of the positive class, and text labels too
-        Console.WriteLine(judged.Evaluate(new ClassificationEvaluator())); // accuracy …, log_loss …, roc_auc …
+        var judged = await EvaluationData.CreateAsync(predictor, test); // the last of two classes is the positive one; labels may be text
+        Console.WriteLine(EvaluationResult.Of(judged.Outcomes)); // accuracy …, roc_auc …, log_loss …
         // end
-        var result = judged.Evaluate(new ClassificationEvaluator());
-        Assert.Equal(("yes", 5000 - 3333), (judged.PositiveClass, result.RowCount));
-        Assert.InRange(result.GetValue("roc_auc"), 0.75, 0.9);
+        var result = EvaluationResult.Of(judged.Outcomes);
+        Assert.Equal(("yes", 5000 - 3333), (judged.Outcomes.Classes[^1], result.RowCount));
+        Assert.InRange(result["roc_auc"].Value!.Value, 0.75, 0.9);
     }
 
     [Fact]

@@ -109,7 +109,7 @@ public sealed class LinearTrainerTests
         var model = await new MeanBaselineTrainer().TrainAsync(new TrainingContext(data), Token);
         await using var predictor = model.CreatePredictor();
         var result = (await LabelledPredictions.CreateAsync(predictor, data, cancellationToken: Token)).Evaluate(new RegressionEvaluator());
-        Assert.Equal(0, result.GetValue("r2"), 1e-6);
+        Assert.Equal(0, result.GetValue("r2")!.Value, 1e-6);
     }
 
     [Fact]

@@ -24,9 +24,9 @@ public sealed record EvaluationResult(long RowCount, IReadOnlyList<EvaluationMet
 
     /// <summary>Gets the value of a figure.</summary>
     /// <param name="name">The name: <c>rmse</c>.</param>
-    /// <returns>The value; NaN when the metric is undefined for these data.</returns>
+    /// <returns>The value; <see langword="null"/> when the metric is undefined for these data, as <see cref="EvaluationMetric.UndefinedReason"/> of the figure says.</returns>
     /// <exception cref="EntityNotFoundException">There is no such figure.</exception>
-    public double GetValue(string name) => this[name].Value ?? double.NaN;
+    public double? GetValue(string name) => this[name].Value;
 
     /// <summary>Writes the figures in one line.</summary>
     /// <returns>The line.</returns>

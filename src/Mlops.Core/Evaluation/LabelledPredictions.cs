@@ -3,7 +3,7 @@ using Mlops.Models;
 
 namespace Mlops.Evaluation;
 
-/// <summary>What a model predicts for the rows of a dataset, beside their labels.</summary>
+/// <summary>One number that a model predicts for each row of a dataset, beside its label: what a monitor sees of a model. See <see cref="EvaluationData"/> to judge a model by all of its classes, by slices and with intervals.</summary>
 /// <param name="Predictions">The predictions, shape (rows): numbers, or probabilities of the positive class.</param>
 /// <param name="Labels">The labels, shape (rows): numbers, or 1 for the positive class and 0 for another; NaN where a row has none.</param>
 public sealed record LabelledPredictions(double[] Predictions, double[] Labels)
@@ -11,10 +11,14 @@ public sealed record LabelledPredictions(double[] Predictions, double[] Labels)
     /// <summary>Gets the class whose probability the predictions are; <see langword="null"/> where they are numbers, or the model does not name its classes.</summary>
     public string? PositiveClass { get; init; }
 
+    /// <summary>Gets the weights of the rows, shape (rows), finite, ≥ 0; empty where every row counts alike.</summary>
+    /// <value>The default value is empty.</value>
+    public IReadOnlyList<double> Weights { get; init; } = [];
+
     /// <summary>Predicts every row of a dataset.</summary>
     /// <remarks>
     /// What is judged is chosen as <see cref="JudgedOutput"/> says: the probability of the positive class where the model has probabilities, else the predicted
-    /// number. Labels may be text, boolean or numbers.
+    /// number. Labels may be text, boolean or numbers. Weights are those of the column of the role Weight, where there is one.
     /// </remarks>
     /// <param name="predictor">The predictor; its inputs name the columns that feed them.</param>
     /// <param name="dataset">The dataset, with one column of the role Label.</param>
@@ -25,7 +29,7 @@ public sealed record LabelledPredictions(double[] Predictions, double[] Labels)
     /// <returns>The predictions and labels, in the dataset's order.</returns>
     /// <exception cref="EntityNotFoundException">The dataset has no label, or lacks a column that the model needs.</exception>
     /// <exception cref="ArgumentException">The model has no such output, element or class, or does not say which class is the positive one; the message tells what there is.</exception>
-    /// <exception cref="DataFormatException">A label is none of the model's classes.</exception>
+    /// <exception cref="DataFormatException">A label is none of the model's classes; or a weight is negative, infinite or missing, or weights cannot be read. The exception names the column.</exception>
     public static async Task<LabelledPredictions> CreateAsync(
         IPredictor predictor, IDataset dataset, int? output = null, int? element = null, string? positiveClass = null, CancellationToken cancellationToken = default)
     {
@@ -37,7 +41,8 @@ public sealed record LabelledPredictions(double[] Predictions, double[] Labels)
         if (label.Type == ElementType.String && judged.PositiveClass is null)
             throw new ArgumentException($"The label '{label.Name}' of {dataset.Name} is text, and the model does not name the classes of its output {judged.Output}. Say which class is the positive one.", nameof(positiveClass));
         var binding = TensorBinding.Create(predictor.Signature.Inputs, dataset.Schema);
-        var (predictions, labels) = (new List<double>(), new List<double>());
+        var (predictions, labels, weights) = (new List<double>(), new List<double>(), new List<double>());
+        var ownWeights = new OutcomeWeights(dataset.Schema);
         var context = new PredictionContext();
         await foreach (var batch in dataset.ReadAsync(null, cancellationToken).ConfigureAwait(false))
         {
@@ -46,10 +51,17 @@ public sealed record LabelledPredictions(double[] Predictions, double[] Labels)
             binding.Write(batch, inputs);
             await predictor.PredictAsync(inputs, outputs, context, cancellationToken).ConfigureAwait(false);
             for (var row = 0; row < batch.RowCount; row++) predictions.Add(judged.Read(outputs, row));
+            if (ownWeights.Exist)
+            {
+                var own = new double[batch.RowCount];
+                ownWeights.Read(batch, own);
+                weights.AddRange(own);
+            }
+
             AddLabels(labels, batch[label.Name], judged, dataset.Name, label.Name);
         }
 
-        return new LabelledPredictions([.. predictions], [.. labels]) { PositiveClass = judged.PositiveClass };
+        return new LabelledPredictions([.. predictions], [.. labels]) { PositiveClass = judged.PositiveClass, Weights = weights };
     }
 
     /// <summary>Judges the predictions.</summary>
@@ -58,7 +70,7 @@ public sealed record LabelledPredictions(double[] Predictions, double[] Labels)
     public EvaluationResult Evaluate(IEvaluator<double, double> evaluator)
     {
         ArgumentNullException.ThrowIfNull(evaluator);
-        return evaluator.Evaluate(Predictions, Labels);
+        return evaluator.Evaluate(Predictions, Labels, [.. Weights]);
     }
 
     private static void AddLabels(List<double> labels, Column column, JudgedOutput judged, string dataset, string name)

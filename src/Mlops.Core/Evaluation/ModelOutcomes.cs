@@ -40,6 +40,12 @@ public sealed class ModelOutcomes
             throw new ArgumentException($"A label is no position of one of the {classes.Count} classes.", nameof(labels));
     }
 
+    private ModelOutcomes(IReadOnlyList<string> classes, double[] predictions, double[] labels, double[] weights, bool isJudged)
+    {
+        (Classes, _predictions, _labels, _weights) = (classes, predictions, labels, weights);
+        if (isJudged) _judged = this;
+    }
+
     /// <summary>Gets the classes whose probabilities are predicted, in order; none for predicted numbers.</summary>
     public IReadOnlyList<string> Classes { get; }
 
@@ -186,6 +192,9 @@ public sealed class ModelOutcomes
 
         return new ModelOutcomes([Classes.Count == 2 ? Classes[1 - position] : $"not {positive}", positive], predictions, labels, _weights);
     }
+
+    /// <summary>Makes outcomes of rows that are known to be such as can be judged, unchecked.</summary>
+    internal static ModelOutcomes OfJudged(IReadOnlyList<string> classes, double[] predictions, double[] labels, double[] weights) => new(classes, predictions, labels, weights, isJudged: true);
 
     /// <summary>Tells whether a row can be judged.</summary>
     internal bool IsJudged(int row) => IsPredicted(row) && double.IsFinite(_labels[row]) && (!IsClassification || _labels[row] >= 0) && GetWeight(row) > 0;

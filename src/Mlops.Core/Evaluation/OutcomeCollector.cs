@@ -8,10 +8,9 @@ namespace Mlops.Evaluation;
 internal sealed class OutcomeCollector
 {
     private const int BatchRows = ReadOptions.DefaultBatchRows;
-    private const string Rows = "The rows to judge";
     private readonly OutcomeSource _source;
     private readonly string? _label;
-    private readonly string? _weight;
+    private readonly OutcomeWeights _ownWeights;
     private readonly ClassPositions _positions;
     private readonly List<double> _predictions = [];
     private readonly List<double> _labels = [];
@@ -22,7 +21,7 @@ internal sealed class OutcomeCollector
     {
         _source = source;
         _label = FindLabel(schema);
-        _weight = FindWeight(schema);
+        _ownWeights = new OutcomeWeights(schema);
         _positions = new ClassPositions(source.Classes);
     }
 
@@ -54,7 +53,7 @@ internal sealed class OutcomeCollector
         if (_label is null) labels.Fill(double.NaN);
         else if (_source.Classes.Count > 0) _positions.Read(rows[_label], labels);
         else ColumnNumbers.CopyTo(rows[_label], 0, labels);
-        if (_weight is not null) ReadWeights(rows, _weight);
+        if (_ownWeights.Exist) _ownWeights.Read(rows, Extend(_weights, rows.RowCount));
     }
 
     public ModelOutcomes Build() => new(_source.Classes, [.. _predictions], [.. _labels], [.. _weights]);
@@ -62,29 +61,6 @@ internal sealed class OutcomeCollector
     /// <summary>Labels of several elements or columns are no labels; text labels need classes.</summary>
     private string? FindLabel(DataSchema schema)
         => schema.Where(column => column.Role == ColumnRole.Label).ToArray() is [{ Width: 1 } only] && (only.Type != ElementType.String || _source.Classes.Count > 0) ? only.Name : null;
-
-    /// <summary>Weights that are left aside would give other figures than were asked for, so that what cannot be read is refused.</summary>
-    private static string? FindWeight(DataSchema schema)
-    {
-        var columns = schema.Where(column => column.Role == ColumnRole.Weight).ToArray();
-        if (columns.Length == 0) return null;
-        if (columns.Length > 1)
-            throw new DataFormatException(Rows, 0, columns[1].Name, $"There is another column of the role {nameof(ColumnRole.Weight)}, '{columns[0].Name}'; a row has one weight. Give all but one column another role.");
-        if (columns[0].Type == ElementType.String || columns[0].Width != 1)
-            throw new DataFormatException(Rows, 0, columns[0].Name, $"Weights are numbers, one in each row; the column is {columns[0].Type} of width {columns[0].Width}. Give it another role, or make a number of it.");
-        return columns[0].Name;
-    }
-
-    private void ReadWeights(DataBatch rows, string column)
-    {
-        var weights = Extend(_weights, rows.RowCount);
-        ColumnNumbers.CopyTo(rows[column], 0, weights);
-        foreach (var weight in weights)
-        {
-            if (!(weight >= 0) || double.IsInfinity(weight))
-                throw new DataFormatException(Rows, 0, column, "A weight is negative, infinite or missing. Weights must be 0 or positive numbers; a row of weight 0 is left out.");
-        }
-    }
 
     private static Span<double> Extend(List<double> list, int count)
     {

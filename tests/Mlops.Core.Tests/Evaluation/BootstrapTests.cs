@@ -79,6 +79,33 @@ public sealed class BootstrapTests
     }
 
     [Fact]
+    public void Evaluate_MoreRowsThanTheBound_IsAsWideAsWithAll()
+    {
+        var outcomes = Noisy(8000, 3);
+        foreach (var metric in new[] { s_auc, s_accuracy })
+        {
+            var all = Bootstrap.Evaluate(metric, outcomes, null, Token);
+            var bounded = Bootstrap.Evaluate(metric, outcomes, new BootstrapOptions { MaximumRows = 1000 }, Token);
+            Assert.Equal(all.Value, bounded.Value);
+            Assert.InRange((bounded.Interval!.Value.Upper - bounded.Interval.Value.Lower) / (all.Interval!.Value.Upper - all.Interval.Value.Lower), 0.75, 1.33);
+            Assert.InRange(bounded.Value!.Value, bounded.Interval.Value.Lower, bounded.Interval.Value.Upper);
+        }
+
+        Assert.Throws<ArgumentException>(() => Bootstrap.Evaluate(s_auc, outcomes, new BootstrapOptions { MaximumRows = 10 }, Token));
+    }
+
+    [Fact]
+    public void Compare_MoreRowsThanTheBound_IsAsWideAsWithAll()
+    {
+        var (one, two) = (Noisy(8000, 3), Noisy(8000, 3));
+        two = new ModelOutcomes(two.Classes, [.. two.Predictions.ToArray().Select((p, i) => i % 40 < 2 ? 1 - p : p)], two.Labels.ToArray());
+        var all = PairedBootstrap.Compare(s_auc, one, two, out _, null, Token)!;
+        var bounded = PairedBootstrap.Compare(s_auc, one, two, out _, new BootstrapOptions { MaximumRows = 2000 }, Token)!;
+        Assert.Equal((all.Gain, all.RowCount), (bounded.Gain, bounded.RowCount));
+        Assert.InRange((bounded.Interval.Upper - bounded.Interval.Lower) / (all.Interval.Upper - all.Interval.Lower), 0.7, 1.45);
+    }
+
+    [Fact]
     public void Evaluate_OneClassOrOneRowOrNone_HasNoInterval()
     {
         var oneClass = new ModelOutcomes(["no", "yes"], [0.4, 0.6, 0.3, 0.7, 0.2, 0.8], [1, 1, 1]);

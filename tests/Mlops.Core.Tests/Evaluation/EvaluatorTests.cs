@@ -9,9 +9,9 @@ public sealed class EvaluatorTests
     {
         var result = new RegressionEvaluator().Evaluate([2.5, 0.0, 2, 8, double.NaN], [3, -0.5, 2, 7, 1]);
         Assert.Equal(4, result.RowCount);
-        Assert.Equal(Math.Sqrt(0.375), result.GetValue("rmse"), 1e-12);
-        Assert.Equal(0.5, result.GetValue("mae"), 1e-12);
-        Assert.Equal(0.9486081370449679, result.GetValue("r2"), 1e-12);
+        Assert.Equal(Math.Sqrt(0.375), result.GetValue("rmse")!.Value, 1e-12);
+        Assert.Equal(0.5, result.GetValue("mae")!.Value, 1e-12);
+        Assert.Equal(0.9486081370449679, result.GetValue("r2")!.Value, 1e-12);
     }
 
     [Fact]
@@ -27,6 +27,7 @@ public sealed class EvaluatorTests
         var result = new RegressionEvaluator().Evaluate([], []);
         Assert.Null(result["rmse"].Value);
         Assert.NotNull(result["rmse"].UndefinedReason);
+        Assert.Null(result.GetValue("rmse"));
         Assert.Throws<EntityNotFoundException>(() => result["auc"]);
         Assert.Throws<ArgumentException>(() => new RegressionEvaluator().Evaluate([1], []));
     }
@@ -35,11 +36,11 @@ public sealed class EvaluatorTests
     public void ClassificationEvaluator_KnownNumbers_AreRight()
     {
         var result = new ClassificationEvaluator().Evaluate([0.1, 0.4, 0.35, 0.8], [false, false, true, true]);
-        Assert.Equal(0.75, result.GetValue("roc_auc"), 1e-12);
-        Assert.Equal(0.75, result.GetValue("accuracy"), 1e-12);
-        Assert.Equal(0.4722879, result.GetValue("log_loss"), 1e-6);
+        Assert.Equal(0.75, result.GetValue("roc_auc")!.Value, 1e-12);
+        Assert.Equal(0.75, result.GetValue("accuracy")!.Value, 1e-12);
+        Assert.Equal(0.4722879, result.GetValue("log_loss")!.Value, 1e-6);
         var tied = new ClassificationEvaluator().Evaluate([0.5, 0.5], [false, true]);
-        Assert.Equal(0.5, tied.GetValue("roc_auc"), 1e-12);
+        Assert.Equal(0.5, tied.GetValue("roc_auc")!.Value, 1e-12);
         Assert.Null(new ClassificationEvaluator().Evaluate([0.5], [true])["roc_auc"].Value);
     }
 

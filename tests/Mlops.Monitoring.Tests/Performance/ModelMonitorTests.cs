@@ -77,7 +77,7 @@ public sealed class ModelMonitorTests
         var snapshot = monitor.Evaluate(s_start.AddDays(2));
         Assert.Null(snapshot.Drift);
         Assert.Null(snapshot.PredictionDrift);
-        Assert.Equal(3, snapshot.Performance!.GetValue("rmse"), 1e-9);
+        Assert.Equal(3, snapshot.Performance!.GetValue("rmse")!.Value, 1e-9);
     }
 
     [Fact]
@@ -129,8 +129,8 @@ public sealed class ModelMonitorTests
         Label(monitor, days: 40, error: 2);
         snapshot = monitor.Evaluate(s_start.AddDays(40));
         Assert.Equal(58, snapshot.LabelledRowCount);
-        Assert.Equal(2, snapshot.Performance!.GetValue("rmse"), 1e-6);
-        Assert.Equal(2, snapshot.Performance!.GetValue("mae"), 1e-6);
+        Assert.Equal(2, snapshot.Performance!.GetValue("rmse")!.Value, 1e-6);
+        Assert.Equal(2, snapshot.Performance!.GetValue("mae")!.Value, 1e-6);
     }
 
     [Fact]
@@ -157,7 +157,7 @@ public sealed class ModelMonitorTests
         // The first one gives way, which must not take the identifier of the second with it.
         _feed.Predict(monitor, s_start);
         Assert.Equal(LabelOutcome.Joined, monitor.RecordLabel(id, 9, s_start));
-        Assert.Equal(1, monitor.Evaluate(s_start).Performance!.GetValue("rmse"), 1e-6);
+        Assert.Equal(1, monitor.Evaluate(s_start).Performance!.GetValue("rmse")!.Value, 1e-6);
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public sealed class ModelMonitorTests
         Label(monitor, days: 10, error: 1);
         var snapshot = monitor.Evaluate(s_start.AddDays(10));
         Assert.Equal("2", snapshot.ModelVersion);
-        Assert.Equal(1, snapshot.Performance!.GetValue("rmse"), 1e-6);
+        Assert.Equal(1, snapshot.Performance!.GetValue("rmse")!.Value, 1e-6);
         Assert.Equal(10, snapshot.OtherVersionRowCount);
         Assert.Equal(20, snapshot.WindowRowCount);
     }
@@ -227,7 +227,7 @@ public sealed class ModelMonitorTests
         Assert.Equal(LabelOutcome.Invalid, monitor.RecordLabel(ids[4], "YES", s_start));
         Assert.Equal(LabelOutcome.Invalid, monitor.RecordLabel(ids[4], 0.5, s_start));
         var snapshot = monitor.Evaluate(s_start);
-        Assert.Equal(0.75, snapshot.Performance!.GetValue("roc_auc"), 1e-7);
+        Assert.Equal(0.75, snapshot.Performance!.GetValue("roc_auc")!.Value, 1e-7);
         Assert.Equal(2, snapshot.Labels.Invalid);
     }
 
@@ -241,7 +241,7 @@ public sealed class ModelMonitorTests
             var ids = PredictProbabilities(monitor, ["no", "yes"], 0.125f, 0.875f);
             monitor.RecordLabel(ids[0], "no", s_start);
             monitor.RecordLabel(ids[1], "yes", s_start);
-            Assert.Equal(-Math.Log(0.875), monitor.Evaluate(s_start).Performance!.GetValue("log_loss"), 1e-12);
+            Assert.Equal(-Math.Log(0.875), monitor.Evaluate(s_start).Performance!.GetValue("log_loss")!.Value, 1e-12);
         }
     }
 
@@ -332,7 +332,7 @@ public sealed class ModelMonitorTests
         })));
         var snapshot = monitor.Evaluate(s_start);
         Assert.Equal(2000, snapshot.LabelledRowCount);
-        Assert.Equal(1, snapshot.Performance!.GetValue("mae"), 1e-9);
+        Assert.Equal(1, snapshot.Performance!.GetValue("mae")!.Value, 1e-9);
     }
 
     [Fact]

@@ -3,7 +3,8 @@ namespace Mlops.Evaluation;
 /// <summary>Confidence intervals of metrics: what they might have been with other rows of the same kind.</summary>
 /// <remarks>
 /// Rows are drawn with replacement and judged anew, many times; the interval holds the middle share of the figures (percentile method). All metrics see the same samples, which depend on the seed
-/// only. Rows that belong together (several of one person) make intervals too narrow. Source: B. Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7 (1979).
+/// only. Rows that belong together (several of one person) make intervals too narrow. Of more rows than
+/// <see cref="BootstrapOptions.MaximumRows"/> a random share is resampled, and the interval narrowed by its root. Source: B. Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7 (1979).
 /// </remarks>
 /// <example><code>var auc = Bootstrap.Evaluate(OutcomeMetrics.Get("roc_auc", outcomes.Task), outcomes); // roc_auc 0.8123 [0.7911–0.8330 (95 %)]</code></example>
 public static class Bootstrap
@@ -38,7 +39,10 @@ public static class Bootstrap
         var plain = EvaluationResult.Of(outcomes, metrics);
         int[] defined = [.. Enumerable.Range(0, metrics.Count).Where(i => plain.Metrics[i].Value is not null)];
         if (plain.RowCount < 2 || defined.Length == 0) return plain;
-        var rows = ResampledOutcomes.Of(outcomes);
+        var judged = outcomes.Judged;
+        var chosen = BoundedRows.Choose(judged.RowCount, options);
+        var bounded = chosen is null ? judged : judged.Select(chosen);
+        var rows = ResampledOutcomes.Of(bounded);
         var figures = new BootstrapSampler(options).Run(
             rows.Count, defined.Length,
             (counts, own) =>
@@ -47,6 +51,8 @@ public static class Bootstrap
                 for (var i = 0; i < own.Length; i++) own[i] = metrics[defined[i]].Compute(sample).ValueOrNull ?? double.NaN;
             },
             cancellationToken);
+        for (var i = 0; chosen is not null && i < defined.Length; i++)
+            BoundedRows.Narrow(figures[i], plain.Metrics[defined[i]].Value!.Value, metrics[defined[i]].Compute(bounded).ValueOrNull ?? double.NaN, (double)chosen.Length / judged.RowCount);
         var result = plain.Metrics.ToArray();
         for (var i = 0; i < defined.Length; i++) result[defined[i]] = result[defined[i]] with { Interval = BootstrapSampler.Percentiles(figures[i], options.Level) };
         return plain with { Metrics = result };

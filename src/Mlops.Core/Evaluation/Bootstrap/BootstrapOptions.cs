@@ -10,6 +10,11 @@ public sealed class BootstrapOptions
     [Range(2, 1_000_000)]
     public int Samples { get; set; } = 200;
 
+    /// <summary>Gets or sets the largest number of rows that samples are drawn from, which bounds the work; of more rows a random share is taken, and the interval is narrowed by the root of that share.</summary>
+    /// <value>The default value is 50 000.</value>
+    [Range(100, int.MaxValue)]
+    public int MaximumRows { get; set; } = 50_000;
+
     /// <summary>Gets or sets the probability with which an interval is to hold the true value, above 0 and below 1.</summary>
     /// <value>The default value is 0.95.</value>
     [Range(0.01, 0.9999)]
@@ -34,6 +39,7 @@ public sealed class BootstrapOptions
     {
         if (Samples < 2) throw new ArgumentException($"{Samples} bootstrap samples make no interval; ask for 2 or more, better 200.", nameof(Samples));
         if (Level is not (> 0 and < 1)) throw new ArgumentException("The level of an interval is above 0 and below 1.", nameof(Level));
+        if (MaximumRows < 100) throw new ArgumentException("Samples are drawn from 100 rows or more.", nameof(MaximumRows));
         if (MaximumParallelism < 1) throw new ArgumentException("At least one sample is judged at a time.", nameof(MaximumParallelism));
     }
 }

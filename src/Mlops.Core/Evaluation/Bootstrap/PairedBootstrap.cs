@@ -29,15 +29,14 @@ public static class PairedBootstrap
         var (value, otherValue) = (metric.Compute(one), metric.Compute(two));
         undefinedReason = value.UndefinedReason ?? otherValue.UndefinedReason ?? (rows.Length < 2 ? "one row has no spread" : null);
         if (undefinedReason is not null) return null;
+        var chosen = BoundedRows.Choose(rows.Length, options);
+        var (some, others) = chosen is null ? (one, two) : (one.Select(chosen), two.Select(chosen));
+        var (first, second) = (ResampledOutcomes.Of(some), ResampledOutcomes.Of(others));
         var gains = new BootstrapSampler(options).Run(
-            rows.Length, 1,
-            (counts, own) =>
-            {
-                var (drawn, weights) = (DrawnRows(counts), DrawnWeights(counts, one));
-                var (first, second) = (metric.Compute(one.Select(drawn).WithWeights(weights)), metric.Compute(two.Select(drawn).WithWeights(weights)));
-                own[0] = first.IsDefined && second.IsDefined ? metric.GainOver(first.Value, second.Value) : double.NaN;
-            },
+            first.Count, 1,
+            (counts, own) => own[0] = Gain(metric, first.Take(counts), second.Take(counts)),
             cancellationToken)[0];
+        if (chosen is not null) BoundedRows.Narrow(gains, metric.GainOver(value.Value, otherValue.Value), Gain(metric, some, others), (double)chosen.Length / rows.Length);
         if (BootstrapSampler.Percentiles(gains, options.Level) is not { } interval)
         {
             undefinedReason = "it is undefined for more than half of the bootstrap samples";
@@ -53,6 +52,15 @@ public static class PairedBootstrap
         };
 
         double Share(int count) => (1.0 + count) / (1 + defined.Length);
+    }
+
+    private static double Gain(OutcomeMetric metric, ModelOutcomes one, ModelOutcomes two)
+    {
+        var (value, other) = (metric.Compute(one), metric.Compute(two));
+        if (!value.IsDefined || !other.IsDefined) return double.NaN;
+        var gain = metric.GainOver(value.Value, other.Value);
+        // Rows of the two are summed in different orders: what rounding leaves of equal figures is no difference.
+        return Math.Abs(gain) <= 1e-13 * (Math.Abs(value.Value) + Math.Abs(other.Value)) ? 0 : gain;
     }
 
     private static int[] FindCommonRows(ModelOutcomes outcomes, ModelOutcomes other)
@@ -71,27 +79,5 @@ public static class PairedBootstrap
         }
 
         return [.. rows];
-    }
-
-    private static int[] DrawnRows(int[] counts)
-    {
-        var drawn = new List<int>(counts.Length);
-        for (var row = 0; row < counts.Length; row++)
-        {
-            if (counts[row] > 0) drawn.Add(row);
-        }
-
-        return [.. drawn];
-    }
-
-    private static double[] DrawnWeights(int[] counts, ModelOutcomes outcomes)
-    {
-        var weights = new List<double>(counts.Length);
-        for (var row = 0; row < counts.Length; row++)
-        {
-            if (counts[row] > 0) weights.Add(counts[row] * outcomes.GetWeight(row));
-        }
-
-        return [.. weights];
     }
 }

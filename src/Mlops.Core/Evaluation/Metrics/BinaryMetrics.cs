@@ -14,7 +14,7 @@ internal static class BinaryMetrics
         Best("precision", matrix => matrix.Precision(Positive)),
         Best("recall", matrix => matrix.Recall(Positive)),
         Best("f1", matrix => matrix.F1(Positive)),
-        Rank(OutcomeMetrics.RocAuc, figures => figures.RocAuc),
+        new(OutcomeMetrics.RocAuc, MetricDirection.Maximize, judged => judged.Figures.Scores.RocAuc(), figures => figures.RocAuc),
         Rank("average_precision", figures => figures.AveragePrecision),
         Loss(OutcomeMetrics.LogLoss, figures => figures.LogLoss),
         Loss("brier", figures => figures.Brier),

@@ -80,33 +80,8 @@ public static class ThresholdChoice
     /// <summary>Lists what the decisions at every distinct score come to, the highest first; before them those of an infinite threshold, which takes no row.</summary>
     internal static IEnumerable<ThresholdResult> Enumerate(ModelOutcomes outcomes)
     {
-        var judged = Judged(outcomes);
-        var order = ResampledOutcomes.OrderByScore(judged);
-        double positives = 0, negatives = 0;
-        for (var row = 0; row < order.Length; row++)
-        {
-            if (judged.Labels[row] == 1) positives += judged.GetWeight(row);
-            else negatives += judged.GetWeight(row);
-        }
-
-        return Walk();
-
-        IEnumerable<ThresholdResult> Walk()
-        {
-            yield return new ThresholdResult(double.PositiveInfinity, 0, 0, negatives, positives);
-            double truePositives = 0, falsePositives = 0;
-            for (var i = order.Length - 1; i >= 0;)
-            {
-                var score = judged.GetPredictions(order[i])[1];
-                for (; i >= 0 && judged.GetPredictions(order[i])[1] == score; i--)
-                {
-                    if (judged.Labels[order[i]] == 1) truePositives += judged.GetWeight(order[i]);
-                    else falsePositives += judged.GetWeight(order[i]);
-                }
-
-                yield return new ThresholdResult(score, truePositives, falsePositives, Math.Max(0, negatives - falsePositives), Math.Max(0, positives - truePositives));
-            }
-        }
+        return BinaryScores.Of(Judged(outcomes)).CountsByThreshold()
+            .Select(at => new ThresholdResult(at.Threshold, at.TruePositives, at.FalsePositives, at.TrueNegatives, at.FalseNegatives));
     }
 
     private static ThresholdResult? Best(ModelOutcomes outcomes, Func<ThresholdResult, double?> first, Func<ThresholdResult, double?> second)

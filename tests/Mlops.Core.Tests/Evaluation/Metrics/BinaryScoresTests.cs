@@ -6,6 +6,27 @@ namespace Mlops.Core.Tests.Evaluation;
 public sealed class BinaryScoresTests
 {
     [Theory]
+    [InlineData(2, 1, 0.0)]
+    [InlineData(300, 4, 0.0)]
+    [InlineData(5000, 1 << 30, 0.0)]
+    [InlineData(5000, 1 << 30, -0.5)]
+    [InlineData(5000, 1 << 30, -1.0)]
+    [InlineData(5000, 1 << 30, 1e9)]
+    [InlineData(5000, 1 << 30, 1e-12)]
+    public void RocAuc_AlikeRows_IsThatOfTheWholeWalkBitForBit(int rows, int steps, double start)
+    {
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var random = new SplitMix64((ulong)(seed + rows));
+            double[] labels = [.. Enumerable.Range(0, rows).Select(i => i < 2 ? i : (double)random.Next(2))];
+            double[] scores = [.. labels.Select(label => start + (((double)random.Next((ulong)steps) + label) / steps * (start == 1e-12 ? 1e-13 : 1)))];
+            var (lone, whole) = (BinaryScores.Of(scores, labels), BinaryScores.Of(scores, labels));
+            Assert.Equal(whole.At(0.5).RocAuc, lone.RocAuc());
+            Assert.Equal(lone.RocAuc(), BinaryScores.Of([.. scores.Order()], [.. scores.Zip(labels).OrderBy(pair => pair.First).Select(pair => pair.Second)]).RocAuc());
+        }
+    }
+
+    [Theory]
     [InlineData(0, false)]
     [InlineData(1, true)]
     [InlineData(1000, false)]

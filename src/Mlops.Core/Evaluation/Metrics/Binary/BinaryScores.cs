@@ -27,6 +27,7 @@ public sealed class BinaryScores
     private readonly List<double> _weights = [];
     private readonly List<bool> _labels = [];
     private int[]? _order;
+    private double? _area;
     private BinaryFigures? _ranked;
     private BinaryFigures? _unranked;
 
@@ -124,7 +125,12 @@ public sealed class BinaryScores
 
     /// <summary>Computes the area under the ROC curve; see <see cref="BinaryFigures.RocAuc"/>.</summary>
     /// <returns>The area, 0..1; undefined where only one class occurs.</returns>
-    public MetricValue RocAuc() => Ranked().RocAuc;
+    public MetricValue RocAuc()
+    {
+        // Rows that count alike need no order but of their scores.
+        if (_ranked is null && _weights.Count == 0 && (_area ??= RankedPairs.Area(Scores, Labels)) is { } area) return area;
+        return Ranked().RocAuc;
+    }
 
     /// <summary>Computes the area under the ROC curve up to a rate of false positives, standardised so that 0.5 is chance and 1 is perfect.</summary>
     /// <remarks>Source: D. K. McClish, "Analyzing a portion of the ROC curve", Medical Decision Making 9, 1989.</remarks>
@@ -224,7 +230,7 @@ public sealed class BinaryScores
 
     private void Extend(ReadOnlySpan<double> scores, ReadOnlySpan<double> weights)
     {
-        (_order, _ranked, _unranked) = (null, null, null);
+        (_order, _area, _ranked, _unranked) = (null, null, null, null);
         if (_weights.Count == 0 && weights.ContainsAnyExcept(1.0)) Fill(_scores.Count);
         if (_weights.Count > 0 || weights.ContainsAnyExcept(1.0))
         {
