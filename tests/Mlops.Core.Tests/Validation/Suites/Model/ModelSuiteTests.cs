@@ -153,13 +153,24 @@ public sealed class ModelSuiteTests
     [Fact]
     public async Task Model_RowsOfNoWeight_DoNotCount()
     {
-        // Right where the weight is 1, wrong where it is 0, missing or negative.
-        double[] weights = [.. Enumerable.Range(0, 60).Select(i => i < 40 ? 1.0 : i < 50 ? 0 : i < 55 ? double.NaN : -1)];
+        // Right where the weight is 1, wrong where it is 0.
+        double[] weights = [.. Enumerable.Range(0, 60).Select(i => i < 40 ? 1.0 : 0)];
         double[] predictions = [.. s_labels.Select((label, i) => i < 40 ? label : 1 - label)];
         var rows = Rows([predictions], s_labels, Numeric("a", s_labels), Weight(weights));
         var report = await RunSuiteAsync(rows, rows, Binary());
         Assert.Equal((1.0, 1.0), (report["confusion_matrix"].Values["accuracy"]!.Value, report["roc_auc"].Values["roc_auc.1"]!.Value));
         Assert.Contains("40 rows, 20 rows without a weight above 0 left out", report["roc_auc"].Summary, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(double.NaN)]
+    public async Task Model_WeightsThatAreNone_AreAnErrorThatNamesTheColumn(double weight)
+    {
+        var rows = Rows([[.. s_labels]], s_labels, Numeric("a", s_labels), Weight([.. s_labels.Select((_, i) => i == 7 ? weight : 1)]));
+        var result = (await RunSuiteAsync(rows, rows, Binary()))["roc_auc"];
+        Assert.Equal(CheckStatus.Error, result.Status);
+        Assert.Contains("A weight is", result.Summary, StringComparison.Ordinal);
     }
 
     [Fact]
