@@ -9,12 +9,12 @@ public static class PairedBootstrap
     /// <summary>Compares two models.</summary>
     /// <param name="metric">The metric.</param>
     /// <param name="outcomes">What the one gave.</param>
-    /// <param name="other">What the other gave for the same rows in the same order. Rows that either cannot be judged on are left out; the weights are those of <paramref name="outcomes"/>.</param>
+    /// <param name="other">What the other gave for the same rows in the same order. Rows that either cannot be judged on are left out.</param>
     /// <param name="undefinedReason">Receives why there is no difference: a figure is undefined for these rows, or for more than half of the samples.</param>
     /// <param name="options">How intervals are made; <see langword="null"/> for the defaults.</param>
     /// <param name="cancellationToken">Cancels the computation.</param>
     /// <returns>The difference; <see langword="null"/> with the reason in <paramref name="undefinedReason"/> where there is none.</returns>
-    /// <exception cref="ArgumentException">The two differ in the number of rows, in labels or in classes; or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">The two differ in the number of rows, in labels, in weights or in classes; or an option is out of its range.</exception>
     public static PairedDifference? Compare(
         OutcomeMetric metric, ModelOutcomes outcomes, ModelOutcomes other, out string? undefinedReason, BootstrapOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -24,8 +24,7 @@ public static class PairedBootstrap
         options ??= new BootstrapOptions();
         options.Check();
         cancellationToken.ThrowIfCancellationRequested();
-        var rows = FindCommonRows(outcomes, other);
-        var (one, two) = (outcomes.Select(rows), other.Select(rows).WithWeights(outcomes.Select(rows).Weights.ToArray()));
+        var (one, two, rows, _) = PairedRows.Of(outcomes, other, "the other model");
         var (value, otherValue) = (metric.Compute(one), metric.Compute(two));
         undefinedReason = value.UndefinedReason ?? otherValue.UndefinedReason ?? (rows.Length < 2 ? "one row has no spread" : null);
         if (undefinedReason is not null) return null;
@@ -61,23 +60,5 @@ public static class PairedBootstrap
         var gain = metric.GainOver(value.Value, other.Value);
         // Rows of the two are summed in different orders: what rounding leaves of equal figures is no difference.
         return Math.Abs(gain) <= 1e-13 * (Math.Abs(value.Value) + Math.Abs(other.Value)) ? 0 : gain;
-    }
-
-    private static int[] FindCommonRows(ModelOutcomes outcomes, ModelOutcomes other)
-    {
-        if (outcomes.RowCount != other.RowCount)
-            throw new ArgumentException($"One model was judged on {outcomes.RowCount} rows and the other on {other.RowCount}; both need the same rows in the same order.", nameof(other));
-        if (!outcomes.Classes.SequenceEqual(other.Classes, StringComparer.Ordinal))
-            throw new ArgumentException("The two models tell other classes apart, or the same in another order.", nameof(other));
-        var rows = new List<int>();
-        for (var row = 0; row < outcomes.RowCount; row++)
-        {
-            if (!outcomes.IsJudged(row) || !other.IsJudged(row)) continue;
-            if (outcomes.Labels[row] != other.Labels[row])
-                throw new ArgumentException($"Row {row} has another label for the other model; both need the same rows in the same order.", nameof(other));
-            rows.Add(row);
-        }
-
-        return [.. rows];
     }
 }

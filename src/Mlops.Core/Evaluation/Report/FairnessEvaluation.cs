@@ -32,36 +32,47 @@ public static class FairnessEvaluation
 
     private static FairnessResult Evaluate(ModelOutcomes outcomes, SliceColumn column, EvaluationOptions options, CancellationToken cancellationToken)
     {
-        var rows = Read(outcomes, column, options.MinimumSliceRows, out var names);
-        var all = new GroupFairness(names);
-        foreach (var row in rows) all.Add(row.Group, row.IsPositive, row.IsSelected, row.Weight);
+        var names = new List<string>();
+        var cells = GroupFairness.CellsOf(outcomes, LargeGroups(outcomes, column, options.MinimumSliceRows, names), positive: 1);
+        int[] rows = [.. Enumerable.Range(0, cells.Length).Where(row => cells[row] >= 0)];
+        var all = Count(rows);
         var figures = s_metrics.Select(metric => EvaluationMetric.Of(metric.Name, names.Count < 2 ? MetricValue.Undefined("fewer than two groups have enough rows") : metric.Compute(all), metric.Direction)).ToArray();
         if (options.Bootstrap is { } bootstrap && names.Count >= 2)
         {
+            var chosen = BoundedRows.Choose(rows.Length, bootstrap) is { } positions ? [.. positions.Select(position => rows[position])] : rows;
             var samples = new BootstrapSampler(bootstrap).Run(
-                rows.Count, figures.Length,
+                chosen.Length, figures.Length,
                 (counts, own) =>
                 {
-                    var sample = new GroupFairness(names);
-                    for (var i = 0; i < counts.Length; i++)
-                    {
-                        if (counts[i] > 0) sample.Add(rows[i].Group, rows[i].IsPositive, rows[i].IsSelected, counts[i] * rows[i].Weight);
-                    }
-
+                    var sample = Count(chosen, counts);
                     for (var i = 0; i < own.Length; i++) own[i] = s_metrics[i].Compute(sample).ValueOrNull ?? double.NaN;
                 },
                 cancellationToken);
+            var some = chosen == rows ? all : Count(chosen);
             for (var i = 0; i < figures.Length; i++)
             {
-                if (figures[i].Value is not null) figures[i] = figures[i] with { Interval = BootstrapSampler.Percentiles(samples[i], bootstrap.Level) };
+                if (figures[i].Value is not { } value) continue;
+                if (some != all) BoundedRows.Narrow(samples[i], value, s_metrics[i].Compute(some).ValueOrNull ?? double.NaN, (double)chosen.Length / rows.Length);
+                figures[i] = figures[i] with { Interval = BootstrapSampler.Percentiles(samples[i], bootstrap.Level) };
             }
         }
 
         return new FairnessResult(column.Name, all.Rates, figures);
+
+        GroupFairness Count(int[] counted, int[]? draws = null)
+        {
+            var fairness = new GroupFairness(names);
+            for (var i = 0; i < counted.Length; i++)
+            {
+                if (draws is null || draws[i] > 0) fairness.AddToCell(cells[counted[i]], (draws is null ? 1 : draws[i]) * outcomes.GetWeight(counted[i]));
+            }
+
+            return fairness;
+        }
     }
 
-    /// <summary>Reads the rows that can be judged, of groups that are large enough; those without a value are a group.</summary>
-    private static List<(int Group, bool IsPositive, bool IsSelected, double Weight)> Read(ModelOutcomes outcomes, SliceColumn column, int minimumRows, out List<string> names)
+    /// <summary>Numbers the groups that are large enough; those without a value are a group. The group of each row, −1 where it is too small.</summary>
+    private static int[] LargeGroups(ModelOutcomes outcomes, SliceColumn column, int minimumRows, List<string> names)
     {
         var counts = new int[column.Values.Count + 1];
         for (var row = 0; row < outcomes.RowCount; row++)
@@ -71,7 +82,6 @@ public static class FairnessEvaluation
 
         var positions = new int[counts.Length];
         Array.Fill(positions, -1);
-        names = [];
         foreach (var code in Enumerable.Range(0, column.Values.Count).Append(SliceColumn.Missing))
         {
             if (counts[code + 1] < Math.Max(1, minimumRows)) continue;
@@ -79,13 +89,8 @@ public static class FairnessEvaluation
             names.Add(column.NameOf(code));
         }
 
-        var rows = new List<(int, bool, bool, double)>();
-        for (var row = 0; row < outcomes.RowCount; row++)
-        {
-            var group = positions[column.Codes[row] + 1];
-            if (group >= 0 && outcomes.IsJudged(row)) rows.Add((group, outcomes.Labels[row] == 1, outcomes.GetPredictedClass(row) == 1, outcomes.GetWeight(row)));
-        }
-
-        return rows;
+        var groups = new int[outcomes.RowCount];
+        for (var row = 0; row < groups.Length; row++) groups[row] = positions[column.Codes[row] + 1];
+        return groups;
     }
 }

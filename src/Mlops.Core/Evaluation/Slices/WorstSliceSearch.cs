@@ -48,27 +48,29 @@ public static class WorstSliceSearch
         var rest = metric.Evaluate(outcomes.Select([.. Enumerable.Range(0, isInside.Length).Where(row => !isInside[row])]));
         var own = options.Bootstrap is { } bootstrap ? Bootstrap.Evaluate(metric, slice, bootstrap, cancellationToken) : metric.Evaluate(slice);
         double? gap = own.Value is { } value && rest.Value is { } other ? metric.GainOver(other, value) : null;
-        var interval = gap is null || options.Bootstrap is null ? null : GapInterval(outcomes, isInside, metric, options.Bootstrap, cancellationToken);
+        var interval = gap is { } known && options.Bootstrap is { } sampled ? GapInterval(outcomes, isInside, known, metric, sampled, cancellationToken) : null;
         return new WorstSlice(rule.Name, rule.Columns, inside.Length, rows.RowCount == 0 ? 0 : (double)inside.Length / rows.RowCount, own, rest, found, gap, interval);
     }
 
-    private static ConfidenceInterval? GapInterval(ModelOutcomes outcomes, bool[] isInside, OutcomeMetric metric, BootstrapOptions options, CancellationToken cancellationToken)
+    private static ConfidenceInterval? GapInterval(ModelOutcomes outcomes, bool[] isInside, double gap, OutcomeMetric metric, BootstrapOptions options, CancellationToken cancellationToken)
     {
-        var gaps = new BootstrapSampler(options).Run(
-            outcomes.RowCount, 1,
-            (counts, own) =>
-            {
-                var (inside, outside) = (Part(true), Part(false));
-                own[0] = inside.IsDefined && outside.IsDefined ? metric.GainOver(outside.Value, inside.Value) : double.NaN;
-
-                MetricValue Part(bool isIn)
-                {
-                    int[] rows = [.. Enumerable.Range(0, counts.Length).Where(row => counts[row] > 0 && isInside[row] == isIn)];
-                    return metric.Compute(outcomes.Select(rows).WithWeights([.. rows.Select(row => counts[row] * outcomes.GetWeight(row))]));
-                }
-            },
-            cancellationToken)[0];
+        var chosen = BoundedRows.Choose(outcomes.RowCount, options);
+        var (some, marks) = chosen is null ? (outcomes, isInside) : (outcomes.Select(chosen), [.. chosen.Select(row => isInside[row])]);
+        var gaps = new BootstrapSampler(options).Run(some.RowCount, 1, (counts, own) => own[0] = Gap(counts), cancellationToken)[0];
+        if (chosen is not null) BoundedRows.Narrow(gaps, gap, Gap([.. Enumerable.Repeat(1, some.RowCount)]), (double)some.RowCount / outcomes.RowCount);
         return BootstrapSampler.Percentiles(gaps, options.Level);
+
+        double Gap(int[] counts)
+        {
+            var (inside, outside) = (Part(counts, true), Part(counts, false));
+            return inside.IsDefined && outside.IsDefined ? metric.GainOver(outside.Value, inside.Value) : double.NaN;
+        }
+
+        MetricValue Part(int[] counts, bool isIn)
+        {
+            int[] rows = [.. Enumerable.Range(0, counts.Length).Where(row => counts[row] > 0 && marks[row] == isIn)];
+            return metric.Compute(some.Select(rows).WithWeights([.. rows.Select(row => counts[row] * some.GetWeight(row))]));
+        }
     }
 
     private static bool IsWorse(OutcomeMetric metric, double value, MetricValue all) => all.IsDefined && metric.GainOver(all.Value, value) > 0;

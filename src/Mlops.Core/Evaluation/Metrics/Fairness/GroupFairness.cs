@@ -56,10 +56,10 @@ public sealed class GroupFairness
         var positive = position ?? outcomes.Classes.Count - 1;
         if ((uint)positive >= (uint)outcomes.Classes.Count) throw new ArgumentOutOfRangeException(nameof(position), positive, $"There are {outcomes.Classes.Count} classes.");
         var fairness = new GroupFairness(groups.Values);
-        for (var row = 0; row < outcomes.RowCount; row++)
+        var cells = CellsOf(outcomes, groups.Codes, positive);
+        for (var row = 0; row < cells.Length; row++)
         {
-            if (groups.Codes[row] >= 0 && outcomes.IsJudged(row))
-                fairness.Add(groups.Codes[row], outcomes.Labels[row] == positive, outcomes.GetPredictedClass(row) == positive, outcomes.GetWeight(row));
+            if (cells[row] >= 0) fairness.AddToCell(cells[row], outcomes.GetWeight(row));
         }
 
         return fairness;
@@ -75,7 +75,7 @@ public sealed class GroupFairness
     {
         if ((uint)group >= (uint)Groups.Count) throw new ArgumentOutOfRangeException(nameof(group), group, $"There are {Groups.Count} groups.");
         MetricInput.CheckWeights([weight]);
-        _counts[(4 * group) + (isPositive ? 2 : 0) + (isSelected ? 1 : 0)] += weight;
+        AddToCell(CellOf(group, isPositive, isSelected), weight);
     }
 
     /// <summary>Adds the counts of another one.</summary>
@@ -139,6 +139,19 @@ public sealed class GroupFairness
     /// <summary>Computes the ratio of accuracies.</summary>
     /// <returns>The ratio, 0..1.</returns>
     public MetricValue AccuracyRatio() => Ratio(rates => rates.Accuracy);
+
+    /// <summary>Finds what each row counts for: its group, its truth and its decision; −1 where it cannot be judged or has no group.</summary>
+    internal static int[] CellsOf(ModelOutcomes outcomes, ReadOnlySpan<int> groups, int positive)
+    {
+        var cells = new int[outcomes.RowCount];
+        for (var row = 0; row < cells.Length; row++)
+            cells[row] = groups[row] >= 0 && outcomes.IsJudged(row) ? CellOf(groups[row], outcomes.Labels[row] == positive, outcomes.GetPredictedClass(row) == positive) : -1;
+        return cells;
+    }
+
+    internal void AddToCell(int cell, double weight) => _counts[cell] += weight;
+
+    private static int CellOf(int group, bool isPositive, bool isSelected) => (4 * group) + (isPositive ? 2 : 0) + (isSelected ? 1 : 0);
 
     private MetricValue Difference(Func<GroupRates, MetricValue> rate) => Compare(rate, static (smallest, largest) => largest - smallest);
 

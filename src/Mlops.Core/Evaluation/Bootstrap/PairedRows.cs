@@ -4,7 +4,7 @@ namespace Mlops.Evaluation;
 /// <param name="Candidate">What the candidate gave for them.</param>
 /// <param name="Reference">What the other model gave for them.</param>
 /// <param name="Rows">Where they are among all rows, ascending, from 0.</param>
-/// <param name="UnpredictedCount">The number of rows for which the other model gave finite numbers and the candidate did not.</param>
+/// <param name="UnpredictedCount">The number of rows for which the other model gave finite numbers and the first one did not.</param>
 internal sealed record PairedRows(ModelOutcomes Candidate, ModelOutcomes Reference, int[] Rows, int UnpredictedCount)
 {
     /// <exception cref="ArgumentException">The two were not judged on the same rows in the same order.</exception>
@@ -13,7 +13,7 @@ internal sealed record PairedRows(ModelOutcomes Candidate, ModelOutcomes Referen
         if (candidate.RowCount != reference.RowCount)
             throw Unpaired(referenceName, FormattableString.Invariant($"there are {candidate.RowCount} of the one and {reference.RowCount} of the other"));
         if (!candidate.Classes.SequenceEqual(reference.Classes, StringComparer.Ordinal))
-            throw new ArgumentException($"The candidate and {referenceName} tell other classes apart, or the same ones in another order, so their figures cannot be compared.");
+            throw new ArgumentException($"The model and {referenceName} tell other classes apart, or the same ones in another order, so their figures cannot be compared.");
         var (rows, unpredicted) = (new List<int>(candidate.RowCount), 0);
         for (var row = 0; row < candidate.RowCount; row++)
         {
@@ -44,5 +44,5 @@ internal sealed record PairedRows(ModelOutcomes Candidate, ModelOutcomes Referen
     }
 
     private static ArgumentException Unpaired(string referenceName, string why)
-        => new($"The candidate and {referenceName} were not judged on the same rows in the same order: {why}. Judge both on one dataset.");
+        => new($"The model and {referenceName} were not judged on the same rows in the same order: {why}. Judge both on one dataset.");
 }
