@@ -56,9 +56,10 @@ public sealed class HtmlReport
     /// <param name="headers">The headings of the columns.</param>
     /// <param name="rows">The cells, row by row, as many as there are headings.</param>
     /// <param name="caption">The caption; <see langword="null"/> for none.</param>
+    /// <param name="verdictColumn">The heading of the column whose cells begin with <c>fail</c>, <c>warn</c> or <c>pass</c>, which is shown by colour and weight too; <see langword="null"/> for none.</param>
     /// <returns>This report.</returns>
     /// <exception cref="ArgumentException">A row has another number of cells than there are headings.</exception>
-    public HtmlReport AddTable(IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<string>> rows, string? caption = null)
+    public HtmlReport AddTable(IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<string>> rows, string? caption = null, string? verdictColumn = null)
     {
         ArgumentNullException.ThrowIfNull(headers);
         ArgumentNullException.ThrowIfNull(rows);
@@ -79,7 +80,7 @@ public sealed class HtmlReport
         foreach (var row in cells)
         {
             _body.Append("<tr>");
-            for (var column = 0; column < headers.Count; column++) _body.Append("<td").Append(styles[column]).Append('>').Append(Markup.Escape(row[column])).Append("</td>");
+            for (var column = 0; column < headers.Count; column++) _body.Append("<td").Append(headers[column] == verdictColumn ? GetVerdictStyle(row[column]) : styles[column]).Append('>').Append(Markup.Escape(row[column])).Append("</td>");
             _body.Append("</tr>\n");
         }
 
@@ -180,6 +181,14 @@ public sealed class HtmlReport
         return longest <= ShortLength ? " class=\"s\"" : longest >= LongLength ? " class=\"l\"" : "";
     }
 
+    private static string GetVerdictStyle(string text) => text switch
+    {
+        _ when text.StartsWith("fail", StringComparison.OrdinalIgnoreCase) => " class=\"s fail\"",
+        _ when text.StartsWith("warn", StringComparison.OrdinalIgnoreCase) => " class=\"s warn\"",
+        _ when text.StartsWith("pass", StringComparison.OrdinalIgnoreCase) => " class=\"s pass\"",
+        _ => " class=\"s\"",
+    };
+
     private static bool IsNumber(string text)
-        => text.Length == 0 || text == "–" || double.TryParse(text.TrimEnd('%', ' '), NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _);
+        => text is "" or "–" or "undefined" || double.TryParse(text.TrimEnd('%', ' '), NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _);
 }

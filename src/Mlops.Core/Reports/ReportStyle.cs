@@ -41,6 +41,7 @@ internal static class ReportStyle
         th { color: var(--muted); font-weight: 600; white-space: nowrap; border-bottom-color: var(--axis); }
         th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
         table.matrix { width: auto; } table.matrix th, table.matrix td { padding: .45rem .8rem; } tbody th { color: var(--fg); border-bottom-color: var(--grid); }
+        td.fail { color: var(--limit); font-weight: 700; } td.warn { color: var(--s1); font-weight: 600; } td.pass { color: var(--s2); }
         td.s { white-space: nowrap; } td.l { min-width: 16rem; overflow-wrap: anywhere; }
         @media (max-width: 640px) { table { font-size: .8rem; } th, td { padding-right: .6rem; } td.s { white-space: normal; } td.l { min-width: 11rem; } }
         @media print { main { max-width: none; padding: 0; } figure, tr { break-inside: avoid; } }

@@ -58,6 +58,23 @@ public sealed class ModelOutcomesTests
         Assert.Equal((0, 1), (new ModelOutcomes(["no", "yes"], [3, 1], [0]).GetPredictedClass(0), new ModelOutcomes(["no", "yes"], [-3, -3], [0]).GetPredictedClass(0)));
     }
 
+    [Fact]
+    public void Weights_ThatAddUpToTooMuch_AreRefused()
+    {
+        double[] weights = [1e308, 1e308];
+        Assert.Contains("Divide them", Assert.Throws<ArgumentException>(() => new ModelOutcomes([], [1, 2], [1, 2], weights)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => new RegressionEvaluator().Evaluate([1, 2], [1, 2], weights));
+        Assert.Throws<ArgumentException>(() => new ClassificationEvaluator().Evaluate([0.1, 0.9], [0, 1], weights));
+    }
+
+    [Fact]
+    public void Compute_MetricOfAnotherTask_IsRefused()
+    {
+        var three = new ModelOutcomes(["a", "b", "c"], [0.5, 0.3, 0.2, 0.1, 0.6, 0.3], [0, 1]);
+        var error = Assert.Throws<ArgumentException>(() => OutcomeMetrics.Get("roc_auc", ModelTask.BinaryClassification).Compute(three));
+        Assert.Contains("OutcomeMetrics.Get(\"roc_auc\", ModelTask.MulticlassClassification)", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(1e-200)]
     [InlineData(1e-305)]

@@ -41,6 +41,49 @@ public sealed class SliceTests
         }
     }
 
+    [Fact]
+    public async Task CreateAsync_NumberOfMostRows_IsASliceOfItsOwn()
+    {
+        var snow = Enumerable.Range(0, 400).Select(i => i % 10 == 0 ? i / 100.0 + 0.25 : 0).ToArray();
+        var data = await EvaluationData.CreateAsync(JudgedModel.Create(), With(JudgedModel.Rows(400), "snow", new Column<double>(snow)), new EvaluationOptions { Slices = [["snow"]] }, Token);
+        var column = data.SliceColumns[0];
+        Assert.Equal(["0", "≥ 0.25"], column.Values);
+        Assert.Equal((360, 40), (column.RowsOf(0).Length, column.RowsOf(1).Length));
+    }
+
+    [Fact]
+    public void Find_InfiniteFeature_IsNamedAndJudgedByItsRows()
+    {
+        const int Rows = 2000;
+        double[] x = [.. Enumerable.Range(0, Rows).Select(i => i % 4 == 0 ? double.PositiveInfinity : i % 3)];
+        var labels = Enumerable.Range(0, Rows).Select(i => (double)i).ToArray();
+        var outcomes = new ModelOutcomes([], [.. labels.Select((label, i) => label + (double.IsInfinity(x[i]) ? 5 : 0.01))], labels);
+        var schema = new DataSchema([new ColumnSchema("x", ElementType.Float64)]);
+        var worst = WorstSliceSearch.Find(new DataBatch(schema, [new Column<double>(x)]), outcomes, cancellationToken: Token)!;
+        Assert.Equal(5, worst.Metric.Value!.Value, 1e-9);
+        Assert.Equal(0.01, worst.Rest.Value!.Value, 1e-9);
+        Assert.Equal(0.25, worst.Ratio, 0.03);
+    }
+
+    /// <summary>All groups are treated alike: most intervals must say so (by percentiles of the samples none would), and hold the figure that was measured.</summary>
+    [Fact]
+    public void Evaluate_GroupsTreatedAlike_HasIntervalsThatReachNone()
+    {
+        var reached = 0;
+        for (var seed = 0; seed < 40; seed++)
+        {
+            var random = new Random(seed);
+            var labels = Enumerable.Range(0, 1000).Select(_ => random.NextDouble() < 0.4 ? 1.0 : 0).ToArray();
+            var outcomes = new ModelOutcomes(["no", "yes"], [.. labels.SelectMany(_ => random.NextDouble() is var p ? new[] { 1 - p, p } : [])], labels);
+            var column = new SliceColumn("group", ["a", "b", "c", "d", "e"], [.. labels.Select((_, row) => row % 5)]);
+            var figures = Assert.Single(FairnessEvaluation.Evaluate(new EvaluationData(outcomes) { SliceColumns = [column] }, cancellationToken: Token)).Metrics;
+            Assert.All(figures, figure => Assert.InRange(figure.Value!.Value, figure.Interval!.Value.Lower, figure.Interval.Value.Upper));
+            if (figures[0].Interval!.Value.Lower == 0) reached++;
+        }
+
+        Assert.InRange(reached, 32, 40);
+    }
+
     [Theory]
     [InlineData(1e-9, 0)]
     [InlineData(1e-300, 0)]

@@ -17,7 +17,7 @@ public sealed class BootstrapOptions
 
     /// <summary>Gets or sets the probability with which an interval is to hold the true value, above 0 and below 1.</summary>
     /// <value>The default value is 0.95.</value>
-    [Range(0.01, 0.9999)]
+    [Range(0, 1, MinimumIsExclusive = true, MaximumIsExclusive = true)]
     public double Level { get; set; } = 0.95;
 
     /// <summary>Gets or sets the seed: equal seeds draw equal samples, on every machine and for every number of threads.</summary>

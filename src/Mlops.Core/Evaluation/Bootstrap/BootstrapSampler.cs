@@ -70,6 +70,21 @@ internal sealed class BootstrapSampler(BootstrapOptions options)
         return new ConfidenceInterval(Quantile(defined, (1 - level) / 2), Quantile(defined, (1 + level) / 2), level);
     }
 
+    /// <summary>Makes the interval of a figure that noise only ever pushes one way: the samples, which are pushed once more, are mirrored at the figure, which takes the push back.</summary>
+    /// <param name="figures">The figures of the samples; NaN where one was undefined.</param>
+    /// <param name="level">The probability.</param>
+    /// <param name="value">The figure, which the interval is widened to hold.</param>
+    /// <param name="lower">The least value that the figure can have.</param>
+    /// <param name="upper">The largest one.</param>
+    /// <returns>The interval; <see langword="null"/> as of <see cref="Percentiles"/>.</returns>
+    /// <remarks>Source: A. C. Davison, D. V. Hinkley, "Bootstrap Methods and their Application" (1997), 5.2: the basic method.</remarks>
+    public static ConfidenceInterval? Mirrored(double[] figures, double level, double value, double lower, double upper)
+    {
+        if (Percentiles(figures, level) is not { } plain || !double.IsFinite(value)) return null;
+        var (low, high) = (Math.Max(lower, (2 * value) - plain.Upper), Math.Min(upper, (2 * value) - plain.Lower));
+        return new ConfidenceInterval(Math.Min(value, low), Math.Max(value, high), level);
+    }
+
     private static double Quantile(double[] sorted, double share)
     {
         var at = share * (sorted.Length - 1);

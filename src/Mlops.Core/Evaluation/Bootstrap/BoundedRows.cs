@@ -7,14 +7,28 @@ namespace Mlops.Evaluation;
 /// </remarks>
 internal static class BoundedRows
 {
+    /// <summary>The number of rows of each kind that a choice must hold: of fewer, the spread of a figure that hangs on them would be a matter of luck.</summary>
+    private const int RowsOfEachKind = 200;
+
     /// <summary>Chooses rows at random, without replacement.</summary>
-    /// <returns>The rows, ascending; <see langword="null"/> where there are no more than are allowed.</returns>
-    public static int[]? Choose(int count, BootstrapOptions options)
+    /// <param name="count">The number of rows.</param>
+    /// <param name="options">How many are allowed.</param>
+    /// <param name="kinds">Each tells of a row, from 0, of which kind it is among those that figures hang on (its class; whether two models differ on it); negative for none.</param>
+    /// <returns>The rows, ascending; <see langword="null"/> where there are no more than are allowed, or too few of a kind would be chosen: then all rows are drawn from, whatever it takes.</returns>
+    public static int[]? Choose(int count, BootstrapOptions options, params Func<int, int>[] kinds)
     {
         if (count <= options.MaximumRows) return null;
         var rows = RowShuffle.Shuffle([.. Enumerable.Range(0, count)], options.Seed)[..options.MaximumRows];
         Array.Sort(rows);
-        return rows;
+        return kinds.All(HasEnough) ? rows : null;
+
+        bool HasEnough(Func<int, int> kindOf)
+        {
+            var counts = new Dictionary<int, int>();
+            for (var row = 0; row < count; row++) counts[kindOf(row)] = 0;
+            foreach (var row in rows) counts[kindOf(row)]++;
+            return counts.All(kind => kind.Key < 0 || kind.Value >= RowsOfEachKind);
+        }
     }
 
     /// <summary>Moves figures of samples of some rows to the figure of all, their spread narrowed.</summary>

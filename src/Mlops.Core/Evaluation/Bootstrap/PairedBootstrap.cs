@@ -28,7 +28,11 @@ public static class PairedBootstrap
         var (value, otherValue) = (metric.Compute(one), metric.Compute(two));
         undefinedReason = value.UndefinedReason ?? otherValue.UndefinedReason ?? (rows.Length < 2 ? "one row has no spread" : null);
         if (undefinedReason is not null) return null;
-        var chosen = BoundedRows.Choose(rows.Length, options);
+        var chosen = BoundedRows.Choose(
+            rows.Length, options,
+            row => KindOf(one, row),
+            row => one.GetPredictions(row).SequenceEqual(two.GetPredictions(row)) ? -1 : 0,
+            row => !one.IsClassification || one.GetPredictedClass(row) == two.GetPredictedClass(row) ? -1 : 0);
         var (some, others) = chosen is null ? (one, two) : (one.Select(chosen), two.Select(chosen));
         var (first, second) = (ResampledOutcomes.Of(some), ResampledOutcomes.Of(others));
         var gains = new BootstrapSampler(options).Run(
@@ -52,6 +56,9 @@ public static class PairedBootstrap
 
         double Share(int count) => (1.0 + count) / (1 + defined.Length);
     }
+
+    /// <summary>The class of a row; predicted numbers have none.</summary>
+    private static int KindOf(ModelOutcomes outcomes, int row) => outcomes.IsClassification ? (int)outcomes.Labels[row] : -1;
 
     private static double Gain(OutcomeMetric metric, ModelOutcomes one, ModelOutcomes two)
     {

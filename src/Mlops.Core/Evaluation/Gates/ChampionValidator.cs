@@ -77,7 +77,7 @@ public sealed class ChampionValidator : IModelValidator
     /// <exception cref="ArgumentOutOfRangeException">It is below 2.</exception>
     public int MinimumRows { get; init => field = CheckLimit.AtLeast(value, 2); } = 30;
 
-    /// <summary>Gets the number of rows of the rarer of two classes below which a gain cannot be told from chance, so that the candidate fails; of more classes those of all but the most frequent one count.</summary>
+    /// <summary>Gets the number of rows of the rarest class below which a gain cannot be told from chance, so that the candidate fails; <see cref="OutcomeMetric.Support"/> says of which classes. Weighted rows count as so many of equal weight as they are worth.</summary>
     /// <value>The default value is 15 rows; it means nothing for predicted numbers.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 0.</exception>
     public int MinimumClassRows { get; init => field = CheckLimit.AtLeast(value, 0); } = 15;

@@ -15,6 +15,9 @@ internal sealed record GainEstimate(MetricValue Value, MetricValue OtherValue, d
     /// <summary>Gets the probability of such a loss, or a larger one, of a model that is no worse.</summary>
     public double? WorsePValue { get; init; }
 
+    /// <summary>Gets whether both predict the same for every row, which needs no test.</summary>
+    public bool IsSame { get; init; }
+
     /// <summary>Compares two models.</summary>
     /// <param name="metric">The metric.</param>
     /// <param name="one">What the one gave.</param>
@@ -33,10 +36,12 @@ internal sealed record GainEstimate(MetricValue Value, MetricValue OtherValue, d
         var gain = metric.GainOver(value.Value, otherValue.Value);
         if (double.IsNaN(gain)) return new GainEstimate(value, otherValue, gain, null, null, "both figures are infinite");
         if (Math.Abs(gain) <= EqualTo(value.Value, otherValue.Value)) gain = 0;
-        if (significance == Significance.None) return new GainEstimate(value, otherValue, gain, null, null, null);
         // The same predictions need no test, and no method of testing can judge a difference without any spread.
-        if (one.Predictions.SequenceEqual(other.Predictions)) return new GainEstimate(value, otherValue, 0, new ConfidenceInterval(0, 0, 1 - (2 * level)), 1, null) { WorsePValue = 1 };
-        var isArea = metric.Name == OutcomeMetrics.RocAuc && one.Task == ModelTask.BinaryClassification && one.Classes.Count == 2;
+        var isSame = one.Predictions.SequenceEqual(other.Predictions);
+        if (significance == Significance.None) return new GainEstimate(value, otherValue, isSame ? 0 : gain, null, null, null) { IsSame = isSame };
+        if (isSame) return new GainEstimate(value, otherValue, 0, new ConfidenceInterval(0, 0, 1 - (2 * level)), 1, null) { WorsePValue = 1, IsSame = true };
+        // A metric of one's own may have that name too.
+        var isArea = metric.Name == OutcomeMetrics.RocAuc && metric.Task == ModelTask.BinaryClassification && one.Classes.Count == 2;
         if (significance == Significance.DeLong && !isArea)
             throw new InvalidOperationException($"DeLong's method compares {OutcomeMetrics.RocAuc} of two classes; '{metric.Name}' of these rows is none. Choose {nameof(Significance)}.{nameof(Significance.Bootstrap)}.");
         if (significance == Significance.DeLong || (significance == Significance.Automatic && isArea && one.Weights.IsEmpty))

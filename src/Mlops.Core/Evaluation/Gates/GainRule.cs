@@ -42,6 +42,7 @@ internal sealed record GainRule(double MinimumGain, double MinimumGainRatio, Sig
         var gain = estimate.Gain;
         if (EqualityMargin is { } margin)
         {
+            if (estimate.IsSame) return null;
             if (gain < -margin) return $"worse by {GateText.Figure(-gain)}, {GateText.Figure(margin)} is allowed";
             if (!isTested) return null;
             if (estimate.Interval is not { } range) return Untold(estimate, few);
@@ -60,11 +61,14 @@ internal sealed record GainRule(double MinimumGain, double MinimumGainRatio, Sig
     /// <summary>Finds why rows are too few to tell a gain from chance.</summary>
     private string? FindTooFew(OutcomeMetric metric, ModelOutcomes rows)
     {
-        if (rows.RowCount < MinimumRows) return $"{GateText.Rows(rows.RowCount)} are too few to tell it from chance; {MinimumRows} are needed";
-        return RarerClass.CountRows(metric, rows) is { } count && count < MinimumClassRows
-            ? $"{GateText.Rows(count)} of the rarer class are too few to tell it from chance; {MinimumClassRows} are needed"
+        var all = SupportingRows.CountAll(rows);
+        if (all < MinimumRows) return $"{GateText.Rows(all)}{Worth(rows)} are too few to tell it from chance; {MinimumRows} are needed";
+        return SupportingRows.CountOfClasses(metric, rows) is { } count && count < MinimumClassRows
+            ? $"{GateText.Rows(count)}{Worth(rows)} of the rarest class are too few to tell it from chance; {MinimumClassRows} are needed"
             : null;
     }
+
+    private static string Worth(ModelOutcomes rows) => rows.Weights.IsEmpty ? "" : " of equal weight, which these are worth,";
 
     private static string Untold(GainEstimate estimate, string? few) => few ?? $"it cannot be told from chance: {estimate.UndefinedReason}";
 

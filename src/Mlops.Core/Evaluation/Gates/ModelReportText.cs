@@ -39,19 +39,20 @@ internal static class ModelReportText
         if (report.Verdict > ValidationVerdict.Pass) html.AddNotice(sentence);
         else html.AddText(sentence);
         html.AddText($"Judged by {GateText.Rows(report.Candidate.RowCount)}: {report.Candidate}.");
-        html.AddTable(["Verdict", "Gate", "Reason"], report.Checks.Select(check => (IReadOnlyList<string>)[Status(check), check.Validator, check.Reason]), "Gates");
+        html.AddTable(["Verdict", "Gate", "Reason"], report.Checks.Select(check => (IReadOnlyList<string>)[Status(check), check.Validator, check.Reason]), "Gates", "Verdict");
         foreach (var check in report.Checks.Where(check => check.Figures.Count > 0))
         {
             html.AddHeading($"{check.Validator}: {Status(check)}");
             var levels = check.Figures.Where(figure => figure.Interval is not null).Select(figure => GateText.Percent(figure.Interval!.Value.Level)).Distinct();
-            html.AddText(string.Join("\n", levels.Select(level => $"Intervals hold the true gain with a probability of {level}.").Prepend(check.Reason)));
+            var tails = check.Figures.Any(figure => figure.PValue is not null && figure.Slice is not null) ? ["p is the probability of such a gain by chance over all rows, and of such a loss in a slice."] : (string[])[];
+            html.AddText(string.Join("\n", levels.Select(level => $"Intervals hold the true gain with a probability of {level}.").Prepend(check.Reason).Concat(tails)));
             var rows = check.Figures.Select(figure => Row(figure, check.Figures.Any(other => other.Slice is not null))).ToArray();
             // A column that says nothing, or the same of each figure, would only make the table too wide to read.
             var isOne = rows.Length > 1 && Array.TrueForAll(rows, row => row[0] == rows[0][0]);
             var columns = Enumerable.Range(isOne ? 1 : 0, s_headers.Length - (isOne ? 1 : 0)).Where(column => Array.Exists(rows, row => row[column].Length > 0)).ToArray();
             html.AddTable(
                 [.. columns.Select(column => s_headers[column])], rows.Select(row => (IReadOnlyList<string>)[.. columns.Select(column => row[column])]),
-                isOne ? $"{check.Validator}: {rows[0][0]}" : $"{check.Validator}: figures");
+                isOne ? $"{check.Validator}: {rows[0][0]}" : $"{check.Validator}: figures", "Verdict");
         }
     }
 

@@ -11,13 +11,16 @@ public static class ModelValidation
     /// <param name="validators">The validators, asked in their order, each of them; <see cref="ModelGates"/> has good ones.</param>
     /// <param name="cancellationToken">Cancels the judging.</param>
     /// <returns>What they say together.</returns>
-    /// <exception cref="ArgumentException">There is no validator: no report would then be a pass.</exception>
+    /// <exception cref="ArgumentException">There is no validator: no report would then be a pass; or two have one name.</exception>
     public static async Task<ModelValidationReport> ValidateAsync(ModelValidationContext context, IEnumerable<IModelValidator> validators, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(validators);
+        IModelValidator[] asked = [.. validators];
+        if (asked.GroupBy(validator => validator.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new ArgumentException($"{twice.Count()} validators have the name '{twice.Key}', so that a report could show one of them only. Give each a {nameof(IModelValidator.Name)} of its own.", nameof(validators));
         var checks = new List<ModelCheck>();
-        foreach (var validator in validators)
+        foreach (var validator in asked)
         {
             cancellationToken.ThrowIfCancellationRequested();
             checks.Add(await AskAsync(validator, context, cancellationToken).ConfigureAwait(false));

@@ -44,7 +44,7 @@ internal sealed record SliceProtection(double? MaximumLoss, int MinimumRows, int
     private string? FindTooFew(OutcomeMetric metric, ModelOutcomes slice, bool isTested)
     {
         if (slice.RowCount < MinimumRows) return $"fewer than {GateText.Rows(MinimumRows)}";
-        return isTested && RarerClass.CountRows(metric, slice) < MinimumClassRows ? $"fewer than {GateText.Rows(MinimumClassRows)} of the rarer class" : null;
+        return isTested && SupportingRows.CountOfClasses(metric, slice) < MinimumClassRows ? $"fewer than {GateText.Rows(MinimumClassRows)} of the rarest class" : null;
     }
 
     private ModelCheckFigure Judge(ModelCheckFigure figure, GainEstimate estimate, double? pValue, GainRule gains, string? few)

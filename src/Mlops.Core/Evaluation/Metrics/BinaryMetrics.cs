@@ -7,7 +7,7 @@ internal static class BinaryMetrics
 {
     private const int Positive = 1;
 
-    public static readonly OutcomeMetric[] All =
+    public static readonly OutcomeMetric[] All = [.. ((OutcomeMetric[])
     [
         Best(OutcomeMetrics.Accuracy, matrix => matrix.Accuracy()),
         Best("balanced_accuracy", matrix => matrix.BalancedAccuracy()),
@@ -32,7 +32,10 @@ internal static class BinaryMetrics
         Best("cohen_kappa", matrix => matrix.CohenKappa()),
         Decision("zero_one_loss", MetricDirection.Minimize, matrix => matrix.ZeroOneLoss()),
         .. ClassAverages.All.Select(average => Best(average.Name, average.Compute)),
-    ];
+    ]).Select(metric => metric.For(
+        ModelTask.BinaryClassification,
+        metric.Name is OutcomeMetrics.Accuracy or "zero_one_loss" ? MetricSupport.AllRows : MetricSupport.EveryClass,
+        metric.Name is "ece" or "mce" ? (0, 1) : null))];
 
     /// <summary>How many of them say most.</summary>
     public const int Main = 10;

@@ -3,6 +3,8 @@ namespace Mlops.Evaluation;
 /// <summary>Refuses what no metric can be computed of.</summary>
 internal static class MetricInput
 {
+    private const double LargestSum = 1e306;
+
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static void CheckLengths(int predictions, int labels, int weights, string what = "predictions")
     {
@@ -19,12 +21,16 @@ internal static class MetricInput
         }
     }
 
-    /// <exception cref="ArgumentException">A weight is negative or not finite.</exception>
+    /// <exception cref="ArgumentException">A weight is negative or not finite, or their sum is so large that products of it would overflow.</exception>
     public static void CheckWeights(ReadOnlySpan<double> weights)
     {
+        double sum = 0;
         for (var i = 0; i < weights.Length; i++)
         {
             if (!(weights[i] >= 0) || double.IsInfinity(weights[i])) throw new ArgumentException($"Weight {i} is negative or not finite. Weights are ≥ 0; those of 0 leave rows out.", nameof(weights));
+            sum += weights[i];
         }
+
+        if (sum > LargestSum) throw new ArgumentException($"The weights add up to more than {LargestSum:0E+0}, so that figures would overflow. Divide them all by the largest one.", nameof(weights));
     }
 }

@@ -5,7 +5,7 @@ namespace Mlops.Evaluation;
 /// <summary>The metrics of more than two classes.</summary>
 internal static class MulticlassMetrics
 {
-    public static readonly OutcomeMetric[] All =
+    public static readonly OutcomeMetric[] All = [.. ((OutcomeMetric[])
     [
         Best(OutcomeMetrics.Accuracy, matrix => matrix.Accuracy()),
         Best("balanced_accuracy", matrix => matrix.BalancedAccuracy()),
@@ -32,12 +32,21 @@ internal static class MulticlassMetrics
         Best("cohen_kappa_linear", matrix => matrix.CohenKappa(KappaWeighting.Linear)),
         Best("cohen_kappa_quadratic", matrix => matrix.CohenKappa(KappaWeighting.Quadratic)),
         new("zero_one_loss", MetricDirection.Minimize, judged => judged.Figures.Confusion.ZeroOneLoss()),
-    ];
+    ]).Select(metric => metric.For(ModelTask.MulticlassClassification, SupportOf(metric.Name), metric.Name is "top_label_ece" or "classwise_ece" ? (0, 1) : null))];
 
     /// <summary>How many of them say most.</summary>
     public const int Main = 10;
 
     private static string[] MainAverages => ["precision_macro", "recall_macro", "f1_macro", "f1_weighted"];
+
+    private static MetricSupport SupportOf(string name) => name switch
+    {
+        OutcomeMetrics.Accuracy or "zero_one_loss" or "top_2_accuracy" or "top_3_accuracy" or "top_5_accuracy" => MetricSupport.AllRows,
+        OutcomeMetrics.LogLoss or "brier_sum" or "top_label_ece" => MetricSupport.OtherClasses,
+        _ when name.EndsWith("_micro", StringComparison.Ordinal) => MetricSupport.AllRows,
+        _ when name.EndsWith("_weighted", StringComparison.Ordinal) => MetricSupport.OtherClasses,
+        _ => MetricSupport.EveryClass,
+    };
 
     private static OutcomeMetric Best(string name, Func<ConfusionMatrix, MetricValue> compute) => new(name, MetricDirection.Maximize, judged => compute(judged.Figures.Confusion));
 

@@ -33,15 +33,28 @@ public sealed class OutcomeMetric
     /// <summary>Gets which values are better.</summary>
     public MetricDirection Direction { get; }
 
+    /// <summary>Gets which rows tell it, so that gates can ask for enough of them; it means nothing for predicted numbers.</summary>
+    /// <value>The default value is <see cref="MetricSupport.EveryClass"/>.</value>
+    public MetricSupport Support { get; init; } = MetricSupport.EveryClass;
+
+    /// <summary>Gets the only task that it judges; <see langword="null"/> where its function decides.</summary>
+    internal ModelTask? Task { get; private init; }
+
+    /// <summary>Gets the range of a figure that noise only ever pushes one way, as an error of calibration; <see langword="null"/> for the others. Percentiles of its samples would leave out the truth.</summary>
+    internal (double Lower, double Upper)? NoisyRange { get; private init; }
+
     /// <summary>Gets how it is computed of the figures of two classes; <see langword="null"/> where it needs more.</summary>
-    internal Func<BinaryFigures, MetricValue>? OfFigures { get; }
+    internal Func<BinaryFigures, MetricValue>? OfFigures { get; private init; }
 
     /// <summary>Computes the figure.</summary>
     /// <param name="outcomes">The outcomes; rows that cannot be judged are left out.</param>
     /// <returns>The value, or why there is none.</returns>
+    /// <exception cref="ArgumentException">It is a metric of the catalogue for another task.</exception>
     public MetricValue Compute(ModelOutcomes outcomes)
     {
         ArgumentNullException.ThrowIfNull(outcomes);
+        if (Task is { } own && own != outcomes.Task)
+            throw new ArgumentException($"This '{Name}' judges a {OutcomeMetrics.TextOf(own)}, and the outcomes are those of a {OutcomeMetrics.TextOf(outcomes.Task)}. Get it for that task: {nameof(OutcomeMetrics)}.{nameof(OutcomeMetrics.Get)}(\"{Name}\", {nameof(ModelTask)}.{outcomes.Task}).", nameof(outcomes));
         var judged = outcomes.Judged;
         return judged.RowCount > 0 ? _compute(judged) : MetricValue.Undefined(NoRow);
     }
@@ -56,6 +69,10 @@ public sealed class OutcomeMetric
     /// <param name="other">The other one.</param>
     /// <returns>How much better it is, in the metric's unit; negative where it is worse.</returns>
     public double GainOver(double value, double other) => Direction == MetricDirection.Minimize ? other - value : value - other;
+
+    /// <summary>Makes the metric of the catalogue for a task.</summary>
+    internal OutcomeMetric For(ModelTask task, MetricSupport support, (double Lower, double Upper)? noisyRange = null)
+        => new(Name, Direction, _compute) { OfFigures = OfFigures, Task = task, Support = support, NoisyRange = noisyRange };
 
     /// <summary>Gets the name.</summary>
     /// <returns>The name.</returns>

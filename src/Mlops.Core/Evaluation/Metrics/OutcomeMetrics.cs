@@ -91,7 +91,7 @@ public static class OutcomeMetrics
     /// <summary>Computes a figure by its name.</summary>
     internal static EvaluationMetric Evaluate(string metric, ModelOutcomes outcomes) => Get(metric, outcomes.Task).Evaluate(outcomes);
 
-    private static string TextOf(ModelTask task) => task switch
+    internal static string TextOf(ModelTask task) => task switch
     {
         ModelTask.Regression => "regression",
         ModelTask.BinaryClassification => "classification of two classes",

@@ -6,7 +6,7 @@ namespace Mlops.Evaluation;
 /// <summary>The metrics of predicted numbers.</summary>
 internal static class RegressionMetrics
 {
-    public static readonly OutcomeMetric[] All =
+    public static readonly OutcomeMetric[] All = [.. ((OutcomeMetric[])
     [
         Least(OutcomeMetrics.Rmse, scores => scores.Moments.RootMeanSquaredError()),
         Least(OutcomeMetrics.Mae, scores => scores.Moments.MeanAbsoluteError()),
@@ -28,7 +28,7 @@ internal static class RegressionMetrics
         Least("rmsle", scores => scores.Moments.RootMeanSquaredLogarithmicError()),
         Least("poisson_deviance", scores => scores.Moments.PoissonDeviance()),
         Least("gamma_deviance", scores => scores.Moments.GammaDeviance()),
-    ];
+    ]).Select(metric => metric.For(ModelTask.Regression, MetricSupport.AllRows, metric.Name == "max_error" ? (0, double.PositiveInfinity) : null))];
 
     /// <summary>How many of them say most.</summary>
     public const int Main = 7;

@@ -21,6 +21,9 @@ public sealed record EvaluationReport(string Model, string Dataset, ModelTask Ta
     /// <value>The default value is <see cref="CurrentSchemaVersion"/>.</value>
     public int SchemaVersion { get; init; } = CurrentSchemaVersion;
 
+    /// <summary>Gets the class that is judged as the positive one; <see langword="null"/> but for two classes.</summary>
+    public string? PositiveClass { get; init; }
+
     /// <summary>Gets the number of rows without a label, which were left out.</summary>
     public long MissingLabelCount { get; init; }
 

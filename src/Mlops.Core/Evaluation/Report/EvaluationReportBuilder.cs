@@ -19,6 +19,7 @@ internal static class EvaluationReportBuilder
         var result = options.Bootstrap is { } bootstrap ? Bootstrap.Evaluate(outcomes, metrics, bootstrap, cancellationToken) : EvaluationResult.Of(outcomes, metrics);
         var report = new EvaluationReport(options.ModelName, dataset.Name, outcomes.Task, result.RowCount, result.Metrics)
         {
+            PositiveClass = outcomes.Classes.Count == 2 ? outcomes.Classes[1] : null,
             MissingLabelCount = outcomes.MissingLabelCount,
             UnknownLabelCount = outcomes.UnknownLabelCount,
             MissingPredictionCount = outcomes.MissingPredictionCount,

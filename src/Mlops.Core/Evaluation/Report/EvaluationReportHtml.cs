@@ -104,6 +104,7 @@ internal static class EvaluationReportHtml
         foreach (var fairness in report.Fairness)
         {
             html.AddHeading($"Fairness by {fairness.Column}")
+                .AddText("Groups of too few rows to judge are left out. An interval between groups that reaches 0, or 1 of a ratio, says that they may be treated alike.")
                 .AddTable(
                     ["Group", "Weight", "Selected", "True positive rate", "False positive rate", "Right"],
                     fairness.Groups.Select(group => (IReadOnlyList<string>)[group.Group, HtmlReport.Format(group.Weight), Percent(group.SelectionRate.ValueOrNull), Percent(group.TruePositiveRate.ValueOrNull), Percent(group.FalsePositiveRate.ValueOrNull), Percent(group.Accuracy.ValueOrNull)]))

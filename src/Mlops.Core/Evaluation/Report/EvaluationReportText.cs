@@ -22,7 +22,7 @@ internal static class EvaluationReportText
         return text.ToString();
     }
 
-    public static string Title(EvaluationReport report) => string.Create(CultureInfo.InvariantCulture, $"{report.Model} on {report.RowCount:N0} rows of {report.Dataset}");
+    public static string Title(EvaluationReport report) => string.Create(CultureInfo.InvariantCulture, $"{report.Model} on {report.RowCount:N0} rows of {report.Dataset}{(report.PositiveClass is { } positive ? $", positive class '{positive}'" : "")}");
 
     /// <summary>Says which rows were not judged; <see langword="null"/> where all were.</summary>
     public static string? LeftOut(EvaluationReport report)

@@ -3,6 +3,10 @@ using Mlops.Tracking;
 namespace Mlops.Evaluation;
 
 /// <summary>Judges how alike the groups of each column are treated by a model of two classes.</summary>
+/// <remarks>
+/// The largest rate of several groups less the smallest one is above 0 by chance too, the more the smaller the groups are. The intervals take that back (basic bootstrap): one that reaches 0, or 1 of a
+/// ratio, says that the groups may be treated alike.
+/// </remarks>
 public static class FairnessEvaluation
 {
     private static readonly (string Name, MetricDirection Direction, Func<GroupFairness, MetricValue> Compute)[] s_metrics =
@@ -39,7 +43,7 @@ public static class FairnessEvaluation
         var figures = s_metrics.Select(metric => EvaluationMetric.Of(metric.Name, names.Count < 2 ? MetricValue.Undefined("fewer than two groups have enough rows") : metric.Compute(all), metric.Direction)).ToArray();
         if (options.Bootstrap is { } bootstrap && names.Count >= 2)
         {
-            var chosen = BoundedRows.Choose(rows.Length, bootstrap) is { } positions ? [.. positions.Select(position => rows[position])] : rows;
+            var chosen = BoundedRows.Choose(rows.Length, bootstrap, position => cells[rows[position]]) is { } positions ? [.. positions.Select(position => rows[position])] : rows;
             var samples = new BootstrapSampler(bootstrap).Run(
                 chosen.Length, figures.Length,
                 (counts, own) =>
@@ -53,7 +57,7 @@ public static class FairnessEvaluation
             {
                 if (figures[i].Value is not { } value) continue;
                 if (some != all) BoundedRows.Narrow(samples[i], value, s_metrics[i].Compute(some).ValueOrNull ?? double.NaN, (double)chosen.Length / rows.Length);
-                figures[i] = figures[i] with { Interval = BootstrapSampler.Percentiles(samples[i], bootstrap.Level) };
+                figures[i] = figures[i] with { Interval = BootstrapSampler.Mirrored(samples[i], bootstrap.Level, value, 0, 1) };
             }
         }
 

@@ -95,11 +95,21 @@ internal sealed class SliceReader(ColumnSchema column, int maximumValues, int bi
         if (different.Length <= maximumValues && (different.Length <= 2 || different.All(double.IsInteger)))
             return Code(different, Write(different), (value, bounds) => Array.BinarySearch(bounds, value));
 
-        // The lower ends of the bins; those of equal numbers fall together.
-        double[] lower = [.. Enumerable.Range(0, bins).Select(i => present[(int)((long)i * present.Length / bins)]).Distinct()];
+        // The lower ends of the bins; those of equal numbers fall together, and a number that fills bins is one of its own: the many zeros of a rain gauge.
+        double[] ends = [.. Enumerable.Range(0, bins).Select(i => present[(int)((long)i * present.Length / bins)])];
+        HashSet<double> frequent = [.. ends.GroupBy(end => end).Where(group => group.Count() > 1).Select(group => group.Key)];
+        double[] after = [.. frequent.Select(number => Array.FindLastIndex(present, own => own == number) + 1).Where(at => at < present.Length).Select(at => present[at])];
+        double[] lower = [.. ends.Concat(after).Distinct().Order()];
         var texts = Write(lower);
-        string[] names = [.. texts.Select((bound, i) => i == 0 && texts.Length > 1 ? $"< {texts[1]}" : i + 1 < texts.Length ? $"[{bound}, {texts[i + 1]})" : $"≥ {bound}")];
+        string[] names = [.. Enumerable.Range(0, lower.Length).Select(NameOf)];
         return Code(lower, names, (value, bounds) => Math.Max(0, Array.FindLastIndex(bounds, bound => bound <= value)));
+
+        string NameOf(int i)
+        {
+            if (frequent.Contains(lower[i])) return texts[i];
+            if (i == 0 && texts.Length > 1) return $"< {texts[1]}";
+            return i + 1 < texts.Length ? $"[{texts[i]}, {texts[i + 1]})" : $"≥ {texts[i]}";
+        }
     }
 
     private SliceColumn Code(double[] bounds, string[] names, Func<double, double[], int> find)

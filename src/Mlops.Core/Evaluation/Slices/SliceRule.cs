@@ -63,18 +63,22 @@ internal sealed class SliceRule
 
         public bool Holds(double value) => Codes.IsOfCategories ? value > Lower && value <= Upper
             : double.IsNegativeInfinity(value) ? HasMissing
-            : value >= Lower && value < Upper;
+            : value >= Lower && (value < Upper || double.IsPositiveInfinity(Upper));
 
         private static double Round(double[] values, double bound)
         {
             double below = double.NegativeInfinity, above = double.PositiveInfinity;
+            var hasAbove = false;
             foreach (var value in values)
             {
                 if (value <= bound) below = Math.Max(below, value);
-                else above = Math.Min(above, value);
+                else (above, hasAbove) = (Math.Min(above, value), true);
             }
 
-            return double.IsPositiveInfinity(above) ? bound : Between(below, above);
+            if (!hasAbove) return bound;
+            // Only infinite values lie above: any finite bound tells them apart.
+            if (double.IsPositiveInfinity(above)) return double.IsNegativeInfinity(below) ? 0 : Between(below, below + Math.Max(1, Math.Abs(below)));
+            return Between(below, above);
         }
 
         private string NameNumbers()

@@ -54,11 +54,13 @@ public static class WorstSliceSearch
 
     private static ConfidenceInterval? GapInterval(ModelOutcomes outcomes, bool[] isInside, double gap, OutcomeMetric metric, BootstrapOptions options, CancellationToken cancellationToken)
     {
-        var chosen = BoundedRows.Choose(outcomes.RowCount, options);
+        var chosen = BoundedRows.Choose(outcomes.RowCount, options, ClassOf, row => isInside[row] ? Math.Max(0, ClassOf(row)) : -1);
         var (some, marks) = chosen is null ? (outcomes, isInside) : (outcomes.Select(chosen), [.. chosen.Select(row => isInside[row])]);
         var gaps = new BootstrapSampler(options).Run(some.RowCount, 1, (counts, own) => own[0] = Gap(counts), cancellationToken)[0];
         if (chosen is not null) BoundedRows.Narrow(gaps, gap, Gap([.. Enumerable.Repeat(1, some.RowCount)]), (double)some.RowCount / outcomes.RowCount);
         return BootstrapSampler.Percentiles(gaps, options.Level);
+
+        int ClassOf(int row) => outcomes.IsClassification ? (int)outcomes.Labels[row] : -1;
 
         double Gap(int[] counts)
         {

@@ -40,7 +40,7 @@ internal static class SuiteReportText
         if (report.Datasets.Count > 0) html.AddText($"Data: {List(report)}.");
         var ordered = WorstFirst(report.Results).ToArray();
         html.AddTable(["Status", "Check", "Found", "Conditions", "Seconds"], ordered.Select(result => (IReadOnlyList<string>)
-            [Name(result.Status), result.Check, result.Summary, Met(result), HtmlReport.Format(result.Duration.TotalSeconds)]), "Overview");
+            [Name(result.Status), result.Check, result.Summary, Met(result), HtmlReport.Format(result.Duration.TotalSeconds)]), "Overview", "Status");
         // What had nothing to look at is in the overview, and there is no more to say of it.
         foreach (var result in ordered.Where(result => result.Status != CheckStatus.NotApplicable))
         {

@@ -226,9 +226,78 @@ public sealed class ChampionValidatorTests
         candidate = new ModelOutcomes(candidate.Classes, [.. Enumerable.Range(0, 400).SelectMany(row => row % 10 == 0 && row < 40 ? [0.999, 0.001] : candidate.GetPredictions(row).ToArray())], candidate.Labels.ToArray());
         var column = GateData.Column("region", 400, row => row % 10 == 0 ? 1 : 0, "north", "south");
         var check = await AskAsync(new ChampionValidator("roc_auc") { ProtectedColumns = ["region"] }, candidate, champion, column);
-        Assert.Equal((ValidationVerdict.Warn, "not judged: fewer than 15 rows of the rarer class"), (check.Figures[2].Verdict, check.Figures[2].Note));
+        Assert.Equal((ValidationVerdict.Warn, "not judged: fewer than 15 rows of the rarest class"), (check.Figures[2].Verdict, check.Figures[2].Note));
         check = await AskAsync(new ChampionValidator("roc_auc") { ProtectedColumns = ["region"], MaximumSliceLoss = 0.1 }, candidate, champion, column);
         Assert.Equal(ValidationVerdict.Fail, check.Figures[2].Verdict);
+    }
+
+    /// <summary>Of many rows bootstrap samples are drawn from a share; the twelve on which the models differ must all be in it.</summary>
+    [Fact]
+    public async Task ValidateAsync_FewRowsThatDifferAmongMany_AreNotLeftToLuck()
+    {
+        const int Many = 120_000;
+        double[] labels = [.. Enumerable.Range(0, Many).Select(row => row % 2.0)];
+        var champion = Decide(row => row is > 0 and <= 8 ? 1 - labels[row] : labels[row]);
+        var candidate = Decide(row => row is > 8 and <= 12 ? 1 - labels[row] : labels[row]);
+        for (ulong seed = 0; seed < 4; seed++)
+        {
+            // 8 rows better and 4 worse: a difference as large is chance in one of eight cases.
+            var check = await AskAsync(new ChampionValidator("accuracy") { Seed = seed, Samples = 200 }, candidate, champion);
+            Assert.Equal(ValidationVerdict.Fail, check.Verdict);
+            Assert.Contains("may be chance", check.Reason, StringComparison.Ordinal);
+        }
+
+        ModelOutcomes Decide(Func<int, double> positive) => new(["no", "yes"], [.. Enumerable.Range(0, Many).SelectMany(row => new[] { 1 - positive(row), positive(row) })], labels);
+    }
+
+    [Theory]
+    [InlineData("f1_macro", false)]
+    [InlineData("roc_auc", false)]
+    [InlineData("f1_weighted", true)]
+    [InlineData("accuracy", true)]
+    public async Task ValidateAsync_OneRareClassOfThree_CountsWhereEveryClassDoes(string metric, bool isEnough)
+    {
+        double[] labels = [.. Enumerable.Range(0, 221).Select(row => row < 200 ? 0.0 : row < 220 ? 1 : 2)];
+        var (candidate, champion) = (Guess(0.9, 1), Guess(0.4, 2));
+        var check = await AskAsync(new ChampionValidator(metric), candidate, champion);
+        Assert.Equal(isEnough ? ValidationVerdict.Pass : ValidationVerdict.Fail, check.Verdict);
+        if (!isEnough) Assert.Contains("1 row of the rarest class", check.Reason, StringComparison.Ordinal);
+
+        ModelOutcomes Guess(double right, int seed)
+        {
+            var random = new Random(seed);
+            return new ModelOutcomes(["a", "b", "c"], [.. labels.SelectMany(label =>
+            {
+                var taken = random.NextDouble() < right ? (int)label : random.Next(3);
+                return Enumerable.Range(0, 3).Select(i => i == taken ? 0.8 : 0.1);
+            })], labels);
+        }
+    }
+
+    [Fact]
+    public async Task ValidateAsync_FewHeavyRows_CountAsFew()
+    {
+        double[] weights = [.. Enumerable.Range(0, 103).Select(row => row < 3 ? 1000.0 : 1)];
+        var (candidate, champion) = (GateData.Numbers(103, 0.2, 1).WithWeights(weights), GateData.Numbers(103, 1, 2).WithWeights(weights));
+        var check = await AskAsync(new ChampionValidator("rmse"), candidate, champion);
+        Assert.Equal(ValidationVerdict.Fail, check.Verdict);
+        Assert.Contains("3 rows of equal weight", check.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ValidateAsync_MetricOfOnesOwnNamedLikeAnArea_IsNotTestedAsOne()
+    {
+        var own = new OutcomeMetric("roc_auc", Mlops.Tracking.MetricDirection.Minimize, outcomes => OutcomeMetrics.Get("log_loss", outcomes.Task).Compute(outcomes));
+        var (candidate, champion) = (GateData.Classes(Rows, 0.5, 1), GateData.Classes(Rows, 2, 2));
+        var (mine, theirs) = (await AskAsync(new ChampionValidator(own), candidate, champion), await AskAsync(new ChampionValidator("log_loss"), candidate, champion));
+        Assert.Equal(theirs.Figures[0].Interval, mine.Figures[0].Interval);
+    }
+
+    [Fact]
+    public async Task ValidateAsync_SamePredictionsOfFewRows_AreEqual()
+    {
+        var champion = GateData.Numbers(10, 1, 1);
+        Assert.Equal(ValidationVerdict.Pass, (await AskAsync(new ChampionValidator("rmse") { AllowEqual = true }, champion, champion)).Verdict);
     }
 
     [Fact]

@@ -13,6 +13,14 @@ public sealed class ModelValidationTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
+    public async Task ValidateAsync_TwoOfOneName_AreRefused()
+    {
+        var context = new ModelValidationContext(new EvaluationData(GateData.Numbers(100, 1, 1)));
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => ModelValidation.ValidateAsync(context, [new ThresholdValidator("rmse") { Maximum = 2 }, new ThresholdValidator("mae") { Maximum = 2 }], GateData.Token));
+        Assert.Contains("'threshold'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ValidateAsync_DefaultGates_LetAGoodCandidatePass()
     {
         await _data.SaveAsync(new FactorModel(2));

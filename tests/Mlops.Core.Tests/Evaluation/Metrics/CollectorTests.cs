@@ -87,6 +87,13 @@ public sealed class CollectorTests
         }
 
         Assert.Equal("a weight is no whole number", ClusterAgreement.Of(classes, clusters, [0.5, 1, 1, 1, 1, 1]).AdjustedMutualInformation().UndefinedReason);
+        foreach (var weight in new[] { 0.1, 1.0 / 6, 0.5 })
+        {
+            var part = ClusterAgreement.Of(classes, clusters, [weight, weight, weight, weight, weight, weight]);
+            Assert.All([part.RandIndex(), part.AdjustedRand(), part.FowlkesMallows()], value => Assert.Equal("a weight is no whole number", value.UndefinedReason));
+        }
+
+        Assert.Contains("10,000,000", ClusterAgreement.Of([0, 0, 1], [0, 1, 1], [1e10, 1e10, 1e10]).AdjustedMutualInformation().UndefinedReason, StringComparison.Ordinal);
         Assert.Equal("no row has a weight", new ClusterAgreement().Purity().UndefinedReason);
         Assert.Equal("no row has a weight", ClusterAgreement.Of([1], [1], [0]).VMeasure().UndefinedReason);
         Assert.Throws<ArgumentException>(() => ClusterAgreement.Of([1], [1, 2]));
@@ -149,7 +156,7 @@ public sealed class CollectorTests
         nobody.Add(1, false, false);
         nobody.Merge(nobody);
         Assert.Equal("the rate of every group is 0", nobody.DemographicParityRatio().UndefinedReason);
-        Assert.Equal("group 'f': no row of the group was selected", nobody.PredictiveParityRatio().UndefinedReason);
+        Assert.Equal("no row of the group was selected", nobody.PredictiveParityRatio().UndefinedReason);
         Assert.Equal(4, nobody.Rates.Sum(rates => rates.Weight));
     }
 }

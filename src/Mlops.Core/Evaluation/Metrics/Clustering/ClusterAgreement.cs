@@ -2,12 +2,15 @@ namespace Mlops.Evaluation;
 
 /// <summary>How far clusters agree with known classes, counted as a table of both. Mergeable; not safe for concurrent use while rows are added.</summary>
 /// <remarks>
-/// <para>A weight counts as so many copies of its row; rows of weight 0 are left out. Logarithms are natural.</para>
+/// <para>A weight counts as so many copies of its row; rows of weight 0 are left out. What counts pairs of rows, or compares with chance, is undefined for weights that are no whole
+/// numbers. Logarithms are natural.</para>
 /// <para>Memory: about 100 bytes for each pair of class and cluster that occurs. Figures do not depend on the order of rows or partials where weights are whole numbers; else on the rounding of sums.</para>
 /// </remarks>
 public sealed class ClusterAgreement
 {
     private const string NoRow = "no row has a weight";
+    private const string NoPairs = "a weight is no whole number";
+    private const double LargestExpected = 10_000_000;
 
     private readonly SortedDictionary<(int Class, int Cluster), double> _cells = [];
 
@@ -88,7 +91,8 @@ public sealed class ClusterAgreement
     {
         var (classes, clusters) = (Sums(cell => cell.Class), Sums(cell => cell.Cluster));
         if (classes.Length == 0) return MetricValue.Undefined(NoRow);
-        if (_cells.Values.Any(weight => !double.IsInteger(weight))) return MetricValue.Undefined("a weight is no whole number");
+        if (!IsOfWholeRows) return MetricValue.Undefined(NoPairs);
+        if (Total > LargestExpected) return MetricValue.Undefined("the weights add up to more than 10,000,000 rows, for which what chance gives is not computed");
         // Of one part each, or of a part for each row, there is one such table only.
         if (classes.Length == clusters.Length && (classes.Length == 1 || classes.Length == Total)) return 1;
         var expected = ExpectedInformation.Compute(classes, clusters, Total);
@@ -138,11 +142,14 @@ public sealed class ClusterAgreement
         if (weight > 0) _cells[(trueClass, cluster)] = _cells.GetValueOrDefault((trueClass, cluster)) + weight;
     }
 
+    private bool IsOfWholeRows => _cells.Values.All(double.IsInteger);
+
     private double[] Sums(Func<(int Class, int Cluster), int> part) => [.. _cells.GroupBy(cell => part(cell.Key)).OrderBy(group => group.Key).Select(group => group.Sum(cell => cell.Value))];
 
     private MetricValue OfPairs(Func<double, double, double, double, MetricValue> figure)
     {
         if (_cells.Count == 0) return MetricValue.Undefined(NoRow);
+        if (!IsOfWholeRows) return MetricValue.Undefined(NoPairs);
         var total = Total;
         return figure(Pairs(total), _cells.Values.Sum(Pairs), Sums(cell => cell.Class).Sum(Pairs), Sums(cell => cell.Cluster).Sum(Pairs));
 

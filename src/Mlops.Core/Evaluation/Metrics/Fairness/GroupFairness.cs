@@ -164,7 +164,7 @@ public sealed class GroupFairness
         foreach (var rates in Rates)
         {
             var value = rate(rates);
-            if (!value.IsDefined) return MetricValue.Undefined($"group '{rates.Group}': {value.UndefinedReason}");
+            if (!value.IsDefined) return value;
             (smallest, largest) = (Math.Min(smallest, value.Value), Math.Max(largest, value.Value));
         }
 
