@@ -47,7 +47,7 @@ public sealed class ScikitLearnTests
         var data = await TestData.OpenAsync($"{parts[1]}.csv", parts[1] == "churn" ? "churn" : "Status");
         var preprocessor = await Preprocessor.FitAsync(data, null, Token);
         Assert.Equal(Strings(expected.GetProperty("features")), preprocessor.FeatureNames);
-        var table = await FeatureTable.ReadAsync(FeatureReader.ReadAsync(data, preprocessor, batch => new double[batch.RowCount], Token), preprocessor.FeatureNames.Count, Token);
+        var table = await FeatureTable.ReadAsync(FeatureReader.ReadAsync(data, preprocessor, (batch, _) => new double[batch.RowCount], Token), preprocessor.FeatureNames.Count, Token);
         if (parts[2] == "weighted")
         {
             long number = 0;

@@ -113,13 +113,14 @@ internal sealed class ClassLabels
     private static string Describe(string[] names, string name)
         => string.Create(CultureInfo.InvariantCulture, $"The label has {names.Length} classes.{(NearestName.Find(name, names) is { } nearest ? $" Did you mean '{nearest}'?" : "")}");
 
-    private static DataFormatException NoClasses(IDataset dataset, ColumnSchema label) => new(
-        dataset.Name, 0, label.Name, $"The label is {label.Type}{(label.Type.IsFloatingPoint() ? " with fractions" : "")}; a classifier needs a text, a boolean or a whole number in each row. Cast or bin the label, or train a regression.");
+    private static DataFormatException NoClasses(IDataset dataset, ColumnSchema label) => new(dataset.Name, 0, label.Name, label is { Type: ElementType.UInt64, Width: 1 }
+        ? "A label is above 9223372036854775807, the largest whole number that names a class. Cast the label to text, or number the classes anew."
+        : $"The label is {label.Type}{(label.Type.IsFloatingPoint() ? " with fractions" : "")}; a classifier needs a text, a boolean or a whole number in each row. Cast or bin the label, or train a regression.");
 
     /// <summary>Counts the rows of each class.</summary>
     private sealed class Tally
     {
-        /// <summary>Stands for a label that is no whole number.</summary>
+        /// <summary>Stands for a label that is no whole number, or too large a one.</summary>
         public const long Fraction = long.MinValue;
 
         /// <summary>Up to here every whole number is exact in 64-bit floating point: 2⁵³.</summary>
@@ -130,7 +131,7 @@ internal sealed class ClassLabels
         public Dictionary<long, (long Rows, double Weight)> Numbers { get; } = [];
 
         /// <summary>Counts rows.</summary>
-        /// <returns><see langword="false"/> where a label is a fraction.</returns>
+        /// <returns><see langword="false"/> where a label is a fraction, or a whole number beyond those of <see cref="long"/>.</returns>
         public bool TryAdd(Column column, double[] weights)
         {
             var text = column as TextColumn;
@@ -159,8 +160,14 @@ internal sealed class ClassLabels
                 case Column<bool> typed:
                     for (var row = 0; row < keys.Length; row++) keys[row] = typed.Values[row] ? 1 : 0;
                     break;
-                case Column<ulong>:
-                    for (var row = 0; row < keys.Length; row++) keys[row] = column.IsNull(row) ? 0 : Convert.ToInt64(column.GetValue(row), CultureInfo.InvariantCulture);
+                case Column<ulong> typed:
+                    isMissing = new bool[keys.Length];
+                    for (var row = 0; row < keys.Length; row++)
+                    {
+                        isMissing[row] = column.IsNull(row);
+                        keys[row] = isMissing[row] ? 0 : typed.Values[row] <= long.MaxValue ? (long)typed.Values[row] : Fraction;
+                    }
+
                     break;
                 default:
                     // Whole numbers of up to 32 bits are exact in 64-bit floating point.

@@ -10,11 +10,11 @@ internal static class FeatureReader
 {
     /// <summary>Reads rows that have a numeric label and a weight above 0.</summary>
     public static IAsyncEnumerable<FeatureBlock> ReadAsync(IDataset dataset, FittedPreprocessor preprocessor, string label, CancellationToken cancellationToken)
-        => ReadAsync(dataset, preprocessor, batch => LabelColumn.Read(dataset, batch, label), cancellationToken);
+        => ReadAsync(dataset, preprocessor, (batch, weights) => LabelColumn.Read(dataset, batch, label, weights), cancellationToken);
 
     /// <summary>Reads rows that have a label (not NaN) and a weight above 0.</summary>
     public static async IAsyncEnumerable<FeatureBlock> ReadAsync(
-        IDataset dataset, FittedPreprocessor preprocessor, Func<DataBatch, double[]> labelsOf, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IDataset dataset, FittedPreprocessor preprocessor, Func<DataBatch, double[], double[]> labelsOf, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var transform = new FeatureTransform(preprocessor, dataset.Schema, isTrainingData: true);
         await using var owned = transform.ConfigureAwait(false);
@@ -22,7 +22,8 @@ internal static class FeatureReader
         var rowWeights = new RowWeights(dataset);
         await foreach (var batch in dataset.ReadAsync(null, cancellationToken).ConfigureAwait(false))
         {
-            var (labels, weights) = (labelsOf(batch), rowWeights.Read(batch));
+            var weights = rowWeights.Read(batch);
+            var labels = labelsOf(batch, weights);
             var kept = Kept(labels, weights);
             var computed = await transform.NextAsync(batch, cancellationToken).ConfigureAwait(false);
             var features = GC.AllocateUninitializedArray<double>(kept.Length * trace.Features.Length);

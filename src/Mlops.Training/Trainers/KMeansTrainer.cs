@@ -45,10 +45,10 @@ public sealed class KMeansTrainer(KMeansOptions? options = null) : ITrainer
     {
         ArgumentNullException.ThrowIfNull(context);
         context.Progress?.Report(new TrainingProgress("fit preprocessing", 0));
-        var data = RowWeights.WhereCounted(context.Training);
+        var data = CountedRows.Of(context.Training);
         var preprocessor = await Preprocessor.FitAsync(data, _options.Preprocessing, cancellationToken).ConfigureAwait(false);
         context.Progress?.Report(new TrainingProgress("read features", 0));
-        var blocks = FeatureReader.ReadAsync(data, preprocessor, batch => new double[batch.RowCount], cancellationToken);
+        var blocks = FeatureReader.ReadAsync(data, preprocessor, (batch, _) => new double[batch.RowCount], cancellationToken);
         var table = await FeatureTable.ReadAsync(blocks, preprocessor.FeatureNames.Count, cancellationToken).ConfigureAwait(false);
         if (table.Rows < _options.Clusters)
             throw new DataFormatException(context.Training.Name, 0, null, string.Create(CultureInfo.InvariantCulture, $"There are {table.Rows} rows of a weight above 0 for {_options.Clusters} clusters. Ask for fewer clusters."));
@@ -90,11 +90,12 @@ public sealed class KMeansTrainer(KMeansOptions? options = null) : ITrainer
 
     private static KMeansOptions Check(KMeansOptions options)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Clusters, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Initializations, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxIterations, 1, nameof(options));
-        if (!(options.Tolerance >= 0)) throw new ArgumentOutOfRangeException(nameof(options), options.Tolerance, "Tolerance must be 0 or a positive number.");
-        Parallelism.Check(options.MaxParallelism, nameof(options));
+        TrainerOptions.CheckAtLeastOne(options.Clusters, nameof(options.Clusters));
+        TrainerOptions.CheckAtLeastOne(options.Initializations, nameof(options.Initializations));
+        TrainerOptions.CheckAtLeastOne(options.MaxIterations, nameof(options.MaxIterations));
+        TrainerOptions.CheckTolerance(options.Tolerance);
+        TrainerOptions.CheckParallelism(options.MaxParallelism);
+        TrainerOptions.CheckPreprocessing(options.Preprocessing);
         return options;
     }
 }

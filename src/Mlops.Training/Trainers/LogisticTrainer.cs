@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Numerics.Tensors;
-using Mlops.Data;
 using Mlops.Models;
 
 namespace Mlops.Training;
@@ -48,11 +47,11 @@ public sealed class LogisticTrainer(LogisticOptions? options = null) : ITrainer
         ArgumentNullException.ThrowIfNull(context);
         var classes = await ClassLabels.ReadAsync(context.Training, _options.PositiveClass, cancellationToken).ConfigureAwait(false);
         var classWeights = _options.ClassWeights.Resolve(classes, context.Training.Name);
-        var data = RowWeights.WhereCounted(context.Training.WhereNotNull(classes.Label));
+        var data = CountedRows.Of(context.Training, classes.Label);
         context.Progress?.Report(new TrainingProgress("fit preprocessing", 0));
         var preprocessor = await Preprocessor.FitAsync(data, _options.Preprocessing, cancellationToken).ConfigureAwait(false);
         context.Progress?.Report(new TrainingProgress("read features", 0));
-        var blocks = FeatureReader.ReadAsync(data, preprocessor, batch => classes.NumbersOf(batch[classes.Label]), cancellationToken);
+        var blocks = FeatureReader.ReadAsync(data, preprocessor, (batch, _) => classes.NumbersOf(batch[classes.Label]), cancellationToken);
         var table = await FeatureTable.ReadAsync(blocks, preprocessor.FeatureNames.Count, cancellationToken).ConfigureAwait(false);
         foreach (var block in table.Blocks)
         {
@@ -89,9 +88,10 @@ public sealed class LogisticTrainer(LogisticOptions? options = null) : ITrainer
     {
         if (!(options.C > 0) || !double.IsFinite(options.C))
             throw new ArgumentOutOfRangeException(nameof(options), options.C, "C must be a positive number.");
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxIterations, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Tolerance, 0, nameof(options));
-        Parallelism.Check(options.MaxParallelism, nameof(options));
+        TrainerOptions.CheckAtLeastOne(options.MaxIterations, nameof(options.MaxIterations));
+        TrainerOptions.CheckTolerance(options.Tolerance);
+        TrainerOptions.CheckParallelism(options.MaxParallelism);
+        TrainerOptions.CheckPreprocessing(options.Preprocessing);
         return options;
     }
 }

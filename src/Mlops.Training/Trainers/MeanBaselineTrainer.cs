@@ -33,7 +33,8 @@ public sealed class MeanBaselineTrainer : ITrainer
         {
             cancellationToken.ThrowIfCancellationRequested();
             rows += batch.RowCount;
-            var (labels, rowWeights) = (LabelColumn.Read(data, batch, label), weights.Read(batch));
+            var rowWeights = weights.Read(batch);
+            var labels = LabelColumn.Read(data, batch, label, rowWeights);
             for (var row = 0; row < labels.Length; row++)
             {
                 if (double.IsNaN(labels[row]) || rowWeights[row] == 0) continue;

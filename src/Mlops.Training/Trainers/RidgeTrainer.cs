@@ -32,7 +32,7 @@ public sealed class RidgeTrainer(RidgeOptions? options = null) : ITrainer
     {
         ArgumentNullException.ThrowIfNull(context);
         var label = LabelColumn.Numeric(context.Training);
-        var data = RowWeights.WhereCounted(context.Training.WhereNotNull(label));
+        var data = CountedRows.Of(context.Training, label);
         context.Progress?.Report(new TrainingProgress("fit preprocessing", 0));
         var preprocessor = await FitAsync(data, context.Training, label, cancellationToken).ConfigureAwait(false);
         context.Progress?.Report(new TrainingProgress("accumulate", 0.4));
@@ -100,6 +100,7 @@ public sealed class RidgeTrainer(RidgeOptions? options = null) : ITrainer
     {
         if (!(options.Alpha >= 0) || !double.IsFinite(options.Alpha))
             throw new ArgumentOutOfRangeException(nameof(options), options.Alpha, "Alpha must be 0 or a positive number.");
+        TrainerOptions.CheckPreprocessing(options.Preprocessing);
         return options;
     }
 }

@@ -8,7 +8,7 @@ internal sealed class LabelTargets
     private readonly IDataset _dataset;
     private readonly ClassLabels? _classes;
     private readonly string _label;
-    private readonly string? _weight;
+    private readonly RowWeights _weights;
     private readonly ulong _seed;
     private long _row;
 
@@ -17,7 +17,7 @@ internal sealed class LabelTargets
         _dataset = dataset;
         _classes = classes;
         _label = dataset.Schema.Single(ColumnRole.Label).Name;
-        _weight = dataset.Schema.TrySingle(ColumnRole.Weight, out var weight) ? weight.Name : null;
+        _weights = new RowWeights(dataset);
         (_seed, Folds) = (step.Seed, step.Folds);
     }
 
@@ -31,7 +31,7 @@ internal sealed class LabelTargets
     public string[] Suffixes => Width == 1 ? [""] : Array.ConvertAll(_classes!.Names, name => $":{name}");
 
     /// <summary>Gets the columns to read.</summary>
-    public IEnumerable<string> Columns => _weight is null ? [_label] : [_label, _weight];
+    public IEnumerable<string> Columns => _weights.Column is null ? [_label] : [_label, _weights.Column];
 
     /// <summary>Gets the label of each row of the current batch, NaN where it has none; of classes the position.</summary>
     public double[] Labels { get; private set; } = [];
@@ -60,14 +60,11 @@ internal sealed class LabelTargets
 
     public void Read(DataBatch batch)
     {
-        Labels = _classes is null ? ColumnNumbers.ToDoubles(batch[_label]) : _classes.NumbersOf(batch[_label]);
-        if (Array.Exists(Labels, double.IsInfinity)) throw new DataFormatException(_dataset.Name, 0, _label, "A label is infinite. Remove the row, or correct the label.");
-        Weights = _weight is null ? Array.ConvertAll(Labels, _ => 1.0) : ColumnNumbers.ToDoubles(batch[_weight]);
+        Weights = _weights.Read(batch);
+        Labels = _classes is null ? LabelColumn.Read(_dataset, batch, _label, Weights) : _classes.NumbersOf(batch[_label]);
         FoldOf = new int[batch.RowCount];
         for (var row = 0; row < FoldOf.Length; row++)
         {
-            if (!(Weights[row] >= 0) || double.IsInfinity(Weights[row]))
-                throw new DataFormatException(_dataset.Name, 0, _weight, "A weight is negative, infinite or missing. Weights must be 0 or positive numbers.");
             if (double.IsNaN(Labels[row])) Weights[row] = 0;
             FoldOf[row] = OutOfFoldNodes.FoldOf(_seed, Folds, _row++);
         }
