@@ -243,6 +243,62 @@ public sealed class TrainerBadInputTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new KMeansTrainer(new KMeansOptions { Clusters = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new KMeansTrainer(new KMeansOptions { Initializations = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new KMeansTrainer(new KMeansOptions { Tolerance = double.NaN }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RidgeTrainer(new RidgeOptions { Preprocessing = new PreprocessingOptions { MaxCategories = 0 } }));
+        Refused("Clusters", () => new KMeansTrainer(new KMeansOptions { Clusters = 0 }));
+        Refused("Initializations", () => new KMeansTrainer(new KMeansOptions { Initializations = 0 }));
+        Refused("MaxIterations", () => new KMeansTrainer(new KMeansOptions { MaxIterations = 0 }));
+        Refused("MaxIterations", () => new LogisticTrainer(new LogisticOptions { MaxIterations = -1 }));
+        Refused("Tolerance", () => new LogisticTrainer(new LogisticOptions { Tolerance = -1 }));
+        Refused("MaxParallelism", () => new LogisticTrainer(new LogisticOptions { MaxParallelism = 0 }));
+
+        static void Refused(string property, Func<ITrainer> create)
+        {
+            var error = Assert.Throws<ArgumentOutOfRangeException>(create);
+            Assert.Equal("options", error.ParamName);
+            Assert.StartsWith($"{property} must be ", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>What no model of finite coefficients can answer is an error that names the feature and the row; what has a finite answer is answered.</summary>
+    [Theory]
+    [InlineData("ridge")]
+    [InlineData("logistic")]
+    [InlineData("three classes")]
+    [InlineData("k-means")]
+    public async Task PredictAsync_InfiniteOrMissingFeature_NamesFeatureAndRow(string name)
+    {
+        var asIs = new PreprocessingPlan(PreprocessingRule.Numbers());
+        ITrainer trainer = name switch
+        {
+            "ridge" => new RidgeTrainer(new RidgeOptions { Preprocessing = asIs }),
+            "k-means" => new KMeansTrainer(new KMeansOptions { Clusters = 2, Preprocessing = asIs }),
+            _ => new LogisticTrainer(new LogisticOptions { Preprocessing = asIs }),
+        };
+        var z = new Column<double>([4, 1, 3, 1]);
+        var data = name == "three classes"
+            ? InMemoryDataset.FromColumns("d", (s_x, new Column<double>([1, 2, 3, 4])), (s_z, z), (s_class, TextColumn.FromStrings("a", "b", "c", "a")))
+            : WithLabel(name, [1, 2, 3, 4], (s_z, z));
+        var model = await trainer.TrainAsync(new TrainingContext(data), Token);
+        foreach (var value in new[] { double.PositiveInfinity, double.NegativeInfinity, double.NaN })
+        {
+            var rows = InMemoryDataset.FromColumns("d", (s_x, new Column<double>([1, 2, 3])), (s_z, new Column<double>([1, 2, value])));
+            // Two classes with the logistic function have a finite answer at infinity: 0 and 1.
+            if (name == "logistic" && double.IsInfinity(value))
+            {
+                var probabilities = await PredictAsync(model, rows);
+                Assert.Equal([0, 1], probabilities[4..].Order());
+                continue;
+            }
+
+            var error = await Assert.ThrowsAsync<PredictionFailedException>(() => PredictAsync(model, rows));
+            Assert.Equal(2, error.Row);
+            Assert.Contains("'z'", error.Message, StringComparison.Ordinal);
+            Assert.Contains("row 2 of the batch", error.Message, StringComparison.Ordinal);
+        }
+
+        // Infinite in opposite directions: minus each other they are nothing.
+        var both = InMemoryDataset.FromColumns("d", (s_x, new Column<double>([double.PositiveInfinity])), (s_z, new Column<double>([double.PositiveInfinity])));
+        if (name != "logistic") Assert.Contains("'x'", (await Assert.ThrowsAsync<PredictionFailedException>(() => PredictAsync(model, both))).Message, StringComparison.Ordinal);
     }
 
     private static Task<IModel> TrainAsync(string name, IDataset data)

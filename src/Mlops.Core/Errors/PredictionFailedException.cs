@@ -9,4 +9,8 @@ public sealed class PredictionFailedException(string model, string message, Exce
 {
     /// <summary>Gets the model's name or path.</summary>
     public string Model { get; } = model;
+
+    /// <summary>Gets the row of the batch that cannot be predicted, from 0.</summary>
+    /// <value>The default value is <see langword="null"/>: the error is not that of one row.</value>
+    public int? Row { get; init; }
 }

@@ -17,7 +17,9 @@ internal sealed class KMeansKernel(KMeansOperator step) : GraphKernel
             for (var i = 0; i < step.Centroids.Length; i++)
             {
                 var square = SquaredDistance(step.Centroids[i], features);
-                distances[(row * step.Centroids.Length) + i] = (float)Math.Sqrt(square);
+                var distance = (float)Math.Sqrt(square);
+                if (!float.IsFinite(distance)) throw NoFiniteAnswer.In(row, features, step.FeatureNames);
+                distances[(row * step.Centroids.Length) + i] = distance;
                 if (square < smallest) (nearest, smallest) = (i, square);
             }
 

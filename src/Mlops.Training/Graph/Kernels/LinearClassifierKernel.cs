@@ -14,6 +14,8 @@ internal sealed class LinearClassifierKernel(LinearClassifierOperator step) : Gr
         for (var row = 0; row < workspace.Rows; row++)
         {
             Score(source.Slice(row * width, width), scores);
+            // What is no number for one class is none for any.
+            if (!double.IsFinite(scores[0])) throw NoFiniteAnswer.In(row, source.Slice(row * width, width), step.FeatureNames);
             var best = 0;
             for (var i = 0; i < classes; i++)
             {

@@ -10,6 +10,9 @@ internal sealed class LinearRegressorKernel(LinearRegressorOperator step) : Grap
         var target = workspace.Get<float>(graphStep.Outputs[0]);
         var width = step.Coefficients.Length;
         for (var row = 0; row < target.Length; row++)
+        {
             target[row] = (float)(step.Intercept + LinearAlgebra.Dot(step.Coefficients, source.Slice(row * width, width)));
+            if (!float.IsFinite(target[row])) throw NoFiniteAnswer.In(row, source.Slice(row * width, width), step.FeatureNames);
+        }
     }
 }
