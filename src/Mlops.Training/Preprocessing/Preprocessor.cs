@@ -43,7 +43,7 @@ public static class Preprocessor
         var others = fitters.Except(numbers).OrderBy(fitter => dataset.Schema.IndexOf(fitter.Columns.First().Name)).ToArray();
         var parts = new GraphParts(new TensorNames(others.SelectMany(fitter => fitter.Columns).Select(column => column.Name)));
         AddNumericInput(parts, dataset, numbers);
-        foreach (var fitter in numbers.Concat(others)) fitter.Build(parts, dataset, targets);
+        foreach (var fitter in numbers.Concat(others)) fitter.Build(parts, targets);
         return parts.Build(TargetSteps(dataset, plan).FirstOrDefault()?.Seed ?? 0);
     }
 
@@ -54,9 +54,9 @@ public static class Preprocessor
         {
             if (rule.IsDropped) continue;
             var kinds = columns.ToLookup(PreprocessingPlan.KindOf);
-            if (kinds[ColumnKind.Number].Any()) fitters.Add(new NumbersFitter([.. kinds[ColumnKind.Number]], rule.Steps));
-            fitters.AddRange(kinds[ColumnKind.Text].Select(column => new TextFitter(column, rule.Steps)));
-            fitters.AddRange(columns.Where(column => PreprocessingPlan.KindOf(column) is ColumnKind.Date or ColumnKind.Timestamp).Select(column => new DateFitter(column, rule.Steps)));
+            if (kinds[ColumnKind.Number].Any()) fitters.Add(new NumbersFitter(dataset, [.. kinds[ColumnKind.Number]], rule.Steps));
+            fitters.AddRange(kinds[ColumnKind.Text].Select(column => new TextFitter(dataset, column, rule.Steps)));
+            fitters.AddRange(columns.Where(column => PreprocessingPlan.KindOf(column) is ColumnKind.Date or ColumnKind.Timestamp).Select(column => new DateFitter(dataset, column, rule.Steps)));
         }
 
         return fitters.Count > 0 ? fitters : throw new EntityNotFoundException(

@@ -64,6 +64,29 @@ public sealed class PreprocessingPlanTests
     }
 
     [Fact]
+    public void Constructor_StepsThatDoNotFitTogether_AreRefusedWithTheRemedy()
+    {
+        foreach (var (create, words) in new (Func<PreprocessingRule>, string)[]
+        {
+            (() => PreprocessingRule.For("x", new OneHotStep(), new StandardizeStep()), "nothing can follow the step 'one-hot"),
+            (() => PreprocessingRule.For("x", new DatePartsStep(), new DatePartsStep()), "nothing can follow"),
+            (() => PreprocessingRule.For("x", new ImputeStep(), new OneHotStep()), "takes texts"),
+            (() => PreprocessingRule.For("x", new ImputeTextStep(), new StandardizeStep()), nameof(OrdinalStep)),
+            (() => PreprocessingRule.For("x", new ImputeTextStep()), "End the rule"),
+            (() => PreprocessingRule.Texts(new StandardizeStep()), "hold texts"),
+            (() => PreprocessingRule.Texts(), nameof(OneHotStep)),
+            (() => PreprocessingRule.Numbers(new OneHotStep()), "cast the column to text"),
+            (() => PreprocessingRule.Dates(new StandardizeStep()), "hold dates"),
+            (() => PreprocessingRule.Timestamps(), nameof(DatePartsStep)),
+        })
+        {
+            var error = Assert.Throws<ArgumentException>(create);
+            Assert.Equal("steps", error.ParamName);
+            Assert.Contains(words, error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Steps_OfAPlan_CannotBeChangedFromOutside()
     {
         DatePart[] parts = [DatePart.Month];

@@ -130,13 +130,12 @@ public sealed class PreprocessorTests
         var unknown = await Assert.ThrowsAsync<EntityNotFoundException>(() => FitAsync(PreprocessingRule.For("dya", new DatePartsStep())));
         Assert.Equal(("column", "dya"), (unknown.Kind, unknown.Name));
         Assert.Contains("'day'", unknown.Message, StringComparison.Ordinal);
-        foreach (var (column, rule) in new (string, PreprocessingRule)[]
+        foreach (var (column, steps) in new (string, PreprocessingStep[])[]
         {
-            ("x", PreprocessingRule.For("x", new OneHotStep())), ("t", PreprocessingRule.For("t", new StandardizeStep())), ("t", PreprocessingRule.For("t", new ImputeTextStep())), ("t", PreprocessingRule.For("t")),
-            ("t", PreprocessingRule.For("t", new OneHotStep(), new StandardizeStep())), ("y", PreprocessingRule.For("y", new StandardizeStep())), ("day", PreprocessingRule.For("day", new StandardizeStep())),
-            ("day", PreprocessingRule.For("day", new DatePartsStep { Cyclic = [DatePart.Hour] })),
+            ("x", [new OneHotStep()]), ("t", [new StandardizeStep()]), ("t", [new ImputeTextStep()]), ("t", []), ("t", [new OneHotStep(), new StandardizeStep()]), ("y", [new StandardizeStep()]), ("day", [new StandardizeStep()]),
+            ("day", [new DatePartsStep { Cyclic = [DatePart.Hour] }]),
         })
-            Assert.Contains($"'{column}'", (await Assert.ThrowsAsync<ArgumentException>(() => FitAsync(rule))).Message, StringComparison.Ordinal);
+            Assert.Contains($"'{column}'", (await Assert.ThrowsAsync<ArgumentException>(() => FitAsync(PreprocessingRule.For(column, steps)))).Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<EntityNotFoundException>(() => FitAsync(PreprocessingRule.Drop("x")));
         await Assert.ThrowsAsync<EntityNotFoundException>(() => Preprocessor.FitAsync(data.WithRole("y", ColumnRole.Ignored), new PreprocessingPlan(PreprocessingRule.For("t", new TargetEncodeStep())), Token));
 

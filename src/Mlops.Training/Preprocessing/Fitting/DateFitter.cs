@@ -8,6 +8,7 @@ internal sealed class DateFitter : IColumnFitter
 {
     private static readonly string[] s_days = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 
+    private readonly IDataset _dataset;
     private readonly ColumnSchema _schema;
     private readonly DatePartsStep _step;
     private readonly DateUnit _unit;
@@ -15,13 +16,14 @@ internal sealed class DateFitter : IColumnFitter
     private long _missing;
     private long _rows;
 
-    public DateFitter(ColumnSchema schema, IReadOnlyList<PreprocessingStep> steps)
+    public DateFitter(IDataset dataset, ColumnSchema schema, IReadOnlyList<PreprocessingStep> steps)
     {
         if (steps is not [DatePartsStep step])
-            throw new ArgumentException($"Column '{schema.Name}' is {schema.Type}; it takes one {nameof(DatePartsStep)} and nothing else.", nameof(steps));
-        if (schema.Type == ElementType.Date && step.OneHot.Concat(step.Cyclic).Concat(step.Numbers).FirstOrDefault(part => part is DatePart.Hour or DatePart.Minute or DatePart.Second) is var part and not DatePart.Year)
-            throw new ArgumentException($"Column '{schema.Name}' is a Date, which has no {part}.", nameof(steps));
-        (_schema, _step) = (schema, step);
+            throw new ArgumentException($"Column '{schema.Name}' is {schema.Type}; it takes one {nameof(DatePartsStep)} and nothing else.");
+        var ofTime = step.OneHot.Concat(step.Cyclic).Concat(step.Numbers).Where(part => part is DatePart.Hour or DatePart.Minute or DatePart.Second).ToArray();
+        if (schema.Type == ElementType.Date && ofTime.Length > 0)
+            throw new ArgumentException($"Column '{schema.Name}' is a Date, which has no {ofTime[0]}. Take the part out of the step, or cast the column to {nameof(ElementType.Timestamp)}.");
+        (_dataset, _schema, _step) = (dataset, schema, step);
         _unit = schema.Type == ElementType.Date ? DateUnit.Days : DateUnit.Seconds;
         _numbers = [.. step.Numbers.Select(_ => new NumberCollector(schema, keepsValues: false))];
     }
@@ -40,12 +42,12 @@ internal sealed class DateFitter : IColumnFitter
         }
     }
 
-    public void Build(GraphParts parts, IDataset dataset, LabelTargets? targets)
+    public void Build(GraphParts parts, LabelTargets? targets)
     {
         var name = _schema.Name;
-        if (_missing == _rows) throw EmptyColumns.Error(dataset, name);
+        if (_missing == _rows) throw EmptyColumns.Error(_dataset, name);
         if (_missing > 0 && _step.Missing == MissingDate.Refuse)
-            throw new DataFormatException(dataset.Name, 0, name, $"A date is missing. Fill it, leave the row out, or set {nameof(DatePartsStep)}.{nameof(DatePartsStep.Missing)} to {nameof(MissingDate.Zeros)}.");
+            throw new DataFormatException(_dataset.Name, 0, name, $"A date is missing. Fill it, leave the row out, or set {nameof(DatePartsStep)}.{nameof(DatePartsStep.Missing)} to {nameof(MissingDate.Zeros)}.");
         parts.Inputs.Add(_unit == DateUnit.Days && _step.Missing == MissingDate.Refuse ? TensorSpec.Of<long>(name, 1, name) : TensorSpec.Of<double>(name, 1, name));
         foreach (var part in _step.OneHot) Add(parts, part, DateEncoding.OneHot, OneHotNames(part));
         foreach (var part in _step.Cyclic) Add(parts, part, DateEncoding.Cyclic, [$"{name} {TextOf(part)} sin", $"{name} {TextOf(part)} cos"]);
@@ -56,7 +58,7 @@ internal sealed class DateFitter : IColumnFitter
             PreprocessingStep[] steps = [new ImputeStep(), .. _step.Standardize ? [new StandardizeStep()] : Array.Empty<PreprocessingStep>()];
             // Where no date can be missing there is nothing to fill.
             if (parts.Inputs[^1].ElementType == ElementType.Int64) steps = steps[1..];
-            NumberFitter.FitSingles(parts, dataset, steps, tensor, $"{name}_{TextOf(part)}", name, [$"{name} {TextOf(part)}"], [_numbers[i].Summarize(dataset)]);
+            NumberFitter.FitSingles(parts, _dataset, steps, tensor, $"{name}_{TextOf(part)}", name, [$"{name} {TextOf(part)}"], [_numbers[i].Summarize(_dataset)]);
         }
     }
 

@@ -14,5 +14,5 @@ internal interface IColumnFitter
     void Add(DataBatch batch, LabelTargets? targets);
 
     /// <summary>Adds the inputs, nodes and features.</summary>
-    void Build(GraphParts parts, IDataset dataset, LabelTargets? targets);
+    void Build(GraphParts parts, LabelTargets? targets);
 }

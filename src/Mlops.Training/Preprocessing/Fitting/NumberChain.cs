@@ -31,7 +31,7 @@ internal sealed class NumberChain(IDataset dataset, string name, string column, 
                 case RobustStep robust: Scale(_summary.Quantile(0.5), _summary.Quantile(robust.UpperQuantile) - _summary.Quantile(robust.LowerQuantile)); break;
                 case MinMaxStep minMax: MinMax(minMax); break;
                 case QuantileClipStep clip: Clip(_summary.Quantile(clip.LowerQuantile), _summary.Quantile(clip.UpperQuantile)); break;
-                default: throw new ArgumentException($"Column '{name}' holds numbers at the step '{step}', which takes {(step is DatePartsStep ? "dates" : "texts")}. To encode numbers as categories, cast the column to text first.", nameof(steps));
+                default: throw new ArgumentException($"Column '{name}' holds numbers at the step '{step}', which takes {(step is DatePartsStep ? "dates" : "texts")}. To encode numbers as categories, cast the column to text first.");
             }
         }
 

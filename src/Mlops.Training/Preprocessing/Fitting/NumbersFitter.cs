@@ -4,7 +4,7 @@ using Mlops.Models;
 namespace Mlops.Training;
 
 /// <summary>Fits the steps of the columns of numbers that one rule takes.</summary>
-internal sealed class NumbersFitter(ColumnSchema[] columns, IReadOnlyList<PreprocessingStep> steps) : IColumnFitter
+internal sealed class NumbersFitter(IDataset dataset, ColumnSchema[] columns, IReadOnlyList<PreprocessingStep> steps) : IColumnFitter
 {
     private readonly NumberCollector[] _collectors = [.. columns.Select(column => new NumberCollector(column, NumberFitter.NeedsValues(steps)))];
 
@@ -18,7 +18,7 @@ internal sealed class NumbersFitter(ColumnSchema[] columns, IReadOnlyList<Prepro
         foreach (var collector in _collectors) collector.Add(batch[collector.Schema.Name]);
     }
 
-    public void Build(GraphParts parts, IDataset dataset, LabelTargets? targets)
+    public void Build(GraphParts parts, LabelTargets? targets)
     {
         // Column by column, so that only one is copied at a time.
         var fitted = Array.ConvertAll(_collectors, collector => new NumberChain(dataset, collector.Schema.Name, collector.Schema.Name, collector.Summarize(dataset), isSingle: false).Fit(steps));

@@ -5,7 +5,7 @@ using Mlops.Models;
 namespace Mlops.Training;
 
 /// <summary>Fits the steps of one column of texts.</summary>
-internal sealed class TextFitter(ColumnSchema schema, IReadOnlyList<PreprocessingStep> steps) : IColumnFitter
+internal sealed class TextFitter(IDataset dataset, ColumnSchema schema, IReadOnlyList<PreprocessingStep> steps) : IColumnFitter
 {
     private readonly TextCounter _counter = new();
     private readonly bool _isCounted = steps.Any(step => step is not (HashStep or BagOfWordsStep));
@@ -28,11 +28,11 @@ internal sealed class TextFitter(ColumnSchema schema, IReadOnlyList<Preprocessin
         var rows = _counter.Add(column);
         if (_counter.Texts.Count > 1) _present = 1;
         if (_counter.Texts.Count > Preprocessor.MaxDistinctTexts)
-            throw new DataFormatException("batch", 0, schema.Name, string.Create(CultureInfo.InvariantCulture, $"The column has more than {Preprocessor.MaxDistinctTexts} different texts, too many for categories. Hash it, or leave it out."));
+            throw new DataFormatException(dataset.Name, 0, schema.Name, string.Create(CultureInfo.InvariantCulture, $"The column has more than {Preprocessor.MaxDistinctTexts} different texts, too many for categories. Hash it, or leave it out."));
         if (_isTargeted && targets is not null) (_sums ??= new TargetSums(targets.Folds, targets.Width)).Add(targets, rows, _counter.Texts.Count);
     }
 
-    public void Build(GraphParts parts, IDataset dataset, LabelTargets? targets)
+    public void Build(GraphParts parts, LabelTargets? targets)
     {
         var name = schema.Name;
         if (_present == 0) throw EmptyColumns.Error(dataset, name);
@@ -48,26 +48,19 @@ internal sealed class TextFitter(ColumnSchema schema, IReadOnlyList<Preprocessin
                         indicators.Add(parts.Add(new TextLookupOperator([], [], [1], [0]), tensor, $"{name}_missing"));
                     tensor = AddImpute(parts, tensor, impute);
                     continue;
-                case OrdinalStep ordinal: AddOrdinal(parts, dataset, tensor, ordinal, steps.Skip(i + 1)); break;
-                case TargetEncodeStep target: AddTarget(parts, dataset, tensor, target, targets!, steps.Skip(i + 1)); break;
-                case OneHotStep oneHot: AddLast(i, () => AddOneHot(parts, dataset, tensor, oneHot)); break;
-                case HashStep hash: AddLast(i, () => AddBuckets(parts, tensor, new HashTextOperator(hash.Buckets, hash.IsSigned), hash.Buckets, "hashed")); break;
-                case BagOfWordsStep bag: AddLast(i, () => AddBuckets(parts, tensor, new BagOfWordsOperator(bag.Buckets, bag.IsSigned), bag.Buckets, "words")); break;
-                default: throw new ArgumentException($"Column '{name}' holds texts at the step '{steps[i]}', which takes {(steps[i] is DatePartsStep ? "dates" : "numbers")}.", nameof(parts));
+                case OrdinalStep ordinal: AddOrdinal(parts, tensor, ordinal, steps.Skip(i + 1)); break;
+                case TargetEncodeStep target: AddTarget(parts, tensor, target, targets!, steps.Skip(i + 1)); break;
+                case OneHotStep oneHot: AddOneHot(parts, tensor, oneHot); break;
+                case HashStep hash: AddBuckets(parts, tensor, new HashTextOperator(hash.Buckets, hash.IsSigned), hash.Buckets, "hashed"); break;
+                case BagOfWordsStep bag: AddBuckets(parts, tensor, new BagOfWordsOperator(bag.Buckets, bag.IsSigned), bag.Buckets, "words"); break;
+                default: throw new ArgumentException($"Column '{name}' holds texts at the step '{steps[i]}', which takes {(steps[i] is DatePartsStep ? "dates" : "numbers")}.");
             }
 
             foreach (var indicator in indicators) parts.AddFeatures(indicator, [$"{name} is missing"]);
             return;
         }
 
-        throw new ArgumentException($"Column '{name}' is still a text after its last step. End its rule with a step that makes features of it, such as {nameof(OneHotStep)}.", nameof(parts));
-    }
-
-    private void AddLast(int index, Action add)
-    {
-        if (index + 1 < steps.Count)
-            throw new ArgumentException($"Column '{schema.Name}': nothing can follow the step '{steps[index]}'; '{steps[index + 1]}' does.", nameof(index));
-        add();
+        throw new ArgumentException($"Column '{name}' is still a text after its last step. End its rule with a step that makes features of it, such as {nameof(OneHotStep)}.");
     }
 
     private string AddImpute(GraphParts parts, string tensor, ImputeTextStep step)
@@ -79,7 +72,7 @@ internal sealed class TextFitter(ColumnSchema schema, IReadOnlyList<Preprocessin
         return parts.Add(new ImputeTextOperator(replacement), tensor, $"{schema.Name}_imputed");
     }
 
-    private void AddOneHot(GraphParts parts, IDataset dataset, string tensor, OneHotStep step)
+    private void AddOneHot(GraphParts parts, string tensor, OneHotStep step)
     {
         var ordered = Ordered().ToArray();
         var kept = ordered.Where(category => category.Rows >= step.MinCount).Take(step.MaxCategories).Select(category => category.Text).Order(StringComparer.Ordinal).ToArray();
@@ -95,7 +88,7 @@ internal sealed class TextFitter(ColumnSchema schema, IReadOnlyList<Preprocessin
     private void AddBuckets(GraphParts parts, string tensor, GraphOperator step, int buckets, string suffix)
         => parts.AddFeatures(parts.Add(step, tensor, $"{schema.Name}_{suffix}"), Enumerable.Range(0, buckets).Select(i => string.Create(CultureInfo.InvariantCulture, $"{schema.Name}#{i}")));
 
-    private void AddOrdinal(GraphParts parts, IDataset dataset, string tensor, OrdinalStep step, IEnumerable<PreprocessingStep> next)
+    private void AddOrdinal(GraphParts parts, string tensor, OrdinalStep step, IEnumerable<PreprocessingStep> next)
     {
         var seen = Ordered().ToArray();
         string[] categories = step.Categories.Count > 0 ? [.. step.Categories] : [.. seen.Select(category => category.Text).Order(StringComparer.Ordinal)];
@@ -110,7 +103,7 @@ internal sealed class TextFitter(ColumnSchema schema, IReadOnlyList<Preprocessin
         NumberFitter.FitSingles(parts, dataset, next, output, schema.Name, schema.Name, [schema.Name], [summary]);
     }
 
-    private void AddTarget(GraphParts parts, IDataset dataset, string tensor, TargetEncodeStep step, LabelTargets targets, IEnumerable<PreprocessingStep> next)
+    private void AddTarget(GraphParts parts, string tensor, TargetEncodeStep step, LabelTargets targets, IEnumerable<PreprocessingStep> next)
     {
         var count = _counter.Texts.Count;
         if (_sums?.Encode(count, step.Smoothing) is not { } all)

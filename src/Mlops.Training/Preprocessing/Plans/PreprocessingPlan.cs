@@ -86,7 +86,7 @@ public sealed class PreprocessingPlan
         if (!rule.IsDropped && KindOf(column) is null)
             throw new ArgumentException(column.Width == 1
                 ? $"Column '{name}' has the role {column.Role}, so it cannot be a feature. Give it the role Feature, or take it out of the preprocessing."
-                : string.Create(CultureInfo.InvariantCulture, $"Column '{name}' holds {column.Width} numbers in each row; preprocessing takes columns of one value."), nameof(rule));
+                : string.Create(CultureInfo.InvariantCulture, $"Column '{name}' holds {column.Width} numbers in each row; preprocessing takes columns of one value. Make a column of each, or take it out of the preprocessing."));
         return column;
     }
 }

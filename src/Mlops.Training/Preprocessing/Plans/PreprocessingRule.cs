@@ -18,6 +18,8 @@ public sealed class PreprocessingRule
             ArgumentNullException.ThrowIfNull(step, nameof(steps));
             step.Check();
         }
+
+        StepOrder.Check(Columns, kind, Steps);
     }
 
     /// <summary>Gets the columns that are meant by name; empty where all of a kind are meant.</summary>
@@ -36,38 +38,38 @@ public sealed class PreprocessingRule
     /// <param name="columns">The names.</param>
     /// <param name="steps">What is done, in order.</param>
     /// <returns>The rule.</returns>
-    /// <exception cref="ArgumentException">There is no column, or a step's parameter is out of its range.</exception>
+    /// <exception cref="ArgumentException">There is no column, a step's parameter is out of its range, or a step cannot follow the one before it.</exception>
     public static PreprocessingRule For(IEnumerable<string> columns, params IEnumerable<PreprocessingStep> steps) => new(columns, null, steps);
 
     /// <summary>Says what is done with a column.</summary>
     /// <param name="column">The name.</param>
     /// <param name="steps">What is done, in order.</param>
     /// <returns>The rule.</returns>
-    /// <exception cref="ArgumentException">A step's parameter is out of its range.</exception>
+    /// <exception cref="ArgumentException">A step's parameter is out of its range, or a step cannot take what it is given.</exception>
     public static PreprocessingRule For(string column, params IEnumerable<PreprocessingStep> steps) => new([column], null, steps);
 
     /// <summary>Says what is done with all numbers and booleans that no other rule takes.</summary>
     /// <param name="steps">What is done, in order.</param>
     /// <returns>The rule.</returns>
-    /// <exception cref="ArgumentException">A step's parameter is out of its range.</exception>
+    /// <exception cref="ArgumentException">A step's parameter is out of its range, or a step cannot take what it is given.</exception>
     public static PreprocessingRule Numbers(params IEnumerable<PreprocessingStep> steps) => new([], ColumnKind.Number, steps);
 
     /// <summary>Says what is done with all texts that no other rule takes.</summary>
     /// <param name="steps">What is done, in order.</param>
     /// <returns>The rule.</returns>
-    /// <exception cref="ArgumentException">A step's parameter is out of its range.</exception>
+    /// <exception cref="ArgumentException">A step's parameter is out of its range, or a step cannot take what it is given.</exception>
     public static PreprocessingRule Texts(params IEnumerable<PreprocessingStep> steps) => new([], ColumnKind.Text, steps);
 
     /// <summary>Says what is done with all dates that no other rule takes, those of the role Time too.</summary>
     /// <param name="steps">What is done, in order.</param>
     /// <returns>The rule.</returns>
-    /// <exception cref="ArgumentException">A step's parameter is out of its range.</exception>
+    /// <exception cref="ArgumentException">A step's parameter is out of its range, or a step cannot take what it is given.</exception>
     public static PreprocessingRule Dates(params IEnumerable<PreprocessingStep> steps) => new([], ColumnKind.Date, steps);
 
     /// <summary>Says what is done with all timestamps that no other rule takes, those of the role Time too.</summary>
     /// <param name="steps">What is done, in order.</param>
     /// <returns>The rule.</returns>
-    /// <exception cref="ArgumentException">A step's parameter is out of its range.</exception>
+    /// <exception cref="ArgumentException">A step's parameter is out of its range, or a step cannot take what it is given.</exception>
     public static PreprocessingRule Timestamps(params IEnumerable<PreprocessingStep> steps) => new([], ColumnKind.Timestamp, steps);
 
     /// <summary>Leaves columns out.</summary>

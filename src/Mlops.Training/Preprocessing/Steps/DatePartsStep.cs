@@ -7,8 +7,8 @@ namespace Mlops.Training;
 /// <remarks>Parts are those of UTC. What lies outside of the years 1 to 9999 counts as missing.</remarks>
 public sealed record DatePartsStep : PreprocessingStep
 {
-    /// <summary>Gets the parts that have a feature for each of their values; not the year.</summary>
-    /// <value>The default value is the day of the week.</value>
+    /// <summary>Gets the parts that have a feature for each of their values; not the year. Empty for none.</summary>
+    /// <value>The default value is the day of the week, also where <see cref="Cyclic"/> or <see cref="Numbers"/> ask for other parts.</value>
     public IReadOnlyList<DatePart> OneHot { get; init => field = Copy(value); } = [DatePart.DayOfWeek];
 
     /// <summary>Gets the parts that are points on a circle, two features each: sine and cosine; not the year.</summary>
