@@ -89,7 +89,9 @@ public sealed class LinearCoefficients
             if (FeatureNames[i] == feature) return _coefficients[row][i];
         }
 
-        throw new EntityNotFoundException("feature", feature, $"The model has no feature '{feature}'. {nameof(FeatureNames)} lists its {FeatureNames.Count}.");
+        throw new EntityNotFoundException("feature", feature, string.Create(
+            CultureInfo.InvariantCulture,
+            $"The model has no feature '{feature}'.{(NearestName.Find(feature, FeatureNames) is { } nearest ? $" Did you mean '{nearest}'?" : "")} {nameof(FeatureNames)} lists its {FeatureNames.Count}."));
     }
 
     /// <summary>Writes the coefficients as a table: a line for each feature and one for the intercept, a column for each row of coefficients, in the invariant culture.</summary>

@@ -51,10 +51,10 @@ public sealed class LinearExplainer : IExplainer
     /// <summary>Makes an explainer.</summary>
     /// <param name="model">A model of <see cref="RidgeTrainer"/> or <see cref="LogisticTrainer"/>, or another one whose graph ends with a linear step.</param>
     /// <param name="background">The rows that a column is compared with, read once: best the training data. Each counts once.</param>
-    /// <param name="outputClass">The class whose score is explained; <see langword="null"/> for the last one. Not for regressions.</param>
+    /// <param name="outputClass">The class whose score is explained; <see langword="null"/> for the last one of two. It must be given where there are more. Not for regressions.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>The explainer.</returns>
-    /// <exception cref="ArgumentException">The graph has no linear step or more than one, a feature is made of several columns, or a class is named that the model does not have.</exception>
+    /// <exception cref="ArgumentException">The graph has no linear step or more than one, a feature is made of several columns, a class is named that the model does not have, or more than two classes leave open which is explained.</exception>
     /// <exception cref="EntityNotFoundException">The background lacks a column.</exception>
     /// <exception cref="DataFormatException">The background has no rows, or a feature of it is missing or infinite because nothing fills or clips it; the column is named.</exception>
     public static async Task<LinearExplainer> CreateAsync(IGraphModel model, IDataset background, string? outputClass = null, CancellationToken cancellationToken = default)
@@ -153,14 +153,19 @@ public sealed class LinearExplainer : IExplainer
             return (learned.GetRow(0).ToArray(), learned.Intercepts[0], model.Signature.Outputs[0].Name);
         }
 
+        if (outputClass is null && learned.Classes.Count > 2)
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The model has {learned.Classes.Count} classes; say whose score is explained: {nameof(outputClass)} is one of {Named(learned.Classes)}."), nameof(outputClass));
         var index = outputClass is null ? learned.Classes.Count - 1 : learned.Classes.Index().Where(pair => pair.Item == outputClass).Select(pair => pair.Index).DefaultIfEmpty(-1).First();
         if (index < 0)
-            throw new ArgumentException($"The model has no class '{outputClass}'. Its classes are: {string.Join(", ", learned.Classes.Take(20).Select(name => $"'{name}'"))}.", nameof(outputClass));
+            throw new ArgumentException($"The model has no class '{outputClass}'. Its classes are: {Named(learned.Classes)}.", nameof(outputClass));
         if (learned.RowCount > 1) return (learned.GetRow(index).ToArray(), learned.Intercepts[index], learned.Classes[index]);
         // The log-odds of one class are those of the other with the opposite sign.
         var sign = index == 1 ? 1.0 : -1.0;
         return ([.. learned.GetRow(0).ToArray().Select(value => sign * value)], sign * learned.Intercepts[0], learned.Classes[index]);
     }
+
+    private static string Named(IReadOnlyList<string> classes)
+        => string.Join(", ", classes.Take(20).Select(name => $"'{name}'")) + (classes.Count > 20 ? ", …" : "");
 
     /// <summary>The part of the graph that makes the features.</summary>
     private static GraphModel FeatureModel(ModelGraph graph, string tensor, int width)
