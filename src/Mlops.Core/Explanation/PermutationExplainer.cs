@@ -14,7 +14,7 @@ namespace Mlops.Explanation;
 /// <para>Safe for concurrent use. The predictor stays the caller's. Source: L. S. Shapley (1953); E. Štrumbelj, I. Kononenko, "Explaining prediction models and individual predictions with feature contributions", KAIS 41 (2014).</para>
 /// </remarks>
 /// <example><code>
-/// var explainer = new PermutationExplainer(predictor, backgroundRows);
+/// var explainer = await PermutationExplainer.CreateAsync(predictor, background: train);
 /// var explanation = await explainer.ExplainAsync(rows); // explanation.GetAttributions(0)
 /// </code></example>
 public sealed class PermutationExplainer : IExplainer
@@ -55,6 +55,29 @@ public sealed class PermutationExplainer : IExplainer
 
     /// <summary>Gets whether every set of features is asked about, so that attributions have no error of sampling.</summary>
     public bool IsExact { get; }
+
+    /// <summary>Creates an explainer whose background is drawn from a dataset.</summary>
+    /// <remarks>So many rows as <see cref="PermutationExplainerOptions.MaximumBackgroundRows"/> says are drawn by <see cref="PermutationExplainerOptions.Seed"/>, each row as likely as any other; all where there are fewer. The dataset is read once, however it cuts its rows into batches.</remarks>
+    /// <param name="predictor">The model.</param>
+    /// <param name="background">Rows that stand for what is usual, with the columns that the model takes: best the training data.</param>
+    /// <param name="options">What is explained; <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The explainer.</returns>
+    /// <exception cref="ArgumentException">There is no feature, no such output, element or class, or more than two classes leave open which is explained.</exception>
+    /// <exception cref="EntityNotFoundException">The background lacks a column that the model takes.</exception>
+    /// <exception cref="DataFormatException">The background has no row.</exception>
+    public static async Task<PermutationExplainer> CreateAsync(IPredictor predictor, IDataset background, PermutationExplainerOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(predictor);
+        ArgumentNullException.ThrowIfNull(background);
+        options ??= new PermutationExplainerOptions();
+        options.Check();
+        var features = PermutationImportance.FeaturesOf(predictor);
+        if (features.Count == 0) throw new ArgumentException("The model takes no feature.", nameof(predictor));
+        var drawn = await background.Select(features).Sample(options.MaximumBackgroundRows, options.Seed).ToMemoryAsync(cancellationToken).ConfigureAwait(false);
+        if (drawn.RowCount == 0) throw new DataFormatException(background.Name, 0, null, "There is no background row; attributions are differences from what is usual. See whether the source is empty, or a filter or split has left nothing.");
+        return new PermutationExplainer(predictor, DataBatch.Concat(drawn.Schema, drawn.Batches), options);
+    }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A column has another type than in the background.</exception>

@@ -96,6 +96,44 @@ public sealed class PermutationExplainerTests
         Assert.Equal(1 / (1 + Math.Exp(5)), other.Predictions[0], 1e-12);
     }
 
+    /// <summary>However the background is cut into batches, and whatever else it holds, the same rows are drawn of all of it.</summary>
+    [Fact]
+    public async Task CreateAsync_BackgroundInSmallBatches_IsTheWholeOne()
+    {
+        const int Features = 4;
+        var (weights, all, rows) = (Weights(Features, 8), Rows(Features, 60, 18), Rows(Features, 3, 28));
+        var model = Interacting(weights, Features);
+        var whole = new InMemoryDataset("background", all.Schema, all);
+        var pieces = new InMemoryDataset("background", all.Schema, Enumerable.Range(0, 60).Select(row => all.Take([row]))).Derive("other", "f0", (double value) => value > 0);
+        var expected = await new PermutationExplainer(model, all).ExplainAsync(rows, Token);
+        foreach (var background in new[] { whole, pieces })
+        {
+            var actual = await (await PermutationExplainer.CreateAsync(model, background, null, Token)).ExplainAsync(rows, Token);
+            Assert.Equal(expected.BaseValue, actual.BaseValue, 1e-12);
+            for (var row = 0; row < 3; row++)
+            {
+                for (var i = 0; i < Features; i++) Assert.Equal(expected.GetAttributions(row)[i], actual.GetAttributions(row)[i], 1e-12);
+            }
+        }
+
+        // Fewer are drawn by the seed, of all rows and not of the first ones.
+        var options = new PermutationExplainerOptions { MaximumBackgroundRows = 5, Seed = 3 };
+        var (a, b) = (await (await PermutationExplainer.CreateAsync(model, whole, options, Token)).ExplainAsync(rows, Token), await (await PermutationExplainer.CreateAsync(model, pieces, options, Token)).ExplainAsync(rows, Token));
+        Assert.Equal(a.BaseValue, b.BaseValue);
+        var first = await new PermutationExplainer(model, all.Take([0, 1, 2, 3, 4])).ExplainAsync(rows, Token);
+        Assert.NotEqual(first.BaseValue, a.BaseValue, 1e-6);
+    }
+
+    [Fact]
+    public async Task CreateAsync_BadInput_IsRefused()
+    {
+        var (model, rows) = (Interacting(Weights(2, 1), 2), Rows(2, 3, 1));
+        var error = await Assert.ThrowsAsync<DataFormatException>(() => PermutationExplainer.CreateAsync(model, new InMemoryDataset("nothing", rows.Schema), null, Token));
+        Assert.Equal("nothing", error.DataSource);
+        Assert.Equal("f1", (await Assert.ThrowsAsync<EntityNotFoundException>(() => PermutationExplainer.CreateAsync(model, new InMemoryDataset("rows", rows.Schema, rows).Select("f0"), null, Token))).Name);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => PermutationExplainer.CreateAsync(model, new InMemoryDataset("rows", rows.Schema, rows), new PermutationExplainerOptions { MaximumBackgroundRows = 0 }, Token));
+    }
+
     [Fact]
     public void Constructor_BadInput_IsRefused()
     {
