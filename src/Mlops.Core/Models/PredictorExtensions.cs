@@ -1,3 +1,5 @@
+using Mlops.Data;
+
 namespace Mlops.Models;
 
 /// <summary>Conveniences over <see cref="IPredictor"/>.</summary>
@@ -23,5 +25,22 @@ public static class PredictorExtensions
     {
         ArgumentNullException.ThrowIfNull(predictor);
         return predictor.GetService(typeof(TService)) as TService;
+    }
+
+    /// <summary>Predicts the rows of a dataset: makes a dataset that has, after the columns of this one, a column of the role <see cref="ColumnRole.Prediction"/> for each output of the model.</summary>
+    /// <remarks>Rows are predicted while they are read, batch by batch, each time anew; read <c>ToMemoryAsync</c> to keep them. Where an output has the name of a column, a number is appended to the output's. The predictor stays the caller's, and is disposed only after the last read.</remarks>
+    /// <param name="predictor">The model.</param>
+    /// <param name="dataset">The rows, with the columns that the model takes.</param>
+    /// <returns>The rows with their predictions. Reading throws a <see cref="PredictionFailedException"/> where the model fails, which names the row of the dataset where the model tells it.</returns>
+    /// <exception cref="EntityNotFoundException">The dataset lacks a column that the model takes.</exception>
+    /// <exception cref="ArgumentException">A column's type cannot feed its input, or an output cannot be a column because its width is known only at run time.</exception>
+    /// <example><code>
+    /// await foreach (var batch in predictor.Predict(data).Select("id", "label").ReadAsync()) { … }
+    /// </code></example>
+    public static IDataset Predict(this IPredictor predictor, IDataset dataset)
+    {
+        ArgumentNullException.ThrowIfNull(predictor);
+        ArgumentNullException.ThrowIfNull(dataset);
+        return PredictedDataset.Create(predictor, dataset);
     }
 }

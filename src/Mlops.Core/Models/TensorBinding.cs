@@ -41,7 +41,7 @@ public sealed class TensorBinding
             {
                 width += schema[ordinal].Width;
                 if ((schema[ordinal].Type == ElementType.String) != (inputs[slot].ElementType == ElementType.String))
-                    throw new ArgumentException($"Column '{schema[ordinal].Name}' is {schema[ordinal].Type}; it cannot feed the input {inputs[slot]}.", nameof(schema));
+                    throw new ArgumentException($"Column '{schema[ordinal].Name}' is {schema[ordinal].Type}; it cannot feed the input {inputs[slot]}. Cast the column to what it was when the model was trained.", nameof(schema));
             }
 
             if (inputs[slot].Width >= 0 && inputs[slot].Width != width)
