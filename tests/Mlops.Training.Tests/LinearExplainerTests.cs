@@ -101,6 +101,20 @@ public sealed class LinearExplainerTests
     }
 
     [Fact]
+    public async Task CreateAsync_MoreThanTwoClasses_AsksForOne()
+    {
+        ColumnSchema x = new("x", ElementType.Float64), label = new("c", ElementType.String, ColumnRole.Label);
+        var data = InMemoryDataset.FromColumns("d", (x, new Column<double>([1, 2, 3, 4, 5, 6])), (label, TextColumn.FromStrings("low", "low", "mid", "mid", "high", "high")));
+        var model = (GraphModel)await new LogisticTrainer().TrainAsync(new TrainingContext(data), Token);
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => LinearExplainer.CreateAsync(model, data, cancellationToken: Token));
+        Assert.Equal("outputClass", error.ParamName);
+        Assert.Contains("'high', 'low', 'mid'", error.Message, StringComparison.Ordinal);
+        var explanation = await (await LinearExplainer.CreateAsync(model, data, "low", Token)).ExplainAsync(data.Batches[0], Token);
+        Assert.Equal("low", explanation.Output);
+        Assert.True(explanation.GetAttributions(0)[0] > 0 && explanation.GetAttributions(5)[0] < 0);
+    }
+
+    [Fact]
     public async Task ExplainAsync_LoadedModelAndBaseline_WorkToo()
     {
         var data = await TestData.OpenAsync("churn.csv", "churn");
@@ -143,7 +157,9 @@ public sealed class LinearExplainerTests
         Assert.EndsWith(" yes", lines[0], StringComparison.Ordinal);
         Assert.Equal(learned.FeatureNames.Count + 3, lines.Length);
         Assert.Contains(lines, line => line.StartsWith("international_plan=yes ", StringComparison.Ordinal) && line.EndsWith(learned.Get("international_plan=yes").ToString("0.000000", CultureInfo.InvariantCulture), StringComparison.Ordinal));
-        Assert.Throws<EntityNotFoundException>(() => learned.Get("absent"));
+        var absent = Assert.Throws<EntityNotFoundException>(() => learned.Get($"{learned.FeatureNames[0]}s"));
+        Assert.Contains($"Did you mean '{learned.FeatureNames[0]}'?", absent.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Did you mean", Assert.Throws<EntityNotFoundException>(() => learned.Get("§§§§§§§§§§§§§§§§§§§§")).Message, StringComparison.Ordinal);
     }
 
     /// <summary>How often, of all orders, a column comes after exactly <paramref name="before"/> given others: before! (n − before − 1)! / n!.</summary>

@@ -17,10 +17,10 @@ internal static class LabelColumn
     /// <exception cref="DataFormatException">The label is infinite.</exception>
     public static bool IsPresent(IDataset dataset, Column column, int row)
     {
-        Span<double> value = stackalloc double[1];
-        ColumnNumbers.CopyTo(column, row, value);
-        if (double.IsInfinity(value[0])) throw Infinite(dataset, dataset.Schema.Single(ColumnRole.Label).Name);
-        return !double.IsNaN(value[0]);
+        if (column.IsNull(row)) return false;
+        var value = NumberAt(column, row);
+        if (double.IsInfinity(value)) throw Infinite(dataset, dataset.Schema.Single(ColumnRole.Label).Name);
+        return !double.IsNaN(value);
     }
 
     /// <summary>Reads the labels of the rows of a batch that count, shape (rows); NaN where a row has none.</summary>
@@ -41,6 +41,16 @@ internal static class LabelColumn
         }
 
         return labels;
+    }
+
+    /// <summary>Reads one number; NaN where it is missing.</summary>
+    public static double NumberAt(Column column, int row)
+    {
+        // Most columns are of this type, and every row is asked.
+        if (column is Column<double> { NullCount: 0 } typed) return typed.Values[row];
+        Span<double> value = stackalloc double[1];
+        ColumnNumbers.CopyTo(column, row, value);
+        return value[0];
     }
 
     public static DataFormatException Infinite(IDataset dataset, string label)

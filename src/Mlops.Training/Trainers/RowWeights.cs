@@ -49,10 +49,9 @@ internal sealed class RowWeights
     /// <exception cref="DataFormatException">It is negative, infinite or missing.</exception>
     public double Read(Column column, int row)
     {
-        Span<double> weight = stackalloc double[1];
-        ColumnNumbers.CopyTo(column, row, weight);
-        Check(weight[0]);
-        return weight[0];
+        var weight = LabelColumn.NumberAt(column, row);
+        Check(weight);
+        return weight;
     }
 
     private void Check(double weight)

@@ -123,6 +123,33 @@ public sealed class PreprocessorTests
     }
 
     [Fact]
+    public async Task FitAsync_TooManyTexts_NamesDatasetAndColumn()
+    {
+        var texts = Enumerable.Range(0, 11).Select(batch => new DataBatch(new DataSchema([s_text]), TextColumn.FromStrings([.. Enumerable.Range(batch * 100_000, 100_000).Select(number => $"{number}")])));
+        var error = await Assert.ThrowsAsync<DataFormatException>(() => Preprocessor.FitAsync(new InMemoryDataset("many", new DataSchema([s_text]), texts), null, Token));
+        Assert.Equal(("many", s_text.Name), (error.DataSource, error.Column));
+    }
+
+    /// <summary>A category that is refused is found again: by its row in the batch, and by that in the dataset where one is predicted.</summary>
+    [Fact]
+    public async Task Predict_RefusedCategory_NamesDatasetAndRow()
+    {
+        var (known, unknown) = (InMemoryDataset.FromColumns("known", (s_text, TextColumn.FromStrings("a", "b", "a"))), InMemoryDataset.FromColumns("later", (s_text, TextColumn.FromStrings("a", "b", "a", null, "secret"))));
+        foreach (PreprocessingStep step in new PreprocessingStep[] { new OneHotStep { Unseen = UnseenCategory.Refuse }, new OrdinalStep { RefuseUnseen = true } })
+        {
+            await using var predictor = (await Preprocessor.FitAsync(known, new PreprocessingPlan(PreprocessingRule.Texts(step)), Token)).ToModel().CreatePredictor();
+            var error = await Assert.ThrowsAsync<PredictionFailedException>(async () =>
+            {
+                await foreach (var _ in predictor.Predict(unknown).ReadAsync(new ReadOptions { BatchRows = 3 }, Token)) Assert.NotNull(_);
+            });
+            Assert.Equal(1, error.Row);
+            Assert.StartsWith("later, row 5 of the dataset", error.Message, StringComparison.Ordinal);
+            Assert.Contains("'t'", error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task FitAsync_PlansThatDoNotFit_AreToldWithTheColumn()
     {
         var data = InMemoryDataset.FromColumns(
