@@ -17,6 +17,25 @@ public sealed partial class ReadmeTests
         Assert.All(examples, example => Assert.Contains(example, blocks));
     }
 
+    /// <summary>Every C# block of these documents is, word for word, the body of a test in DocumentExamples.cs or, where the README shows the same, in ReadmeExamples.cs.</summary>
+    [Theory]
+    [InlineData("evaluation.md")]
+    [InlineData("gates.md")]
+    [InlineData("metrics.md")]
+    [InlineData("preprocessing.md")]
+    [InlineData("training.md")]
+    public void CodeBlocks_OfDocument_AreTestedExamples(string document)
+    {
+        var readme = ExampleRegion().Matches(File.ReadAllText(Repository.PathOf("tests", "Mlops.Samples.Tests", "ReadmeExamples.cs")).ReplaceLineEndings("\n"))
+            .Select(match => Unindent(match.Groups["code"].Value)).ToArray();
+        var own = DocumentRegion().Matches(File.ReadAllText(Repository.PathOf("tests", "Mlops.Samples.Tests", "DocumentExamples.cs")).ReplaceLineEndings("\n"))
+            .Where(match => match.Groups["document"].Value == document).Select(match => Unindent(match.Groups["code"].Value)).ToArray();
+        var blocks = CodeBlock().Matches(File.ReadAllText(Repository.PathOf("docs", document)).ReplaceLineEndings("\n")).Select(match => match.Groups["code"].Value.Trim()).ToArray();
+        Assert.NotEmpty(blocks);
+        Assert.All(blocks, block => Assert.Contains(block, own.Concat(readme)));
+        Assert.All(own, example => Assert.Contains(example, blocks));
+    }
+
     [Fact]
     public void Examples_OfReadme_AreShort()
         => Assert.All(
@@ -39,6 +58,9 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex(@"// readme: [^\n]*\n(?<code>.*?)\n[ ]*// end", RegexOptions.Singleline)]
     private static partial Regex ExampleRegion();
+
+    [GeneratedRegex(@"// docs: (?<document>[^\n]*)\n(?<code>.*?)\n[ ]*// end", RegexOptions.Singleline)]
+    private static partial Regex DocumentRegion();
 
     [GeneratedRegex(@"```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
     private static partial Regex CodeBlock();

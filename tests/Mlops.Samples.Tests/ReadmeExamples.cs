@@ -24,6 +24,7 @@ using Mlops.Validation;
 namespace Mlops.Samples.Tests;
 
 /// <summary>The examples of README.md, word for word, each in a directory of its own.</summary>
+[Collection(nameof(WorkingDirectory))]
 public sealed class ReadmeExamples(WorkingDirectory here) : IClassFixture<WorkingDirectory>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -160,9 +161,8 @@ public sealed class ReadmeExamples(WorkingDirectory here) : IClassFixture<Workin
         Console.WriteLine(report); // figures with confidence intervals, the worst slice, a threshold, what is important
         await File.WriteAllTextAsync("evaluation.html", report.ToHtml());
 
-        var background = await train.Take(100).ReadAsync().FirstAsync();
-        IExplainer explainer = new PermutationExplainer(predictor, background); // of any model; linear ones have an exact LinearExplainer
-        var why = await explainer.ExplainAsync(background.Take([0]));
+        IExplainer explainer = await PermutationExplainer.CreateAsync(predictor, background: train); // of any model; linear ones have an exact LinearExplainer
+        var why = await explainer.ExplainAsync(await test.Take(1).ReadAsync().FirstAsync());
         Console.WriteLine($"{why.BaseValue:0.00} + {why.GetAttributions(0)[0]:0.00} by {why.Features[0]} + … = {why.Predictions[0]:0.00}");
         // end
         Assert.Equal(5000 - 3333, report.RowCount);

@@ -1,0 +1,171 @@
+using Mlops.Data;
+using Mlops.Evaluation;
+using Mlops.Explanation;
+using Mlops.Models;
+using Mlops.Training;
+
+namespace Mlops.Samples.Tests;
+
+/// <summary>The examples of docs/*.md, word for word, each in a directory of its own.</summary>
+[Collection(nameof(WorkingDirectory))]
+public sealed class DocumentExamples(WorkingDirectory here) : IClassFixture<WorkingDirectory>
+{
+    [Fact]
+    public async Task Training_Example_Runs()
+    {
+        EnterWithChurn();
+        // docs: training.md
+        var data = (await CsvDataset.OpenAsync("churn.csv")).WithRole("churn", ColumnRole.Label);
+        var split = await DatasetSplitter.StratifiedAsync(data, new SplitOptions { TestRatio = 0.2, Seed = 1 });
+
+        var trainer = new LogisticTrainer(new LogisticOptions { C = 1, ClassWeights = ClassWeights.Balanced, PositiveClass = "yes" });
+        var model = (GraphModel)await trainer.TrainAsync(new TrainingContext(split.Train));
+
+        LinearCoefficients learned = LinearCoefficients.Of(model);
+        double weight = learned.Get("international_plan=yes");
+        double loss = model.TrainingMetrics["loss"];
+        string table = learned.ToString();
+
+        IExplainer explainer = await LinearExplainer.CreateAsync(model, background: split.Train);
+        await foreach (DataBatch batch in split.Test.ReadAsync())
+        {
+            var explanation = await explainer.ExplainAsync(batch);
+            ReadOnlySpan<double> ofFirstRow = explanation.GetAttributions(0); // log-odds that each column adds to explanation.BaseValue
+        }
+        // end
+        Assert.InRange(weight, 1, 3);
+        Assert.InRange(loss, 0.3, 0.7);
+        Assert.Contains("international_plan=yes", table, StringComparison.Ordinal);
+        var high = 0;
+        // docs: training.md
+        await using var predictor = model.CreatePredictor();
+        IDataset predicted = predictor.Predict(split.Test); // the same rows and columns, and one more for each output of the model
+        await foreach (DataBatch batch in predicted.Select("churn", "label", "probabilities").ReadAsync())
+        {
+            var labels = (TextColumn)batch["label"];
+            var probabilities = (Column<float>)batch["probabilities"]; // shape (rows × classes)
+            for (var row = 0; row < batch.RowCount; row++)
+                if (probabilities.Values[(row * probabilities.Width) + 1] > 0.9) Console.WriteLine(labels.GetString(row)); // yes
+        }
+        // end
+        await foreach (var batch in predicted.Select("label", "probabilities").ReadAsync())
+        {
+            for (var row = 0; row < batch.RowCount; row++)
+            {
+                if (((Column<float>)batch["probabilities"]).Values[(2 * row) + 1] <= 0.9) continue;
+                high++;
+                Assert.Equal("yes", ((TextColumn)batch["label"]).GetString(row));
+            }
+        }
+
+        Assert.InRange(high, 1, 200);
+    }
+
+    [Fact]
+    public async Task Clusters_Example_Runs()
+    {
+        EnterWithChurn();
+        // docs: training.md
+        var rows = (await CsvDataset.OpenAsync("churn.csv")).WithRole("churn", ColumnRole.Label).Take(1000);
+        var model = (GraphModel)await new KMeansTrainer(new KMeansOptions { Clusters = 3 }).TrainAsync(new TrainingContext(rows));
+
+        await using var predictor = model.CreatePredictor();
+        InMemoryDataset assigned = await predictor.Predict(rows).Select(KMeansTrainer.Cluster, KMeansTrainer.Distances).ToMemoryAsync();
+        int[] clusters = [.. assigned.Batches.SelectMany(batch => ((Column<long>)batch[KMeansTrainer.Cluster]).Values.ToArray()).Select(number => (int)number)];
+
+        // How compact and how well apart they are, in the space that they were found in: that of the features, by the same preprocessing.
+        FittedPreprocessor fitted = await Preprocessor.FitAsync(rows);
+        var (width, points) = (fitted.FeatureNames.Count, new List<double>());
+        await foreach (DataBatch batch in fitted.Transform(rows).ReadAsync()) // the features come first, one column each
+            for (var row = 0; row < batch.RowCount; row++)
+                for (var i = 0; i < width; i++) points.Add(((Column<float>)batch[i]).Values[row]);
+        var shape = new ClusterShape(points.ToArray(), width, clusters);
+        Console.WriteLine($"inertia {model.TrainingMetrics["inertia"]:0}, silhouette {shape.Silhouette()}, Davies–Bouldin {shape.DaviesBouldin()}");
+        // end
+        Assert.Equal((3, 1000), (shape.ClusterCount, shape.PointCount));
+        Assert.InRange(shape.Silhouette().Value!.Value, 0.01, 1);
+        // The inertia is the sum of the squared distances to the nearest centroid.
+        var squares = assigned.Batches.SelectMany(batch => ((Column<float>)batch[KMeansTrainer.Distances]).Values.ToArray().Chunk(3)).Sum(distances => Math.Pow(distances.Min(), 2));
+        Assert.Equal(model.TrainingMetrics["inertia"], squares, model.TrainingMetrics["inertia"] * 1e-4);
+    }
+
+    [Fact]
+    public async Task Preprocessing_Example_Runs()
+    {
+        here.Enter();
+        var random = new Random(1);
+        await File.WriteAllLinesAsync("loans.csv", ["customer_id,income,debt,city,purpose,age,since,default", .. Enumerable.Range(0, 300).Select(i => FormattableString.Invariant(
+            $"{i},{(i % 9 == 0 ? "" : $"{random.Next(1000, 9000)}")},{random.Next(0, 50_000)},{"BKU"[random.Next(3)]},{(i % 4 == 0 ? "car" : "home")},{random.Next(18, 90)},20{random.Next(10, 25)}-{random.Next(1, 13):00}-01,{random.Next(2)}"))]);
+        // docs: preprocessing.md
+        var data = (await CsvDataset.OpenAsync("loans.csv")).WithRole("default", ColumnRole.Label);
+        var plan = new PreprocessingPlan(
+            PreprocessingRule.Drop("customer_id"),
+            PreprocessingRule.For(["income", "debt"], new ImputeStep { Value = NumericImputation.Median, AddIndicator = true }, new QuantileClipStep(), new RobustStep()),
+            PreprocessingRule.For("city", new TargetEncodeStep(), new StandardizeStep()),
+            PreprocessingRule.Numbers(new ImputeStep(), new StandardizeStep()),
+            PreprocessingRule.Texts(new OneHotStep { MinCount = 20, Unseen = UnseenCategory.Other }),
+            PreprocessingRule.Dates(new DatePartsStep { OneHot = [], Cyclic = [DatePart.Month], Missing = MissingDate.Zeros }));
+
+        var trainer = new RidgeTrainer(new RidgeOptions { Preprocessing = plan });     // in a trainer
+        FittedPreprocessor fitted = await Preprocessor.FitAsync(data, plan);           // or by itself
+        IDataset features = fitted.Transform(data);                                    // a Float32 column for each feature, and the label
+        IReadOnlyDictionary<string, string> forTheRun = plan.ToParams();               // a param for each rule
+        // end
+        Assert.Equal(["income", "debt", "income is missing", "age", "city", "purpose=car", "purpose=home", "purpose=(other)", "since month sin", "since month cos"], fitted.FeatureNames);
+        Assert.Equal([.. fitted.FeatureNames, "default"], features.Schema.Select(column => column.Name));
+        Assert.Equal(6, forTheRun.Count);
+        Assert.Equal(10, ((LinearCoefficients.Of((GraphModel)await trainer.TrainAsync(new TrainingContext(data)))).FeatureNames).Count);
+    }
+
+    [Fact]
+    public async Task Metrics_Example_Runs()
+    {
+        EnterWithChurn();
+        // docs: metrics.md
+        var data = (await CsvDataset.OpenAsync("churn.csv")).WithRole("churn", ColumnRole.Label);
+        var (train, test) = (data.Take(3333), data.Skip(3333));
+        await using var predictor = (await new LogisticTrainer().TrainAsync(new TrainingContext(train))).CreatePredictor();
+
+        ModelOutcomes outcomes = (await EvaluationData.CreateAsync(predictor, test)).Outcomes;
+        EvaluationResult result = EvaluationResult.Of(outcomes, [OutcomeMetrics.Get("roc_auc", outcomes.Task), OutcomeMetrics.Get("ece", outcomes.Task)]);
+        Console.WriteLine(result["roc_auc"].Value); // 0.8…
+        // end
+        Assert.InRange(result["roc_auc"].Value!.Value, 0.8, 0.9);
+        Assert.InRange(result["ece"].Value!.Value, 0, 0.1);
+    }
+
+    [Fact]
+    public async Task Gates_Example_Runs()
+    {
+        EnterWithChurn();
+        // docs: gates.md
+        var data = (await CsvDataset.OpenAsync("churn.csv")).WithRole("churn", ColumnRole.Label);
+        var (train, test) = (data.Take(3333), data.Skip(3333));
+        var trainer = new LogisticTrainer(new LogisticOptions { PositiveClass = "yes" });
+        await using var champion = (await trainer.TrainAsync(new TrainingContext(train.Take(200)))).CreatePredictor(); // what is in use
+        IModel model = await trainer.TrainAsync(new TrainingContext(train));
+        await using var predictor = model.CreatePredictor();
+        await ModelDirectory.SaveAsync("candidate", model, new ModelSaveOptions { GoldenRows = await GoldenRows.CaptureAsync(predictor, test) });
+
+        var options = new EvaluationOptions { Slices = [["international_plan"]] }; // a protected column must be a slice of both models
+        var context = new ModelValidationContext(await EvaluationData.CreateAsync(predictor, test, options))
+        {
+            Champion = await EvaluationData.CreateAsync(champion, test, options),
+            ChampionSignature = champion.Signature,
+            Training = await EvaluationData.CreateAsync(predictor, train),
+            Predictor = predictor,
+            Rows = test,
+            Package = new CandidatePackage("candidate", [new GraphModelFlavor()]),
+        };
+        var report = await ModelValidation.ValidateAsync(context, [.. ModelGates.Quality("roc_auc", protectedColumns: ["international_plan"]), new SignatureValidator(), new PackageValidator()]);
+        report.EnsurePassed(); // only now move the alias
+        // end
+        Assert.Equal(["baseline"], report.Checks.Where(check => check.IsSkipped).Select(check => check.Validator));
+    }
+
+    private void EnterWithChurn()
+    {
+        here.Enter();
+        File.Copy(Path.Combine(WorkingDirectory.Repository, "tests", "TestData", "churn.csv"), "churn.csv");
+    }
+}
