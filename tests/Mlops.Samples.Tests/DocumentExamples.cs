@@ -83,7 +83,7 @@ public sealed class DocumentExamples(WorkingDirectory here) : IClassFixture<Work
         Console.WriteLine($"inertia {model.TrainingMetrics["inertia"]:0}, silhouette {shape.Silhouette()}, Davies–Bouldin {shape.DaviesBouldin()}");
         // end
         Assert.Equal((3, 1000), (shape.ClusterCount, shape.PointCount));
-        Assert.InRange(shape.Silhouette().Value!.Value, 0.01, 1);
+        Assert.InRange(shape.Silhouette().Value, 0.01, 1);
         // The inertia is the sum of the squared distances to the nearest centroid.
         var squares = assigned.Batches.SelectMany(batch => ((Column<float>)batch[KMeansTrainer.Distances]).Values.ToArray().Chunk(3)).Sum(distances => Math.Pow(distances.Min(), 2));
         Assert.Equal(model.TrainingMetrics["inertia"], squares, model.TrainingMetrics["inertia"] * 1e-4);
