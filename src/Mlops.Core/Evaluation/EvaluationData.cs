@@ -62,11 +62,7 @@ public sealed record EvaluationData(ModelOutcomes Outcomes)
         await foreach (var batch in dataset.ReadAsync(null, cancellationToken).ConfigureAwait(false))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            using var inputs = predictor.Signature.RentInputs(batch.RowCount);
-            using var outputs = predictor.Signature.RentOutputs(batch.RowCount);
-            binding.Write(batch, inputs);
-            await predictor.PredictAsync(inputs, outputs, context, cancellationToken).ConfigureAwait(false);
-            collector.Add(batch, outputs);
+            await collector.PredictAsync(predictor, binding, batch, context, cancellationToken).ConfigureAwait(false);
             slices.Add(batch);
         }
 

@@ -34,21 +34,51 @@ internal sealed class OutcomeCollector
         for (var start = 0; start < rows.RowCount; start += BatchRows)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var batch = rows.Rows(start, Math.Min(BatchRows, rows.RowCount - start));
-            using var inputs = predictor.Signature.RentInputs(batch.RowCount);
-            using var outputs = predictor.Signature.RentOutputs(batch.RowCount);
-            binding.Write(batch, inputs);
-            await predictor.PredictAsync(inputs, outputs, context, cancellationToken).ConfigureAwait(false);
-            collector.Add(batch, outputs);
+            await collector.PredictAsync(predictor, binding, rows.Rows(start, Math.Min(BatchRows, rows.RowCount - start)), context, cancellationToken).ConfigureAwait(false);
         }
 
         return collector.Build();
     }
 
+    /// <summary>Predicts rows, and notes what came out. A row that the model refuses has no prediction; the others do not suffer.</summary>
     /// <exception cref="DataFormatException">A weight is negative, infinite or missing.</exception>
-    public void Add(DataBatch rows, TensorBatch outputs)
+    public async ValueTask PredictAsync(IPredictor predictor, TensorBinding binding, DataBatch rows, PredictionContext context, CancellationToken cancellationToken)
     {
-        _source.Read(outputs, Extend(_predictions, rows.RowCount * Math.Max(1, _source.Classes.Count)));
+        cancellationToken.ThrowIfCancellationRequested();
+        using var inputs = predictor.Signature.RentInputs(rows.RowCount);
+        using var outputs = predictor.Signature.RentOutputs(rows.RowCount);
+        binding.Write(rows, inputs);
+        var isRefused = false;
+        try
+        {
+            await predictor.PredictAsync(inputs, outputs, context, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PredictionFailedException error) when (error.Row is not null)
+        {
+            isRefused = true;
+        }
+
+        if (!isRefused || rows.RowCount == 1)
+        {
+            Add(rows, isRefused ? null : outputs);
+            return;
+        }
+
+        // The half without the row is predicted at once.
+        var half = rows.RowCount / 2;
+        await PredictAsync(predictor, binding, rows.Take([.. Enumerable.Range(0, half)]), context, cancellationToken).ConfigureAwait(false);
+        await PredictAsync(predictor, binding, rows.Take([.. Enumerable.Range(half, rows.RowCount - half)]), context, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Notes what came out for rows.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="outputs">The outputs; <see langword="null"/> where the model gave none.</param>
+    /// <exception cref="DataFormatException">A weight is negative, infinite or missing.</exception>
+    public void Add(DataBatch rows, TensorBatch? outputs)
+    {
+        var predictions = Extend(_predictions, rows.RowCount * Math.Max(1, _source.Classes.Count));
+        if (outputs is null) predictions.Fill(double.NaN);
+        else _source.Read(outputs, predictions);
         var labels = Extend(_labels, rows.RowCount);
         if (_label is null) labels.Fill(double.NaN);
         else if (_source.Classes.Count > 0) _positions.Read(rows[_label], labels);

@@ -25,7 +25,7 @@ internal sealed record OutcomeSource(int Slot, TensorSpec Output, IReadOnlyList<
         if (spec.ElementType == ElementType.String) return $"The output '{spec.Name}' of the model holds text, which cannot be judged as numbers.";
         var named = spec.Classes.Count > 0 ? spec.Classes : classes;
         if (named.Count == 0 && spec.Width > 1)
-            return $"The model does not name the classes of its output {spec}; name them in the signature ({nameof(TensorSpec)}.{nameof(TensorSpec.Classes)}) or for the suite.";
+            return $"The model names no classes for its output {spec}, so that its numbers cannot be judged as probabilities. Name them in the signature ({nameof(TensorSpec)}.{nameof(TensorSpec.Classes)}) or for the suite if they are; clusters are judged by {nameof(ClusterShape)} and {nameof(ClusterAgreement)}.";
         if (named.Count > 0 && spec.Width >= 0 && spec.Width != named.Count && !(spec.Width == 1 && named.Count == 2))
             return $"{named.Count} classes were named for the output {spec}.";
         source = new OutcomeSource(found, spec, named);

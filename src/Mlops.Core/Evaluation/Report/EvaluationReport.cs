@@ -30,7 +30,7 @@ public sealed record EvaluationReport(string Model, string Dataset, ModelTask Ta
     /// <summary>Gets the number of rows whose class the model does not know, which were left out.</summary>
     public long UnknownLabelCount { get; init; }
 
-    /// <summary>Gets the number of rows for which the model gave NaN or an infinity, which were left out.</summary>
+    /// <summary>Gets the number of rows for which the model gave NaN or an infinity, or refused to predict, which were left out.</summary>
     public long MissingPredictionCount { get; init; }
 
     /// <summary>Gets the number of rows of weight 0, which were left out.</summary>

@@ -16,7 +16,7 @@ internal sealed class SliceColumns
     {
         _maximumValues = options.MaximumSliceValues;
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaximumSliceValues, 2, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.SliceBins, 2, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.SliceBins, 2, nameof(EvaluationOptions.SliceBins));
         var asked = options.Slices.Concat(options.IncludesSensitive ? schema.Where(column => column is { Role: ColumnRole.Sensitive, Width: 1 }).Select(column => (IReadOnlyList<string>)[column.Name]) : []);
         foreach (var slice in asked)
         {

@@ -179,7 +179,7 @@ public sealed class ModelSuiteTests
         double[][] predictions = [[.. s_probabilities.Select(p => 1 - p)], s_probabilities];
         var rows = Rows(predictions, null, Text("y", [.. s_labels.Select(label => label == 1 ? "yes" : "no")], ColumnRole.Label), Numeric("a", s_labels));
         var nameless = await RunSuiteAsync(rows, rows, Echo(2));
-        Assert.Equal("The model does not name the classes of its output output: Float64[?, 2]; name them in the signature (TensorSpec.Classes) or for the suite.", nameless["roc_auc"].Summary);
+        Assert.StartsWith("The model names no classes for its output output: Float64[?, 2], so that", nameless["roc_auc"].Summary, StringComparison.Ordinal);
         Assert.Equal(["inference_time"], Applicable(nameless));
 
         var subject = new ValidationSubject(rows) { Test = rows, Predictor = Echo(2), Classes = ["no", "yes"] };
