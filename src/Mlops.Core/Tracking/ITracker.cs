@@ -26,10 +26,10 @@ public interface ITracker
     /// <exception cref="EntityNotFoundException">There is no such run.</exception>
     IAsyncEnumerable<Metric> GetMetricHistoryAsync(string runId, string metric, CancellationToken cancellationToken = default);
 
-    /// <summary>Finds runs.</summary>
-    /// <param name="query">Which runs, in which order.</param>
+    /// <summary>Finds runs, reading page after page as they are asked for.</summary>
+    /// <param name="query">Which runs, in which order; its <see cref="RunQuery.MaxResults"/> is the size of the pages.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>The runs as they are now.</returns>
-    /// <exception cref="EntityNotFoundException">There is no such experiment.</exception>
+    /// <exception cref="EntityNotFoundException">There is no experiment of a name in the query.</exception>
     IAsyncEnumerable<RunSnapshot> SearchRunsAsync(RunQuery query, CancellationToken cancellationToken = default);
 }
