@@ -42,7 +42,13 @@ public static class TrackerExtensions
     public static async Task<RunSnapshot?> BestRunAsync(this ITracker tracker, string experiment, string metric, MetricDirection direction, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tracker);
-        var query = new RunQuery(experiment) { Status = RunStatus.Finished, OrderByMetric = metric, Direction = direction, MaxResults = 1 };
+        var finished = new SearchCondition(new SearchField(SearchEntity.Attribute, "status"), SearchOperator.Equal, SearchValue.Of("FINISHED"));
+        var query = new RunQuery(experiment)
+        {
+            Filter = new SearchFilter([finished]),
+            OrderBy = [new SearchOrder(new SearchField(SearchEntity.Metric, metric), direction == MetricDirection.Maximize)],
+            MaxResults = 1,
+        };
         await foreach (var run in tracker.SearchRunsAsync(query, cancellationToken).ConfigureAwait(false))
             return run.Metrics.ContainsKey(metric) ? run : null;
         return null;
