@@ -10,6 +10,9 @@ namespace Mlops.Tracking;
 /// <param name="CreatedAt">When it was registered.</param>
 public sealed record ModelVersion(string Name, int Version, string Source, string Digest, DateTimeOffset CreatedAt)
 {
+    /// <summary>Gets when it was changed last.</summary>
+    public DateTimeOffset LastUpdatedAt { get; init; } = CreatedAt;
+
     /// <summary>Gets where it comes from.</summary>
     public Lineage Lineage { get; init; } = new();
 

@@ -7,8 +7,14 @@ namespace Mlops.Tracking;
 /// <param name="CreatedAt">When it was created.</param>
 public sealed record RegisteredModel(string Name, DateTimeOffset CreatedAt)
 {
+    /// <summary>Gets when it, or a version or an alias of it, was changed last.</summary>
+    public DateTimeOffset LastUpdatedAt { get; init; } = CreatedAt;
+
     /// <summary>Gets the description.</summary>
     public string Description { get; init; } = "";
+
+    /// <summary>Gets the tags.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Gets the version that each alias points to.</summary>
     public IReadOnlyDictionary<string, int> Aliases { get; init; } = new Dictionary<string, int>();

@@ -9,7 +9,8 @@ public readonly record struct SearchField(SearchEntity Entity, string Key)
     /// <returns>The text: <c>metrics.auc</c>; the key is quoted where it has to be.</returns>
     public override string ToString()
     {
-        var key = Key.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '/') ? Key : Key.Contains('`', StringComparison.Ordinal) ? $"\"{Key}\"" : $"`{Key}`";
+        var isPlain = !string.IsNullOrEmpty(Key) && Key.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.');
+        var key = isPlain ? Key : Key is null ? "" : Key.Contains('`', StringComparison.Ordinal) ? $"\"{Key}\"" : $"`{Key}`";
         return Entity switch
         {
             SearchEntity.Metric => "metrics." + key,

@@ -26,15 +26,28 @@ public sealed record SearchValue
     /// <summary>Makes the value of a text.</summary>
     /// <param name="text">The text.</param>
     /// <returns>The value.</returns>
-    public static SearchValue Of(string text) => new(null, text ?? throw new ArgumentNullException(nameof(text)), null);
+    /// <exception cref="ArgumentException">It holds U+0000 or half a surrogate pair.</exception>
+    public static SearchValue Of(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        SearchRules.CheckText(text, nameof(text));
+        return new SearchValue(null, text, null);
+    }
 
     /// <summary>Makes the value of a list.</summary>
     /// <param name="texts">The texts, at least one.</param>
     /// <returns>The value.</returns>
+    /// <exception cref="ArgumentException">There is none, or one holds U+0000 or half a surrogate pair.</exception>
     public static SearchValue Of(IReadOnlyList<string> texts)
     {
         ArgumentNullException.ThrowIfNull(texts);
         if (texts.Count == 0) throw new ArgumentException("A list to search in has at least one text.", nameof(texts));
+        foreach (var text in texts)
+        {
+            ArgumentNullException.ThrowIfNull(text, nameof(texts));
+            SearchRules.CheckText(text, nameof(texts));
+        }
+
         return new SearchValue(null, null, [.. texts]);
     }
 
@@ -47,10 +60,13 @@ public sealed record SearchValue
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Number, Text, List?.Count);
 
-    /// <summary>Writes the value as filters have it.</summary>
+    /// <summary>Writes the value as filters have it. Only a text that holds both kinds of quotes has no such form, because the grammar has no escapes.</summary>
     /// <returns>The text.</returns>
     public override string ToString() => (Number, Text) switch
     {
+        // What is too large for a number reads as infinite.
+        (double.PositiveInfinity, _) => "1e999",
+        (double.NegativeInfinity, _) => "-1e999",
         ({ } number, _) => number.ToString("R", CultureInfo.InvariantCulture),
         (_, { } text) => Quote(text),
         _ => $"({string.Join(", ", List!.Select(Quote))})",
