@@ -52,6 +52,9 @@ public sealed class SqliteDialect : RelationalDialect
     public override int MaxWriters => 1;
 
     /// <inheritdoc/>
+    public override bool KeepsConnections => true;
+
+    /// <inheritdoc/>
     public override string TextType => "TEXT";
 
     /// <inheritdoc/>

@@ -70,19 +70,9 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         if (!_recovered) await RecoverAsync(cancellationToken).ConfigureAwait(false);
         var owner = await FindOrCreateAsync(experiment, cancellationToken).ConfigureAwait(false);
         var snapshot = Describe(owner, options);
-        await _runs.CreateRunAsync(snapshot, RunOwner.Current, cancellationToken).ConfigureAwait(false);
+        await _runs.CreateRunAsync(snapshot, new RunLease(RunOwner.Current, _time.GetUtcNow() + _options.LeaseDuration), cancellationToken).ConfigureAwait(false);
         var run = new BufferedRun(snapshot, _runs, _metrics, _artifacts, _options, _time, _logger, ended: id => _live.TryRemove(id, out _));
         _live[run.Id] = run;
-        try
-        {
-            await _leases.RenewLeasesAsync([run.Id], _time.GetUtcNow() + _options.LeaseDuration, cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            await run.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-
         return run;
     }
 
@@ -102,10 +92,16 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<RunSnapshot> SearchRunsAsync(RunQuery query, CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<RunSnapshot> SearchRunsAsync(RunQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return _runs.SearchRunsAsync(query, cancellationToken);
+        do
+        {
+            var page = await _runs.SearchRunsAsync(query, cancellationToken).ConfigureAwait(false);
+            foreach (var run in page.Items) yield return run;
+            query = query with { PageToken = page.NextPageToken };
+        }
+        while (query.PageToken is not null);
     }
 
     /// <summary>Ends the runs that other processes left behind, as <see cref="RunStatus.Killed"/>. Happens by itself before the first run starts.</summary>

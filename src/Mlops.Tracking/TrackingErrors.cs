@@ -14,6 +14,15 @@ internal static class TrackingErrors
     public static EntityConflictException ExperimentTaken(string name)
         => new("experiment", name, $"There is an experiment '{name}' already, perhaps a deleted one; find it, or use another name.");
 
+    public static EntityConflictException ExperimentDeleted(string name)
+        => new("experiment", name, $"The experiment '{name}' is deleted, so it was left as it is; restore it, or use another one.");
+
+    public static EntityConflictException RunDeleted(string runId, string attempted)
+        => new("run", runId, $"The run '{runId}' is deleted, so {attempted} was refused; restore the run first.");
+
+    public static EntityConflictException RunHeld(string runId)
+        => new("run", runId, $"The run '{runId}' has not ended and a process holds it, so it cannot be resumed; let that process end it, or wait until its lease is over.");
+
     public static EntityConflictException RunTaken(string runId) => new("run", runId, $"There is a run '{runId}' already; make another identifier.");
 
     public static EntityNotFoundException Model(string name) => new("registered model", name, $"There is no registered model '{name}'; register a version of it first.");

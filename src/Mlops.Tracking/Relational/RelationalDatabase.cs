@@ -145,6 +145,7 @@ public sealed class RelationalDatabase : IAsyncDisposable
         try
         {
             connection = await Dialect.OpenAsync(cancellationToken).ConfigureAwait(false);
+            if (Dialect.KeepsConnections) connection.KeepPrepared();
             var result = await use(connection).ConfigureAwait(false);
             await Dialect.ReleaseAsync(connection, isHealthy: true).ConfigureAwait(false);
             return result;

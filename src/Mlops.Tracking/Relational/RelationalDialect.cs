@@ -20,6 +20,10 @@ public abstract class RelationalDialect : IAsyncDisposable
     /// <value>The default value is <see cref="int.MaxValue"/>: as many as there are connections.</value>
     public virtual int MaxWriters => int.MaxValue;
 
+    /// <summary>Gets whether <see cref="OpenAsync"/> gives out the same connection objects again, so that statements stay prepared on them.</summary>
+    /// <value>The default value is <see langword="false"/>: the provider pools connections, and prepares what it sees often by itself.</value>
+    public virtual bool KeepsConnections => false;
+
     /// <summary>Gets what a column of text is declared as that is compared and ordered by its bytes.</summary>
     public abstract string TextType { get; }
 
@@ -89,31 +93,31 @@ public abstract class RelationalDialect : IAsyncDisposable
 
     /// <summary>Inserts measurements, leaving out those that exist. The default prepares one statement and runs it for every row.</summary>
     /// <param name="connection">The connection, within a transaction.</param>
-    /// <param name="rows">The measurements, ordered by metric, step, timestamp and value, without duplicates.</param>
+    /// <param name="rows">The measurements, ordered by run, metric, step, timestamp and value, without duplicates.</param>
     /// <param name="cancellationToken">Cancels the inserting.</param>
     /// <returns>A task that completes when they are inserted.</returns>
-    public virtual async Task InsertMetricsAsync(DbConnection connection, IReadOnlyList<MetricRow> rows, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(connection);
-        ArgumentNullException.ThrowIfNull(rows);
-        var command = connection.Command(
-            "INSERT INTO metrics (run, name, step, timestamp, value, is_nan) VALUES (@run, @name, @step, @timestamp, @value, @is_nan) ON CONFLICT DO NOTHING",
-            ("run", 0L), ("name", 0L), ("step", 0L), ("timestamp", 0L), ("value", 0.0), ("is_nan", 0L));
-        await using (command.ConfigureAwait(false))
-        {
-            await command.PrepareAsync(cancellationToken).ConfigureAwait(false);
-            foreach (var row in rows)
-            {
-                command.Parameters[0].Value = row.Run;
-                command.Parameters[1].Value = row.Name;
-                command.Parameters[2].Value = row.Step;
-                command.Parameters[3].Value = row.Timestamp;
-                command.Parameters[4].Value = row.Value;
-                command.Parameters[5].Value = row.IsNaN ? 1L : 0L;
-                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    public virtual Task InsertMetricsAsync(DbConnection connection, ReadOnlyMemory<MetricRow> rows, CancellationToken cancellationToken) => WriteAsync(
+        connection,
+        "INSERT INTO metrics (run, name, step, timestamp, value, is_nan) VALUES (@run, @name, @step, @timestamp, @value, @is_nan) ON CONFLICT DO NOTHING",
+        rows,
+        cancellationToken);
+
+    /// <summary>Makes measurements the latest of their metrics where they are later than what is there. The default prepares one statement and runs it for every row.</summary>
+    /// <param name="connection">The connection, within a transaction that keeps the runs from changing.</param>
+    /// <param name="rows">The measurements, ordered by run and metric, one of each.</param>
+    /// <param name="cancellationToken">Cancels the writing.</param>
+    /// <returns>A task that completes when they are written.</returns>
+    public virtual Task UpdateLatestMetricsAsync(DbConnection connection, ReadOnlyMemory<MetricRow> rows, CancellationToken cancellationToken)
+        => WriteAsync(connection, UpdateLatestMetric, rows, cancellationToken);
+
+    /// <summary>Gets the statement that makes a measurement the latest of its metric where it is later than what is there.</summary>
+    protected static string UpdateLatestMetric =>
+        """
+        INSERT INTO latest_metrics (run, name, step, timestamp, value, is_nan) VALUES (@run, @name, @step, @timestamp, @value, @is_nan)
+        ON CONFLICT (run, name) DO UPDATE SET step = excluded.step, timestamp = excluded.timestamp, value = excluded.value, is_nan = excluded.is_nan
+        WHERE (excluded.step, excluded.timestamp, excluded.value, excluded.is_nan)
+            > (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value, latest_metrics.is_nan)
+        """;
 
     /// <summary>Says what an error of the database means.</summary>
     /// <param name="error">The error.</param>
@@ -127,5 +131,26 @@ public abstract class RelationalDialect : IAsyncDisposable
     {
         GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
+    }
+
+    private static async Task WriteAsync(DbConnection connection, string statement, ReadOnlyMemory<MetricRow> rows, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        var command = connection.Command(statement, ("run", 0L), ("name", 0L), ("step", 0L), ("timestamp", 0L), ("value", 0.0), ("is_nan", 0L));
+        await using (command.ConfigureAwait(false))
+        {
+            await command.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < rows.Length; i++)
+            {
+                var row = rows.Span[i];
+                command.Parameters[0].Value = row.Run;
+                command.Parameters[1].Value = row.Name;
+                command.Parameters[2].Value = row.Step;
+                command.Parameters[3].Value = row.Timestamp;
+                command.Parameters[4].Value = row.Value;
+                command.Parameters[5].Value = row.IsNaN ? 1L : 0L;
+                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 }
