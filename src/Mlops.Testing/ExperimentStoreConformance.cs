@@ -77,7 +77,7 @@ public abstract class ExperimentStoreConformance
     {
         var store = (await CreateAsync()).Experiments;
         foreach (var name in new[] { "c", "a", "b" }) await store.CreateExperimentAsync(name, new Dictionary<string, string> { ["n"] = name }, Token);
-        var listed = await store.ListExperimentsAsync(Token).ToListAsync(Token);
+        var listed = (await store.SearchExperimentsAsync(new ExperimentQuery(), Token)).Items;
         Assert.Equal(["c", "a", "b"], listed.Select(experiment => experiment.Name));
         Assert.Equal(["c", "a", "b"], listed.Select(experiment => experiment.Tags["n"]));
     }
