@@ -61,6 +61,17 @@ internal sealed partial class BufferedRun : Run
 
     public override string ExperimentId => _snapshot.ExperimentId;
 
+    public override void SetName(string name)
+    {
+        TrackingLimits.CheckRunName(name);
+        lock (_gate)
+        {
+            WaitForRoom("setting the name");
+            _buffer.Name = name;
+            Count();
+        }
+    }
+
     public override void LogParam(string name, string value)
     {
         TrackingLimits.CheckParam(name, value);

@@ -7,6 +7,8 @@ internal sealed class RunBuffer
     private int _metricCount;
     private int _writtenMetrics;
 
+    public string? Name { get; set; }
+
     public List<Param> Params { get; } = [];
 
     public List<KeyValuePair<string, string>> Tags { get; } = [];
@@ -16,7 +18,7 @@ internal sealed class RunBuffer
     /// <summary>Gets or sets the number of the last entry in it, counted from the run's beginning.</summary>
     public long LastEntry { get; set; }
 
-    public int ChangeCount => Params.Count + Tags.Count + Inputs.Count;
+    public int ChangeCount => (Name is null ? 0 : 1) + Params.Count + Tags.Count + Inputs.Count;
 
     public int Count => ChangeCount + _metricCount;
 
@@ -26,10 +28,11 @@ internal sealed class RunBuffer
         _metrics[_metricCount++] = metric;
     }
 
-    public RunChanges TakeChanges() => new() { Params = [.. Params], Tags = [.. Tags], Inputs = [.. Inputs] };
+    public RunChanges TakeChanges() => new() { Name = Name, Params = [.. Params], Tags = [.. Tags], Inputs = [.. Inputs] };
 
     public void ForgetChanges()
     {
+        Name = null;
         Params.Clear();
         Tags.Clear();
         Inputs.Clear();

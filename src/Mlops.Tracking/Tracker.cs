@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Mlops.Artifacts;
@@ -60,6 +59,15 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public IExperimentStore Experiments => _experiments;
+
+    /// <inheritdoc/>
+    public IRunStore Runs => _runs;
+
+    /// <inheritdoc/>
+    public IMetricAppender Metrics => _metrics;
+
+    /// <inheritdoc/>
     public async Task<Run> StartRunAsync(string experiment, StartRunOptions? options = null, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
@@ -77,31 +85,14 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<RunSnapshot> GetRunAsync(string runId, CancellationToken cancellationToken = default)
+    public async Task<Run> ResumeRunAsync(string runId, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(runId);
-        return await _runs.FindRunAsync(runId, cancellationToken).ConfigureAwait(false) ?? throw TrackingErrors.Run(runId);
-    }
-
-    /// <inheritdoc/>
-    public async IAsyncEnumerable<Metric> GetMetricHistoryAsync(string runId, string metric, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(metric);
-        await GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
-        await foreach (var point in _metrics.ReadAsync(runId, metric, cancellationToken).ConfigureAwait(false)) yield return point;
-    }
-
-    /// <inheritdoc/>
-    public async IAsyncEnumerable<RunSnapshot> SearchRunsAsync(RunQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        do
-        {
-            var page = await _runs.SearchRunsAsync(query, cancellationToken).ConfigureAwait(false);
-            foreach (var run in page.Items) yield return run;
-            query = query with { PageToken = page.NextPageToken };
-        }
-        while (query.PageToken is not null);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        await _runs.ResumeRunAsync(runId, new RunLease(RunOwner.Current, _time.GetUtcNow() + _options.LeaseDuration), cancellationToken).ConfigureAwait(false);
+        var snapshot = await _runs.FindRunAsync(runId, cancellationToken).ConfigureAwait(false) ?? throw TrackingErrors.Run(runId);
+        var run = new BufferedRun(snapshot, _runs, _metrics, _artifacts, _options, _time, _logger, ended: id => _live.TryRemove(id, out _));
+        _live[run.Id] = run;
+        return run;
     }
 
     /// <summary>Ends the runs that other processes left behind, as <see cref="RunStatus.Killed"/>. Happens by itself before the first run starts.</summary>

@@ -24,34 +24,35 @@ internal sealed class FaultyStore(TimeProvider? time = null) : IRunStore, IMetri
     public Tracker NewTracker(TrackerOptions? options = null, TimeProvider? timeProvider = null)
         => new(Inner, this, this, this, new Mlops.Artifacts.InMemoryArtifactStore(), options, timeProvider);
 
-    public async Task AppendAsync(MetricBatch batch, CancellationToken cancellationToken = default)
+    public async Task AppendAsync(IReadOnlyList<MetricBatch> batches, CancellationToken cancellationToken = default)
     {
-        Appended.Enqueue((batch.Sequence, batch.Metrics.Length));
+        foreach (var batch in batches) Appended.Enqueue((batch.Sequence, batch.Metrics.Length));
         await Before("append");
-        await Inner.AppendAsync(batch, cancellationToken);
+        await Inner.AppendAsync(batches, cancellationToken);
         await AfterAppend();
     }
 
-    public IAsyncEnumerable<Metric> ReadAsync(string runId, string metric, CancellationToken cancellationToken = default) => Inner.ReadAsync(runId, metric, cancellationToken);
+    public Task<Page<Metric>> ReadAsync(MetricQuery query, CancellationToken cancellationToken = default) => Inner.ReadAsync(query, cancellationToken);
 
-    public Task CreateRunAsync(RunSnapshot run, RunOwner owner, CancellationToken cancellationToken = default) => Inner.CreateRunAsync(run, owner, cancellationToken);
+    public Task<IReadOnlyList<Metric>> SampleAsync(MetricQuery query, int points, CancellationToken cancellationToken = default) => Inner.SampleAsync(query, points, cancellationToken);
+
+    public Task CreateRunAsync(RunSnapshot run, RunLease? lease, CancellationToken cancellationToken = default) => Inner.CreateRunAsync(run, lease, cancellationToken);
 
     public async Task UpdateRunAsync(string runId, RunChanges changes, CancellationToken cancellationToken = default)
     {
-        await Before("update");
+        var operation = changes.End is null ? "update" : "end";
+        await Before(operation);
         await Inner.UpdateRunAsync(runId, changes, cancellationToken);
+        if (operation == "end") await Before("ended");
     }
 
-    public async Task EndRunAsync(string runId, RunStatus status, DateTimeOffset endTime, CancellationToken cancellationToken = default)
-    {
-        await Before("end");
-        await Inner.EndRunAsync(runId, status, endTime, cancellationToken);
-        await Before("ended");
-    }
+    public Task ResumeRunAsync(string runId, RunLease lease, CancellationToken cancellationToken = default) => Inner.ResumeRunAsync(runId, lease, cancellationToken);
+
+    public Task SetRunStageAsync(string runId, LifecycleStage stage, CancellationToken cancellationToken = default) => Inner.SetRunStageAsync(runId, stage, cancellationToken);
 
     public Task<RunSnapshot?> FindRunAsync(string runId, CancellationToken cancellationToken = default) => Inner.FindRunAsync(runId, cancellationToken);
 
-    public IAsyncEnumerable<RunSnapshot> SearchRunsAsync(RunQuery query, CancellationToken cancellationToken = default) => Inner.SearchRunsAsync(query, cancellationToken);
+    public Task<Page<RunSnapshot>> SearchRunsAsync(RunQuery query, CancellationToken cancellationToken = default) => Inner.SearchRunsAsync(query, cancellationToken);
 
     public async Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
     {
