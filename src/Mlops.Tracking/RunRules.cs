@@ -22,17 +22,8 @@ internal static class RunRules
     public static void Check(RunQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
-        CheckPage(query.MaxResults, RunQuery.MaxPageSize);
         foreach (var name in query.Experiments) TrackingLimits.CheckKey(name, nameof(query));
         foreach (var id in query.ExperimentIds) TrackingLimits.CheckKey(id, nameof(query));
-        Check(query.Filter, query.OrderBy);
-    }
-
-    public static void Check(ExperimentQuery query)
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        CheckPage(query.MaxResults, ExperimentQuery.MaxPageSize);
-        Check(query.Filter, query.OrderBy);
     }
 
     public static void Check(MetricQuery query)
@@ -106,12 +97,6 @@ internal static class RunRules
     public static bool IsSame(DatasetInput a, DatasetInput b)
         => a.Dataset.Name == b.Dataset.Name && a.Dataset.Digest == b.Dataset.Digest && a.Context == b.Context;
 
-    private static void CheckPage(int size, int limit)
-    {
-        if (size < 1 || size > limit)
-            throw new ArgumentOutOfRangeException(nameof(size), size, $"A page holds 1 to {limit} results; set MaxResults so.");
-    }
-
     private static void Check(MetricBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -126,19 +111,5 @@ internal static class RunRules
             TrackingLimits.CheckMetric(metric.Name);
             last = metric.Name;
         }
-    }
-
-    private static void Check(SearchFilter filter, IReadOnlyList<SearchOrder> order)
-    {
-        ArgumentNullException.ThrowIfNull(filter);
-        ArgumentNullException.ThrowIfNull(order);
-        foreach (var condition in filter.Conditions)
-        {
-            TrackingLimits.CheckText("The key of a condition", condition.Field.Key, nameof(filter));
-            if (condition.Value.Text is { } text) TrackingLimits.CheckText("The text of a condition", text, nameof(filter));
-            foreach (var item in condition.Value.List ?? []) TrackingLimits.CheckText("A text of a condition", item, nameof(filter));
-        }
-
-        foreach (var key in order) TrackingLimits.CheckText("The key of an order", key.Field.Key, nameof(order));
     }
 }

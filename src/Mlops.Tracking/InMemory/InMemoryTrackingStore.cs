@@ -62,9 +62,9 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
     /// <inheritdoc/>
     public Task<Page<Experiment>> SearchExperimentsAsync(ExperimentQuery query, CancellationToken cancellationToken = default)
     {
-        RunRules.Check(query);
+        var plan = SearchPlan.For(query);
         cancellationToken.ThrowIfCancellationRequested();
-        lock (_lock) return Task.FromResult(InMemorySearch.Experiments(_experiments.All, query));
+        lock (_lock) return Task.FromResult(plan.Find(_experiments.All.Where(experiment => Shows(query.View, experiment.Stage)), ExperimentSearch.Accessor));
     }
 
     /// <inheritdoc/>
@@ -150,13 +150,15 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
     public Task<Page<RunSnapshot>> SearchRunsAsync(RunQuery query, CancellationToken cancellationToken = default)
     {
         RunRules.Check(query);
+        var plan = SearchPlan.For(query);
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
             var ids = new HashSet<string>(query.ExperimentIds, StringComparer.Ordinal);
             foreach (var name in query.Experiments) ids.Add((_experiments.FindByName(name) ?? throw TrackingErrors.Experiment(name)).Id);
             var isAnyWanted = query.Experiments.Count + query.ExperimentIds.Count == 0;
-            return Task.FromResult(InMemorySearch.Runs(_runs.Values.Select(run => run.Run).Where(run => isAnyWanted || ids.Contains(run.ExperimentId)), query));
+            var runs = _runs.Values.Select(run => run.Run).Where(run => Shows(query.View, run.Stage) && (isAnyWanted || ids.Contains(run.ExperimentId)));
+            return Task.FromResult(plan.Find(runs, RunSearch.Accessor));
         }
     }
 
@@ -234,6 +236,9 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock) return Task.FromResult(MetricSampling.Sample([.. Series(query)], points));
     }
+
+    private static bool Shows(LifecycleView view, LifecycleStage stage)
+        => view == LifecycleView.All || (view == LifecycleView.DeletedOnly) == (stage == LifecycleStage.Deleted);
 
     private IEnumerable<Metric> Series(MetricQuery query) => (_runs.GetValueOrDefault(query.RunId)?.FindSeries(query.Metric) ?? [])
         .Where(point => (query.FromStep is not { } from || point.Step >= from) && (query.ToStep is not { } to || point.Step <= to));

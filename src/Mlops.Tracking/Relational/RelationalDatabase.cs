@@ -65,6 +65,18 @@ public sealed class RelationalDatabase : IAsyncDisposable
             },
             cancellationToken);
 
+    /// <summary>Reads in one transaction, which sees everything as it is at one moment.</summary>
+    internal Task<T> ReadAtOnceAsync<T>(string operation, Func<DbConnection, Task<T>> read, CancellationToken cancellationToken) => ReadAsync(
+        operation,
+        async connection =>
+        {
+            await Dialect.BeginReadAsync(connection, cancellationToken).ConfigureAwait(false);
+            var result = await read(connection).ConfigureAwait(false);
+            await connection.ExecuteAsync("COMMIT", cancellationToken).ConfigureAwait(false);
+            return result;
+        },
+        cancellationToken);
+
     /// <summary>Writes in one transaction, which is undone when the body throws.</summary>
     internal Task<T> WriteAsync<T>(string operation, Func<DbConnection, Task<T>> write, CancellationToken cancellationToken)
         => MeasureAsync(operation, () => CommitAsync(operation, write, cancellationToken), cancellationToken);

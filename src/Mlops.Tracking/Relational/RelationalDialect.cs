@@ -43,6 +43,10 @@ public abstract class RelationalDialect : IAsyncDisposable
     /// <value>The default value is empty.</value>
     public virtual string ClusteredTable => "";
 
+    /// <summary>Gets what ends the declaration of a column that is computed from others and added to a table that exists.</summary>
+    /// <value>The default value is <c>STORED</c>.</value>
+    public virtual string GeneratedColumn => "STORED";
+
     /// <summary>Gets what ends a SELECT whose rows are kept from changing until the transaction ends.</summary>
     /// <value>The default value is empty, which suits databases that have one writer at a time.</value>
     public virtual string ForUpdate => "";
@@ -71,6 +75,27 @@ public abstract class RelationalDialect : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(connection);
         return connection.ExecuteAsync("BEGIN", cancellationToken);
     }
+
+    /// <summary>Begins a transaction that reads everything as it is at one moment.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="cancellationToken">Cancels the beginning.</param>
+    /// <returns>A task that completes when the transaction has begun.</returns>
+    public virtual Task BeginReadAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return connection.ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", cancellationToken);
+    }
+
+    /// <summary>Makes the condition that text has the form of a pattern; case matters.</summary>
+    /// <param name="text">The expression of the text.</param>
+    /// <param name="pattern">The parameter that holds what <see cref="LikePattern"/> made of the pattern.</param>
+    /// <returns>The condition.</returns>
+    public virtual string Like(string text, string pattern) => $"{text} LIKE {pattern} ESCAPE ''";
+
+    /// <summary>Translates a pattern in which <c>%</c> stands for any characters and <c>_</c> for one, without escapes.</summary>
+    /// <param name="pattern">The pattern.</param>
+    /// <returns>The pattern as <see cref="Like"/> needs it. The default is the pattern itself.</returns>
+    public virtual string LikePattern(string pattern) => pattern;
 
     /// <summary>Makes migrations of several processes wait for each other, within the transaction that was begun.</summary>
     /// <param name="connection">The connection.</param>

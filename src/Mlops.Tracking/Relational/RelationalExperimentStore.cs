@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 
 namespace Mlops.Tracking;
 
@@ -55,8 +54,8 @@ public sealed class RelationalExperimentStore(RelationalDatabase database, TimeP
     /// <inheritdoc/>
     public Task<Page<Experiment>> SearchExperimentsAsync(ExperimentQuery query, CancellationToken cancellationToken = default)
     {
-        RunRules.Check(query);
-        return _database.ReadAsync("search experiments", connection => SearchAsync(connection, query, cancellationToken), cancellationToken);
+        var plan = SearchPlan.For(query);
+        return _database.ReadAtOnceAsync("search experiments", connection => ExperimentSearcher.SearchAsync(connection, _database.Dialect, plan, cancellationToken), cancellationToken);
     }
 
     private async Task<Experiment> CreateAsync(DbConnection connection, string name, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken)
@@ -108,16 +107,4 @@ public sealed class RelationalExperimentStore(RelationalDatabase database, TimeP
 
     private Task<int> SetTagAsync(DbConnection connection, long experiment, string name, string value, CancellationToken cancellationToken) => connection.ExecuteAsync(
         _database.Dialect.Upsert("experiment_tags", ["experiment", "name"], ["value"]), cancellationToken, ("experiment", experiment), ("name", name), ("value", value));
-
-    private static async Task<Page<Experiment>> SearchAsync(DbConnection connection, ExperimentQuery query, CancellationToken cancellationToken)
-    {
-        var start = query.PageToken is null ? 0 : int.Parse(query.PageToken, CultureInfo.InvariantCulture);
-        var rows = await connection.QueryAsync(
-            $"{ExperimentRow.Select} WHERE @view = 3 OR stage = @view - 1 ORDER BY created_at DESC, id DESC",
-            ExperimentRow.Read,
-            cancellationToken,
-            ("view", (long)query.View)).ConfigureAwait(false);
-        var found = await ExperimentRow.CompleteAsync(connection, [.. rows.Skip(start).Take(query.MaxResults)], cancellationToken).ConfigureAwait(false);
-        return new Page<Experiment>(found, start + found.Count < rows.Count ? (start + found.Count).ToString(CultureInfo.InvariantCulture) : null);
-    }
 }

@@ -80,6 +80,7 @@ public sealed class RelationalRunStore(RelationalDatabase database) : IRunStore
     public Task<Page<RunSnapshot>> SearchRunsAsync(RunQuery query, CancellationToken cancellationToken = default)
     {
         RunRules.Check(query);
-        return _database.ReadAsync("search runs", connection => RunSearcher.SearchAsync(connection, query, cancellationToken), cancellationToken);
+        var plan = SearchPlan.For(query);
+        return _database.ReadAtOnceAsync("search runs", connection => RunSearcher.SearchAsync(connection, _database.Dialect, query, plan, cancellationToken), cancellationToken);
     }
 }

@@ -6,7 +6,7 @@ namespace Mlops.Tracking;
 /// <summary>The tables, and the steps that bring a database from any earlier version to the present one. Steps are only ever added.</summary>
 internal static class RelationalSchema
 {
-    // In each, {text}, {int}, {real}, {bytes}, {counter} and {clustered} are the dialect's.
+    // In each, {text}, {int}, {real}, {bytes}, {counter}, {generated} and {clustered} are the dialect's.
     private static readonly string[] s_migrations =
     [
         Migration1.Sql,
@@ -54,5 +54,6 @@ internal static class RelationalSchema
         .Replace("{real}", dialect.RealType, StringComparison.Ordinal)
         .Replace("{bytes}", dialect.BytesType, StringComparison.Ordinal)
         .Replace("{counter}", dialect.CounterType, StringComparison.Ordinal)
+        .Replace("{generated}", dialect.GeneratedColumn, StringComparison.Ordinal)
         .Replace("{clustered}", dialect.ClusteredTable, StringComparison.Ordinal);
 }
