@@ -16,6 +16,9 @@ public sealed class SearchPlan
     /// <summary>The largest number of texts in a list.</summary>
     public const int MaxListLength = 1000;
 
+    /// <summary>The largest number of characters in the pattern of <c>LIKE</c> and <c>ILIKE</c>.</summary>
+    public const int MaxPatternLength = 4000;
+
     /// <summary>The largest number of fields that a query may order by.</summary>
     public const int MaxOrderKeys = 20;
 

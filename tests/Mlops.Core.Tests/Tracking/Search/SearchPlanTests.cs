@@ -162,6 +162,7 @@ public sealed class SearchPlanTests
         Assert.Throws<ArgumentException>(() => SearchPlan.For(new RunQuery { OrderBy = [RunSearch.Name.Ascending, RunSearch.Name.Descending] }));
         Assert.Throws<ArgumentException>(() => SearchPlan.For(new RunQuery { OrderBy = [.. Enumerable.Range(0, 21).Select(i => RunSearch.Metric($"m{i}").Ascending)] }));
         Assert.Throws<ArgumentException>(() => SearchPlan.For(new RunQuery { OrderBy = [new SearchOrder(new SearchField(SearchEntity.Metric, "a\0"))] }));
+        Assert.Throws<ArgumentException>(() => SearchPlan.For(new RunQuery { Filter = RunSearch.Name.Like(new string('%', SearchPlan.MaxPatternLength + 1)) }));
         Assert.Throws<ArgumentOutOfRangeException>(() => SearchPlan.For(new RunQuery { MaxResults = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => SearchPlan.For(new RunQuery { MaxResults = RunQuery.MaxPageSize + 1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => SearchPlan.For(new RunQuery { View = (LifecycleView)9 }));

@@ -71,6 +71,8 @@ internal static class SearchRules
         var isList = condition.Operator is SearchOperator.In or SearchOperator.NotIn;
         var fits = kind == SearchFieldKind.Number ? condition.Value.Number is not null : isList ? condition.Value.List is not null : condition.Value.Text is not null;
         if (!fits) throw Wrong($"{condition.Field} is compared with a {(kind == SearchFieldKind.Number ? "number" : isList ? "list of texts" : "text")}; the value is something else.");
+        if (condition.Operator is SearchOperator.Like or SearchOperator.ILike && condition.Value.Text!.Length > SearchPlan.MaxPatternLength)
+            throw Wrong(string.Create(CultureInfo.InvariantCulture, $"The pattern of {condition.Operator} has at most {SearchPlan.MaxPatternLength} characters, this one {condition.Value.Text.Length}."));
         if (condition.Value.List is { Count: > SearchPlan.MaxListLength })
             throw Wrong(string.Create(CultureInfo.InvariantCulture, $"A list has at most {SearchPlan.MaxListLength} texts, this one {condition.Value.List.Count}; search several times."));
     }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Mlops.Tracking;
 
-/// <summary>The address of a model in a registry: <c>models:/ridership@champion</c>, <c>models:/ridership/7</c> or <c>models:/ridership/latest</c>.</summary>
+/// <summary>The address of a model in a registry: <c>models:/ridership@champion</c>, <c>models:/ridership/7</c>, <c>models:/ridership/latest</c> or <c>models:/ridership/Production</c>.</summary>
 public sealed record ModelUri
 {
     /// <summary>The alias that always points to the highest version.</summary>
@@ -10,28 +10,32 @@ public sealed record ModelUri
 
     private const string Scheme = "models:/";
 
-    private ModelUri(string name, string? alias, int? version)
+    private ModelUri(string name, string? alias, int? version, ModelStage? stage)
     {
         Name = name;
         Alias = alias;
         Version = version;
+        Stage = stage;
     }
 
     /// <summary>Gets the registered model.</summary>
     public string Name { get; }
 
-    /// <summary>Gets the alias; <see langword="null"/> when a version is named.</summary>
+    /// <summary>Gets the alias; <see langword="null"/> when a version or a stage is named.</summary>
     public string? Alias { get; }
 
-    /// <summary>Gets the version; <see langword="null"/> when an alias is named.</summary>
+    /// <summary>Gets the version; <see langword="null"/> when an alias or a stage is named.</summary>
     public int? Version { get; }
+
+    /// <summary>Gets the stage, whose highest version is meant; <see langword="null"/> when an alias or a version is named.</summary>
+    public ModelStage? Stage { get; }
 
     /// <summary>Makes the address of an alias.</summary>
     /// <param name="name">The registered model.</param>
     /// <param name="alias">The alias, or <see cref="Latest"/>.</param>
     /// <returns>The address.</returns>
     /// <exception cref="FormatException">The name or the alias is not allowed.</exception>
-    public static ModelUri OfAlias(string name, string alias) => new(CheckName(name), CheckAlias(alias), null);
+    public static ModelUri OfAlias(string name, string alias) => new(CheckName(name), CheckAlias(alias), null, null);
 
     /// <summary>Makes the address of a version.</summary>
     /// <param name="name">The registered model.</param>
@@ -41,10 +45,21 @@ public sealed record ModelUri
     public static ModelUri OfVersion(string name, int version)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
-        return new ModelUri(CheckName(name), null, version);
+        return new ModelUri(CheckName(name), null, version, null);
     }
 
-    /// <summary>Reads an address.</summary>
+    /// <summary>Makes the address of the highest version in a stage.</summary>
+    /// <param name="name">The registered model.</param>
+    /// <param name="stage">The stage.</param>
+    /// <returns>The address.</returns>
+    /// <exception cref="FormatException">The name is not allowed.</exception>
+    public static ModelUri OfStage(string name, ModelStage stage)
+    {
+        if (!Enum.IsDefined(stage)) throw new ArgumentOutOfRangeException(nameof(stage), stage, "Choose one of the stages of ModelStage.");
+        return new ModelUri(CheckName(name), null, null, stage);
+    }
+
+    /// <summary>Reads an address; <c>latest</c> and stages behind the slash in any case.</summary>
     /// <param name="text">The address.</param>
     /// <returns>The address.</returns>
     /// <exception cref="FormatException">The text is not the address of a model.</exception>
@@ -58,7 +73,12 @@ public sealed record ModelUri
         var slash = rest.LastIndexOf('/');
         if (slash < 0) throw Malformed(text);
         var (name, last) = (rest[..slash], rest[(slash + 1)..]);
-        if (last == Latest) return OfAlias(name, Latest);
+        if (last.Equals(Latest, StringComparison.OrdinalIgnoreCase)) return OfAlias(name, Latest);
+        foreach (var stage in Enum.GetValues<ModelStage>())
+        {
+            if (last.Equals(stage.ToString(), StringComparison.OrdinalIgnoreCase)) return OfStage(name, stage);
+        }
+
         return int.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version > 0
             ? OfVersion(name, version)
             : throw Malformed(text);
@@ -66,22 +86,23 @@ public sealed record ModelUri
 
     /// <summary>Writes the address.</summary>
     /// <returns>The address, which <see cref="Parse"/> reads back.</returns>
-    public override string ToString() => (Alias, Version) switch
+    public override string ToString() => (Alias, Stage) switch
     {
         (Latest, _) => $"{Scheme}{Name}/{Latest}",
         (not null, _) => $"{Scheme}{Name}@{Alias}",
+        (_, not null) => $"{Scheme}{Name}/{Stage}",
         _ => string.Create(CultureInfo.InvariantCulture, $"{Scheme}{Name}/{Version}"),
     };
 
     /// <summary>Checks the name of a registered model.</summary>
-    /// <param name="name">The name: 1 to 256 characters, without <c>/</c>, <c>:</c>, <c>@</c> and control characters.</param>
+    /// <param name="name">The name: 1 to 256 characters, without <c>/</c>, <c>:</c>, <c>@</c>, control characters and halves of surrogate pairs.</param>
     /// <returns>The name.</returns>
     /// <exception cref="FormatException">The name is not allowed.</exception>
     public static string CheckName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (name.Length is 0 or > 256 || name.AsSpan().ContainsAny("/:@") || name.Any(char.IsControl))
-            throw new FormatException($"'{name}' cannot be the name of a model: use 1 to 256 characters without '/', ':', '@' and control characters.");
+        if (name.Length is 0 or > 256 || name.AsSpan().ContainsAny("/:@") || name.Any(char.IsControl) || SearchTexts.IndexOfForbidden(name) >= 0)
+            throw new FormatException($"'{name}' cannot be the name of a model: use 1 to 256 characters without '/', ':', '@', control characters and halves of surrogate pairs.");
         return name;
     }
 
@@ -100,5 +121,5 @@ public sealed record ModelUri
     }
 
     private static FormatException Malformed(string text)
-        => new($"'{text}' is not the address of a model; write models:/name@alias, models:/name/7 or models:/name/latest.");
+        => new($"'{text}' is not the address of a model; write models:/name@alias, models:/name/7, models:/name/latest or models:/name/Production.");
 }

@@ -4,7 +4,7 @@ namespace Mlops.Tracking;
 
 /// <summary>A version of a registered model. A snapshot: later writes do not change it.</summary>
 /// <param name="Name">The registered model.</param>
-/// <param name="Version">The number, counted from 1 without gaps.</param>
+/// <param name="Version">The number, counted from 1 without gaps; numbers of deleted versions are not used again.</param>
 /// <param name="Source">The folder of the model directory in the artifact store.</param>
 /// <param name="Digest">The SHA-256 digest of the model directory's manifest, 64 lower-case hexadecimal digits; a loader checks it.</param>
 /// <param name="CreatedAt">When it was registered.</param>
@@ -12,6 +12,9 @@ public sealed record ModelVersion(string Name, int Version, string Source, strin
 {
     /// <summary>Gets when it was changed last.</summary>
     public DateTimeOffset LastUpdatedAt { get; init; } = CreatedAt;
+
+    /// <summary>Gets where it stands.</summary>
+    public ModelStage Stage { get; init; }
 
     /// <summary>Gets where it comes from.</summary>
     public Lineage Lineage { get; init; } = new();

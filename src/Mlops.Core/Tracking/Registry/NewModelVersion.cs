@@ -8,7 +8,7 @@ public sealed record NewModelVersion(string Source, string Digest)
     /// <summary>Gets where it comes from.</summary>
     public Lineage Lineage { get; init; } = new();
 
-    /// <summary>Gets the description.</summary>
+    /// <summary>Gets the description, at most 5000 characters.</summary>
     public string Description { get; init; } = "";
 
     /// <summary>Gets the tags.</summary>

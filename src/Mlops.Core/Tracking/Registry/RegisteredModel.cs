@@ -19,6 +19,9 @@ public sealed record RegisteredModel(string Name, DateTimeOffset CreatedAt)
     /// <summary>Gets the version that each alias points to.</summary>
     public IReadOnlyDictionary<string, int> Aliases { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>Gets the highest version in each stage that has one.</summary>
+    public IReadOnlyDictionary<ModelStage, int> LatestVersions { get; init; } = new Dictionary<ModelStage, int>();
+
     /// <summary>Describes the model in one line, in the invariant culture.</summary>
     /// <returns>The description.</returns>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}, created {CreatedAt:O}");
