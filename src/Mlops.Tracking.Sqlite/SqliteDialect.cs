@@ -17,6 +17,8 @@ public sealed class SqliteDialect : RelationalDialect
     private readonly ConcurrentStack<SqliteSession> _idle = new();
     private readonly string _connectionString;
     private readonly TimeSpan _lockTimeout;
+    private readonly SemaphoreSlim _findingChanges = new(1);
+    private SqliteChanges? _changes;
     private bool _disposed;
 
     static SqliteDialect() => Batteries_V2.Init();
@@ -187,6 +189,13 @@ public sealed class SqliteDialect : RelationalDialect
     }
 
     /// <inheritdoc/>
+    public override ValueTask<RelationalChanges?> FindChangesAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Volatile.Read(ref _changes) is { } changes ? ValueTask.FromResult<RelationalChanges?>(changes) : OpenChangesAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public override StorageException Translate(DbException error, string operation)
     {
         ArgumentNullException.ThrowIfNull(error);
@@ -212,6 +221,7 @@ public sealed class SqliteDialect : RelationalDialect
     {
         _disposed = true;
         await CloseIdleAsync().ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _changes, null) is { } changes) await changes.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -236,6 +246,22 @@ public sealed class SqliteDialect : RelationalDialect
         // NORMAL with WAL: a crash of the process loses nothing, a power cut at most the last transactions, and never damages the file.
         command.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000;";
         await using (command.ConfigureAwait(false)) await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<RelationalChanges?> OpenChangesAsync(CancellationToken cancellationToken)
+    {
+        await _findingChanges.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var changes = _changes ??= await SqliteChanges.OpenAsync(_connectionString, cancellationToken).ConfigureAwait(false);
+            // Disposing may have looked for it before it was there.
+            if (_disposed) await changes.DisposeAsync().ConfigureAwait(false);
+            return changes;
+        }
+        finally
+        {
+            _findingChanges.Release();
+        }
     }
 
     private async ValueTask CloseIdleAsync()

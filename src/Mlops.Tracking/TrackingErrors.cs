@@ -27,6 +27,15 @@ internal static class TrackingErrors
 
     public static EntityNotFoundException Model(string name) => new("registered model", name, $"There is no registered model '{name}'; register a version of it first.");
 
+    public static EntityConflictException ModelTaken(string name)
+        => new("registered model", name, $"There is a registered model '{name}' already; register versions of it, or use another name.");
+
+    public static EntityNotFoundException NoVersions(string name)
+        => new("model version", $"{name}/{ModelUri.Latest}", $"The registered model '{name}' has no version; register one first.");
+
+    public static EntityNotFoundException Stage(string name, ModelStage stage)
+        => new("model version", $"{name}/{stage}", $"The registered model '{name}' has no version in the stage {stage}; move one there, or use an alias.");
+
     public static EntityNotFoundException Version(string name, int version)
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"{name}/{version}");

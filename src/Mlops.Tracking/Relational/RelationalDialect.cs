@@ -144,6 +144,17 @@ public abstract class RelationalDialect : IAsyncDisposable
             > (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value, latest_metrics.is_nan)
         """;
 
+    /// <summary>Gets what tells of changes in the database, opened at the first call and disposed with the dialect.</summary>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    /// <returns>What tells of changes. The default is <see langword="null"/>: whoever waits for changes looks for them again and again.</returns>
+    public virtual ValueTask<RelationalChanges?> FindChangesAsync(CancellationToken cancellationToken) => ValueTask.FromResult<RelationalChanges?>(null);
+
+    /// <summary>Tells those who listen that the registry changes, when and if the transaction commits. The default does nothing, for databases that can be asked.</summary>
+    /// <param name="connection">The connection, within the transaction of the change.</param>
+    /// <param name="cancellationToken">Cancels the telling.</param>
+    /// <returns>A task that completes when it will be told.</returns>
+    public virtual Task AnnounceChangeAsync(DbConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Says what an error of the database means.</summary>
     /// <param name="error">The error.</param>
     /// <param name="operation">What was attempted: <c>append metrics</c>.</param>

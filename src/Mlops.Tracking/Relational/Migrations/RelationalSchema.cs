@@ -11,6 +11,7 @@ internal static class RelationalSchema
     [
         Migration1.Sql,
         Migration2.Sql,
+        Migration3.Sql,
     ];
 
     public static int CurrentVersion => s_migrations.Length;
