@@ -1,6 +1,7 @@
 using Mlops.Artifacts;
 using Mlops.State;
 using Mlops.Testing;
+using Mlops.Tests;
 
 namespace Mlops.Tracking.Sqlite.Tests;
 
@@ -47,6 +48,16 @@ public sealed class SqliteModelRegistryTests : ModelRegistryConformance, IAsyncD
     public ValueTask DisposeAsync() => _file.DisposeAsync();
 
     protected override Task<IModelRegistry> CreateAsync() => Task.FromResult<IModelRegistry>(new RelationalModelRegistry(_file.OpenDatabase()));
+}
+
+public sealed class SqliteCachedModelResolverTests : CachedModelResolverSuite, IAsyncDisposable
+{
+    private readonly SqliteFile _file = new();
+
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    protected override Task<(IModelRegistry First, IModelRegistry Second)> CreateAsync()
+        => Task.FromResult<(IModelRegistry, IModelRegistry)>((new RelationalModelRegistry(_file.OpenDatabase()), new RelationalModelRegistry(_file.OpenDatabase())));
 }
 
 public sealed class SqliteStateStoreTests : StateStoreConformance, IAsyncDisposable

@@ -1,5 +1,6 @@
 using Mlops.Artifacts;
 using Mlops.Testing;
+using Mlops.Tests;
 
 namespace Mlops.Tracking.Tests;
 
@@ -26,6 +27,15 @@ public sealed class InMemoryMetricAppenderTests : MetricAppenderConformance
 public sealed class InMemoryModelRegistryTests : ModelRegistryConformance
 {
     protected override Task<IModelRegistry> CreateAsync() => Task.FromResult<IModelRegistry>(new InMemoryModelRegistry());
+}
+
+public sealed class InMemoryCachedModelResolverTests : CachedModelResolverSuite
+{
+    protected override Task<(IModelRegistry First, IModelRegistry Second)> CreateAsync()
+    {
+        var registry = new InMemoryModelRegistry();
+        return Task.FromResult<(IModelRegistry, IModelRegistry)>((registry, registry));
+    }
 }
 
 public sealed class InMemoryTrackingTests : TrackerConformance, IAsyncDisposable

@@ -110,7 +110,7 @@ public sealed class RelationalModelRegistry : IModelRegistry, IRegistryVersion
     /// <inheritdoc/>
     public ValueTask<long?> ReadVersionAsync(CancellationToken cancellationToken = default) => _watch.ReadVersionAsync(cancellationToken);
 
-    private Task ChangeAsync(string operation, Func<RegistryWriter, Task> change, CancellationToken cancellationToken) => ChangeAsync(
+    private Task<bool> ChangeAsync(string operation, Func<RegistryWriter, Task> change, CancellationToken cancellationToken) => ChangeAsync(
         operation,
         async writer =>
         {
