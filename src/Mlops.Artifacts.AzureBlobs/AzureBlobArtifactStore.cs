@@ -224,24 +224,42 @@ public sealed class AzureBlobArtifactStore : IArtifactStore
         var blob = _container.GetBlobClient(name);
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
-            if (await ReadNoteAsync(path, name, cancellationToken).ConfigureAwait(false) is not { Artifact: { } artifact } note) return null;
-            var end = length > artifact.Length - offset ? artifact.Length : offset + length;
-            if (end <= offset && artifact.Length > 0) return new MemoryStream([], writable: false);
-            if (artifact.Length == 0) return artifact.Verify(new MemoryStream([], writable: false), problem => _errors.Tampered(path, problem));
-            try
+            // The service takes no empty range, and none that begins behind the end.
+            if (length > 0)
             {
-                var part = new BlobDownloadOptions { Range = new HttpRange(offset, end - offset), Conditions = new BlobRequestConditions { IfMatch = note.ETag } };
-                var content = (await blob.DownloadStreamingAsync(part, cancellationToken).ConfigureAwait(false)).Value.Content;
-                var resumed = new BlobReadStream(blob, _errors, path, note.ETag, content, offset, end);
-                return end - offset == artifact.Length ? artifact.Verify(resumed, problem => _errors.Tampered(path, problem)) : resumed;
+                try
+                {
+                    // The answer tells the digest of the very content that it brings.
+                    var range = offset == 0 && length == long.MaxValue ? default : new HttpRange(offset, length == long.MaxValue ? null : length);
+                    var answer = (await blob.DownloadStreamingAsync(new BlobDownloadOptions { Range = range }, cancellationToken).ConfigureAwait(false)).Value;
+                    var note = BlobNote.Of(path, answer.Details);
+                    if (note is { Artifact: { } known, IsFolder: false }) return Wrap(path, blob, note.ETag, known, answer.Content, offset, length);
+                    await answer.Content.DisposeAsync().ConfigureAwait(false);
+                }
+                catch (RequestFailedException error) when (BlobErrors.IsNotFound(error))
+                {
+                    return null;
+                }
+                catch (RequestFailedException error) when (error.Status == 416)
+                {
+                    // Looked at below.
+                }
             }
-            catch (RequestFailedException error) when (error.Status is 404 or 412)
-            {
-                // Written again or deleted since its note was read.
-            }
+
+            if (await ReadNoteAsync(path, name, cancellationToken).ConfigureAwait(false) is not { Artifact: { } artifact }) return null;
+            if (artifact.Length > offset && length > 0) continue;
+            var nothing = new MemoryStream([], writable: false);
+            return artifact.Length == 0 ? artifact.Verify(nothing, problem => _errors.Tampered(path, problem)) : nothing;
         }
 
         throw _errors.Replaced(path);
+    }
+
+    private Stream Wrap(string path, BlobClient blob, ETag etag, Artifact artifact, Stream content, long offset, long length)
+    {
+        var end = length > artifact.Length - offset ? artifact.Length : offset + length;
+        var resumed = new BlobReadStream(blob, _errors, path, etag, content, offset, end);
+        return end - offset == artifact.Length ? artifact.Verify(resumed, problem => _errors.Tampered(path, problem)) : resumed;
     }
 
     private async Task<HashSet<string>> FindStagedAsync(string name, CancellationToken cancellationToken)

@@ -15,13 +15,13 @@ internal sealed class BlobErrors(BlobContainerClient container)
 
     public static bool IsNotFound(RequestFailedException error) => error.Status == 404;
 
-    public static bool IsContainerMissing(RequestFailedException error) => error.Status == 404 && error.ErrorCode == BlobErrorCode.ContainerNotFound;
+    public static bool IsContainerMissing(RequestFailedException error) => error.Status == 404 && Is(error, BlobErrorCode.ContainerNotFound);
 
     public static bool IsConditionNotMet(RequestFailedException error)
-        => error.Status is 409 or 412 && (error.ErrorCode == BlobErrorCode.ConditionNotMet || error.ErrorCode == BlobErrorCode.BlobAlreadyExists);
+        => error.Status is 409 or 412 && (Is(error, BlobErrorCode.ConditionNotMet) || Is(error, BlobErrorCode.BlobAlreadyExists));
 
     /// <summary>Tells whether the blocks that were staged are gone: another write to the same path was completed meanwhile, or they expired.</summary>
-    public static bool AreBlocksGone(RequestFailedException error) => error.Status == 400 && error.ErrorCode == BlobErrorCode.InvalidBlockList;
+    public static bool AreBlocksGone(RequestFailedException error) => error.Status == 400 && Is(error, BlobErrorCode.InvalidBlockList);
 
     /// <summary>Tells whether an exception is one of the service, the network or the credential, rather than of the caller.</summary>
     public static bool IsFailure(Exception error, CancellationToken cancellationToken) => error switch
@@ -45,7 +45,7 @@ internal sealed class BlobErrors(BlobContainerClient container)
         var message = answered switch
         {
             { Status: 401 or 403 } => $"the service refused the credentials ({Code(answered)}). Check that they are right, have not expired, and allow this operation on the container.",
-            { Status: 400 } when answered.ErrorCode == BlobErrorCode.InvalidBlobOrBlock =>
+            { Status: 400 } when Is(answered, BlobErrorCode.InvalidBlobOrBlock) =>
                 "another program began to upload blocks to this path and did not finish. They expire after a week; write to another path meanwhile, or delete the blob.",
             { Status: > 0 } => $"the service answered {Code(answered)}.{(IsTransient(answered) ? " Try again later." : "")}",
             _ when IsTransient(error) => "the service could not be reached, or did not answer in time. Check the address and the network, and try again.",
@@ -69,5 +69,11 @@ internal sealed class BlobErrors(BlobContainerClient container)
         _ => null,
     };
 
-    private static string Code(RequestFailedException error) => string.Create(CultureInfo.InvariantCulture, $"{error.Status} {error.ErrorCode}").TrimEnd();
+    private static bool Is(RequestFailedException error, BlobErrorCode code) => CodeOf(error) == code.ToString();
+
+    // Answers without a body tell it in a header.
+    private static string? CodeOf(RequestFailedException error)
+        => error.ErrorCode ?? (error.GetRawResponse()?.Headers.TryGetValue("x-ms-error-code", out var code) == true ? code : null);
+
+    private static string Code(RequestFailedException error) => string.Create(CultureInfo.InvariantCulture, $"{error.Status} {CodeOf(error)}").TrimEnd();
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Azure;
 using Azure.Storage.Blobs.Models;
 
@@ -16,6 +17,14 @@ internal sealed record BlobNote(Artifact? Artifact, ETag ETag, string? WriteId, 
     private const string FolderKey = "hdi_isfolder";
 
     public static BlobNote Of(string path, BlobProperties blob) => Of(path, blob.Metadata, blob.ContentLength, blob.ETag);
+
+    public static BlobNote Of(string path, BlobDownloadDetails blob)
+    {
+        // "bytes 0-9/100", where a part was asked for; then the length of the content is that of the part.
+        var range = blob.ContentRange.AsSpan();
+        var isPart = long.TryParse(range[(range.LastIndexOf('/') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var length);
+        return Of(path, blob.Metadata, isPart ? length : blob.ContentLength, blob.ETag);
+    }
 
     public static BlobNote Of(string path, IDictionary<string, string>? metadata, long length, ETag etag)
     {
