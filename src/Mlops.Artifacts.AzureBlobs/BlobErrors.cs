@@ -33,7 +33,7 @@ internal sealed class BlobErrors(BlobContainerClient container)
 
     public static bool IsTransient(Exception error) => error switch
     {
-        RequestFailedException failed => failed.Status is 0 or 408 or 429 or 500 or 502 or 503 or 504,
+        RequestFailedException failed => failed.Status is 0 or 408 or 429 or 500 or 502 or 503 or 504 || Is(failed, BlobErrorCode.Md5Mismatch),
         AggregateException several => several.InnerExceptions.Count > 0 && several.InnerExceptions.All(IsTransient),
         OperationCanceledException or IOException or HttpRequestException => true,
         _ => false,

@@ -14,6 +14,7 @@ public sealed class ProjectReferenceTests
         ["Mlops.Monitoring"] = ["Mlops.Core"],
         ["Mlops.Onnx"] = ["Mlops.Core"],
         ["Mlops.Tracking.Sqlite"] = ["Mlops.Tracking"],
+        ["Mlops.Artifacts.AzureBlobs"] = ["Mlops.Core"],
         ["Mlops.Testing"] = ["Mlops.Core", "Mlops.Monitoring"],
     };
 
@@ -27,6 +28,7 @@ public sealed class ProjectReferenceTests
         ["Mlops.Monitoring"] = ["MathNet.Numerics", "System.Numerics.Tensors"],
         ["Mlops.Onnx"] = [],
         ["Mlops.Tracking.Sqlite"] = ["Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.bundle_e_sqlite3"],
+        ["Mlops.Artifacts.AzureBlobs"] = ["Azure.Storage.Blobs"],
         ["Mlops.Testing"] = ["xunit.v3.assert", "xunit.v3.extensibility.core"],
     };
 
