@@ -10,8 +10,8 @@ public sealed class ArtifactsDocumentTests(AzuriteServer azurite)
     {
         var connectionString = azurite.ConnectionString;
         var folder = Directory.CreateTempSubdirectory("mlops-artifacts-document-");
-        var model1 = Path.Combine(folder.FullName, "model.onnx");
-        await System.IO.File.WriteAllBytesAsync(model1, NumberStream.Bytes(100_000), TestContext.Current.CancellationToken);
+        var file = Path.Combine(folder.FullName, "model.onnx");
+        await System.IO.File.WriteAllBytesAsync(file, NumberStream.Bytes(100_000), TestContext.Current.CancellationToken);
         var files = new Files(folder.FullName);
         try
         {
@@ -21,7 +21,7 @@ public sealed class ArtifactsDocumentTests(AzuriteServer azurite)
         finally
         {
             folder.Delete(recursive: true);
-            Directory.Delete("downloaded", recursive: true);
+            if (Directory.Exists("downloaded")) Directory.Delete("downloaded", recursive: true);
         }
     }
 

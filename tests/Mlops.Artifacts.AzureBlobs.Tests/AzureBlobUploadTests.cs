@@ -1,6 +1,5 @@
 using System.Net;
 using Azure.Storage.Blobs;
-using Azure.Storage.Blobs.Specialized;
 
 namespace Mlops.Artifacts.AzureBlobs.Tests;
 
