@@ -23,6 +23,37 @@ public sealed class SqliteRunStoreTests : RunStoreConformance, IAsyncDisposable
     protected override Task<TrackingStores> CreateAsync() => Task.FromResult(_file.OpenStores());
 }
 
+public sealed class SqliteRunSearchTests : RunSearchConformance, IAsyncDisposable
+{
+    private readonly SqliteFile _file = new();
+
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    protected override Task<TrackingStores> CreateAsync() => Task.FromResult(_file.OpenStores());
+}
+
+/// <summary>The ways of searches among many runs, taken with few.</summary>
+public sealed class SqliteRunSearchAmongManyTests : RunSearchConformance, IAsyncDisposable
+{
+    private readonly SqliteFile _file = new();
+
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    protected override Task<TrackingStores> CreateAsync()
+        => Task.FromResult(_file.OpenStores(new RunSearchLimits { FewRuns = 2, FirstStretch = 5, SecondStretch = 7, Promising = 4, SortableRuns = 6 }));
+}
+
+/// <summary>The walk along the order to its end, against sets, taken with few runs.</summary>
+public sealed class SqliteRunSearchAgainstSetsTests : RunSearchConformance, IAsyncDisposable
+{
+    private readonly SqliteFile _file = new();
+
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    protected override Task<TrackingStores> CreateAsync()
+        => Task.FromResult(_file.OpenStores(new RunSearchLimits { FewRuns = 0, FirstStretch = 3, SecondStretch = 3, Promising = 1000, SortableRuns = 0 }));
+}
+
 public sealed class SqliteRunLeaseStoreTests : RunLeaseStoreConformance, IAsyncDisposable
 {
     private readonly SqliteFile _file = new();

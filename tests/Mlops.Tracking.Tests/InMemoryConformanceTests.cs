@@ -14,6 +14,11 @@ public sealed class InMemoryRunStoreTests : RunStoreConformance
     protected override Task<TrackingStores> CreateAsync() => InMemoryStores.CreateAsync();
 }
 
+public sealed class InMemoryRunSearchTests : RunSearchConformance
+{
+    protected override Task<TrackingStores> CreateAsync() => InMemoryStores.CreateAsync();
+}
+
 public sealed class InMemoryRunLeaseStoreTests : RunLeaseStoreConformance
 {
     protected override Task<TrackingStores> CreateAsync() => InMemoryStores.CreateAsync();

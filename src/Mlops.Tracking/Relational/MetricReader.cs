@@ -40,9 +40,7 @@ internal static class MetricReader
             }
         }
 
-        if (MetricOrder.Instance.Compare(last, sample[^1]) <= 0) return sample;
-        if (Place(last) == Place(sample[^1]) && sample.Count > 1) sample.RemoveAt(sample.Count - 1);
-        sample.Add(last);
+        if (MetricOrder.Instance.Compare(last, sample[^1]) > 0) sample.Add(last);
         return sample;
 
         long Place(Metric metric) => isSpreadOverSteps ? metric.Step : metric.Timestamp.ToUnixTimeMilliseconds();

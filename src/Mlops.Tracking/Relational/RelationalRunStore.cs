@@ -6,6 +6,9 @@ public sealed class RelationalRunStore(RelationalDatabase database) : IRunStore
 {
     private readonly RelationalDatabase _database = database ?? throw new ArgumentNullException(nameof(database));
 
+    /// <summary>Gets when searches change their way.</summary>
+    internal RunSearchLimits SearchLimits { get; init; } = new();
+
     /// <inheritdoc/>
     public Task CreateRunAsync(RunSnapshot run, RunLease? lease, CancellationToken cancellationToken = default)
     {
@@ -81,6 +84,6 @@ public sealed class RelationalRunStore(RelationalDatabase database) : IRunStore
     {
         RunRules.Check(query);
         var plan = SearchPlan.For(query);
-        return _database.ReadAtOnceAsync("search runs", connection => RunSearcher.SearchAsync(connection, _database.Dialect, query, plan, cancellationToken), cancellationToken);
+        return _database.ReadAtOnceAsync("search runs", connection => RunSearcher.SearchAsync(connection, _database.Dialect, query, plan, SearchLimits, cancellationToken), cancellationToken);
     }
 }

@@ -13,29 +13,19 @@ namespace Mlops.Tracking;
 /// </remarks>
 internal sealed class RunSearcher
 {
-    // So few runs are read and sorted at once.
-    private const int FewRuns = 3000;
-
-    // How far the index of the order is walked at first, and how far if that found one of so many that were wanted.
-    private const int FirstStretch = 2500;
-    private const int SecondStretch = 10_000;
-    private const int Promising = 5;
-
-    // So many runs are read and sorted rather than walking on.
-    private const int SortableRuns = 12_000;
-
     private readonly DbConnection _connection;
     private readonly RelationalDialect _dialect;
     private readonly SearchPlan _plan;
     private readonly RunSearchScope _scope;
     private readonly RunConditions _conditions;
+    private readonly RunSearchLimits _limits;
     private readonly List<Set> _sets = [];
     private readonly CancellationToken _cancellationToken;
     private Set? _smallest;
 
-    private RunSearcher(DbConnection connection, RelationalDialect dialect, SearchPlan plan, RunSearchScope scope, CancellationToken cancellationToken)
+    private RunSearcher(DbConnection connection, RelationalDialect dialect, SearchPlan plan, RunSearchScope scope, RunSearchLimits limits, CancellationToken cancellationToken)
     {
-        (_connection, _dialect, _plan, _scope, _cancellationToken) = (connection, dialect, plan, scope, cancellationToken);
+        (_connection, _dialect, _plan, _scope, _limits, _cancellationToken) = (connection, dialect, plan, scope, limits, cancellationToken);
         _conditions = new RunConditions(scope, plan);
         if (_conditions.AreNeverMet) return;
         foreach (var condition in plan.Conditions)
@@ -46,10 +36,11 @@ internal sealed class RunSearcher
         if (_conditions.ExperimentsToSet() is { } experiments) _sets.Add(new Set(null, _ => experiments));
     }
 
-    public static async Task<Page<RunSnapshot>> SearchAsync(DbConnection connection, RelationalDialect dialect, RunQuery query, SearchPlan plan, CancellationToken cancellationToken)
+    public static async Task<Page<RunSnapshot>> SearchAsync(
+        DbConnection connection, RelationalDialect dialect, RunQuery query, SearchPlan plan, RunSearchLimits limits, CancellationToken cancellationToken)
     {
         var scope = await RunSearchScope.ReadAsync(connection, query, plan, cancellationToken).ConfigureAwait(false);
-        var rows = await new RunSearcher(connection, dialect, plan, scope, cancellationToken).FindAsync().ConfigureAwait(false);
+        var rows = await new RunSearcher(connection, dialect, plan, scope, limits, cancellationToken).FindAsync().ConfigureAwait(false);
         var hasMore = rows.Count > plan.MaxResults;
         if (hasMore) rows.RemoveRange(plan.MaxResults, rows.Count - plan.MaxResults);
         var runs = await RunReader.CompleteAsync(connection, rows, cancellationToken).ConfigureAwait(false);
@@ -59,7 +50,7 @@ internal sealed class RunSearcher
     private async Task<List<RunRow>> FindAsync()
     {
         if (_conditions.AreNeverMet || _scope.Experiments is { Count: 0 }) return [];
-        if (await FindSmallestAsync(FewRuns).ConfigureAwait(false) is { } few) return await SortAsync(few, _plan.Order, _plan.After, null, Wanted).ConfigureAwait(false);
+        if (await FindSmallestAsync(_limits.FewRuns).ConfigureAwait(false) is { } few) return await SortAsync(few, _plan.Order, _plan.After, null, Wanted).ConfigureAwait(false);
         return _plan.Order[0].Field switch
         {
             { Entity: SearchEntity.Metric } field when _scope.Metrics.TryGetValue(field.Key, out var metric) => await WalkMetricAsync(metric).ConfigureAwait(false),
@@ -173,17 +164,17 @@ internal sealed class RunSearcher
     private async Task<List<RunRow>?> WalkAsync(Walk walk)
     {
         var start = _plan.After is { } after && after[0].Number is { } number ? _plan.Order[0].Field.Entity == SearchEntity.Metric ? number : (object)(long)number : null;
-        var bound = await FindBoundAsync(walk, start, FirstStretch).ConfigureAwait(false);
+        var bound = await FindBoundAsync(walk, start, _limits.FirstStretch).ConfigureAwait(false);
         var rows = await walk.ReadAsync(new Stretch(null, bound), null, Wanted).ConfigureAwait(false);
-        if (bound is not null && rows.Count < Wanted && rows.Count >= Wanted / Promising)
+        if (bound is not null && rows.Count < Wanted && rows.Count >= Wanted / _limits.Promising)
         {
-            var next = await FindBoundAsync(walk, bound, SecondStretch).ConfigureAwait(false);
+            var next = await FindBoundAsync(walk, bound, _limits.SecondStretch).ConfigureAwait(false);
             rows.AddRange(await walk.ReadAsync(new Stretch(bound, next), null, Wanted - rows.Count).ConfigureAwait(false));
             bound = next;
         }
 
         if (bound is null || rows.Count >= Wanted) return rows;
-        _smallest = await FindSmallestAsync(SortableRuns).ConfigureAwait(false);
+        _smallest = await FindSmallestAsync(_limits.SortableRuns).ConfigureAwait(false);
         if (_smallest is not null) return null;
         _smallest = await FindSmallestAsync(int.MaxValue).ConfigureAwait(false);
         rows.AddRange(await walk.ReadAsync(new Stretch(bound, null), _smallest?.Condition is null ? null : _smallest, Wanted - rows.Count).ConfigureAwait(false));
