@@ -2,7 +2,7 @@ namespace Mlops.Tracking;
 
 /// <summary>Appends metrics to runs, and reads their series. Each backend has its own, because bulk paths differ.</summary>
 /// <remarks>
-/// Safe for concurrent use. Exactly once: a batch is known by its run, writer and sequence, and appending it again does nothing. What one call appends is durable as a whole or not at all.
+/// Safe for concurrent use. What a batch points to is the caller's, who may use the memory again when the task has completed; an appender copies what it keeps. Exactly once: a batch is known by its run, writer and sequence, and appending it again does nothing. What one call appends is durable as a whole or not at all.
 /// </remarks>
 public interface IMetricAppender
 {

@@ -7,8 +7,10 @@ namespace Mlops.Tracking;
 public static class TrackerExtensions
 {
     private const int LongestError = 8000;
+    private const string Name = "Mlops.Core";
 
-    private static readonly ActivitySource s_activities = new("Mlops.Core", typeof(TrackerExtensions).Assembly.GetName().Version?.ToString(3) ?? "");
+    private static readonly string s_version = typeof(TrackerExtensions).Assembly.GetName().Version?.ToString(3) ?? "";
+    private static readonly ActivitySource s_activities = new(Name, s_version);
 
     /// <summary>Starts a run, lets the body log to it, and completes it. An exception in the body ends the run as failed, with the error as a tag, and is rethrown.</summary>
     /// <param name="tracker">The tracker.</param>
@@ -21,7 +23,7 @@ public static class TrackerExtensions
     {
         ArgumentNullException.ThrowIfNull(tracker);
         ArgumentNullException.ThrowIfNull(body);
-        using var activity = s_activities.StartActivity($"run {experiment}");
+        using var activity = s_activities.StartActivity($"train {experiment}");
         var run = await tracker.StartRunAsync(experiment, options, cancellationToken).ConfigureAwait(false);
         activity?.SetTag("mlops.run.id", run.Id);
         return await RunAsync(run, body, activity, cancellationToken).ConfigureAwait(false);
