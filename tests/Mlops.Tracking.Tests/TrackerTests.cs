@@ -61,7 +61,7 @@ public sealed class TrackerTests
         time.Advance(TimeSpan.FromSeconds(10));
         store.Before = _ => Task.CompletedTask;
         time.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal(2, store.Renewals.Count);
+        Assert.Single(store.Renewals);
         await run.CompleteAsync(cancellationToken: Token);
     }
 

@@ -54,12 +54,11 @@ internal sealed class SystemMetricsSampler : IAsyncDisposable
             values.Add(("system/cpu_utilization_percentage", 100 * (now.Busy - before.Busy) / (now.All - before.All)));
         (_processTime, _machine, _at) = (processTime, machine, at);
 
-        var memory = GC.GetGCMemoryInfo();
         values.Add(("system/process_memory_megabytes", Environment.WorkingSet / Megabyte));
-        if (memory.MemoryLoadBytes > 0)
+        if (ReadMemory() is { } memory)
         {
-            values.Add(("system/system_memory_usage_megabytes", memory.MemoryLoadBytes / Megabyte));
-            values.Add(("system/system_memory_usage_percentage", 100.0 * memory.MemoryLoadBytes / memory.TotalAvailableMemoryBytes));
+            values.Add(("system/system_memory_usage_megabytes", memory.Used / Megabyte));
+            values.Add(("system/system_memory_usage_percentage", 100 * memory.Used / memory.All));
         }
 
         values.Add(("system/gc_heap_megabytes", GC.GetTotalMemory(forceFullCollection: false) / Megabyte));
@@ -68,6 +67,27 @@ internal sealed class SystemMetricsSampler : IAsyncDisposable
         for (var generation = 0; generation <= 2; generation++)
             values.Add((string.Create(CultureInfo.InvariantCulture, $"system/gc_gen{generation}_collections"), GC.CollectionCount(generation)));
         return values;
+    }
+
+    // Elsewhere what the garbage collector saw when it last ran, if it has.
+    private static (double Used, double All)? ReadMemory()
+    {
+        try
+        {
+            if (OperatingSystem.IsLinux())
+            {
+                var kilobytes = File.ReadLines("/proc/meminfo").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(fields => fields.Length == 3)
+                    .ToDictionary(fields => fields[0], fields => double.Parse(fields[1], CultureInfo.InvariantCulture));
+                if (kilobytes.TryGetValue("MemTotal:", out var all) && kilobytes.TryGetValue("MemAvailable:", out var free)) return (1024 * (all - free), 1024 * all);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException)
+        {
+            // Not every container shows it.
+        }
+
+        var memory = GC.GetGCMemoryInfo();
+        return memory.MemoryLoadBytes > 0 ? (memory.MemoryLoadBytes, memory.TotalAvailableMemoryBytes) : null;
     }
 
     // The kernel's counts of time since the start: user, nice, system, idle, iowait, irq, softirq, steal.

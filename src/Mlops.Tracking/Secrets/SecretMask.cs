@@ -86,25 +86,30 @@ public sealed partial class SecretMask
 
     private static bool IsVocabulary(List<string> words) => words.Count > 1 && s_vocabulary.Contains(words[^2]);
 
-    // By hand, because what is assigned to a name that is no secret may hold another assignment: "options: password=…".
+    // The value is looked at only where the name is secret: what is assigned to another name may hold another assignment, "options: password=…", and may be as long as the text.
     private string MaskAssignments(string text)
     {
         StringBuilder? masked = null;
-        var (copied, match) = (0, Assignments().Match(text));
-        while (match.Success)
+        var copied = 0;
+        for (var match = Assignments().Match(text); match.Success; match = match.NextMatch())
         {
-            var isSecret = IsSecret(match.Groups["name"].Value);
-            if (isSecret)
-            {
-                masked ??= new StringBuilder(text.Length);
-                masked.Append(text, copied, match.Index - copied).Append(MaskNamed(match));
-                copied = match.Index + match.Length;
-            }
-
-            match = Assignments().Match(text, isSecret ? copied : match.Groups["value"].Index);
+            if (match.Index < copied || !IsSecret(match.Groups["name"].Value)) continue;
+            var start = match.Index + match.Length;
+            var value = AssignedValues().Match(text, start);
+            if (!value.Success) continue;
+            masked ??= new StringBuilder(text.Length);
+            masked.Append(text, copied, start - copied).Append(Mask(value.ValueSpan));
+            copied = start + value.Length;
         }
 
         return masked is null ? text : masked.Append(text, copied, text.Length - copied).ToString();
+    }
+
+    // The quotes stay.
+    private static string Mask(ReadOnlySpan<char> value)
+    {
+        var quote = value.Length > 1 && value[0] is '"' or '\'' && value[^1] == value[0] ? value[..1].ToString() : "";
+        return quote + Replacement + quote;
     }
 
     private string MaskNamed(Match match)
@@ -112,8 +117,7 @@ public sealed partial class SecretMask
         if (!IsSecret(match.Groups["name"].Value)) return match.Value;
         var value = match.Groups["value"];
         var start = value.Index - match.Index;
-        var quote = value.Length > 1 && value.ValueSpan[0] is '"' or '\'' && value.ValueSpan[^1] == value.ValueSpan[0] ? value.Value[..1] : "";
-        return string.Concat(match.ValueSpan[..start], quote + Replacement + quote, match.ValueSpan[(start + value.Length)..]);
+        return string.Concat(match.ValueSpan[..start], Mask(value.ValueSpan), match.ValueSpan[(start + value.Length)..]);
     }
 
     [GeneratedRegex("-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\\z)", RegexOptions.Singleline)]
@@ -141,7 +145,10 @@ public sealed partial class SecretMask
     [GeneratedRegex("(?<![\\w\\-])--?(?<name>[A-Za-z][\\w.\\-]{0,100})\\s+(?<value>\"[^\"]*\"|'[^']*'|[^\\s\"'\\-=:][^\\s]*)")]
     private static partial Regex Options();
 
-    // A value in quotes; one that ends with the semicolon of a connection string and may hold spaces; or anything without spaces.
-    [GeneratedRegex("(?<![\\w.\\-])(?<name>[\\w.\\-]{1,100})\\\\*[\"'`]?\\]?\\s*(?:=>|:=|[:=])\\s*(?<value>\"(?:[^\"\\\\\\r\\n]|\\\\.)*\"|'(?:[^'\\\\\\r\\n]|\\\\.)*'|[^;=\\s\"'][^;=\\r\\n\"']*(?=;)|[^\\s;&]+)")]
+    [GeneratedRegex("(?<![\\w.\\-])(?<name>[\\w.\\-]{1,100})\\\\*[\"'`]?\\]?\\s*(?:=>|:=|[:=])\\s*")]
     private static partial Regex Assignments();
+
+    // A value in quotes; one that ends with the semicolon of a connection string and may hold spaces; or anything without spaces.
+    [GeneratedRegex("\\G(?:\"(?:[^\"\\\\\\r\\n]|\\\\.)*\"|'(?:[^'\\\\\\r\\n]|\\\\.)*'|[^;=\\s\"'][^;=\\r\\n\"']*(?=;)|[^\\s;&]+)")]
+    private static partial Regex AssignedValues();
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Mlops.Tracking;
 
 /// <summary>The name of a secret as words, which may be written together, apart, or with any signs between them.</summary>
@@ -31,21 +33,17 @@ internal sealed record SecretName(string Joined)
         return words;
     }
 
-    /// <summary>Tells whether the words of a name hold this one, in a row; or whether one of them, without a boundary within it, ends with it.</summary>
+    /// <summary>Tells whether the words of a name hold this one, in a row; or whether they end with it within a word: <c>dbpassword</c>.</summary>
     public bool IsIn(List<string> words, bool isLast)
     {
+        var (joined, starts) = (new StringBuilder(), new HashSet<int>());
         for (var i = 0; i < words.Count; i++)
         {
-            var length = 0;
-            for (var j = i; j < words.Count && length < Joined.Length; j++)
-            {
-                if (string.CompareOrdinal(Joined, length, words[j], 0, words[j].Length) != 0) break;
-                length += words[j].Length;
-                if (length == Joined.Length && (!isLast || IsEnd(words, j))) return true;
-            }
-
-            // Words written together: dbpassword, accesstoken. Short ones would be found in other words: hashes for "sas" or "pwd".
-            if (Joined.Length > 4 && words[i].Length > Joined.Length && words[i].EndsWith(Joined, StringComparison.Ordinal) && (!isLast || IsEnd(words, i))) return true;
+            starts.Add(joined.Length);
+            var text = joined.Append(words[i]).ToString();
+            if (!text.EndsWith(Joined, StringComparison.Ordinal) || (isLast && !IsEnd(words, i))) continue;
+            // Short names would be found in other words: in "pulsas" the one of a signature.
+            if (Joined.Length > 4 || starts.Contains(text.Length - Joined.Length)) return true;
         }
 
         return false;
