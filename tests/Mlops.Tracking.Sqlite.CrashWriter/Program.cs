@@ -5,6 +5,12 @@ using Mlops.Tracking.Sqlite.CrashWriter;
 
 // Writes until it is killed, or registers versions, telling on its standard output what is durable.
 var (task, database) = (args[0], args[1]);
+if (task == "spool")
+{
+    await SpoolWork.LogAsync(database, args[2]);
+    return;
+}
+
 await using var tracking = await SqliteTracking.OpenAsync(database);
 switch (task)
 {

@@ -216,7 +216,9 @@ internal sealed partial class TrackerWriter : IAsyncDisposable
 
     private void OnRetry(Exception error)
     {
-        if (_logger.IsEnabled(LogLevel.Debug)) LogRetry(_mask.MaskText(error.Message));
+        if (!_logger.IsEnabled(LogLevel.Debug)) return;
+        var problem = _mask.MaskText(error.Message);
+        LogRetry(problem);
     }
 
     private void WakeFromTimer()
