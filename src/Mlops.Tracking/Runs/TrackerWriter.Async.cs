@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Mlops.Tracking;
 
 internal sealed partial class TrackerWriter
@@ -50,10 +52,24 @@ internal sealed partial class TrackerWriter
 
     private async Task WriteOrSpoolAsync(List<BufferedRun> runs)
     {
-        if (!await TryDeliverSpoolAsync().ConfigureAwait(false))
+        if (!await TryDeliverSpoolAsync(isForced: false).ConfigureAwait(false))
         {
-            SpoolAll(runs);
-            return;
+            StorageException full;
+            try
+            {
+                SpoolAll(runs);
+                return;
+            }
+            catch (StorageException error)
+            {
+                full = error;
+            }
+
+            // No room: then the store is asked at once whether it is back.
+            while (!await TryDeliverSpoolAsync(isForced: true).ConfigureAwait(false))
+            {
+                if (_storeFailure is not null) ExceptionDispatchInfo.Throw(full);
+            }
         }
 
         try

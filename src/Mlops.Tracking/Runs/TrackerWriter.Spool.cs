@@ -40,10 +40,10 @@ internal sealed partial class TrackerWriter
 
     /// <summary>Tries to empty the spool, a piece at a time; what is logged meanwhile goes behind it.</summary>
     /// <returns>Whether entries may go to the store.</returns>
-    private async Task<bool> TryDeliverSpoolAsync()
+    private async Task<bool> TryDeliverSpoolAsync(bool isForced)
     {
         if (_spool is not { IsEmpty: false } spool) return true;
-        if (_storeFailure is not null && _time.GetElapsedTime(_triedAt) < _retryDelay) return false;
+        if (!isForced && _storeFailure is not null && _time.GetElapsedTime(_triedAt) < _retryDelay) return false;
         try
         {
             var waiting = spool.Waiting;
