@@ -4,7 +4,9 @@ using System.Globalization;
 namespace Mlops.Tracking.Load.Tests;
 
 /// <summary>Many processes on one store: nothing is lost, nothing twice, no error of a lock reaches a caller. Derived for each store that several processes may share.</summary>
-/// <remarks>With MLOPS_SOAK=1 each of 8 processes logs 50,000 metrics and each of its 4 threads registers 50 versions; 50 writers are killed. Otherwise less of each.</remarks>
+/// <remarks>
+/// 8 processes of 4 threads; each thread logs 12,500 metrics and registers 12 versions, with MLOPS_SOAK=1 50,000 and 50. Then 50 writers are killed, otherwise 10.
+/// </remarks>
 public abstract class LoadTests
 {
     private const int Processes = 8;
@@ -24,7 +26,7 @@ public abstract class LoadTests
     [Fact]
     public async Task LogMetric_RegisterVersionAsync_ManyProcessesAtOnce_LoseNothing()
     {
-        var (metrics, versions) = IsSoak ? (50_000 / Threads, 50) : (2_000, 4);
+        var (metrics, versions) = IsSoak ? (50_000, 50) : (12_500, 12);
         var address = await CreateAsync();
         await using var store = await LoadStore.OpenAsync(Kind, address);
         await store.Registry.CreateModelAsync("load", cancellationToken: Token);
@@ -55,7 +57,7 @@ public abstract class LoadTests
     public async Task FlushAsync_WriterKilledAtRandomMoments_KeepsAllThatWasAcknowledged()
     {
         var address = await CreateAsync();
-        var (random, kills, runs) = (new Random(6), IsSoak ? 25 : 4, new List<(string Id, int Count)>());
+        var (random, kills, runs) = (new Random(6), IsSoak ? 25 : 5, new List<(string Id, int Count)>());
         for (var kill = 0; kill < kills; kill++)
         {
             await using var worker = WorkerProcess.Start(Kind, address, "flush");
@@ -84,7 +86,7 @@ public abstract class LoadTests
     public async Task AppendAsync_WriterKilledAtRandomMoments_LeavesWholeBatchesAndAcceptsThemOnce()
     {
         var address = await CreateAsync();
-        var (random, kills, total) = (new Random(7), IsSoak ? 25 : 4, 0L);
+        var (random, kills, total) = (new Random(7), IsSoak ? 25 : 5, 0L);
         for (var kill = 0; kill < kills; kill++)
         {
             await using var worker = WorkerProcess.Start(Kind, address, "append");
