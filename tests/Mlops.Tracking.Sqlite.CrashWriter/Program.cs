@@ -36,6 +36,11 @@ switch (task)
             await Console.Out.WriteLineAsync(write.ToString(CultureInfo.InvariantCulture));
         }
 
+    case "open":
+        // Opening was the work; that it can be read from shows that it is whole.
+        await Console.Out.WriteLineAsync((await tracking.Tracker.Experiments.SearchExperimentsAsync(new ExperimentQuery())).Items.Count.ToString(CultureInfo.InvariantCulture));
+        break;
+
     case "versions":
         var count = int.Parse(args[2], CultureInfo.InvariantCulture);
         for (var i = 0; i < count; i++)
