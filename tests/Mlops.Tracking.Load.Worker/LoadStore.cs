@@ -14,7 +14,7 @@ internal sealed class LoadStore(IAsyncDisposable owner, Tracker tracker, IModelR
         switch (kind)
         {
             case "sqlite":
-                var sqlite = await SqliteTracking.OpenAsync(address);
+                var sqlite = await SqliteTracking.OpenAsync(address, tracker: Options(Path.Combine(Path.GetDirectoryName(address)!, "spool")));
                 return new LoadStore(sqlite, sqlite.Tracker, sqlite.Registry);
             default:
                 throw new ArgumentException($"'{kind}' is not a kind of store.", nameof(kind));
@@ -22,4 +22,11 @@ internal sealed class LoadStore(IAsyncDisposable owner, Tracker tracker, IModelR
     }
 
     public ValueTask DisposeAsync() => owner.DisposeAsync();
+
+    private static TrackerOptions Options(string spool)
+    {
+        var options = new TrackerOptions();
+        options.Spool.Directory = spool;
+        return options;
+    }
 }

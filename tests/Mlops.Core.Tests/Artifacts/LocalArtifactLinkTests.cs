@@ -95,7 +95,7 @@ public sealed class LocalArtifactLinkTests : IDisposable
         var store = new LocalArtifactStore(_root);
         await WriteAsync(store, "a/inside");
         var (reads, refused) = (0, 0);
-        await WhileSwappingAsync("a", 2000, async () =>
+        await WhileSwappingAsync("a", () => reads >= 300 && refused >= 300, async () =>
         {
             try
             {
@@ -109,7 +109,6 @@ public sealed class LocalArtifactLinkTests : IDisposable
                 refused++;
             }
         });
-        Assert.True(reads > 0 && refused > 0, $"{reads} reads, {refused} refused");
         TestContext.Current.TestOutputHelper!.WriteLine($"{reads} reads, {refused} refused");
     }
 
@@ -120,7 +119,7 @@ public sealed class LocalArtifactLinkTests : IDisposable
         var store = new LocalArtifactStore(_root);
         await WriteAsync(store, "a/file");
         var (writes, refused) = (0, 0);
-        await WhileSwappingAsync("a", 300, async () =>
+        await WhileSwappingAsync("a", () => writes >= 30 && refused >= 30, async () =>
         {
             try
             {
@@ -134,7 +133,6 @@ public sealed class LocalArtifactLinkTests : IDisposable
             }
         });
         AssertOutsideUntouched();
-        Assert.True(writes > 0 && refused > 0, $"{writes} writes, {refused} refused");
         TestContext.Current.TestOutputHelper!.WriteLine($"{writes} writes, {refused} refused");
     }
 
@@ -144,7 +142,7 @@ public sealed class LocalArtifactLinkTests : IDisposable
         Assert.Equal(Secret, File.ReadAllText(Path.Combine(_outside, "file")));
     }
 
-    private async Task WhileSwappingAsync(string folder, int times, Func<Task> operation)
+    private async Task WhileSwappingAsync(string folder, Func<bool> isEnough, Func<Task> operation)
     {
         var path = Path.Combine(_root, folder);
         var (aside, link) = (Path.Combine(_folder, "aside"), Path.Combine(_folder, "link"));
@@ -163,7 +161,8 @@ public sealed class LocalArtifactLinkTests : IDisposable
                 Thread.SpinWait(2000);
             }
         });
-        for (var i = 0; i < times; i++) await operation();
+        // Without an end, so that a slow machine only takes longer.
+        while (!isEnough()) await operation();
         await stop.CancelAsync();
         await swapping;
     }
