@@ -28,7 +28,7 @@ public interface IRunStore
     /// <exception cref="RunFinishedException">The run has ended.</exception>
     Task UpdateRunAsync(string runId, RunChanges changes, CancellationToken cancellationToken = default);
 
-    /// <summary>Makes a run that has ended go on.</summary>
+    /// <summary>Makes a run that has ended go on, or takes one over that no process holds.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="lease">Which process holds the run from now on, and until when.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>

@@ -25,9 +25,13 @@ internal static class ExperimentRow
         => await SingleAsync(connection, await connection.QueryAsync(Select + " WHERE e.id = @id", Read, cancellationToken, ("id", id)).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Finds an experiment, without its tags, and keeps it from changing until the transaction ends.</summary>
-    public static async Task<Experiment> LockAsync(DbConnection connection, RelationalDialect dialect, string id, CancellationToken cancellationToken)
+    /// <param name="connection">The connection.</param>
+    /// <param name="lockClause">What keeps it from changing: <see cref="RelationalDialect.ForUpdate"/> or <see cref="RelationalDialect.ForShare"/>.</param>
+    /// <param name="id">The identifier.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    public static async Task<Experiment> LockAsync(DbConnection connection, string lockClause, string id, CancellationToken cancellationToken)
     {
-        var found = await connection.QueryAsync($"{Select} WHERE e.id = @id{dialect.ForUpdate}", Read, cancellationToken, ("id", ToNumber(id))).ConfigureAwait(false);
+        var found = await connection.QueryAsync($"{Select} WHERE e.id = @id{lockClause}", Read, cancellationToken, ("id", ToNumber(id))).ConfigureAwait(false);
         return found.Count == 1 ? found[0] : throw TrackingErrors.ExperimentId(id);
     }
 

@@ -51,6 +51,10 @@ public abstract class RelationalDialect : IAsyncDisposable
     /// <value>The default value is empty, which suits databases that have one writer at a time.</value>
     public virtual string ForUpdate => "";
 
+    /// <summary>Gets what ends a SELECT whose rows others may read and keep from changing too.</summary>
+    /// <value>The default value is <c>FOR SHARE</c> where rows are locked at all.</value>
+    public virtual string ForShare => ForUpdate.Length == 0 ? "" : " FOR SHARE";
+
     /// <summary>Opens a connection, or takes one that was opened before.</summary>
     /// <param name="cancellationToken">Cancels the opening.</param>
     /// <returns>The connection; the caller gives it back with <see cref="ReleaseAsync"/>.</returns>

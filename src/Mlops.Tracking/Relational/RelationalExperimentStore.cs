@@ -77,11 +77,10 @@ public sealed class RelationalExperimentStore(RelationalDatabase database, TimeP
     private async Task<Experiment> UpdateAsync(DbConnection connection, string id, ExperimentChanges changes, CancellationToken cancellationToken)
     {
         var number = ExperimentRow.ToNumber(id);
-        var experiment = await ExperimentRow.LockAsync(connection, _database.Dialect, id, cancellationToken).ConfigureAwait(false);
+        var experiment = await ExperimentRow.LockAsync(connection, _database.Dialect.ForUpdate, id, cancellationToken).ConfigureAwait(false);
         if (experiment.Stage == LifecycleStage.Deleted) throw TrackingErrors.ExperimentDeleted(experiment.Name);
         if (changes.Name is { } name && name != experiment.Name)
         {
-            // One statement, so that of two that want the name at once one finds it taken by the unique key.
             if (await ExperimentRow.FindByNameAsync(connection, name, cancellationToken).ConfigureAwait(false) is not null) throw TrackingErrors.ExperimentTaken(name);
             await connection.ExecuteAsync("UPDATE experiments SET name = @name WHERE id = @id", cancellationToken, ("name", name), ("id", number)).ConfigureAwait(false);
         }
@@ -96,7 +95,7 @@ public sealed class RelationalExperimentStore(RelationalDatabase database, TimeP
     private async Task<Experiment> SetStageAsync(DbConnection connection, string id, LifecycleStage stage, CancellationToken cancellationToken)
     {
         var number = ExperimentRow.ToNumber(id);
-        var experiment = await ExperimentRow.LockAsync(connection, _database.Dialect, id, cancellationToken).ConfigureAwait(false);
+        var experiment = await ExperimentRow.LockAsync(connection, _database.Dialect.ForUpdate, id, cancellationToken).ConfigureAwait(false);
         if (experiment.Stage == stage) return (await ExperimentRow.FindByIdAsync(connection, number, cancellationToken).ConfigureAwait(false))!;
         await connection.ExecuteAsync(
             "UPDATE experiments SET stage = @stage, last_updated_at = @now WHERE id = @id", cancellationToken, ("stage", (long)stage), ("now", Now), ("id", number)).ConfigureAwait(false);

@@ -19,7 +19,8 @@ public sealed class RelationalRunLeaseStore(RelationalDatabase database) : IRunL
             "renew leases",
             async connection =>
             {
-                foreach (var id in runIds)
+                // In their order, so that of two writers one waits for the other, and never both.
+                foreach (var id in runIds.Order(StringComparer.Ordinal))
                 {
                     await connection.ExecuteAsync(
                         "UPDATE leases SET expires_at = @expires_at WHERE run = (SELECT number FROM runs WHERE id = @id)",
@@ -41,7 +42,7 @@ public sealed class RelationalRunLeaseStore(RelationalDatabase database) : IRunL
             async connection =>
             {
                 var ended = new List<string>();
-                foreach (var id in suspects)
+                foreach (var id in suspects.Order(StringComparer.Ordinal))
                 {
                     var row = await RunRow.LockAsync(connection, _database.Dialect, id, cancellationToken).ConfigureAwait(false);
                     var lease = await connection.QueryAsync(SelectLease + " AND r.id = @id", Read, cancellationToken, ("running", (long)RunStatus.Running), ("active", (long)LifecycleStage.Active), ("id", id)).ConfigureAwait(false);

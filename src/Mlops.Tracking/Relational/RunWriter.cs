@@ -7,7 +7,8 @@ internal static class RunWriter
 {
     public static async Task CreateAsync(DbConnection connection, RelationalDialect dialect, RunSnapshot run, RunLease? lease, CancellationToken cancellationToken)
     {
-        var experiment = await ExperimentRow.LockAsync(connection, dialect, run.ExperimentId, cancellationToken).ConfigureAwait(false);
+        // Shared, so that runs of one experiment are created at once, but none while it is being deleted.
+        var experiment = await ExperimentRow.LockAsync(connection, dialect.ForShare, run.ExperimentId, cancellationToken).ConfigureAwait(false);
         if (experiment.Stage == LifecycleStage.Deleted) throw TrackingErrors.ExperimentDeleted(experiment.Name);
         var inserted = await connection.QueryAsync(
             """
