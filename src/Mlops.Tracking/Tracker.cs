@@ -120,6 +120,8 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _renewal.DisposeAsync().ConfigureAwait(false);
+        // A renewal that is going on comes to its end; none follows.
+        await _renewing.WaitAsync().ConfigureAwait(false);
         var errors = new List<Exception>();
         foreach (var run in _live.Values)
         {

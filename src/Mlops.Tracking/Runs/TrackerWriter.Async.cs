@@ -11,15 +11,26 @@ internal sealed partial class TrackerWriter
             try
             {
                 await WriteOrSpoolAsync(runs).ConfigureAwait(false);
-                // What partly filled segments reserve is not given back before they are full; then waiting would never end.
-                lock (Gate) ReleaseWaiters(force: _reserved >= _options.BufferCapacity);
+                EndPass(isWritten: true);
             }
 #pragma warning disable CA1031 // The one place where the background writer may fail: the failure is kept for the next flush, completion or disposal.
             catch (Exception error)
 #pragma warning restore CA1031
             {
                 Fail(runs, error);
+                EndPass(isWritten: false);
             }
+        }
+    }
+
+    private void EndPass(bool isWritten)
+    {
+        lock (Gate)
+        {
+            foreach (var run in _passing.Where(run => !_runs.Contains(run))) _reserved -= run.Forget();
+            _passing = [];
+            // What partly filled segments reserve is not given back before they are full; then waiting would never end.
+            if (isWritten) ReleaseWaiters(force: _reserved >= _options.BufferCapacity);
         }
     }
 
@@ -46,7 +57,7 @@ internal sealed partial class TrackerWriter
                 if (!run.Pass.IsEmpty) runs.Add(run);
             }
 
-            return runs;
+            return _passing = runs;
         }
     }
 

@@ -27,6 +27,7 @@ internal sealed partial class TrackerWriter : IAsyncDisposable
     private readonly List<BufferedRun> _runs = [];
     private readonly Stack<MetricSegment> _pool = [];
     private readonly List<TaskCompletionSource<bool>> _waitingForRoom = [];
+    private List<BufferedRun> _passing = [];
     private long _reserved;
     private long _unwritten;
     private bool _wanted;
@@ -79,7 +80,8 @@ internal sealed partial class TrackerWriter : IAsyncDisposable
         lock (Gate)
         {
             if (!_runs.Remove(run)) return;
-            _reserved -= run.Forget();
+            // What a pass is writing just now stays until the pass is over.
+            if (!_passing.Contains(run)) _reserved -= run.Forget();
             ReleaseWaiters(force: false);
         }
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -21,6 +22,8 @@ public sealed partial class SecretMask
 
     // The words before "token" that make it a part of a language, not a key.
     private static readonly HashSet<string> s_vocabulary = new(StringComparer.OrdinalIgnoreCase) { "eos", "bos", "pad", "unk", "sep", "cls", "mask", "special", "stop", "start", "end", "per", "next", "first", "last" };
+
+    private static readonly SearchValues<char> s_signs = SearchValues.Create("=:@<> ");
 
     private readonly SecretName[] _names;
     private readonly bool _isEnabled;
@@ -70,7 +73,8 @@ public sealed partial class SecretMask
     public string MaskText(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (!_isEnabled || text.Length < 4) return text;
+        // Numbers and short words, the usual values, hold none of the signs that all forms need.
+        if (!_isEnabled || (text.Length < 16 && !text.AsSpan().ContainsAny(s_signs))) return text;
         text = PrivateKeys().Replace(text, Replacement);
         text = Credentials().Replace(text, static match => match.Groups["pass"].Success || match.Value.StartsWith("http", StringComparison.OrdinalIgnoreCase)
             ? match.Groups["scheme"].Value + Replacement + "@"

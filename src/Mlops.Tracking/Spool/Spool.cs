@@ -80,7 +80,15 @@ internal sealed class Spool(SpoolOptions options, string identity, string name) 
     private static async Task<bool> DeliverAsync(SpoolFile file, Func<IReadOnlyList<SpoolRecord>, Task> deliver)
     {
         var (position, records) = (file.Delivered, new List<SpoolRecord>());
-        while (records.Count < PieceRecords && file.Read(ref position) is { } record) records.Add(record);
+        try
+        {
+            while (records.Count < PieceRecords && file.Read(ref position) is { } record) records.Add(record);
+        }
+        catch (IOException error)
+        {
+            throw new StorageException("spool", "read spool", $"The spool '{file.Path}' cannot be read: {error.Message} Check the disk; to go on without what is in it, move the file away.", error);
+        }
+
         if (records.Count == 0) return true;
         await deliver(records).ConfigureAwait(false);
         file.Mark(position);
