@@ -1,3 +1,4 @@
+#pragma warning disable xUnit1051 // The examples are as the documentation has them, without tokens.
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Data;
