@@ -40,6 +40,9 @@ public sealed class PostgreSqlDialect : RelationalDialect
     public override int MaxWriters { get; }
 
     /// <inheritdoc/>
+    public override bool LosesConnections => true;
+
+    /// <inheritdoc/>
     public override string TextType => "text COLLATE \"C\"";
 
     /// <inheritdoc/>
@@ -96,7 +99,12 @@ public sealed class PostgreSqlDialect : RelationalDialect
         => ExecuteAsync(connection, $"NOTIFY {PostgreSqlChanges.Channel}", cancellationToken);
 
     /// <inheritdoc/>
-    public override StorageException Translate(DbException error, string operation) => _errors.Translate(error, operation);
+    public override StorageException Translate(DbException error, string operation)
+    {
+        // When one connection is gone, the idle ones beside it most likely are as well.
+        if (PostgreSqlErrors.IsLostConnection(error)) _source.Clear();
+        return _errors.Translate(error, operation);
+    }
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()

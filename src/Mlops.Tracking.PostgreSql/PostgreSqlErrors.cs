@@ -8,6 +8,10 @@ namespace Mlops.Tracking.PostgreSql;
 /// <param name="location">Where the database is, without secrets.</param>
 internal sealed class PostgreSqlErrors(string backend, string location)
 {
+    /// <summary>Tells whether an error says that the server, or the way to it, is gone.</summary>
+    public static bool IsLostConnection(DbException error) => error is not PostgresException answer
+        || answer.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow;
+
     public StorageException Translate(DbException error, string operation)
     {
         ArgumentNullException.ThrowIfNull(error);

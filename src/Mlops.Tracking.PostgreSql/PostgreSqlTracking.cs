@@ -57,7 +57,7 @@ public sealed class PostgreSqlTracking : IAsyncDisposable
         {
             await database.OpenAsync(cancellationToken).ConfigureAwait(false);
             var backend = TrackingBackend.Relational(database, artifacts, registry, timeProvider);
-            return new PostgreSqlTracking(backend, new Tracker(backend.Experiments, backend.Runs, backend.Leases, backend.Metrics, artifacts, tracker, timeProvider, logger));
+            return new PostgreSqlTracking(backend, new Tracker(backend, tracker, timeProvider, logger));
         }
         catch
         {

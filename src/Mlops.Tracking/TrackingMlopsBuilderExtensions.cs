@@ -31,7 +31,8 @@ public static class TrackingMlopsBuilderExtensions
         services.TryAddSingleton(provider => Backend(provider).Leases);
         services.TryAddSingleton(provider => Backend(provider).Metrics);
         services.TryAddSingleton(provider => Backend(provider).Registry);
-        services.TryAddSingleton<IModelResolver>(provider => provider.GetRequiredService<IModelRegistry>());
+        services.TryAddSingleton<IModelResolver>(provider => new CachedModelResolver(
+            provider.GetRequiredService<IModelRegistry>(), provider.GetRequiredService<IOptions<RegistryOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => Backend(provider).State);
         services.TryAddSingleton(provider => Backend(provider).Artifacts);
         services.TryAddSingleton(CreateTracker);

@@ -55,12 +55,11 @@ public abstract class CachedModelResolverSuite
     {
         var (registry, _) = await CreateAsync();
         await registry.RegisterVersionAsync("m", new NewModelVersion("models/m", new string('a', 64)), Token);
-        var version = await ((IRegistryVersion)registry).ReadVersionAsync(Token);
         await SettleAsync(registry, null);
+        Assert.NotNull(await ((IRegistryVersion)registry).ReadVersionAsync(Token));
         var resolver = new CachedModelResolver(registry);
         var first = await resolver.ResolveAsync(ModelUri.OfVersion("m", 1), Token);
         Assert.Same(first, await resolver.ResolveAsync(ModelUri.OfVersion("m", 1), Token));
-        Assert.NotNull(version);
     }
 
     [Fact]

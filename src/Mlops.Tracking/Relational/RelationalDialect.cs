@@ -24,6 +24,10 @@ public abstract class RelationalDialect : IAsyncDisposable
     /// <value>The default value is <see langword="false"/>: the provider pools connections, and prepares what it sees often by itself.</value>
     public virtual bool KeepsConnections => false;
 
+    /// <summary>Gets whether a connection that was kept may turn out to be dead, so that what has not begun is tried once more on another one.</summary>
+    /// <value>The default value is <see langword="false"/>, which suits databases in a file.</value>
+    public virtual bool LosesConnections => false;
+
     /// <summary>Gets what a column of text is declared as that is compared and ordered by its bytes.</summary>
     public abstract string TextType { get; }
 
