@@ -205,6 +205,22 @@ public abstract class ArtifactStoreConformance
     [InlineData("LPT²")]
     [InlineData("a.")]
     [InlineData("a /b")]
+    [InlineData("../a")]
+    [InlineData("a/..")]
+    [InlineData("a/.. ")]
+    [InlineData("..\\a")]
+    [InlineData("C:\\a")]
+    [InlineData("\\\\host\\share")]
+    [InlineData("//host/share")]
+    [InlineData("file:a")]
+    [InlineData("a/cOn")]
+    [InlineData("Nul.tar.gz")]
+    [InlineData("AUX .txt")]
+    [InlineData("prN")]
+    [InlineData("LpT9.log")]
+    [InlineData("CONIN$")]
+    [InlineData("conout$")]
+    [InlineData("a\u0085b")]
     public async Task WriteAsync_PathNotAllowed_ThrowsArgumentException(string path)
     {
         var store = await CreateAsync();
@@ -212,6 +228,56 @@ public abstract class ArtifactStoreConformance
         await Assert.ThrowsAnyAsync<ArgumentException>(() => store.FindAsync(path, Token));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => store.OpenReadAsync(path, 0, null, Token));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => store.DeleteAsync(path, default, Token));
+    }
+
+    /// <summary>A path that is too long, or is no text, is refused by every operation; xunit cannot carry such a one as data.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task WriteAsync_PathTooLongOrNoText_ThrowsArgumentException()
+    {
+        var store = await CreateAsync();
+        foreach (var path in new[] { "a\ud800/b", "\udc00", new string('a', 256), new string('ä', 128), string.Join('/', Enumerable.Repeat("abcdefg", 129)) })
+        {
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => WriteAsync(store, path, "x"));
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => store.FindAsync(path, Token));
+        }
+
+        var longest = string.Join('/', Enumerable.Repeat(new string('é', 100), 5));
+        Assert.Equal("x", await ReadAsync(store, (await WriteAsync(store, longest, "x")).Path));
+    }
+
+    /// <summary>A delete obeys the condition that nothing may be there, and the one that something must be.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task DeleteAsync_ConditionThatNothingIsThere_ThrowsWhenSomethingIs()
+    {
+        var store = await CreateAsync();
+        await WriteAsync(store, "a", "x");
+        await Assert.ThrowsAsync<EntityConflictException>(() => store.DeleteAsync("a", WriteCondition.IfAbsent, Token));
+        Assert.False(await store.DeleteAsync("absent", WriteCondition.IfAbsent, Token));
+        await Assert.ThrowsAsync<EntityConflictException>(() => store.DeleteAsync("absent", WriteCondition.IfMatches(Digest("x")), Token));
+        Assert.Equal("x", await ReadAsync(store, "a"));
+    }
+
+    /// <summary>Of many that replace the same content at once, one succeeds.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task WriteAsync_ManyIfMatches_OneSucceeds()
+    {
+        var store = await CreateAsync();
+        var first = await WriteAsync(store, "a", "first");
+        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(async () =>
+        {
+            try
+            {
+                return (await WriteAsync(store, "a", $"writer {i}", WriteCondition.IfMatches(first.Digest))).Digest;
+            }
+            catch (EntityConflictException)
+            {
+                return null;
+            }
+        })));
+        Assert.Equal(Assert.Single(results, digest => digest is not null), (await store.FindAsync("a", Token))?.Digest);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -92,6 +92,131 @@ public abstract class MetricAppenderConformance
         Assert.Empty(await ReadAsync(stores, run, "m"));
     }
 
+    /// <summary>A run that was taken for dead takes what arrives late; a deleted one takes nothing.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task AppendAsync_KilledOrDeletedRun_TakesLateMetricsOrRefuses()
+    {
+        var stores = await CreateAsync();
+        var run = await stores.CreateRunAsync(cancellationToken: Token);
+        await stores.Runs.EndRunAsync(run.Id, RunStatus.Killed, s_time, Token);
+        await AppendAsync(stores, run, 1, new Metric("m", 1, 1, s_time));
+        await stores.Runs.SetRunStageAsync(run.Id, LifecycleStage.Deleted, Token);
+        await Assert.ThrowsAsync<EntityConflictException>(() => AppendAsync(stores, run, 2, new Metric("m", 2, 2, s_time)));
+        // What is there already is no news.
+        await AppendAsync(stores, run, 1, new Metric("m", 1, 1, s_time));
+        Assert.Equal([1.0], (await ReadAsync(stores, run, "m")).Select(metric => metric.Value));
+    }
+
+    /// <summary>Batches of several runs are appended together, or none of them; those that were appended before are left out.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task AppendAsync_SeveralRuns_AllOrNone()
+    {
+        var stores = await CreateAsync();
+        var (one, two, ended) = (await stores.CreateRunAsync(cancellationToken: Token), await stores.CreateRunAsync(cancellationToken: Token), await stores.CreateRunAsync(cancellationToken: Token));
+        await stores.Runs.EndRunAsync(ended.Id, RunStatus.Finished, s_time, Token);
+        MetricBatch Batch(RunSnapshot run, long sequence, params Metric[] metrics) => new(run.Id, "w", sequence, metrics);
+
+        await stores.Metrics.AppendAsync([Batch(one, 1, new Metric("a", 1, 1, s_time)), Batch(two, 1, new Metric("a", 2, 1, s_time), new("b", 3, 1, s_time)), Batch(one, 2, new Metric("b", 4, 1, s_time))], Token);
+        await Assert.ThrowsAsync<RunFinishedException>(
+            () => stores.Metrics.AppendAsync([Batch(one, 3, new Metric("new", 1, 1, s_time)), Batch(ended, 1, new Metric("a", 1, 1, s_time)), Batch(two, 2, new Metric("new", 1, 1, s_time))], Token));
+        Assert.Empty(await ReadAsync(stores, one, "new"));
+        Assert.Empty(await ReadAsync(stores, two, "new"));
+        await stores.Metrics.AppendAsync([Batch(one, 1, new Metric("a", 9, 9, s_time)), Batch(one, 3, new Metric("a", 5, 2, s_time), new("a", 5, 2, s_time)), Batch(one, 3, new Metric("a", 7, 7, s_time)), Batch(two, 2)], Token);
+        Assert.Equal([1.0, 5.0], (await ReadAsync(stores, one, "a")).Select(metric => metric.Value));
+        Assert.Equal([2.0], (await ReadAsync(stores, two, "a")).Select(metric => metric.Value));
+        Assert.Equal((5.0, 4.0), ((await stores.Runs.FindRunAsync(one.Id, Token))!.Metrics["a"].Value, (await stores.Runs.FindRunAsync(one.Id, Token))!.Metrics["b"].Value));
+        await stores.Metrics.AppendAsync([], Token);
+    }
+
+    /// <summary>Several pages make the whole series, also where they end within one step, and a part of the steps is read alone.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task ReadAsync_Pages_MakeTheWholeSeries()
+    {
+        var stores = await CreateAsync();
+        var run = await stores.CreateRunAsync(cancellationToken: Token);
+        double[] values = [double.NegativeInfinity, -1, 0, double.NaN, 2, double.PositiveInfinity];
+        var series = (from step in Enumerable.Range(-3, 6) from time in Enumerable.Range(0, 2) from value in values select new Metric("m", value, step, s_time.AddMilliseconds(time))).ToList();
+        await AppendAsync(stores, run, 1, [.. series]);
+        foreach (var (from, to) in new (long?, long?)[] { (null, null), (-1, null), (null, 0), (-2, 1), (5, 9), (1, 0) })
+        {
+            var expected = series.Where(point => (from is null || point.Step >= from) && (to is null || point.Step <= to)).ToList();
+            foreach (var size in new[] { 1, 5, 71, 72, 73 })
+            {
+                var (found, query) = (new List<Metric>(), new MetricQuery(run.Id, "m") { FromStep = from, ToStep = to, MaxResults = size });
+                do
+                {
+                    var page = await stores.Metrics.ReadAsync(query, Token);
+                    Assert.True(page.Items.Count == size || page.NextPageToken is null);
+                    found.AddRange(page.Items);
+                    query = query with { PageToken = page.NextPageToken };
+                }
+                while (query.PageToken is not null);
+                Assert.Equal(expected, found);
+            }
+        }
+
+        var first = await stores.Metrics.ReadAsync(new MetricQuery(run.Id, "m") { MaxResults = 2 }, Token);
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Metrics.ReadAsync(new MetricQuery(run.Id, "other") { PageToken = first.NextPageToken }, Token));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Metrics.ReadAsync(new MetricQuery(run.Id, "m") { PageToken = "none" }, Token));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Metrics.ReadAsync(new MetricQuery(run.Id, "m") { MaxResults = 0 }, Token));
+    }
+
+    /// <summary>A sample holds the ends and is spread evenly over the steps, or over the timestamps of a single step; a short series is whole.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task SampleAsync_LongSeries_IsSpreadEvenly()
+    {
+        const int Count = 5000, Points = 100;
+        var stores = await CreateAsync();
+        var run = await stores.CreateRunAsync(cancellationToken: Token);
+        await AppendAsync(stores, run, 1, [.. Enumerable.Range(0, Count).SelectMany(i => new[]
+        {
+            new Metric("steps", i, i - 1000, s_time.AddMilliseconds(-i)), new Metric("one step", i, 7, s_time.AddMilliseconds(i)), new Metric("same time", i, 7, s_time),
+            new Metric("extreme", i, i == 0 ? long.MinValue : i == Count - 1 ? long.MaxValue : i, s_time), new Metric("few steps", i, i / 1000, s_time.AddMilliseconds(i)),
+        })]);
+        foreach (var name in new[] { "steps", "one step", "same time", "extreme", "few steps" })
+        {
+            var series = await ReadAsync(stores, run, name);
+            var sample = await stores.Metrics.SampleAsync(new MetricQuery(run.Id, name), Points, Token);
+            Assert.InRange(sample.Count, 2, Points);
+            Assert.Equal((series[0], series[^1]), (sample[0], sample[^1]));
+            Assert.Equal(sample, sample.Intersect(series).Order(Comparer<Metric>.Create((a, b) => series.IndexOf(a).CompareTo(series.IndexOf(b)))));
+            Assert.Equal(series, await stores.Metrics.SampleAsync(new MetricQuery(run.Id, name), Count, Token));
+        }
+
+        foreach (var name in new[] { "steps", "one step" })
+        {
+            var sample = await stores.Metrics.SampleAsync(new MetricQuery(run.Id, name), Points, Token);
+            Assert.Equal(Points, sample.Count);
+            var places = sample.Select(point => point.Value).ToList();
+            for (var i = 1; i < places.Count; i++) Assert.InRange(places[i] - places[i - 1], (Count / Points) - 1, (Count / Points) + 2);
+        }
+
+        var part = await stores.Metrics.SampleAsync(new MetricQuery(run.Id, "steps") { FromStep = 0, ToStep = 999, MaxResults = 3 }, 10, Token);
+        Assert.Equal((10, 0L, 999L), (part.Count, part[0].Step, part[^1].Step));
+        Assert.Equal(2, (await stores.Metrics.SampleAsync(new MetricQuery(run.Id, "steps"), 2, Token)).Count);
+        Assert.Empty(await stores.Metrics.SampleAsync(new MetricQuery(run.Id, "absent"), 2, Token));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Metrics.SampleAsync(new MetricQuery(run.Id, "steps"), 1, Token));
+    }
+
+    /// <summary>Batches that make no sense are refused.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task AppendAsync_BadBatch_ThrowsArgumentException()
+    {
+        var stores = await CreateAsync();
+        var run = await stores.CreateRunAsync(cancellationToken: Token);
+        Metric[] metrics = [new("m", 1, 1, s_time)];
+        MetricBatch[] bad = [new("", "w", 1, metrics), new(run.Id, "", 1, metrics), new(run.Id, "w", 0, metrics), new(run.Id, "w\0", 1, metrics), new("a\0", "w", 1, metrics), new(run.Id, new string('w', 251), 1, metrics)];
+        foreach (var batch in bad) await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Metrics.AppendAsync(batch, Token));
+        foreach (var name in new[] { "", "a//b", "a\0", "\ud800", "m*" })
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => AppendAsync(stores, run, 1, new Metric("fine", 1, 1, s_time), new Metric(name, 1, 1, s_time)));
+        Assert.Empty((await stores.Runs.FindRunAsync(run.Id, Token))!.Metrics);
+    }
+
     /// <summary>A batch with a name that is not allowed is refused as a whole.</summary>
     /// <returns>A task that completes when the test has.</returns>
     [Fact]

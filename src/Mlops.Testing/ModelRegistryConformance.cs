@@ -4,7 +4,7 @@ using Xunit;
 namespace Mlops.Testing;
 
 /// <summary>What every <see cref="IModelRegistry"/> does. Derive a test class for each implementation.</summary>
-public abstract class ModelRegistryConformance
+public abstract partial class ModelRegistryConformance
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

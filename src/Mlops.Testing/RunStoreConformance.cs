@@ -24,11 +24,12 @@ public abstract class RunStoreConformance
         var experiment = await stores.Experiments.CreateExperimentAsync("e", null, Token);
         var run = new RunSnapshot(Ids.Create(TimeProvider.System), experiment.Id, "Läuft 日本", RunStatus.Running, s_start)
         {
+            User = "jörg",
             Params = new Dictionary<string, string> { ["α/β"] = "0.1" },
             Tags = new Dictionary<string, string> { [RunTags.Note] = "öffentlich 🚕" },
             Inputs = [Input("taxi")],
         };
-        await stores.Runs.CreateRunAsync(run, RunOwner.Current, Token);
+        await stores.Runs.CreateRunAsync(run, null, Token);
         var found = await stores.Runs.FindRunAsync(run.Id, Token);
         Assert.Equivalent(run, found, strict: true);
         Assert.Equal(run.Inputs[0], found!.Inputs[0]);
@@ -42,9 +43,12 @@ public abstract class RunStoreConformance
     {
         var stores = await CreateAsync();
         var run = await stores.CreateRunAsync(cancellationToken: Token);
-        await Assert.ThrowsAsync<EntityConflictException>(() => stores.Runs.CreateRunAsync(run, RunOwner.Current, Token));
+        await Assert.ThrowsAsync<EntityConflictException>(() => stores.Runs.CreateRunAsync(run, null, Token));
         var homeless = run with { Id = Ids.Create(TimeProvider.System), ExperimentId = "4711" };
-        await Assert.ThrowsAsync<EntityNotFoundException>(() => stores.Runs.CreateRunAsync(homeless, RunOwner.Current, Token));
+        await Assert.ThrowsAsync<EntityNotFoundException>(() => stores.Runs.CreateRunAsync(homeless, null, Token));
+        await stores.Experiments.SetExperimentStageAsync(run.ExperimentId, LifecycleStage.Deleted, Token);
+        await Assert.ThrowsAsync<EntityConflictException>(() => stores.Runs.CreateRunAsync(run with { Id = Ids.Create(TimeProvider.System) }, null, Token));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Runs.CreateRunAsync(run with { Id = "not hexadecimal" }, null, Token));
     }
 
     /// <summary>Changes are added; tags are replaced; inputs that are known are left out; a snapshot read before does not change.</summary>
@@ -108,19 +112,157 @@ public abstract class RunStoreConformance
         Assert.Equal(6000, (await stores.Runs.FindRunAsync(run.Id, Token))!.Params[longest].Length);
     }
 
-    /// <summary>A run that has ended rejects every write.</summary>
+    /// <summary>A run that has ended as it should, or failed, takes a name and tags and rejects everything else.</summary>
+    /// <param name="status">How it ended.</param>
     /// <returns>A task that completes when the test has.</returns>
-    [Fact]
-    public async Task EndRunAsync_EndedRun_RejectsWrites()
+    [Theory]
+    [InlineData(RunStatus.Finished)]
+    [InlineData(RunStatus.Failed)]
+    public async Task UpdateRunAsync_EndedRun_TakesNameAndTagsOnly(RunStatus status)
     {
         var stores = await CreateAsync();
         var run = await stores.CreateRunAsync(start: s_start, cancellationToken: Token);
-        await stores.Runs.EndRunAsync(run.Id, RunStatus.Failed, s_start.AddMinutes(1), Token);
+        await UpdateAsync(stores, run.Id, new RunChanges { Params = [new Param("p", "1")] });
+        await stores.Runs.EndRunAsync(run.Id, status, s_start.AddMinutes(1), Token);
+        await UpdateAsync(stores, run.Id, new RunChanges { Name = "later", Tags = [KeyValuePair.Create("t", "1"), KeyValuePair.Create("u", "1")] });
+        await UpdateAsync(stores, run.Id, new RunChanges { RemovedTags = ["u", "absent"] });
+        await UpdateAsync(stores, run.Id, new RunChanges());
+        var tag = KeyValuePair.Create("x", "1");
+        Assert.Equal(run.Id, (await Assert.ThrowsAsync<RunFinishedException>(() => UpdateAsync(stores, run.Id, new RunChanges { Tags = [tag], Params = [new Param("p", "1")] }))).RunId);
+        await Assert.ThrowsAsync<RunFinishedException>(() => UpdateAsync(stores, run.Id, new RunChanges { Tags = [tag], Inputs = [Input("a")] }));
+        await Assert.ThrowsAsync<RunFinishedException>(() => UpdateAsync(stores, run.Id, new RunChanges { Tags = [tag], End = new RunEnd(RunStatus.Finished, s_start) }));
         var found = (await stores.Runs.FindRunAsync(run.Id, Token))!;
-        Assert.Equal((RunStatus.Failed, s_start.AddMinutes(1)), (found.Status, found.EndTime));
-        Assert.Equal(run.Id, (await Assert.ThrowsAsync<RunFinishedException>(() => stores.Runs.EndRunAsync(run.Id, RunStatus.Finished, s_start, Token))).RunId);
-        await Assert.ThrowsAsync<RunFinishedException>(() => UpdateAsync(stores, run.Id, new RunChanges { Tags = [KeyValuePair.Create("t", "1")] }));
-        Assert.Equal(RunStatus.Failed, (await stores.Runs.FindRunAsync(run.Id, Token))!.Status);
+        Assert.Equal((status, s_start.AddMinutes(1), "later"), (found.Status, found.EndTime, found.Name));
+        Assert.Equal(new Dictionary<string, string> { ["t"] = "1" }, found.Tags);
+        Assert.Empty(found.Inputs);
+    }
+
+    /// <summary>A run that was ended because its process seemed dead takes what that process delivers late, and does not end again.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task UpdateRunAsync_KilledRun_TakesLateDeliveries()
+    {
+        var stores = await CreateAsync();
+        var run = await stores.CreateRunAsync(cancellationToken: Token);
+        await stores.Runs.EndRunAsync(run.Id, RunStatus.Killed, s_start, Token);
+        await UpdateAsync(stores, run.Id, new RunChanges { Name = "late", Params = [new Param("p", "1")], Tags = [KeyValuePair.Create("t", "1")], Inputs = [Input("a")] });
+        await Assert.ThrowsAsync<EntityConflictException>(() => UpdateAsync(stores, run.Id, new RunChanges { Params = [new Param("p", "2")] }));
+        await Assert.ThrowsAsync<RunFinishedException>(() => stores.Runs.EndRunAsync(run.Id, RunStatus.Finished, s_start.AddDays(1), Token));
+        var found = (await stores.Runs.FindRunAsync(run.Id, Token))!;
+        Assert.Equal((RunStatus.Killed, s_start, "late", "1", "1"), (found.Status, found.EndTime, found.Name, found.Params["p"], found.Tags["t"]));
+        Assert.Single(found.Inputs);
+    }
+
+    /// <summary>The last params and the end are one step: when one of them is refused, none happens.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task UpdateRunAsync_ChangesWithEnd_AreOneStep()
+    {
+        var stores = await CreateAsync();
+        var run = await stores.CreateRunAsync(cancellationToken: Token);
+        await UpdateAsync(stores, run.Id, new RunChanges { Params = [new Param("p", "1")] });
+        var end = new RunEnd(RunStatus.Finished, s_start.AddTicks(12));
+        await Assert.ThrowsAsync<EntityConflictException>(() => UpdateAsync(stores, run.Id, new RunChanges { Params = [new Param("q", "1"), new Param("p", "2")], End = end }));
+        Assert.Equal(RunStatus.Running, (await stores.Runs.FindRunAsync(run.Id, Token))!.Status);
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => UpdateAsync(stores, run.Id, new RunChanges { End = new RunEnd(RunStatus.Running, s_start) }));
+        await UpdateAsync(stores, run.Id, new RunChanges { Params = [new Param("q", "1")], RemovedTags = ["t"], Tags = [KeyValuePair.Create("t", "1")], End = end });
+        var found = (await stores.Runs.FindRunAsync(run.Id, Token))!;
+        Assert.Equal((RunStatus.Finished, s_start, 2, "1"), (found.Status, found.EndTime, found.Params.Count, found.Tags["t"]));
+    }
+
+    /// <summary>A run that has ended can go on, and then ends again; one that is held, or deleted, cannot.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task ResumeRunAsync_EndedRun_GoesOn()
+    {
+        var stores = await CreateAsync();
+        var run = await stores.CreateRunAsync(cancellationToken: Token);
+        var lease = new RunLease(new RunOwner("a machine that is not this one", 1, "1"), s_start);
+        var held = await Assert.ThrowsAsync<EntityConflictException>(() => stores.Runs.ResumeRunAsync(run.Id, lease, Token));
+        Assert.Equal(("run", run.Id), (held.Kind, held.Name));
+        await stores.Runs.EndRunAsync(run.Id, RunStatus.Failed, s_start, Token);
+        await stores.Runs.ResumeRunAsync(run.Id, lease, Token);
+        var resumed = (await stores.Runs.FindRunAsync(run.Id, Token))!;
+        Assert.Equal((RunStatus.Running, null), (resumed.Status, resumed.EndTime));
+        await UpdateAsync(stores, run.Id, new RunChanges { Params = [new Param("p", "1")] });
+        // The lease is that of the resumption.
+        Assert.Equal([run.Id], await stores.Leases.EndAbandonedRunsAsync(s_start.AddSeconds(1), Token));
+        await stores.Runs.ResumeRunAsync(run.Id, lease, Token);
+        await stores.Runs.EndRunAsync(run.Id, RunStatus.Finished, s_start, Token);
+        await stores.Runs.SetRunStageAsync(run.Id, LifecycleStage.Deleted, Token);
+        await Assert.ThrowsAsync<EntityConflictException>(() => stores.Runs.ResumeRunAsync(run.Id, lease, Token));
+        await Assert.ThrowsAsync<EntityNotFoundException>(() => stores.Runs.ResumeRunAsync(new string('0', 32), lease, Token));
+    }
+
+    /// <summary>Of two that resume a run at once, one does.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task ResumeRunAsync_ManyAtOnce_OneSucceeds()
+    {
+        var stores = await CreateAsync();
+        var run = await stores.CreateRunAsync(cancellationToken: Token);
+        await stores.Runs.EndRunAsync(run.Id, RunStatus.Killed, s_start, Token);
+        var succeeded = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            try
+            {
+                await stores.Runs.ResumeRunAsync(run.Id, new RunLease(RunOwner.Current, s_start), Token);
+                return true;
+            }
+            catch (EntityConflictException)
+            {
+                return false;
+            }
+        })));
+        Assert.Single(succeeded, resumed => resumed);
+    }
+
+    /// <summary>A deleted run is found, keeps everything and rejects changes until it is restored.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task SetRunStageAsync_DeletedRun_RejectsChangesUntilRestored()
+    {
+        var stores = await CreateAsync();
+        var run = await stores.CreateRunAsync(cancellationToken: Token);
+        await UpdateAsync(stores, run.Id, new RunChanges { Params = [new Param("p", "1")] });
+        for (var i = 0; i < 2; i++) await stores.Runs.SetRunStageAsync(run.Id, LifecycleStage.Deleted, Token);
+        var deleted = (await stores.Runs.FindRunAsync(run.Id, Token))!;
+        Assert.Equal((LifecycleStage.Deleted, RunStatus.Running, "1"), (deleted.Stage, deleted.Status, deleted.Params["p"]));
+        Assert.Equal("run", (await Assert.ThrowsAsync<EntityConflictException>(() => UpdateAsync(stores, run.Id, new RunChanges { Name = "x" }))).Kind);
+        await Assert.ThrowsAsync<EntityConflictException>(() => stores.Runs.EndRunAsync(run.Id, RunStatus.Finished, s_start, Token));
+        await stores.Runs.SetRunStageAsync(run.Id, LifecycleStage.Active, Token);
+        await UpdateAsync(stores, run.Id, new RunChanges { Name = "x" });
+        Assert.Equal("x", (await stores.Runs.FindRunAsync(run.Id, Token))!.Name);
+        await Assert.ThrowsAsync<EntityNotFoundException>(() => stores.Runs.SetRunStageAsync(new string('0', 32), LifecycleStage.Deleted, Token));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Runs.SetRunStageAsync(run.Id, (LifecycleStage)7, Token));
+    }
+
+    /// <summary>Text that no store can keep, or that is far too long, is refused with its place, and changes nothing.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task UpdateRunAsync_TextThatCannotBeKept_ThrowsArgumentException()
+    {
+        var stores = await CreateAsync();
+        var run = await stores.CreateRunAsync(cancellationToken: Token);
+        foreach (var bad in new[] { "ab\0", "ab\ud800", "ab\udc00x" })
+        {
+            RunChanges[] changes =
+            [
+                new() { Name = bad }, new() { Params = [new Param("p", bad)] }, new() { Params = [new Param(bad, "1")] }, new() { Tags = [KeyValuePair.Create("t", bad)] },
+                new() { Tags = [KeyValuePair.Create(bad, "1")] }, new() { RemovedTags = [bad] }, new() { Inputs = [Input(bad)] }, new() { Inputs = [Input("a") with { Context = bad }] },
+            ];
+            foreach (var change in changes) Assert.Contains("2", (await Assert.ThrowsAnyAsync<ArgumentException>(() => UpdateAsync(stores, run.Id, change))).Message, StringComparison.Ordinal);
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Runs.CreateRunAsync(run with { Id = Ids.Create(TimeProvider.System), User = bad }, null, Token));
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Runs.FindRunAsync(bad, Token));
+        }
+
+        var tag = new string('v', 10_000_000);
+        Assert.True((await Assert.ThrowsAnyAsync<ArgumentException>(() => UpdateAsync(stores, run.Id, new RunChanges { Tags = [KeyValuePair.Create("t", tag)] }))).Message.Length < 1000);
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => UpdateAsync(stores, run.Id, new RunChanges { Name = new string('n', 251) }));
+        await UpdateAsync(stores, run.Id, new RunChanges { Tags = [KeyValuePair.Create("t", "🚕 \uFFFF \u0001")] });
+        var found = (await stores.Runs.FindRunAsync(run.Id, Token))!;
+        Assert.Equal(new Dictionary<string, string> { ["t"] = "🚕 \uFFFF \u0001" }, found.Tags);
+        Assert.Empty(found.Params);
     }
 
     /// <summary>A run that does not exist is not found, and cannot be written to.</summary>
@@ -133,68 +275,9 @@ public abstract class RunStoreConformance
         Assert.Null(await stores.Runs.FindRunAsync(id, Token));
         await Assert.ThrowsAsync<EntityNotFoundException>(() => UpdateAsync(stores, id, new RunChanges()));
         await Assert.ThrowsAsync<EntityNotFoundException>(() => stores.Runs.EndRunAsync(id, RunStatus.Finished, s_start, Token));
-        await Assert.ThrowsAsync<EntityNotFoundException>(async () => await stores.Runs.SearchRunsAsync(new RunQuery("absent"), Token).ToListAsync(Token));
-    }
-
-    /// <summary>Without an order, the latest runs come first; the state and the number are limited.</summary>
-    /// <returns>A task that completes when the test has.</returns>
-    [Fact]
-    public async Task SearchRunsAsync_ByState_ReturnsLatestFirst()
-    {
-        var stores = await CreateAsync();
-        var runs = new List<RunSnapshot>();
-        for (var i = 0; i < 4; i++) runs.Add(await stores.CreateRunAsync("e", s_start.AddMinutes(i), null, Token));
-        await stores.CreateRunAsync("other", null, null, Token);
-        await stores.Runs.EndRunAsync(runs[1].Id, RunStatus.Finished, s_start, Token);
-        Assert.Equal([3, 2, 1, 0], await SearchAsync(stores, runs, new RunQuery("e")));
-        Assert.Equal([3, 2], await SearchAsync(stores, runs, new RunQuery("e") { MaxResults = 2 }));
-        Assert.Equal([1], await SearchAsync(stores, runs, new RunQuery("e") { Status = RunStatus.Finished }));
-        Assert.Equal([3, 2, 0], await SearchAsync(stores, runs, new RunQuery("e") { Status = RunStatus.Running }));
-    }
-
-    /// <summary>Ordered by a metric, its latest value counts; NaN comes after the numbers, and runs without the metric come last.</summary>
-    /// <returns>A task that completes when the test has.</returns>
-    [Fact]
-    public async Task SearchRunsAsync_ByMetric_OrdersByLatestValue()
-    {
-        var stores = await CreateAsync();
-        var runs = new List<RunSnapshot>();
-        double?[] values = [3, null, double.NaN, -1, double.PositiveInfinity, double.NegativeInfinity];
-        for (var i = 0; i < values.Length; i++)
-        {
-            var run = await stores.CreateRunAsync("e", s_start.AddMinutes(i), null, Token);
-            runs.Add(run);
-            if (values[i] is not { } value) continue;
-            // An earlier step must not count.
-            Metric[] metrics = [new("m", value, 1, s_start), new("m", 100 - i, 0, s_start), new("other", i, 0, s_start)];
-            await stores.Metrics.AppendAsync(new MetricBatch(run.Id, "w", 1, metrics), Token);
-        }
-
-        Assert.Equal([5, 3, 0, 4, 2, 1], await SearchAsync(stores, runs, new RunQuery("e") { OrderByMetric = "m", Direction = MetricDirection.Minimize }));
-        Assert.Equal([4, 0, 3, 5, 2, 1], await SearchAsync(stores, runs, new RunQuery("e") { OrderByMetric = "m", Direction = MetricDirection.Maximize }));
-        Assert.Equal([5, 4, 3, 2, 1, 0], await SearchAsync(stores, runs, new RunQuery("e") { OrderByMetric = "unknown", Direction = MetricDirection.Maximize }));
-    }
-
-    /// <summary>A search over more runs than any page holds returns every one, complete.</summary>
-    /// <returns>A task that completes when the test has.</returns>
-    [Fact]
-    public async Task SearchRunsAsync_ManyRuns_ReturnsAllComplete()
-    {
-        var stores = await CreateAsync();
-        for (var i = 0; i < 450; i++)
-        {
-            var run = await stores.CreateRunAsync("e", s_start.AddMinutes(i), null, Token);
-            await UpdateAsync(stores, run.Id, new RunChanges { Params = [new Param("i", $"{i}")] });
-        }
-
-        var found = await stores.Runs.SearchRunsAsync(new RunQuery("e"), Token).Select(run => run.Params["i"]).ToListAsync(Token);
-        Assert.Equal(Enumerable.Range(0, 450).Reverse().Select(i => $"{i}"), found);
     }
 
     private static Task UpdateAsync(TrackingStores stores, string runId, RunChanges changes) => stores.Runs.UpdateRunAsync(runId, changes, Token);
-
-    private static async Task<List<int>> SearchAsync(TrackingStores stores, List<RunSnapshot> runs, RunQuery query)
-        => await stores.Runs.SearchRunsAsync(query, Token).Select(found => runs.FindIndex(run => run.Id == found.Id)).ToListAsync(Token);
 
     private static DatasetInput Input(string name) => new(
         new DatasetReference(

@@ -192,4 +192,134 @@ public abstract class TrackerConformance
         await Assert.ThrowsAsync<EntityNotFoundException>(async () => await tracker.GetMetricHistoryAsync(new string('0', 32), "m", Token).ToListAsync(Token));
         await Assert.ThrowsAsync<EntityNotFoundException>(async () => await tracker.SearchRunsAsync(new RunQuery("absent"), Token).ToListAsync(Token));
     }
+
+    /// <summary>A run that has ended can be gone on with: it keeps what it has, and params stay what they are.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task ResumeRunAsync_EndedRun_GoesOn()
+    {
+        var (tracker, _) = await CreateAsync();
+        var first = await tracker.RunAsync(
+            "e",
+            run =>
+            {
+                run.LogParam("p", "1");
+                run.LogMetric("m", 1, 1);
+                return Task.CompletedTask;
+            },
+            null,
+            Token);
+        await using var run = await tracker.ResumeRunAsync(first.Id, Token);
+        Assert.Equal((first.Id, first.ExperimentId), (run.Id, run.ExperimentId));
+        var running = await tracker.GetRunAsync(first.Id, Token);
+        Assert.Equal((RunStatus.Running, null), (running.Status, running.EndTime));
+        await Assert.ThrowsAsync<EntityConflictException>(() => tracker.ResumeRunAsync(first.Id, Token));
+        Assert.Throws<EntityConflictException>(() => run.LogParam("p", "2"));
+        run.LogParam("p", "1");
+        run.LogParam("q", true);
+        run.LogMetric("m", 2, 2);
+        var left = await run.CompleteAsync(cancellationToken: Token);
+        Assert.Equal((RunStatus.Finished, "1", "true", 2.0), (left.Status, left.Params["p"], left.Params["q"], left.Metrics["m"].Value));
+        Assert.Equal([1L, 2], await tracker.GetMetricHistoryAsync(first.Id, "m", Token).Select(metric => metric.Step).ToListAsync(Token));
+        await Assert.ThrowsAsync<EntityNotFoundException>(() => tracker.ResumeRunAsync(new string('0', 32), Token));
+    }
+
+    /// <summary>A run has parts, which are runs of the same experiment; names and notes can be set while it goes on.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task StartChildRunAsync_Parent_IsNoted()
+    {
+        var (tracker, _) = await CreateAsync();
+        await using var parent = await tracker.StartRunAsync("e", new StartRunOptions { Seed = -7 }, Token);
+        parent.SetName("sweep");
+        parent.SetNote("Four *trials*.");
+        var child = await tracker.RunAsync(
+            parent,
+            run =>
+            {
+                run.LogParams(new Dictionary<string, string> { ["a"] = "1", ["b"] = "2" });
+                run.LogMetrics(new Dictionary<string, double> { ["x"] = 1, ["y"] = 2 }, 3);
+                return Task.CompletedTask;
+            },
+            new StartRunOptions { Name = "trial", Tags = new Dictionary<string, string> { ["k"] = "v" } },
+            Token);
+        Assert.Equal((parent.Id, "v", parent.ExperimentId, "trial"), (child.Tags[RunTags.ParentRunId], child.Tags["k"], child.ExperimentId, child.Name));
+        Assert.Equal((2, 3L, 2.0), (child.Params.Count, child.Metrics["x"].Step, child.Metrics["y"].Value));
+        var left = await parent.CompleteAsync(cancellationToken: Token);
+        Assert.Equal(("sweep", "Four *trials*.", "-7"), (left.Name, left.Tags[RunTags.Note], left.Tags[RunTags.Seed]));
+    }
+
+    /// <summary>A run can be deleted and restored; a deleted one takes nothing and cannot go on.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task DeleteRunAsync_ThenRestored_IsFoundAgain()
+    {
+        var (tracker, _) = await CreateAsync();
+        var run = await tracker.RunAsync("e", _ => Task.CompletedTask, null, Token);
+        await tracker.DeleteRunAsync(run.Id, Token);
+        Assert.Empty(await tracker.SearchRunsAsync(new RunQuery("e"), Token).ToListAsync(Token));
+        Assert.Equal(LifecycleStage.Deleted, (await tracker.GetRunAsync(run.Id, Token)).Stage);
+        await Assert.ThrowsAsync<EntityConflictException>(() => tracker.ResumeRunAsync(run.Id, Token));
+        await tracker.RestoreRunAsync(run.Id, Token);
+        Assert.Single(await tracker.SearchRunsAsync(new RunQuery("e"), Token).ToListAsync(Token));
+        var experiment = (await tracker.Experiments.FindExperimentAsync("e", Token))!;
+        await tracker.Experiments.SetExperimentStageAsync(experiment.Id, LifecycleStage.Deleted, Token);
+        await Assert.ThrowsAsync<EntityConflictException>(() => tracker.StartRunAsync("e", null, Token));
+    }
+
+    /// <summary>Secrets are stored nowhere: not in params and tags, nor in texts, of runs and of experiments.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task LogParam_Secrets_AreMasked()
+    {
+        var (tracker, _) = await CreateAsync();
+        var run = await tracker.RunAsync(
+            "e",
+            run =>
+            {
+                run.LogParam("db_password", "hunter2");
+                run.LogParam("max_tokens", 5);
+                run.SetTag("source", "postgres://me:hunter2@db/x");
+                return Task.CompletedTask;
+            },
+            new StartRunOptions { Tags = new Dictionary<string, string> { ["api-key"] = "hunter2" } },
+            Token);
+        Assert.Equal(("***", "5", "postgres://***@db/x", "***"), (run.Params["db_password"], run.Params["max_tokens"], run.Tags["source"], run.Tags["api-key"]));
+        await tracker.Runs.UpdateRunAsync(run.Id, new RunChanges { Tags = [KeyValuePair.Create("token", "hunter2")] }, Token);
+        Assert.Equal("***", (await tracker.GetRunAsync(run.Id, Token)).Tags["token"]);
+        var experiment = await tracker.Experiments.CreateExperimentAsync("f", new Dictionary<string, string> { ["secret"] = "hunter2" }, Token);
+        Assert.Equal("***", experiment.Tags["secret"]);
+        await Assert.ThrowsAsync<InvalidDataException>(() => tracker.RunAsync("f", _ => throw new InvalidDataException("login with password=hunter2 failed"), null, Token));
+        Assert.Equal("InvalidDataException: login with password=*** failed", (await tracker.SearchRunsAsync(new RunQuery("f"), Token).SingleAsync(Token)).Tags[RunTags.Error]);
+    }
+
+    /// <summary>Texts, files, folders and figures are stored with the run.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task LogFolderAsync_FilesAndMore_AreStored()
+    {
+        var (tracker, artifacts) = await CreateAsync();
+        var folder = Directory.CreateTempSubdirectory("mlops-artifacts-");
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "a.txt"), "a", Token);
+            await File.WriteAllTextAsync(Path.Combine(folder.CreateSubdirectory("b").FullName, "c.txt"), "c", Token);
+            if (!OperatingSystem.IsWindows()) File.CreateSymbolicLink(Path.Combine(folder.FullName, "link"), "/etc/hostname");
+            await using var run = await tracker.StartRunAsync("e", null, Token);
+            await run.LogFolderAsync(folder.FullName, "data", Token);
+            await run.LogFileAsync(Path.Combine(folder.FullName, "a.txt"), null, Token);
+            await run.LogTextAsync("notes/ä.txt", "größer", Token);
+            await run.LogFigureAsync("loss.svg", new Mlops.Reports.BarChart("a < b").AddBar("x", 1), Token);
+            await run.CompleteAsync(cancellationToken: Token);
+            var paths = await artifacts.ListAsync($"runs/{run.Id}", Token).Select(artifact => artifact.Path[38..]).ToListAsync(Token);
+            Assert.Equal(["a.txt", "data/a.txt", "data/b/c.txt", "loss.svg", "notes/ä.txt"], paths);
+            await using var content = await artifacts.OpenReadAsync($"runs/{run.Id}/notes/ä.txt", cancellationToken: Token);
+            using var reader = new StreamReader(content);
+            Assert.Equal("größer", await reader.ReadToEndAsync(Token));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Globalization;
+using System.Text;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -11,11 +12,13 @@ public sealed class SqliteDialect : RelationalDialect
 {
     private const int Busy = 5;
     private const int Locked = 6;
-    private static readonly TimeSpan s_longestPoll = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_longestPoll = TimeSpan.FromMilliseconds(8);
 
-    private readonly ConcurrentStack<SqliteConnection> _idle = new();
+    private readonly ConcurrentStack<SqliteSession> _idle = new();
     private readonly string _connectionString;
     private readonly TimeSpan _lockTimeout;
+    private readonly SemaphoreSlim _findingChanges = new(1);
+    private SqliteChanges? _changes;
     private bool _disposed;
 
     static SqliteDialect() => Batteries_V2.Init();
@@ -52,6 +55,9 @@ public sealed class SqliteDialect : RelationalDialect
     public override int MaxWriters => 1;
 
     /// <inheritdoc/>
+    public override bool KeepsConnections => true;
+
+    /// <inheritdoc/>
     public override string TextType => "TEXT";
 
     /// <inheritdoc/>
@@ -67,6 +73,9 @@ public sealed class SqliteDialect : RelationalDialect
     public override string CounterType => "INTEGER PRIMARY KEY AUTOINCREMENT";
 
     /// <inheritdoc/>
+    public override string GeneratedColumn => "VIRTUAL";
+
+    /// <inheritdoc/>
     public override string ClusteredTable => " WITHOUT ROWID";
 
     /// <inheritdoc/>
@@ -76,7 +85,7 @@ public sealed class SqliteDialect : RelationalDialect
         cancellationToken.ThrowIfCancellationRequested();
         if (_idle.TryPop(out var idle)) return idle;
         CreateFolder();
-        var connection = new SqliteConnection(_connectionString);
+        var connection = new SqliteSession(_connectionString);
         try
         {
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -100,7 +109,7 @@ public sealed class SqliteDialect : RelationalDialect
             return;
         }
 
-        _idle.Push((SqliteConnection)connection);
+        _idle.Push((SqliteSession)connection);
         // Disposing may have emptied the stack between the check and the push.
         if (_disposed) await CloseIdleAsync().ConfigureAwait(false);
     }
@@ -131,6 +140,62 @@ public sealed class SqliteDialect : RelationalDialect
     }
 
     /// <inheritdoc/>
+    public override Task BeginReadAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        var handle = ((SqliteConnection)connection).Handle;
+        // What is read first within it fixes the moment.
+        if (raw.sqlite3_exec(handle, "BEGIN") is var result and not raw.SQLITE_OK) SqliteException.ThrowExceptionForRC(result, handle);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task InsertMetricsAsync(DbConnection connection, ReadOnlyMemory<MetricRow> rows, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ((SqliteSession)connection).InsertMetrics(rows.Span, cancellationToken);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task UpdateLatestMetricsAsync(DbConnection connection, ReadOnlyMemory<MetricRow> rows, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ((SqliteSession)connection).UpdateLatest(UpdateLatestMetric, rows.Span);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override string Like(string text, string pattern) => $"{text} GLOB {pattern}";
+
+    /// <inheritdoc/>
+    /// <remarks>SQLite's LIKE ignores case; its GLOB, with <c>*</c>, <c>?</c> and sets in brackets, does not.</remarks>
+    public override string LikePattern(string pattern)
+    {
+        ArgumentNullException.ThrowIfNull(pattern);
+        var glob = new StringBuilder(pattern.Length);
+        foreach (var character in pattern)
+        {
+            _ = character switch
+            {
+                '%' => glob.Append('*'),
+                '_' => glob.Append('?'),
+                '*' or '?' or '[' => glob.Append('[').Append(character).Append(']'),
+                _ => glob.Append(character),
+            };
+        }
+
+        return glob.ToString();
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<RelationalChanges?> FindChangesAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Volatile.Read(ref _changes) is { } changes ? ValueTask.FromResult<RelationalChanges?>(changes) : OpenChangesAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public override StorageException Translate(DbException error, string operation)
     {
         ArgumentNullException.ThrowIfNull(error);
@@ -156,6 +221,7 @@ public sealed class SqliteDialect : RelationalDialect
     {
         _disposed = true;
         await CloseIdleAsync().ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _changes, null) is { } changes) await changes.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -178,8 +244,24 @@ public sealed class SqliteDialect : RelationalDialect
         raw.sqlite3_busy_timeout(connection.Handle, Milliseconds(_lockTimeout));
         var command = connection.CreateCommand();
         // NORMAL with WAL: a crash of the process loses nothing, a power cut at most the last transactions, and never damages the file.
-        command.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000;";
+        command.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000;";
         await using (command.ConfigureAwait(false)) await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<RelationalChanges?> OpenChangesAsync(CancellationToken cancellationToken)
+    {
+        await _findingChanges.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var changes = _changes ??= await SqliteChanges.OpenAsync(_connectionString, cancellationToken).ConfigureAwait(false);
+            // Disposing may have looked for it before it was there.
+            if (_disposed) await changes.DisposeAsync().ConfigureAwait(false);
+            return changes;
+        }
+        finally
+        {
+            _findingChanges.Release();
+        }
     }
 
     private async ValueTask CloseIdleAsync()

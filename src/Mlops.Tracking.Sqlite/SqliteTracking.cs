@@ -56,7 +56,7 @@ public sealed class SqliteTracking : IAsyncDisposable
             await database.OpenAsync(cancellationToken).ConfigureAwait(false);
             var artifacts = new LocalArtifactStore(options.ResolveArtifactRoot(path), timeProvider);
             var backend = TrackingBackend.Relational(database, artifacts, registry, timeProvider);
-            return new SqliteTracking(backend, new Tracker(backend.Experiments, backend.Runs, backend.Leases, backend.Metrics, artifacts, tracker, timeProvider, logger));
+            return new SqliteTracking(backend, new Tracker(backend, tracker, timeProvider, logger));
         }
         catch
         {

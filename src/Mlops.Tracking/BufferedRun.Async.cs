@@ -2,171 +2,179 @@ namespace Mlops.Tracking;
 
 internal sealed partial class BufferedRun
 {
-    private void WakeFromTimer()
+    private static readonly TimeSpan s_longestCapture = TimeSpan.FromSeconds(10);
+
+    private Task _capture = Task.CompletedTask;
+
+    /// <summary>Adds the tags of the environment when they are known; the run does not end before, unless that takes too long.</summary>
+    public void AddWhenKnown(Task<IReadOnlyDictionary<string, string>> environment) => _capture = AddAsync(environment);
+
+    public override async Task FlushAsync(CancellationToken cancellationToken = default)
     {
-        lock (_gate)
+        Task durable;
+        lock (_writer.Gate)
         {
-            _armed = false;
-            if (!_ended) Wake();
+            if (BrokenBy is not null) ThrowIfEnded("flushing");
+            if (_state == Ended) return;
+            durable = WhenDurable();
         }
+
+        await durable.WaitAsync(cancellationToken).ConfigureAwait(false);
+        ThrowRefused();
     }
 
-    // Within the gate.
-    private void Wake()
+    public override async Task<RunSnapshot> CompleteAsync(RunStatus status = RunStatus.Finished, CancellationToken cancellationToken = default)
     {
-        _wanted = true;
-        if (_draining) return;
-        _draining = true;
-        // Without the caller's execution context: what is written later does not belong to its activity.
-        ThreadPool.UnsafeQueueUserWorkItem(static run => _ = run.DrainAsync(), this, preferLocal: false);
-    }
-
-    private async Task DrainAsync()
-    {
-        while (TakePass() is { } pass)
+        if (status is not (RunStatus.Finished or RunStatus.Failed or RunStatus.Killed))
+            throw new ArgumentOutOfRangeException(nameof(status), status, "A run is completed as Finished, Failed or Killed.");
+        if (!_capture.IsCompleted) await Task.WhenAny(_capture, Task.Delay(s_longestCapture, TimeProvider.System, cancellationToken)).ConfigureAwait(false);
+        var ending = new RunEnding(new RunEnd(status, DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds())));
+        Task durable;
+        lock (_writer.Gate)
         {
+            ThrowIfEnded("completing");
+            (_state, _ending) = (Ending, ending);
+            // Those who wait for room to log learn that it is too late.
+            _writer.ReleaseWaiters(force: false);
+            durable = WhenDurable();
+        }
+
+        try
+        {
+            await durable.WaitAsync(cancellationToken).ConfigureAwait(false);
+            ThrowRefused();
+        }
+        catch
+        {
+            // After a failure the run goes on, so that completing can be tried again.
+            lock (_writer.Gate)
+            {
+                if (ending.IsExecuting) ending.IsAbandoned = true;
+                else if (!HasEnded) GoOn(ending);
+            }
+
+            throw;
+        }
+
+        await ReleaseAsync().ConfigureAwait(false);
+        return await DescribeAsync(ending, cancellationToken).ConfigureAwait(false);
+    }
+
+    protected override async ValueTask DisposeAsyncCore()
+    {
+        bool ended, told;
+        lock (_writer.Gate)
+        {
+            if (_disposed) return;
+            _disposed = true;
+            ended = HasEnded || _state == Ending;
+            told = IsFailureTold;
+        }
+
+        // What was refused does not keep the run from ending, and is thrown after it has.
+        Exception? lost = null;
+        for (var attempt = 1; !ended && attempt <= 2; attempt++)
+        {
+            var toldBefore = IsBrokenTold;
             try
             {
-                await WriteAsync(pass).ConfigureAwait(false);
+                await CompleteAsync(RunStatus.Failed, CancellationToken.None).ConfigureAwait(false);
+                ended = true;
             }
-#pragma warning disable CA1031 // The one place where the background writer may fail: the failure is kept for the next flush, completion or disposal.
-            catch (Exception error)
-#pragma warning restore CA1031
+            catch (Exception error) when (BrokenBy is not null)
             {
-                Fail(error);
-                return;
-            }
-
-            Succeed(pass);
-        }
-    }
-
-    private RunBuffer? TakePass()
-    {
-        lock (_gate)
-        {
-            if (_wanted && _pass is null && _buffer.Count > 0)
-            {
-                _pass = _buffer;
-                _pass.LastEntry = _logged;
-                _buffer = _spare ?? new RunBuffer();
-                _spare = null;
-            }
-
-            if (!_wanted || _pass is null || _endedElsewhere is not null) _draining = false;
-            _wanted = false;
-            return _draining ? _pass : null;
-        }
-    }
-
-    private async Task WriteAsync(RunBuffer pass)
-    {
-        if (pass.ChangeCount > 0)
-        {
-            var changes = pass.TakeChanges();
-            try
-            {
-                await RetryAsync(() => _runs.UpdateRunAsync(Id, changes), CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (EntityConflictException)
-            {
-                await WriteOneByOneAsync(changes).ConfigureAwait(false);
-            }
-
-            var count = pass.ChangeCount;
-            pass.ForgetChanges();
-            MakeRoom(count);
-        }
-
-        while (pass.NextMetrics(_options.MaxBatchSize) is { IsEmpty: false } metrics)
-        {
-            var batch = new MetricBatch(Id, _writerId, _sequence + 1, metrics);
-            await RetryAsync(() => _appender.AppendAsync(batch), CancellationToken.None).ConfigureAwait(false);
-            _sequence++;
-            pass.ForgetMetrics(metrics.Length);
-            MakeRoom(metrics.Length);
-        }
-    }
-
-    // Another handle has logged one of the params with another value: that one is refused, the rest is kept.
-    private async Task WriteOneByOneAsync(RunChanges changes)
-    {
-        await RetryAsync(() => _runs.UpdateRunAsync(Id, changes with { Params = [] }), CancellationToken.None).ConfigureAwait(false);
-        foreach (var param in changes.Params)
-        {
-            try
-            {
-                await RetryAsync(() => _runs.UpdateRunAsync(Id, new RunChanges { Params = [param] }), CancellationToken.None).ConfigureAwait(false);
+                // Nothing can be written to it any more; whoever has been told, or has lost nothing, needs no exception.
+                if (!toldBefore && _lostEntries > 0) lost ??= error;
+                ended = true;
             }
             catch (EntityConflictException error)
             {
-                LogRefused(error, Id);
-                lock (_gate) _refused.Add(error);
+                lost = error;
+            }
+            catch (Exception error) when (told)
+            {
+                LogLost(_mask.MaskText(error.Message), Id);
+                break;
+            }
+            catch (Exception error)
+            {
+                lost = error;
+                break;
             }
         }
+
+        lock (_writer.Gate) _state = Ended;
+        await ReleaseAsync().ConfigureAwait(false);
+        if (lost is null) return;
+        LogLost(_mask.MaskText(lost.Message), Id);
+        System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(lost);
     }
 
-    private async Task RetryAsync(Func<Task> write, CancellationToken cancellationToken)
+    private async Task AddAsync(Task<IReadOnlyDictionary<string, string>> environment) => SetMissingTags(await environment.ConfigureAwait(false));
+
+    private async ValueTask ReleaseAsync()
     {
-        var (start, delay) = (_time.GetTimestamp(), s_firstDelay);
-        while (true)
+        _onEnded(Id);
+        _writer.Remove(this);
+        if (_sampler is not null) await _sampler.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<RunSnapshot> DescribeAsync(RunEnding ending, CancellationToken cancellationToken)
+    {
+        if (!ending.IsSpooled)
         {
             try
             {
-                await write().ConfigureAwait(false);
-                return;
+                return await _runs.FindRunAsync(Id, cancellationToken).ConfigureAwait(false) ?? throw TrackingErrors.Run(Id);
             }
-            catch (MlopsException error) when (error.IsTransient && _time.GetElapsedTime(start) + delay <= _options.RetryDuration)
+            catch (StorageException error)
             {
-                LogRetry(error, Id);
+                // The run has ended; that it cannot be read just now is no reason to say otherwise.
+                LogUnreadable(_mask.MaskText(error.Message), Id);
             }
-
-            await Task.Delay(delay, _time, cancellationToken).ConfigureAwait(false);
-            delay = delay * 2 < s_longestDelay ? delay * 2 : s_longestDelay;
         }
-    }
 
-    private void MakeRoom(int count)
-    {
-        lock (_gate)
+        lock (_writer.Gate)
         {
-            _outstanding -= count;
-            Monitor.PulseAll(_gate);
-        }
-    }
-
-    private void Succeed(RunBuffer pass)
-    {
-        lock (_gate)
-        {
-            _durable = pass.LastEntry;
-            (_failure, _failureReported) = (null, false);
-            pass.Clear();
-            (_pass, _spare) = (null, pass);
-            foreach (var waiter in _waiters.Where(waiter => waiter.Target <= _durable)) waiter.TrySetResult();
-            _waiters.RemoveAll(waiter => waiter.Target <= _durable);
-        }
-    }
-
-    private void Fail(Exception error)
-    {
-        lock (_gate)
-        {
-            _draining = false;
-            _failure = error;
-            _failureReported = _waiters.Count > 0;
-            _endedElsewhere = error as RunFinishedException;
-            foreach (var waiter in _waiters) waiter.TrySetException(error);
-            _waiters.Clear();
-            Monitor.PulseAll(_gate);
-            // The pass is kept and tried again: by the next flush, or by itself after a while.
-            if (!_ended && _endedElsewhere is null)
+            return _snapshot with
             {
-                _armed = true;
-                _timer.Change(s_longestDelay, Timeout.InfiniteTimeSpan);
-            }
+                Name = _name,
+                Status = ending.End.Status,
+                EndTime = ending.End.Time,
+                Params = new Dictionary<string, string>(_known, StringComparer.Ordinal),
+                Tags = new Dictionary<string, string>(_tags, StringComparer.Ordinal),
+                Inputs = [.. _inputs],
+            };
+        }
+    }
+
+    private void GoOn(RunEnding ending)
+    {
+        ending.IsWithdrawn = true;
+        if (_ending != ending) return;
+        _ending = null;
+        if (BrokenBy is null) _state = Running;
+    }
+
+    // Always by a pass: what other threads have logged before is found by looking for it.
+    private Task WhenDurable()
+    {
+        var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiters.Add(waiter);
+        _writer.Wake();
+        return waiter.Task;
+    }
+
+    private void ThrowRefused()
+    {
+        Exception[] refused;
+        lock (_writer.Gate)
+        {
+            refused = [.. _refused];
+            _refused.Clear();
         }
 
-        LogWriteFailed(error, Id);
+        if (refused.Length == 1) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(refused[0]);
+        if (refused.Length > 1) throw new EntityConflictException("run", Id, $"{refused.Length} entries of run '{Id}' were refused. The first: {refused[0].Message}", new AggregateException(refused));
     }
 }

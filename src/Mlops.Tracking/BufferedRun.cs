@@ -4,311 +4,299 @@ using Mlops.Data;
 
 namespace Mlops.Tracking;
 
-/// <summary>A run whose entries are buffered in memory and written in the background, in passes.</summary>
+/// <summary>A run whose entries go to the tracker's background writer.</summary>
 /// <remarks>
-/// A pass takes everything that is buffered and stays as it is, with its batch numbers, until all of it is durable; so whatever is repeated after a
-/// failure is known to the store. An entry that the store refuses for good is dropped and reported by the next flush, completion or disposal.
+/// Each thread that logs measurements fills segments of its own, found by the number of the thread; numbers are small, and used again only after their thread has ended.
 /// </remarks>
 internal sealed partial class BufferedRun : Run
 {
-    private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(5);
+    private const int LongestParam = 6000;
+    private const int LongestTag = 8000;
+
+    private const int Running = 0;
+    private const int Ending = 1;
+    private const int Ended = 2;
 
     private readonly RunSnapshot _snapshot;
+    private readonly TrackerWriter _writer;
     private readonly IRunStore _runs;
-    private readonly IMetricAppender _appender;
     private readonly IArtifactStore _artifacts;
     private readonly TrackerOptions _options;
+    private readonly SecretMask _mask;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Action<string> _onEnded;
-    private readonly ITimer _timer;
     private readonly string _writerId;
-    private readonly int _threshold;
 
-    // Everything below is guarded by the gate, a plain object because callers wait on it for room.
-    private readonly object _gate = new();
-    private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);
-    private readonly List<Waiter> _waiters = [];
+    // Read without the gate, changed within it; the array grows by being replaced.
+    private volatile MetricLane?[] _lanes = [];
+    private volatile int _state;
+
+    // Everything below is guarded by the writer's gate.
+    private readonly Dictionary<string, string> _known;
+    private readonly Dictionary<string, string> _tags;
+    private readonly List<DatasetInput> _inputs;
+    private readonly List<TaskCompletionSource> _waiters = [];
     private readonly List<Exception> _refused = [];
-    private RunBuffer _buffer = new();
-    private RunBuffer? _spare;
-    private RunBuffer? _pass;
-    private long _logged;
-    private long _durable;
-    private int _outstanding;
+    private RunEntries _logged = new();
+    private RunEnding? _ending;
+    private string _name;
     private long _sequence;
-    private bool _armed;
-    private bool _wanted;
-    private bool _draining;
-    private Exception? _failure;
-    private bool _failureReported;
-    private RunFinishedException? _endedElsewhere;
-    private bool _ending;
-    private bool _ended;
+    private long _lostEntries;
     private bool _disposed;
+    private SystemMetricsSampler? _sampler;
 
     public BufferedRun(
-        RunSnapshot snapshot, IRunStore runs, IMetricAppender appender, IArtifactStore artifacts, TrackerOptions options, TimeProvider time, ILogger logger, Action<string> ended)
+        RunSnapshot snapshot, TrackerWriter writer, IRunStore runs, IArtifactStore artifacts, TrackerOptions options, SecretMask mask, TimeProvider time, ILogger logger, Action<string> ended)
     {
-        (_snapshot, _runs, _appender, _artifacts, _options, _time, _logger, _onEnded) = (snapshot, runs, appender, artifacts, options, time, logger, ended);
+        (_snapshot, _writer, _runs, _artifacts, _options, _mask, _time, _logger, _onEnded) = (snapshot, writer, runs, artifacts, options, mask, time, logger, ended);
         _writerId = Ids.Create(time);
-        _threshold = Math.Max(1, Math.Min(options.MaxBatchSize, options.BufferCapacity / 2));
-        _timer = time.CreateTimer(_ => WakeFromTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _name = snapshot.Name;
+        _known = new Dictionary<string, string>(snapshot.Params, StringComparer.Ordinal);
+        _tags = new Dictionary<string, string>(snapshot.Tags, StringComparer.Ordinal);
+        _inputs = [.. snapshot.Inputs];
     }
 
     public override string Id => _snapshot.Id;
 
     public override string ExperimentId => _snapshot.ExperimentId;
 
+    /// <summary>Gets what the writer has taken; the passes' own.</summary>
+    public RunPass Pass { get; } = new();
+
+    /// <summary>Gets why the store takes nothing of this run any more; <see langword="null"/> while it does.</summary>
+    public Exception? BrokenBy { get; private set; }
+
+    /// <summary>Gets or sets whether the caller was told of what broke the run.</summary>
+    public bool IsBrokenTold { get; set; }
+
+    /// <summary>Gets or sets whether the caller was told of the last failure.</summary>
+    public bool IsFailureTold { get; set; }
+
+    /// <summary>Gets or sets whether the end of the run is durable.</summary>
+    public bool HasEnded { get; set; }
+
+    public override void SetName(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        name = _mask.MaskText(name);
+        TrackingLimits.CheckRunName(name);
+        _writer.Add(this, "naming it", () =>
+        {
+            _logged.Name = _name = name;
+            return true;
+        });
+    }
+
     public override void LogParam(string name, string value)
     {
-        TrackingLimits.CheckParam(name, value);
-        lock (_gate)
+        TrackingLimits.CheckParam(name, value = Prepare(name, value, LongestParam));
+        _writer.Add(this, "logging a param", () =>
         {
-            WaitForRoom("logging a param");
-            if (!_known.TryAdd(name, value))
-            {
-                if (_known[name] == value) return;
-                throw TrackingErrors.Param(Id, name);
-            }
-
-            _buffer.Params.Add(new Param(name, value));
-            Count();
-        }
+            if (!_known.TryAdd(name, value)) return _known[name] == value ? false : throw TrackingErrors.Param(Id, name);
+            _logged.Params.Add(new Param(name, value));
+            return true;
+        });
     }
 
     public override void LogMetric(string name, double value, long step = 0, DateTimeOffset? timestamp = null)
     {
-        TrackingLimits.CheckMetric(name);
-        var metric = new Metric(name, value, step, timestamp ?? _time.GetUtcNow());
-        lock (_gate)
+        var (lanes, thread) = (_lanes, Environment.CurrentManagedThreadId);
+        var lane = (uint)thread < (uint)lanes.Length ? lanes[thread] : null;
+        lane ??= AddLane(thread);
+        if (!ReferenceEquals(lane.CheckedName, name))
         {
-            WaitForRoom("logging a metric");
-            _buffer.Add(metric);
-            Count();
+            TrackingLimits.CheckMetric(name);
+            lane.CheckedName = name;
         }
+
+        var time = timestamp ?? _time.GetUtcNow();
+        if (_state != Running) ThrowIfEnded("logging a metric");
+        var segment = lane.Segment;
+        if (segment is null || lane.Index == segment.Entries.Length) segment = _writer.Extend(this, lane);
+        var index = lane.Index;
+        segment.Entries[index] = new Metric(name, value, step, time);
+        lane.Index = index + 1;
+        Volatile.Write(ref segment.Published, index + 1);
+        // After publishing: whoever ends the run, or begins a pass, either sees the measurement or is seen here.
+        if (!_writer.IsArmed) _writer.Arm();
+        if (_state != Running) ThrowIfEnded("logging a metric");
     }
 
     public override void SetTag(string name, string value)
     {
-        TrackingLimits.CheckTag(name, value);
-        lock (_gate)
+        TrackingLimits.CheckTag(name, value = Prepare(name, value, LongestTag));
+        _writer.Add(this, "setting a tag", () =>
         {
-            WaitForRoom("setting a tag");
-            _buffer.Tags.Add(KeyValuePair.Create(name, value));
-            Count();
-        }
+            _tags[name] = value;
+            _logged.Tags.Add(KeyValuePair.Create(name, value));
+            return true;
+        });
     }
 
     public override void LogInput(DatasetReference dataset, string context)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         TrackingLimits.CheckInput(dataset.Name, context);
-        lock (_gate)
+        if (dataset.Source is { } source) dataset = dataset with { Source = _mask.MaskText(source) };
+        _writer.Add(this, "logging an input", () =>
         {
-            WaitForRoom("logging an input");
-            _buffer.Inputs.Add(new DatasetInput(dataset, context));
-            Count();
-        }
+            var input = new DatasetInput(dataset, context);
+            if (_inputs.Exists(known => RunRules.IsSame(known, input))) return false;
+            _inputs.Add(input);
+            _logged.Inputs.Add(input);
+            return true;
+        });
     }
 
     public override Task<Artifact> LogArtifactAsync(string path, Stream content, CancellationToken cancellationToken = default)
     {
         ArtifactPath.Check(path);
         ArgumentNullException.ThrowIfNull(content);
-        lock (_gate) ThrowIfEnded("storing an artifact");
+        lock (_writer.Gate) ThrowIfEnded("storing an artifact");
         return _artifacts.WriteAsync($"{_snapshot.ArtifactRoot}/{path}", content, default, cancellationToken);
     }
 
-    public override async Task FlushAsync(CancellationToken cancellationToken = default)
+    /// <summary>Sets tags that nobody has set, unless the run has ended.</summary>
+    public void SetMissingTags(IReadOnlyDictionary<string, string> tags)
     {
-        Task durable;
-        lock (_gate)
-        {
-            if (_endedElsewhere is not null) ThrowIfEnded("flushing");
-            durable = WhenDurable();
-        }
-
-        await durable.WaitAsync(cancellationToken).ConfigureAwait(false);
-        ThrowRefused();
-    }
-
-    public override async Task<RunSnapshot> CompleteAsync(RunStatus status = RunStatus.Finished, CancellationToken cancellationToken = default)
-    {
-        if (status is not (RunStatus.Finished or RunStatus.Failed or RunStatus.Killed))
-            throw new ArgumentOutOfRangeException(nameof(status), status, "A run is completed as Finished, Failed or Killed.");
-        lock (_gate)
-        {
-            ThrowIfEnded("completing");
-            _ending = true;
-            Monitor.PulseAll(_gate);
-        }
-
         try
         {
-            await FlushAsync(cancellationToken).ConfigureAwait(false);
-            await EndAsync(status, cancellationToken).ConfigureAwait(false);
-            lock (_gate) _ended = true;
-        }
-        finally
-        {
-            // After a failure the run goes on, so that completing can be tried again.
-            lock (_gate) _ending = false;
-        }
-
-        await ReleaseAsync().ConfigureAwait(false);
-        return await _runs.FindRunAsync(Id, cancellationToken).ConfigureAwait(false) ?? throw TrackingErrors.Run(Id);
-    }
-
-    protected override async ValueTask DisposeAsyncCore()
-    {
-        bool ended, reported;
-        lock (_gate)
-        {
-            if (_disposed) return;
-            _disposed = true;
-            ended = _ended || _ending;
-            reported = _failureReported;
-        }
-
-        // What was refused does not keep the run from ending, and is thrown after it has.
-        Exception? lost = null;
-        for (var attempt = 1; !ended && attempt <= 2; attempt++)
-        {
-            try
+            foreach (var (name, value) in tags)
             {
-                await CompleteAsync(RunStatus.Failed, CancellationToken.None).ConfigureAwait(false);
-                ended = true;
-            }
-            catch (RunFinishedException)
-            {
-                ended = true;
-            }
-            catch (EntityConflictException error)
-            {
-                lost = error;
-            }
-            catch (Exception error) when (reported)
-            {
-                LogLost(error, Id);
-                break;
-            }
-            catch (Exception error)
-            {
-                lost = error;
-                break;
+                bool isSet;
+                lock (_writer.Gate) isSet = _tags.ContainsKey(name);
+                if (!isSet) SetTag(name, value);
             }
         }
-
-        lock (_gate)
+        catch (Exception error) when (error is MlopsException or ArgumentException)
         {
-            if (_endedElsewhere is not null && _outstanding > 0 && !_failureReported) lost ??= _endedElsewhere;
-            _ended = true;
-        }
-
-        await ReleaseAsync().ConfigureAwait(false);
-        if (lost is null) return;
-        LogLost(lost, Id);
-        System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(lost);
-    }
-
-    private async ValueTask ReleaseAsync()
-    {
-        _onEnded(Id);
-        await _timer.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private async Task EndAsync(RunStatus status, CancellationToken cancellationToken)
-    {
-        var endTime = DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
-        var attempts = 0;
-        try
-        {
-            await RetryAsync(
-                () =>
-                {
-                    attempts++;
-                    return _runs.EndRunAsync(Id, status, endTime, cancellationToken);
-                },
-                cancellationToken).ConfigureAwait(false);
-        }
-        catch (RunFinishedException) when (attempts > 1)
-        {
-            // The attempt that seemed to fail may have succeeded.
-            var run = await _runs.FindRunAsync(Id, cancellationToken).ConfigureAwait(false);
-            if (run?.Status != status || run.EndTime != endTime) throw;
+            // The run has ended meanwhile, or its store is down and the buffer full: the tags are not worth a failure.
         }
     }
 
-    private void ThrowIfEnded(string attempted)
+    public void Sample(TimeSpan interval) => _sampler = new SystemMetricsSampler(this, interval, _time);
+
+    /// <summary>Within the gate: what is logged and not durable, in entries.</summary>
+    public long CountUnwritten()
     {
-        if (_endedElsewhere is not null)
+        long count = _logged.Count + Pass.EntryCount;
+        foreach (var lane in _lanes)
         {
-            _failureReported = true;
-            throw TrackingErrors.Ended(Id, attempted);
+            for (var segment = lane?.Head; segment is not null; segment = segment.Next) count += Volatile.Read(ref segment.Published) - segment.Taken;
         }
 
-        if (_ended || _ending) throw TrackingErrors.Ended(Id, attempted);
+        return count;
     }
 
-    private void WaitForRoom(string attempted)
+    /// <summary>Takes what is logged into <see cref="Pass"/>, giving batches their numbers; within the gate.</summary>
+    public void Collect(int maxBatchSize)
     {
-        while (true)
+        foreach (var lane in _lanes)
         {
-            ThrowIfEnded(attempted);
-            if (_outstanding < _options.BufferCapacity) return;
-            if (_failure is not null)
+            if (lane is not null) Collect(lane, maxBatchSize);
+        }
+
+        _logged = Pass.Exchange(_logged);
+        Pass.Waiters.AddRange(_waiters);
+        _waiters.Clear();
+        Pass.Ending = _ending;
+        if (BrokenBy is not null) Drop();
+    }
+
+    /// <summary>Notes what the store refused; within the gate.</summary>
+    public void Refuse(Refusal refusal)
+    {
+        if (!refusal.IsFinal)
+        {
+            _refused.Add(refusal.Error);
+            return;
+        }
+
+        BrokenBy ??= refusal.Error;
+        _lostEntries += refusal.Entries;
+        _state = Ended;
+        _writer.ReleaseWaiters(force: false);
+    }
+
+    /// <summary>Notes that the pass that was to end the run is over; within the gate.</summary>
+    public void OnPassOver()
+    {
+        if (Pass.Ending is not { } ending) return;
+        Pass.Ending = null;
+        if (HasEnded || BrokenBy is not null) _state = Ended;
+        else if (ending.IsAbandoned) GoOn(ending);
+    }
+
+    /// <summary>Forgets what a run that is over still holds; within the gate.</summary>
+    /// <returns>How many entries had been reserved for it.</returns>
+    public long Forget()
+    {
+        // The segments are not used again: a thread that has not noticed the end may still write to one.
+        long reserved = _logged.Count + Pass.Changes.Count + Pass.Segments.Sum(segment => segment.Entries.Length);
+        foreach (var lane in _lanes)
+        {
+            for (var segment = lane?.Head; segment is not null; segment = segment.Next) reserved += segment.Entries.Length;
+            if (lane is not null) lane.Head = null;
+        }
+
+        Pass.Batches.Clear();
+        Pass.Segments.Clear();
+        Pass.Changes.Clear();
+        _logged.Clear();
+        return reserved;
+    }
+
+    public void ThrowIfEnded(string attempted)
+    {
+        if (BrokenBy is not null)
+        {
+            IsBrokenTold = true;
+            throw BrokenBy is RunFinishedException ? TrackingErrors.Ended(Id, attempted) : BrokenBy;
+        }
+
+        if (_state != Running) throw TrackingErrors.Ended(Id, attempted);
+    }
+
+    private void Collect(MetricLane lane, int maxBatchSize)
+    {
+        while (lane.Head is { } segment)
+        {
+            var published = Volatile.Read(ref segment.Published);
+            while (segment.Taken < published)
             {
-                _failureReported = true;
-                throw new StorageException(
-                    "tracker", attempted, $"The buffer of run '{Id}' is full because its store cannot be written: {_failure.Message}", _failure) { IsTransient = true };
+                var count = Math.Min(maxBatchSize, published - segment.Taken);
+                Pass.Batches.Add(new MetricBatch(Id, _writerId, ++_sequence, segment.Entries.AsMemory(segment.Taken, count)));
+                segment.Taken += count;
             }
 
-            Wake();
-            Monitor.Wait(_gate);
+            if (segment.Taken < segment.Entries.Length) return;
+            Pass.Segments.Add(segment);
+            lane.Head = segment.Next;
         }
     }
 
-    private void Count()
+    // The store takes nothing any more; whoever waits is told by the end of the pass.
+    private void Drop() => Pass.Batches.Clear();
+
+    private MetricLane AddLane(int thread)
     {
-        _logged++;
-        _outstanding++;
-        if (_buffer.Count >= _threshold)
+        lock (_writer.Gate)
         {
-            Wake();
-        }
-        else if (!_armed)
-        {
-            _armed = true;
-            _timer.Change(_options.FlushInterval, Timeout.InfiniteTimeSpan);
+            var lanes = _lanes;
+            if (thread >= lanes.Length) Array.Resize(ref lanes, Math.Max(thread + 1, 2 * lanes.Length));
+            var lane = lanes[thread] ??= new MetricLane();
+            _lanes = lanes;
+            return lane;
         }
     }
 
-    private Task WhenDurable()
+    private string Prepare(string name, string value, int limit)
     {
-        if (_durable == _logged) return Task.CompletedTask;
-        var waiter = new Waiter(_logged);
-        _waiters.Add(waiter);
-        Wake();
-        return waiter.Task;
-    }
-
-    private void ThrowRefused()
-    {
-        Exception[] refused;
-        lock (_gate)
-        {
-            refused = [.. _refused];
-            _refused.Clear();
-        }
-
-        if (refused.Length == 1) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(refused[0]);
-        if (refused.Length > 1) throw new EntityConflictException("run", Id, $"{refused.Length} entries of run '{Id}' were refused. The first: {refused[0].Message}", new AggregateException(refused));
-    }
-
-    private sealed class Waiter(long target) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
-    {
-        public long Target => target;
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(value);
+        value = _mask.MaskValue(name, value);
+        if (!_options.TruncateLongValues || value.Length <= limit) return value;
+        return value[..(char.IsHighSurrogate(value[limit - 1]) ? limit - 1 : limit)];
     }
 }

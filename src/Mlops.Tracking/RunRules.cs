@@ -9,6 +9,7 @@ internal static class RunRules
         if (!TrackingLimits.IsHexadecimal(run.Id, 32))
             throw new ArgumentException("The identifier of a run has 32 lower-case hexadecimal digits; make it with Ids.Create.", nameof(run));
         TrackingLimits.CheckRunName(run.Name);
+        TrackingLimits.CheckUser(run.User);
         TrackingLimits.Check(new RunChanges { Params = Params(run), Tags = [.. run.Tags], Inputs = run.Inputs });
     }
 
@@ -21,18 +22,58 @@ internal static class RunRules
     public static void Check(RunQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
-        ArgumentException.ThrowIfNullOrEmpty(query.Experiment, nameof(query));
+        foreach (var name in query.Experiments) TrackingLimits.CheckKey(name, nameof(query));
+        foreach (var id in query.ExperimentIds) TrackingLimits.CheckKey(id, nameof(query));
+    }
+
+    public static void Check(MetricQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        TrackingLimits.CheckKey(query.RunId, nameof(query));
+        TrackingLimits.CheckKey(query.Metric, nameof(query));
         ArgumentOutOfRangeException.ThrowIfLessThan(query.MaxResults, 1, nameof(query));
     }
 
-    public static void Check(MetricBatch batch)
+    public static void Check(IReadOnlyList<MetricBatch> batches)
     {
-        ArgumentNullException.ThrowIfNull(batch);
-        ArgumentException.ThrowIfNullOrEmpty(batch.RunId, nameof(batch));
-        ArgumentException.ThrowIfNullOrEmpty(batch.WriterId, nameof(batch));
-        ArgumentOutOfRangeException.ThrowIfLessThan(batch.Sequence, 1, nameof(batch));
-        foreach (ref readonly var metric in batch.Metrics.Span) TrackingLimits.CheckMetric(metric.Name);
+        ArgumentNullException.ThrowIfNull(batches);
+        foreach (var batch in batches) Check(batch);
     }
+
+    /// <summary>Checks that a run takes changes.</summary>
+    public static void CheckChangeable(RunSnapshot run, RunChanges changes)
+    {
+        if (run.Stage == LifecycleStage.Deleted) throw TrackingErrors.RunDeleted(run.Id, "a change");
+        if (!HasEnded(run.Status)) return;
+        if (changes.End is not null) throw TrackingErrors.Ended(run.Id, "ending it", run.Status);
+        if (run.Status == RunStatus.Killed) return;
+        if (changes.Params.Count > 0) throw TrackingErrors.Ended(run.Id, "a param", run.Status);
+        if (changes.Inputs.Count > 0) throw TrackingErrors.Ended(run.Id, "an input", run.Status);
+    }
+
+    /// <summary>Checks that a run takes a batch that it does not hold yet.</summary>
+    public static void CheckAppendable(RunSnapshot run)
+    {
+        if (run.Stage == LifecycleStage.Deleted) throw TrackingErrors.RunDeleted(run.Id, "a metric");
+        if (run.Status is RunStatus.Finished or RunStatus.Failed) throw TrackingErrors.Ended(run.Id, "a metric", run.Status);
+    }
+
+    /// <summary>Checks that a run can be resumed.</summary>
+    public static void CheckResumable(RunSnapshot run, bool isHeld)
+    {
+        if (run.Stage == LifecycleStage.Deleted) throw TrackingErrors.RunDeleted(run.Id, "resuming it");
+        if (isHeld) throw TrackingErrors.RunHeld(run.Id);
+    }
+
+    public static void Check(LifecycleStage stage)
+    {
+        if (stage is not (LifecycleStage.Active or LifecycleStage.Deleted)) throw new ArgumentOutOfRangeException(nameof(stage), stage, "The stage is Active or Deleted.");
+    }
+
+    /// <summary>Tells whether a run that is held by a lease has been abandoned.</summary>
+    public static bool IsOver(RunLease lease, DateTimeOffset now) => lease.ExpiresAt < now || lease.Owner.IsKnownDead();
+
+    public static bool HasEnded(RunStatus status) => status is RunStatus.Finished or RunStatus.Failed or RunStatus.Killed;
 
     /// <summary>Checks that params agree with each other and with the run's.</summary>
     public static void CheckParams(string runId, IReadOnlyList<Param> added, IReadOnlyDictionary<string, string> present)
@@ -56,14 +97,19 @@ internal static class RunRules
     public static bool IsSame(DatasetInput a, DatasetInput b)
         => a.Dataset.Name == b.Dataset.Name && a.Dataset.Digest == b.Dataset.Digest && a.Context == b.Context;
 
-    /// <summary>Ranks a run by whether it has a metric: 0 with a number, 1 with NaN, 2 without.</summary>
-    public static int Rank(RunSnapshot run, string metric)
-        => !run.Metrics.TryGetValue(metric, out var found) ? 2 : double.IsNaN(found.Value) ? 1 : 0;
-
-    /// <summary>Gives what runs of one rank are ordered by, the smallest first.</summary>
-    public static double Key(RunSnapshot run, string metric, MetricDirection direction)
+    private static void Check(MetricBatch batch)
     {
-        if (!run.Metrics.TryGetValue(metric, out var found) || double.IsNaN(found.Value)) return 0;
-        return direction == MetricDirection.Minimize ? found.Value : -found.Value;
+        ArgumentNullException.ThrowIfNull(batch);
+        TrackingLimits.CheckKey(batch.RunId, nameof(batch));
+        TrackingLimits.CheckWriter(batch.WriterId);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch.Sequence, 1, nameof(batch));
+        var last = "";
+        foreach (ref readonly var metric in batch.Metrics.Span)
+        {
+            // The same name usually follows itself.
+            if (ReferenceEquals(metric.Name, last)) continue;
+            TrackingLimits.CheckMetric(metric.Name);
+            last = metric.Name;
+        }
     }
 }

@@ -1,63 +1,67 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
+using System.Diagnostics.Metrics;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Mlops.Artifacts;
 
 namespace Mlops.Tracking;
 
 /// <summary>Tracks experiments over any stores. Safe for concurrent use.</summary>
 /// <remarks>
-/// While runs go on, their leases are renewed in the background. Before the first run starts, runs that other processes left behind are ended as
-/// <see cref="RunStatus.Killed"/>. Disposing ends the runs that are still going on as <see cref="RunStatus.Failed"/>; the stores stay the caller's.
+/// <para>While runs go on, their leases are renewed in the background. Before the first run starts, and from time to time, what trackers of dead processes left in the spool is delivered, and
+/// then the runs that other processes left behind are ended as <see cref="RunStatus.Killed"/>.</para>
+/// <para>Disposing ends the runs that are still going on as <see cref="RunStatus.Failed"/>; the stores stay the caller's.</para>
 /// </remarks>
 public sealed partial class Tracker : ITracker, IAsyncDisposable
 {
-    private readonly IExperimentStore _experiments;
-    private readonly IRunStore _runs;
-    private readonly IRunLeaseStore _leases;
-    private readonly IMetricAppender _metrics;
-    private readonly IArtifactStore _artifacts;
+    private const string IdentityKey = "mlops/store";
+
+    private readonly TrackingBackend _backend;
     private readonly TrackerOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly TrackerWriter _writer;
+    private readonly EnvironmentTags _environment;
     private readonly ConcurrentDictionary<string, BufferedRun> _live = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _recovering = new(1);
     private readonly SemaphoreSlim _renewing = new(1);
     private readonly ITimer _renewal;
+    private Spool? _spool;
+    private int _ticks;
     private bool _recovered;
     private int _disposed;
 
     /// <summary>Creates a tracker.</summary>
-    /// <param name="experiments">Keeps the experiments.</param>
-    /// <param name="runs">Keeps the runs.</param>
-    /// <param name="leases">Keeps the leases of running runs.</param>
-    /// <param name="metrics">Keeps the metrics.</param>
-    /// <param name="artifacts">Keeps the files of the runs.</param>
+    /// <param name="backend">The stores; they stay the caller's.</param>
     /// <param name="options">How to buffer and renew; the defaults when <see langword="null"/>.</param>
     /// <param name="timeProvider">The clock; the system's when <see langword="null"/>.</param>
     /// <param name="logger">Where background failures are told as well; nowhere when <see langword="null"/>.</param>
-    public Tracker(
-        IExperimentStore experiments,
-        IRunStore runs,
-        IRunLeaseStore leases,
-        IMetricAppender metrics,
-        IArtifactStore artifacts,
-        TrackerOptions? options = null,
-        TimeProvider? timeProvider = null,
-        ILogger<Tracker>? logger = null)
+    /// <param name="meterFactory">Makes the meter; the package has one of its own when <see langword="null"/>.</param>
+    public Tracker(TrackingBackend backend, TrackerOptions? options = null, TimeProvider? timeProvider = null, ILogger<Tracker>? logger = null, IMeterFactory? meterFactory = null)
     {
-        ArgumentNullException.ThrowIfNull(experiments);
-        ArgumentNullException.ThrowIfNull(runs);
-        ArgumentNullException.ThrowIfNull(leases);
-        ArgumentNullException.ThrowIfNull(metrics);
-        ArgumentNullException.ThrowIfNull(artifacts);
-        (_experiments, _runs, _leases, _metrics, _artifacts) = (experiments, runs, leases, metrics, artifacts);
+        ArgumentNullException.ThrowIfNull(backend);
+        _backend = backend;
         _options = (options ?? new TrackerOptions()).Check();
         _time = timeProvider ?? TimeProvider.System;
         _logger = logger ?? NullLogger<Tracker>.Instance;
-        _renewal = _time.CreateTimer(_ => _ = RenewInBackgroundAsync(), null, _options.LeaseDuration / 3, _options.LeaseDuration / 3);
+        Mask = new SecretMask(_options.Secrets);
+        Experiments = new MaskingExperimentStore(backend.Experiments, Mask);
+        Runs = new MaskingRunStore(backend.Runs, Mask);
+        _environment = new EnvironmentTags(backend.Artifacts, Mask, problem => LogEnvironmentLost(problem));
+        _writer = new TrackerWriter(backend.Runs, backend.Metrics, _options, _time, _logger, Mask, TrackerTelemetry.Create(meterFactory));
+        _renewal = _time.CreateTimer(_ => _ = TickAsync(), null, _options.LeaseDuration / 3, _options.LeaseDuration / 3);
     }
+
+    /// <inheritdoc/>
+    public IExperimentStore Experiments { get; }
+
+    /// <inheritdoc/>
+    public IRunStore Runs { get; }
+
+    /// <inheritdoc/>
+    public IMetricAppender Metrics => _backend.Metrics;
+
+    internal SecretMask Mask { get; }
 
     /// <inheritdoc/>
     public async Task<Run> StartRunAsync(string experiment, StartRunOptions? options = null, CancellationToken cancellationToken = default)
@@ -66,61 +70,142 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         TrackingLimits.CheckExperiment(experiment);
         options ??= new StartRunOptions();
         TrackingLimits.CheckRunName(options.Name);
-        TrackingLimits.CheckTags(options.Tags);
+        var tags = Mask.MaskTags(options.Tags);
+        TrackingLimits.CheckTags(tags);
+        if (options.SystemMetricsInterval is { } interval) ArgumentOutOfRangeException.ThrowIfLessThan(interval, TimeSpan.FromMilliseconds(10), nameof(options));
         if (!_recovered) await RecoverAsync(cancellationToken).ConfigureAwait(false);
         var owner = await FindOrCreateAsync(experiment, cancellationToken).ConfigureAwait(false);
-        var snapshot = Describe(owner, options);
-        await _runs.CreateRunAsync(snapshot, RunOwner.Current, cancellationToken).ConfigureAwait(false);
-        var run = new BufferedRun(snapshot, _runs, _metrics, _artifacts, _options, _time, _logger, ended: id => _live.TryRemove(id, out _));
-        _live[run.Id] = run;
-        try
-        {
-            await _leases.RenewLeasesAsync([run.Id], _time.GetUtcNow() + _options.LeaseDuration, cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            await run.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-
+        var environment = _options.CaptureEnvironment ? _environment.GetAsync() : null;
+        var snapshot = Describe(owner, options, tags, environment);
+        await _backend.Runs.CreateRunAsync(snapshot, NewLease(), cancellationToken).ConfigureAwait(false);
+        var run = Hold(snapshot);
+        if (environment is { IsCompleted: false }) run.AddWhenKnown(environment);
+        if (options.SystemMetricsInterval is { } every) run.Sample(every);
         return run;
     }
 
     /// <inheritdoc/>
-    public async Task<RunSnapshot> GetRunAsync(string runId, CancellationToken cancellationToken = default)
+    public async Task<Run> ResumeRunAsync(string runId, CancellationToken cancellationToken = default)
     {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
         ArgumentException.ThrowIfNullOrEmpty(runId);
-        return await _runs.FindRunAsync(runId, cancellationToken).ConfigureAwait(false) ?? throw TrackingErrors.Run(runId);
+        if (!_recovered) await RecoverAsync(cancellationToken).ConfigureAwait(false);
+        await _backend.Runs.ResumeRunAsync(runId, NewLease(), cancellationToken).ConfigureAwait(false);
+        var snapshot = await _backend.Runs.FindRunAsync(runId, cancellationToken).ConfigureAwait(false) ?? throw TrackingErrors.Run(runId);
+        return Hold(snapshot);
     }
 
-    /// <inheritdoc/>
-    public async IAsyncEnumerable<Metric> GetMetricHistoryAsync(string runId, string metric, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(metric);
-        await GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
-        await foreach (var point in _metrics.ReadAsync(runId, metric, cancellationToken).ConfigureAwait(false)) yield return point;
-    }
-
-    /// <inheritdoc/>
-    public IAsyncEnumerable<RunSnapshot> SearchRunsAsync(RunQuery query, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        return _runs.SearchRunsAsync(query, cancellationToken);
-    }
-
-    /// <summary>Ends the runs that other processes left behind, as <see cref="RunStatus.Killed"/>. Happens by itself before the first run starts.</summary>
+    /// <summary>
+    /// Delivers what trackers of dead processes left in the spool, then ends the runs that other processes left behind as <see cref="RunStatus.Killed"/>.
+    /// Happens by itself before the first run starts, and from time to time.
+    /// </summary>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The runs that were ended.</returns>
     /// <exception cref="StorageException">The store cannot be written.</exception>
     public async Task<IReadOnlyList<string>> RecoverAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        // Ours first: this process may have been asleep for longer than its leases.
+        await RenewAsync(cancellationToken).ConfigureAwait(false);
+        return await EndAbandonedAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Tells how the tracker is doing.</summary>
+    /// <returns>What it holds, what waits, and what is wrong.</returns>
+    public TrackerStatus GetStatus() => _writer.Status;
+
+    /// <summary>Ends the runs of this tracker that are still going on as <see cref="RunStatus.Failed"/>, after writing what they logged.</summary>
+    /// <returns>A task that completes when they have ended.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await _renewal.DisposeAsync().ConfigureAwait(false);
+        // A renewal that is going on comes to its end; none follows.
+        await _renewing.WaitAsync().ConfigureAwait(false);
+        var errors = new List<Exception>();
+        foreach (var run in _live.Values)
+        {
+            try
+            {
+                await run.DisposeAsync().ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // Every run is ended before the first failure is thrown.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                errors.Add(error);
+            }
+        }
+
+        await _environment.DisposeAsync().ConfigureAwait(false);
+        await _writer.DisposeAsync().ConfigureAwait(false);
+        if (errors.Count == 1) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(errors[0]);
+        if (errors.Count > 1) throw new AggregateException("Several runs could not be ended.", errors);
+    }
+
+    private BufferedRun Hold(RunSnapshot snapshot)
+    {
+        var run = new BufferedRun(snapshot, _writer, _backend.Runs, _backend.Artifacts, _options, Mask, _time, _logger, ended: id => _live.TryRemove(id, out _));
+        _live[run.Id] = run;
+        _writer.Add(run);
+        return run;
+    }
+
+    private RunLease NewLease() => new(RunOwner.Current, _time.GetUtcNow() + _options.LeaseDuration);
+
+    private async Task<Experiment> FindOrCreateAsync(string name, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (await _backend.Experiments.FindExperimentAsync(name, cancellationToken).ConfigureAwait(false) is { } found)
+            {
+                return found.Stage == LifecycleStage.Active
+                    ? found
+                    : throw new EntityConflictException("experiment", name, $"The experiment '{name}' is deleted; restore it, or start the run in another one.");
+            }
+
+            try
+            {
+                return await _backend.Experiments.CreateExperimentAsync(name, null, cancellationToken).ConfigureAwait(false);
+            }
+            catch (EntityConflictException)
+            {
+                // Somebody else has created it since; find theirs.
+            }
+        }
+    }
+
+    private RunSnapshot Describe(Experiment experiment, StartRunOptions options, Dictionary<string, string> tags, Task<IReadOnlyDictionary<string, string>>? environment)
+    {
+        var id = Ids.Create(_time);
+        if (options.ParentRunId is not null) tags[RunTags.ParentRunId] = options.ParentRunId;
+        if (options.Seed is { } seed) tags[RunTags.Seed] = seed.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (environment is { IsCompletedSuccessfully: true })
+        {
+#pragma warning disable RS0030 // It is complete.
+            foreach (var (name, value) in environment.Result) tags.TryAdd(name, value);
+#pragma warning restore RS0030
+        }
+
+        return new RunSnapshot(id, experiment.Id, options.Name is null ? id[..8] : Mask.MaskText(options.Name), RunStatus.Running, _time.GetUtcNow())
+        {
+            Tags = tags,
+            User = _options.CaptureEnvironment ? Environment.UserName : "",
+        };
+    }
+
+    private async Task<IReadOnlyList<string>> EndAbandonedAsync(CancellationToken cancellationToken)
+    {
         await _recovering.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            // Ours first: this process may have been asleep for longer than its leases.
-            await RenewAsync(cancellationToken).ConfigureAwait(false);
-            var ended = await _leases.EndAbandonedRunsAsync(_time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            if (_options.Spool.IsEnabled)
+            {
+                await OpenSpoolAsync(cancellationToken).ConfigureAwait(false);
+                await _spool!.AdoptAsync(_writer.DeliverAsync, OnAdopted).ConfigureAwait(false);
+            }
+
+            var ended = await _backend.Leases.EndAbandonedRunsAsync(_time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
             _recovered = true;
             if (ended.Count > 0) LogAbandoned(ended.Count);
             return ended;
@@ -131,77 +216,48 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the runs of this tracker that are still going on as <see cref="RunStatus.Failed"/>, after writing what they logged.</summary>
-    /// <returns>A task that completes when they have ended.</returns>
-    public async ValueTask DisposeAsync()
+    // The store keeps its own identity, so that a copy of a file name or of a connection string is not taken for it.
+    private async Task OpenSpoolAsync(CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        await _renewal.DisposeAsync().ConfigureAwait(false);
-        List<Exception> errors = [];
-        foreach (var run in _live.Values)
-        {
-            try
-            {
-                await run.DisposeAsync().ConfigureAwait(false);
-            }
-            catch (MlopsException error)
-            {
-                errors.Add(error);
-            }
-        }
-
-        if (errors.Count == 1) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(errors[0]);
-        if (errors.Count > 1) throw new AggregateException("Several runs could not be ended.", errors);
-    }
-
-    private async Task<Experiment> FindOrCreateAsync(string name, CancellationToken cancellationToken)
-    {
+        if (_spool is not null) return;
         while (true)
         {
-            if (await _experiments.FindExperimentAsync(name, cancellationToken).ConfigureAwait(false) is { } found)
+            if (await _backend.State.GetAsync(IdentityKey, cancellationToken).ConfigureAwait(false) is { } entry)
             {
-                return found.Stage == LifecycleStage.Active
-                    ? found
-                    : throw new EntityConflictException("experiment", name, $"The experiment '{name}' is deleted; restore it, or start the run in another one.");
+                _spool = new Spool(_options.Spool, Encoding.ASCII.GetString(entry.Value.Span), Ids.Create(_time));
+                _writer.UseSpool(_spool);
+                return;
             }
 
-            try
-            {
-                return await _experiments.CreateExperimentAsync(name, null, cancellationToken).ConfigureAwait(false);
-            }
-            catch (EntityConflictException)
-            {
-                // Somebody else has created it since; find theirs.
-            }
+            await _backend.State.CompareAndSetAsync(IdentityKey, Encoding.ASCII.GetBytes(Ids.Create(_time)), null, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private RunSnapshot Describe(Experiment experiment, StartRunOptions options)
+    private void OnAdopted(string path, bool isDamaged)
     {
-        var id = Ids.Create(_time);
-        var tags = new Dictionary<string, string>(options.Tags, StringComparer.Ordinal);
-        if (options.ParentRunId is not null) tags[RunTags.ParentRunId] = options.ParentRunId;
-        return new RunSnapshot(id, experiment.Id, options.Name ?? id[..8], RunStatus.Running, _time.GetUtcNow()) { Tags = tags };
+        if (isDamaged) LogDamaged(path);
+        else LogAdopted(path);
     }
 
     private Task RenewAsync(CancellationToken cancellationToken)
         => _live.Keys.ToArray() is { Length: > 0 } ids
-            ? _leases.RenewLeasesAsync(ids, _time.GetUtcNow() + _options.LeaseDuration, cancellationToken)
+            ? _backend.Leases.RenewLeasesAsync(ids, _time.GetUtcNow() + _options.LeaseDuration, cancellationToken)
             : Task.CompletedTask;
 
-    private async Task RenewInBackgroundAsync()
+    private async Task TickAsync()
     {
         // A renewal that takes longer than the interval is not overtaken by the next.
         if (!await _renewing.WaitAsync(0).ConfigureAwait(false)) return;
         try
         {
             await RenewAsync(CancellationToken.None).ConfigureAwait(false);
+            if (++_ticks % 3 == 0 && _recovered) await EndAbandonedAsync(CancellationToken.None).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The one place where the background renewal may fail: it is told, and tried again at the next tick.
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            LogRenewalFailed(error);
+            LogRenewalFailed(Mask.MaskText(error.ToString()));
         }
         finally
         {

@@ -3,11 +3,11 @@ namespace Mlops.Tracking;
 /// <summary>How a <see cref="Tracker"/> buffers what is logged, and how its runs show that they live.</summary>
 public sealed class TrackerOptions
 {
-    /// <summary>Gets or sets how long after its process stops renewing it a run counts as abandoned; it is renewed every third of this.</summary>
+    /// <summary>Gets or sets how long after its process stops renewing it a run counts as abandoned; it is renewed every third of this, and others' abandoned runs are looked for each time it is over.</summary>
     /// <value>The default value is 30 seconds.</value>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Gets or sets how many entries (measurements, params, tags, inputs) a run keeps in memory before logging waits for the store.</summary>
+    /// <summary>Gets or sets how many entries (measurements, params, tags, inputs) the tracker keeps in memory before logging waits for the store. Each thread that logs to a run may take room for 64 more.</summary>
     /// <value>The default value is 65,536 entries.</value>
     public int BufferCapacity { get; set; } = 65_536;
 
@@ -19,9 +19,23 @@ public sealed class TrackerOptions
     /// <value>The default value is 1 second.</value>
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Gets or sets for how long a write that fails for a passing reason is repeated before the failure is reported.</summary>
-    /// <value>The default value is 1 minute.</value>
-    public TimeSpan RetryDuration { get; set; } = TimeSpan.FromMinutes(1);
+    /// <summary>Gets or sets for how long a write that fails for a passing reason is repeated before the entries go to the spool or, without one, the failure is reported.</summary>
+    /// <value>The default value is 5 seconds.</value>
+    public TimeSpan RetryDuration { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Gets or sets whether values of params and tags that are longer than the store keeps are cut; otherwise logging them throws.</summary>
+    /// <value>The default value is <see langword="false"/>.</value>
+    public bool TruncateLongValues { get; set; }
+
+    /// <summary>Gets or sets whether runs are tagged with where they ran: user, program, commit, branch and repository, and a file of packages, runtime, system and uncommitted changes.</summary>
+    /// <value>The default value is <see langword="true"/>. It is looked up once per process, in the background, and never lets a run fail.</value>
+    public bool CaptureEnvironment { get; set; } = true;
+
+    /// <summary>Gets where entries go while the store cannot be written.</summary>
+    public SpoolOptions Spool { get; } = new();
+
+    /// <summary>Gets which params and tags are secret.</summary>
+    public SecretOptions Secrets { get; } = new();
 
     internal TrackerOptions Check()
     {
@@ -30,6 +44,7 @@ public sealed class TrackerOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBatchSize, 1, nameof(MaxBatchSize));
         ArgumentOutOfRangeException.ThrowIfLessThan(FlushInterval, TimeSpan.FromMilliseconds(1), nameof(FlushInterval));
         ArgumentOutOfRangeException.ThrowIfLessThan(RetryDuration, TimeSpan.Zero, nameof(RetryDuration));
+        Spool.Check();
         return this;
     }
 }

@@ -14,9 +14,27 @@ internal static class TrackingErrors
     public static EntityConflictException ExperimentTaken(string name)
         => new("experiment", name, $"There is an experiment '{name}' already, perhaps a deleted one; find it, or use another name.");
 
+    public static EntityConflictException ExperimentDeleted(string name)
+        => new("experiment", name, $"The experiment '{name}' is deleted, so it was left as it is; restore it, or use another one.");
+
+    public static EntityConflictException RunDeleted(string runId, string attempted)
+        => new("run", runId, $"The run '{runId}' is deleted, so {attempted} was refused; restore the run first.");
+
+    public static EntityConflictException RunHeld(string runId)
+        => new("run", runId, $"The run '{runId}' has not ended and a process holds it, so it cannot be resumed; let that process end it, or wait until its lease is over.");
+
     public static EntityConflictException RunTaken(string runId) => new("run", runId, $"There is a run '{runId}' already; make another identifier.");
 
     public static EntityNotFoundException Model(string name) => new("registered model", name, $"There is no registered model '{name}'; register a version of it first.");
+
+    public static EntityConflictException ModelTaken(string name)
+        => new("registered model", name, $"There is a registered model '{name}' already; register versions of it, or use another name.");
+
+    public static EntityNotFoundException NoVersions(string name)
+        => new("model version", $"{name}/{ModelUri.Latest}", $"The registered model '{name}' has no version; register one first.");
+
+    public static EntityNotFoundException Stage(string name, ModelStage stage)
+        => new("model version", $"{name}/{stage}", $"The registered model '{name}' has no version in the stage {stage}; move one there, or use an alias.");
 
     public static EntityNotFoundException Version(string name, int version)
     {

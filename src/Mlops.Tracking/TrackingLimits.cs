@@ -11,21 +11,30 @@ internal static class TrackingLimits
     private const int Name = 250;
     private const int ParamValue = 6000;
     private const int TagValue = 8000;
+    private const int ExperimentTagValue = 5000;
     private const int VersionTagValue = 100_000;
     private const int RunNameLength = 250;
+    private const int UserLength = 256;
+    private const int DatasetText = 500;
+    private const int DatasetSource = 65_535;
+    private const int WriterLength = 250;
     private static readonly SearchValues<char> s_hexadecimal = SearchValues.Create("0123456789abcdef");
     private static readonly SearchValues<char> s_plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-. :");
+
+    private static readonly SearchValues<char> s_suspicious = SearchValues.Create(['\0', .. Enumerable.Range(0xD800, 0x800).Select(i => (char)i)]);
 
     public static string CheckExperiment(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (string.IsNullOrWhiteSpace(name) || name.Length > ExperimentName)
             throw new ArgumentException($"An experiment's name has 1 to {ExperimentName} characters, not only spaces; this one has {name.Length}.", nameof(name));
+        CheckText("The name of an experiment", name, nameof(name));
         return name;
     }
 
     public static string? CheckRunName(string? name)
     {
+        if (name is not null) CheckText("The name of a run", name, nameof(name));
         if (name is { Length: > RunNameLength })
             throw new ArgumentException($"A run's name has at most {RunNameLength} characters; this one has {name.Length}.", nameof(name));
         return name;
@@ -56,19 +65,64 @@ internal static class TrackingLimits
         foreach (var (name, value) in tags) CheckTag(name, value);
     }
 
+    public static void CheckExperimentTag(string name, string value)
+    {
+        CheckName("tag", name);
+        CheckValue("tag", name, value, ExperimentTagValue);
+    }
+
+    public static void Check(ExperimentChanges changes)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        if (changes.Name is not null) CheckExperiment(changes.Name);
+        foreach (var (name, value) in changes.Tags) CheckExperimentTag(name, value);
+        foreach (var name in changes.RemovedTags) CheckName("tag", name);
+    }
+
     public static void Check(RunChanges changes)
     {
+        ArgumentNullException.ThrowIfNull(changes);
+        CheckRunName(changes.Name);
         foreach (var param in changes.Params) CheckParam(param.Name, param.Value);
         foreach (var (name, value) in changes.Tags) CheckTag(name, value);
-        foreach (var input in changes.Inputs) CheckInput(input.Dataset.Name, input.Context);
+        foreach (var name in changes.RemovedTags) CheckName("tag", name);
+        foreach (var input in changes.Inputs) CheckInput(input);
+        if (changes.End is { } end) RunRules.CheckEnd(end.Status);
+    }
+
+    public static void CheckUser(string user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        CheckLength("The user of a run", user, UserLength);
+    }
+
+    public static void CheckWriter(string writer)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(writer);
+        CheckLength("The writer of a batch", writer, WriterLength);
     }
 
     public static void CheckInput(string dataset, string context)
     {
         ArgumentException.ThrowIfNullOrEmpty(dataset);
         ArgumentException.ThrowIfNullOrEmpty(context);
-        if (dataset.Length > 500) throw new ArgumentException($"A dataset's name has at most 500 characters; this one has {dataset.Length}.", nameof(dataset));
-        if (context.Length > 500) throw new ArgumentException($"A dataset's context has at most 500 characters; this one has {context.Length}.", nameof(context));
+        CheckLength("The name of a dataset", dataset, DatasetText);
+        CheckLength("The context of a dataset", context, DatasetText);
+    }
+
+    /// <summary>Checks what is looked for: text that no store holds is a mistake.</summary>
+    public static void CheckKey(string text, string parameter)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(text, parameter);
+        CheckText("The identifier or name", text, parameter);
+    }
+
+    /// <summary>Checks that text can be kept by every store: no U+0000 and no half of a surrogate pair.</summary>
+    public static void CheckText(string what, string text, string parameter)
+    {
+        if (FindInvalid(text) is var position && position < 0) return;
+        var problem = text[position] == '\0' ? "the character U+0000" : "half of a surrogate pair (invalid UTF-16)";
+        throw new ArgumentException($"{what} holds {problem} at position {position.ToString(CultureInfo.InvariantCulture)}, which no store can keep; remove it.", parameter);
     }
 
     public static string CheckDigest(string digest)
@@ -81,6 +135,33 @@ internal static class TrackingLimits
 
     public static bool IsHexadecimal(string text, int length) => text.Length == length && !text.AsSpan().ContainsAnyExcept(s_hexadecimal);
 
+    private static void CheckInput(DatasetInput input)
+    {
+        CheckInput(input.Dataset.Name, input.Context);
+        ArgumentException.ThrowIfNullOrEmpty(input.Dataset.Digest);
+        CheckLength("The digest of a dataset", input.Dataset.Digest, DatasetText);
+        if (input.Dataset.Source is { } source) CheckLength("The source of a dataset", source, DatasetSource);
+    }
+
+    private static void CheckLength(string what, string text, int limit)
+    {
+        if (text.Length > limit) throw new ArgumentException($"{what} has at most {limit} characters; this one has {text.Length}.");
+        CheckText(what, text, nameof(text));
+    }
+
+    private static int FindInvalid(string text)
+    {
+        var rest = text.AsSpan();
+        while (rest.IndexOfAny(s_suspicious) is var found and >= 0)
+        {
+            rest = rest[found..];
+            if (rest.Length < 2 || !char.IsSurrogatePair(rest[0], rest[1])) return text.Length - rest.Length;
+            rest = rest[2..];
+        }
+
+        return -1;
+    }
+
     private static void CheckName(string kind, string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -88,6 +169,7 @@ internal static class TrackingLimits
             throw new ArgumentException($"The name of a {kind} has at most {Name} characters; this one has {name.Length}.", nameof(name));
         // The usual name is plain ASCII without a slash, and this is called for every measurement.
         if (!name.AsSpan().ContainsAnyExcept(s_plain) && name is not ("." or "..")) return;
+        CheckText($"The name of a {kind}", name, nameof(name));
         foreach (var rune in name.EnumerateRunes())
         {
             if (!IsAllowed(rune))
@@ -107,5 +189,6 @@ internal static class TrackingLimits
         ArgumentNullException.ThrowIfNull(value);
         if (value.Length > limit)
             throw new ArgumentException($"The value of {kind} '{name}' has {value.Length} characters, at most {limit} are kept; store longer text as an artifact.", nameof(value));
+        if (FindInvalid(value) >= 0) CheckText($"The value of {kind} '{name}'", value, nameof(value));
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -12,11 +13,11 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class TrackingMlopsBuilderExtensions
 {
     /// <summary>
-    /// Registers <see cref="ITracker"/>, <see cref="IModelRegistry"/>, <see cref="IModelResolver"/>, <see cref="IStateStore"/> and
-    /// <see cref="IArtifactStore"/>. Services that the host registered before are left alone. Calling it again adds to the same registration.
+    /// Registers <see cref="ITracker"/>, <see cref="IModelRegistry"/>, <see cref="IModelResolver"/>, <see cref="IStateStore"/>,
+    /// <see cref="IArtifactStore"/> and <see cref="TrackingHealthCheck"/>, which <c>AddHealthChecks().AddCheck&lt;TrackingHealthCheck&gt;("tracking")</c> uses. Services that the host registered before are left alone. Calling it again adds to the same registration.
     /// </summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="configure">Chooses where things are kept: <c>t =&gt; t.UseSqlite("mlops.db")</c>.</param>
+    /// <param name="configure">Chooses where things are kept: <c>t =&gt; t.UseSqlite("tracking.db")</c>.</param>
     /// <returns>The same builder.</returns>
     public static IMlopsBuilder AddTracking(this IMlopsBuilder builder, Action<TrackingBuilder>? configure = null)
     {
@@ -30,23 +31,32 @@ public static class TrackingMlopsBuilderExtensions
         services.TryAddSingleton(provider => Backend(provider).Leases);
         services.TryAddSingleton(provider => Backend(provider).Metrics);
         services.TryAddSingleton(provider => Backend(provider).Registry);
-        services.TryAddSingleton<IModelResolver>(provider => provider.GetRequiredService<IModelRegistry>());
+        services.TryAddSingleton<IModelResolver>(provider => new CachedModelResolver(
+            provider.GetRequiredService<IModelRegistry>(), provider.GetRequiredService<IOptions<RegistryOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => Backend(provider).State);
         services.TryAddSingleton(provider => Backend(provider).Artifacts);
         services.TryAddSingleton(CreateTracker);
         services.TryAddSingleton<ITracker>(provider => provider.GetRequiredService<Tracker>());
+        services.TryAddSingleton<TrackingHealthCheck>();
         return builder;
     }
 
+    // Of the services and not of the backend: the host may have registered its own store for one of them.
     private static Tracker CreateTracker(IServiceProvider provider) => new(
-        provider.GetRequiredService<IExperimentStore>(),
-        provider.GetRequiredService<IRunStore>(),
-        provider.GetRequiredService<IRunLeaseStore>(),
-        provider.GetRequiredService<IMetricAppender>(),
-        provider.GetRequiredService<IArtifactStore>(),
+        new TrackingBackend
+        {
+            Experiments = provider.GetRequiredService<IExperimentStore>(),
+            Runs = provider.GetRequiredService<IRunStore>(),
+            Leases = provider.GetRequiredService<IRunLeaseStore>(),
+            Metrics = provider.GetRequiredService<IMetricAppender>(),
+            Registry = provider.GetRequiredService<IModelRegistry>(),
+            State = provider.GetRequiredService<IStateStore>(),
+            Artifacts = provider.GetRequiredService<IArtifactStore>(),
+        },
         provider.GetRequiredService<IOptions<TrackerOptions>>().Value,
         provider.GetRequiredService<TimeProvider>(),
-        provider.GetService<ILogger<Tracker>>());
+        provider.GetService<ILogger<Tracker>>(),
+        provider.GetService<IMeterFactory>());
 
     private static TrackingBackend Backend(IServiceProvider provider) => provider.GetService<TrackingBackend>() ?? throw new InvalidOperationException(
         "Tracking was added without saying where things are kept. Choose a store: AddTracking(t => t.UseSqlite(\"mlops.db\")) from Mlops.Tracking.Sqlite, or AddTracking(t => t.UseInMemory()).");

@@ -45,7 +45,7 @@ public sealed class ConformanceCoverageTests
 
     /// <summary>Relational stores are written once and tested on every database; the others are their own backend: LocalArtifactStore → Local.</summary>
     private static string[] BackendsOf(Type type)
-        => type.Name.StartsWith("Relational", StringComparison.Ordinal) ? ["Sqlite"]
+        => type.Name.StartsWith("Relational", StringComparison.Ordinal) ? ["Sqlite", "PostgreSql"]
             : type.Name.StartsWith("InMemory", StringComparison.Ordinal) ? ["InMemory"]
             : [type.Name[..type.Name.IndexOfAny([.. "ABCDEFGHIJKLMNOPQRSTUVWXYZ"], 1)]];
 }

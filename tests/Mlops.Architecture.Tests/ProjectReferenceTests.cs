@@ -13,7 +13,9 @@ public sealed class ProjectReferenceTests
         ["Mlops.Serving"] = ["Mlops.Core"],
         ["Mlops.Monitoring"] = ["Mlops.Core"],
         ["Mlops.Onnx"] = ["Mlops.Core"],
+        ["Mlops.Tracking.PostgreSql"] = ["Mlops.Tracking"],
         ["Mlops.Tracking.Sqlite"] = ["Mlops.Tracking"],
+        ["Mlops.Artifacts.AzureBlobs"] = ["Mlops.Core"],
         ["Mlops.Testing"] = ["Mlops.Core", "Mlops.Monitoring"],
     };
 
@@ -26,7 +28,9 @@ public sealed class ProjectReferenceTests
         ["Mlops.Serving"] = [],
         ["Mlops.Monitoring"] = ["MathNet.Numerics", "System.Numerics.Tensors"],
         ["Mlops.Onnx"] = [],
+        ["Mlops.Tracking.PostgreSql"] = ["Npgsql"],
         ["Mlops.Tracking.Sqlite"] = ["Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.bundle_e_sqlite3"],
+        ["Mlops.Artifacts.AzureBlobs"] = ["Azure.Storage.Blobs"],
         ["Mlops.Testing"] = ["xunit.v3.assert", "xunit.v3.extensibility.core"],
     };
 

@@ -32,7 +32,7 @@ public sealed partial class TelemetryTests
             var measuring = Sources(package).Where(source => source.Contains("Meter", StringComparison.Ordinal) || source.Contains("Activity", StringComparison.Ordinal));
             var used = measuring.SelectMany(source => Tag().Matches(source).Select(match => match.Groups["tag"].Value)).Where(text => !names.Contains(text)).ToHashSet();
             var told = s_metrics.Where(row => row[1] == package).Select(row => row[4]).Concat(s_spans.Where(row => row[1] == package).Select(row => row[2]))
-                .SelectMany(tags => tags.Split(", ")).ToHashSet();
+                .SelectMany(tags => tags.Split(", ", StringSplitOptions.RemoveEmptyEntries)).ToHashSet();
             Assert.Equal(told.Order(StringComparer.Ordinal), used.Order(StringComparer.Ordinal));
         }
     }
@@ -57,7 +57,7 @@ public sealed partial class TelemetryTests
     private static void AddOwn(SortedSet<string> made, Instrument instrument)
     {
         if (instrument.Meter.Scope is not null || !instrument.Meter.Name.StartsWith("Mlops.", StringComparison.Ordinal)) return;
-        var kind = instrument.GetType().Name.Split('`')[0] switch { "UpDownCounter" => "up-down counter", var other => other.ToLowerInvariant() };
+        var kind = instrument.GetType().Name.Split('`')[0] switch { "UpDownCounter" => "up-down counter", "ObservableUpDownCounter" => "observable up-down counter", var other => other.ToLowerInvariant() };
         made.Add($"{instrument.Name} | {instrument.Meter.Name} | {kind} | {instrument.Unit}");
         Assert.False(string.IsNullOrEmpty(instrument.Description), $"{instrument.Name} has no description.");
     }

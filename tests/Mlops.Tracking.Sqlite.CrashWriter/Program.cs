@@ -5,6 +5,12 @@ using Mlops.Tracking.Sqlite.CrashWriter;
 
 // Writes until it is killed, or registers versions, telling on its standard output what is durable.
 var (task, database) = (args[0], args[1]);
+if (task == "spool")
+{
+    await SpoolWork.LogAsync(database, args[2]);
+    return;
+}
+
 await using var tracking = await SqliteTracking.OpenAsync(database);
 switch (task)
 {
@@ -29,6 +35,11 @@ switch (task)
             await tracking.Artifacts.WriteAsync("m/model.bin", content);
             await Console.Out.WriteLineAsync(write.ToString(CultureInfo.InvariantCulture));
         }
+
+    case "open":
+        // Opening was the work; that it can be read from shows that it is whole.
+        await Console.Out.WriteLineAsync((await tracking.Tracker.Experiments.SearchExperimentsAsync(new ExperimentQuery())).Items.Count.ToString(CultureInfo.InvariantCulture));
+        break;
 
     case "versions":
         var count = int.Parse(args[2], CultureInfo.InvariantCulture);

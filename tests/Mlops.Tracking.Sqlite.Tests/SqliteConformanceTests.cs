@@ -1,6 +1,7 @@
 using Mlops.Artifacts;
 using Mlops.State;
 using Mlops.Testing;
+using Mlops.Tests;
 
 namespace Mlops.Tracking.Sqlite.Tests;
 
@@ -20,6 +21,37 @@ public sealed class SqliteRunStoreTests : RunStoreConformance, IAsyncDisposable
     public ValueTask DisposeAsync() => _file.DisposeAsync();
 
     protected override Task<TrackingStores> CreateAsync() => Task.FromResult(_file.OpenStores());
+}
+
+public sealed class SqliteRunSearchTests : RunSearchConformance, IAsyncDisposable
+{
+    private readonly SqliteFile _file = new();
+
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    protected override Task<TrackingStores> CreateAsync() => Task.FromResult(_file.OpenStores());
+}
+
+/// <summary>The ways of searches among many runs, taken with few.</summary>
+public sealed class SqliteRunSearchAmongManyTests : RunSearchConformance, IAsyncDisposable
+{
+    private readonly SqliteFile _file = new();
+
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    protected override Task<TrackingStores> CreateAsync()
+        => Task.FromResult(_file.OpenStores(new RunSearchLimits { FewRuns = 2, FirstStretch = 5, SecondStretch = 7, Promising = 4, SortableRuns = 6 }));
+}
+
+/// <summary>The walk along the order to its end, against sets, taken with few runs.</summary>
+public sealed class SqliteRunSearchAgainstSetsTests : RunSearchConformance, IAsyncDisposable
+{
+    private readonly SqliteFile _file = new();
+
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    protected override Task<TrackingStores> CreateAsync()
+        => Task.FromResult(_file.OpenStores(new RunSearchLimits { FewRuns = 0, FirstStretch = 3, SecondStretch = 3, Promising = 1000, SortableRuns = 0 }));
 }
 
 public sealed class SqliteRunLeaseStoreTests : RunLeaseStoreConformance, IAsyncDisposable
@@ -47,6 +79,16 @@ public sealed class SqliteModelRegistryTests : ModelRegistryConformance, IAsyncD
     public ValueTask DisposeAsync() => _file.DisposeAsync();
 
     protected override Task<IModelRegistry> CreateAsync() => Task.FromResult<IModelRegistry>(new RelationalModelRegistry(_file.OpenDatabase()));
+}
+
+public sealed class SqliteCachedModelResolverTests : CachedModelResolverSuite, IAsyncDisposable
+{
+    private readonly SqliteFile _file = new();
+
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    protected override Task<(IModelRegistry First, IModelRegistry Second)> CreateAsync()
+        => Task.FromResult<(IModelRegistry, IModelRegistry)>((new RelationalModelRegistry(_file.OpenDatabase()), new RelationalModelRegistry(_file.OpenDatabase())));
 }
 
 public sealed class SqliteStateStoreTests : StateStoreConformance, IAsyncDisposable

@@ -19,11 +19,13 @@ public sealed class SqliteFile : IAsyncDisposable
         return database;
     }
 
-    public TrackingStores OpenStores()
+    public TrackingStores OpenStores() => OpenStores(new RunSearchLimits());
+
+    internal TrackingStores OpenStores(RunSearchLimits limits)
     {
         var database = OpenDatabase();
         return new TrackingStores(
-            new RelationalExperimentStore(database), new RelationalRunStore(database), new RelationalRunLeaseStore(database), new RelationalMetricAppender(database));
+            new RelationalExperimentStore(database), new RelationalRunStore(database) { SearchLimits = limits }, new RelationalRunLeaseStore(database), new RelationalMetricAppender(database));
     }
 
     public async Task<SqliteTracking> OpenTrackingAsync(TimeSpan? lockTimeout = null, TrackerOptions? tracker = null, RegistryOptions? registry = null)

@@ -124,7 +124,7 @@ public sealed class BufferedRunTests
     {
         await using var tracker = _store.NewTracker();
         var run = await tracker.StartRunAsync("e", null, Token);
-        await _store.Inner.EndRunAsync(run.Id, RunStatus.Killed, DateTimeOffset.UnixEpoch, Token);
+        await _store.Inner.EndRunAsync(run.Id, RunStatus.Failed, DateTimeOffset.UnixEpoch, Token);
         run.LogMetric("m", 1);
         await Assert.ThrowsAsync<RunFinishedException>(() => run.FlushAsync(Token));
         Assert.Throws<RunFinishedException>(() => run.LogMetric("m", 2));
@@ -222,5 +222,153 @@ public sealed class BufferedRunTests
         run.LogMetric("m", 3, 1);
         gate.SetResult();
         Assert.Equal(3, (await run.CompleteAsync(cancellationToken: Token)).Metrics["m"].Value);
+    }
+
+    [Fact]
+    public async Task CompleteAsync_RunKilledElsewhere_KeepsWhatWasLoggedAndThrows()
+    {
+        await using var tracker = _store.NewTracker();
+        var run = await tracker.StartRunAsync("e", null, Token);
+        await _store.Inner.EndRunAsync(run.Id, RunStatus.Killed, DateTimeOffset.UnixEpoch, Token);
+        run.LogMetric("m", 1);
+        run.LogParam("p", "1");
+        await Assert.ThrowsAsync<RunFinishedException>(() => run.CompleteAsync(cancellationToken: Token));
+        await run.DisposeAsync();
+        var found = await tracker.GetRunAsync(run.Id, Token);
+        Assert.Equal((RunStatus.Killed, 1.0, "1"), (found.Status, found.Metrics["m"].Value, found.Params["p"]));
+    }
+
+    [Fact]
+    public async Task DisposeAsync_RunEndedElsewhereAndEntriesLost_Throws()
+    {
+        await using var tracker = _store.NewTracker();
+        var run = await tracker.StartRunAsync("e", null, Token);
+        await _store.Inner.EndRunAsync(run.Id, RunStatus.Finished, DateTimeOffset.UnixEpoch, Token);
+        run.LogMetric("m", 1);
+        await Assert.ThrowsAsync<RunFinishedException>(() => run.DisposeAsync().AsTask());
+    }
+
+    [Fact]
+    public async Task FlushAsync_OneRunOfSeveralIsDeleted_OthersAreWrittenAndItsCallerIsTold()
+    {
+        await using var tracker = _store.NewTracker();
+        await using var good = await tracker.StartRunAsync("e", null, Token);
+        await using var bad = await tracker.StartRunAsync("e", null, Token);
+        await _store.Inner.SetRunStageAsync(bad.Id, LifecycleStage.Deleted, Token);
+        for (var i = 0; i < 100; i++)
+        {
+            good.LogMetric("m", i, i);
+            bad.LogMetric("m", i, i);
+        }
+
+        await good.FlushAsync(Token);
+        Assert.Equal(100, await tracker.GetMetricHistoryAsync(good.Id, "m", Token).CountAsync(Token));
+        await Assert.ThrowsAsync<EntityConflictException>(() => bad.FlushAsync(Token));
+        Assert.Throws<EntityConflictException>(() => bad.LogMetric("m", 1));
+        await bad.DisposeAsync();
+        Assert.Equal(RunStatus.Finished, (await good.CompleteAsync(cancellationToken: Token)).Status);
+    }
+
+    [Fact]
+    public async Task FlushAsync_SeveralRuns_AreAppendedInOneCall()
+    {
+        await using var tracker = _store.NewTracker();
+        var runs = new List<Run>();
+        for (var i = 0; i < 5; i++) runs.Add(await tracker.StartRunAsync("e", null, Token));
+        foreach (var run in runs) run.LogMetric("m", 1);
+        await runs[0].FlushAsync(Token);
+        Assert.Equal([5], _store.RunsPerAppend);
+        foreach (var run in runs) await run.CompleteAsync(cancellationToken: Token);
+    }
+
+    [Fact]
+    public async Task CompleteAsync_ParamsTagsAndEnd_AreOneUpdate()
+    {
+        await using var tracker = _store.NewTracker();
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        run.LogParam("p", "1");
+        run.SetTag("t", "1");
+        run.LogMetric("m", 1);
+        await run.CompleteAsync(cancellationToken: Token);
+        var update = Assert.Single(_store.Updates);
+        Assert.Equal((1, 1, RunStatus.Finished), (update.Params.Count, update.Tags.Count, update.End!.Value.Status));
+        Assert.Single(_store.RunsPerAppend);
+        Assert.NotNull(Assert.Single(_store.Leases));
+    }
+
+    [Fact]
+    public async Task FlushAsync_OtherThreadsLoggedBefore_WaitsForTheirsToo()
+    {
+        await using var tracker = _store.NewTracker();
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        for (var round = 1; round <= 20; round++)
+        {
+            var threads = Enumerable.Range(0, 4).Select(thread => new Thread(() => run.LogMetric("m" + thread, round, round))).ToArray();
+            foreach (var thread in threads) thread.Start();
+            foreach (var thread in threads) thread.Join();
+            await run.FlushAsync(Token);
+            var found = await tracker.GetRunAsync(run.Id, Token);
+            Assert.All(Enumerable.Range(0, 4), thread => Assert.Equal(round, found.Metrics["m" + thread].Value));
+        }
+
+        await run.CompleteAsync(cancellationToken: Token);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(100)]
+    [InlineData(5000)]
+    public async Task LogMetric_ManyThreadsAndRunsAndLittleRoom_LosesNothingAndKeepsTheOrderOfEachThread(int capacity)
+    {
+        const int Threads = 4, Count = 3000;
+        await using var tracker = _store.NewTracker(new TrackerOptions { BufferCapacity = capacity, MaxBatchSize = 700 });
+        var runs = new List<Run>();
+        for (var i = 0; i < 3; i++) runs.Add(await tracker.StartRunAsync("e", null, Token));
+        await Task.WhenAll(Enumerable.Range(0, Threads).Select(thread => Task.Factory.StartNew(
+            () =>
+            {
+                for (var i = 0; i < Count; i++) runs[i % runs.Count].LogMetric("t" + thread, i, i);
+            },
+            Token,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)));
+        foreach (var run in runs) await run.CompleteAsync(cancellationToken: Token);
+        for (var r = 0; r < runs.Count; r++)
+        {
+            for (var thread = 0; thread < Threads; thread++)
+            {
+                var history = await tracker.GetMetricHistoryAsync(runs[r].Id, "t" + thread, Token).Select(metric => metric.Step).ToListAsync(Token);
+                Assert.Equal(Enumerable.Range(0, Count).Where(i => i % runs.Count == r).Select(i => (long)i), history);
+            }
+        }
+
+        Assert.All(_store.Appended, batch => Assert.InRange(batch.Count, 1, 700));
+        Assert.Equal((0, 0L), (tracker.GetStatus().RunningRuns, tracker.GetStatus().BufferedEntries));
+    }
+
+    [Fact]
+    public async Task LogMetric_SteadyState_AllocatesNothing()
+    {
+        await using var tracker = _store.NewTracker(new TrackerOptions { FlushInterval = TimeSpan.FromHours(1), MaxBatchSize = 1_000_000, BufferCapacity = 1_000_000 });
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        // The first segments are short; then a long one is allocated for 1024 measurements.
+        for (var i = 0; i < 64 + 256 + 1; i++) run.LogMetric("m", i, i);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++) run.LogMetric("m", i, i);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        await run.CompleteAsync(cancellationToken: Token);
+    }
+
+    [Fact]
+    public async Task LogParam_LongValue_IsCutWhenAskedFor()
+    {
+        await using var tracker = _store.NewTracker(new TrackerOptions { TruncateLongValues = true });
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        // A character of two units lies across the border.
+        run.LogParam("p", new string('x', 5999) + "😀");
+        run.SetTag("t", new string('y', 10_000_000));
+        var left = await run.CompleteAsync(cancellationToken: Token);
+        Assert.Equal((new string('x', 5999), 8000), (left.Params["p"], left.Tags["t"].Length));
     }
 }

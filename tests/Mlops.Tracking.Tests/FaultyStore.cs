@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Mlops.Artifacts;
+using Mlops.State;
 
 namespace Mlops.Tracking.Tests;
 
@@ -6,6 +8,10 @@ namespace Mlops.Tracking.Tests;
 internal sealed class FaultyStore(TimeProvider? time = null) : IRunStore, IMetricAppender, IRunLeaseStore
 {
     public InMemoryTrackingStore Inner { get; } = new(time);
+
+    public InMemoryArtifactStore Artifacts { get; } = new();
+
+    public InMemoryStateStore State { get; } = new(time);
 
     /// <summary>Decides before each write what happens to it: nothing, an exception, or a wait.</summary>
     public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
@@ -15,43 +21,75 @@ internal sealed class FaultyStore(TimeProvider? time = null) : IRunStore, IMetri
 
     public ConcurrentQueue<(long Sequence, int Count)> Appended { get; } = [];
 
+    /// <summary>The number of runs in each call of the appender.</summary>
+    public ConcurrentQueue<int> RunsPerAppend { get; } = [];
+
+    /// <summary>The changes of runs that were asked for, failed ones included.</summary>
+    public ConcurrentQueue<RunChanges> Updates { get; } = [];
+
+    public ConcurrentQueue<RunLease?> Leases { get; } = [];
+
     public ConcurrentQueue<DateTimeOffset> Renewals { get; } = [];
 
     public static StorageException Passing() => new("test", "write", "Locked for a while.") { IsTransient = true };
 
     public static StorageException Lasting() => new("test", "write", "The disk is full.");
 
-    public Tracker NewTracker(TrackerOptions? options = null, TimeProvider? timeProvider = null)
-        => new(Inner, this, this, this, new Mlops.Artifacts.InMemoryArtifactStore(), options, timeProvider);
-
-    public async Task AppendAsync(MetricBatch batch, CancellationToken cancellationToken = default)
+    /// <summary>Makes a tracker without a spool and without the environment, unless the options say so.</summary>
+    public Tracker NewTracker(TrackerOptions? options = null, TimeProvider? timeProvider = null, ListLogger? logger = null)
     {
-        Appended.Enqueue((batch.Sequence, batch.Metrics.Length));
+        options ??= new TrackerOptions();
+        options.CaptureEnvironment = false;
+        if (options.Spool.Directory is null) options.Spool.IsEnabled = false;
+        return new Tracker(Backend(), options, timeProvider, logger);
+    }
+
+    public TrackingBackend Backend() => new()
+    {
+        Experiments = Inner,
+        Runs = this,
+        Leases = this,
+        Metrics = this,
+        Registry = new InMemoryModelRegistry(),
+        State = State,
+        Artifacts = Artifacts,
+    };
+
+    public async Task AppendAsync(IReadOnlyList<MetricBatch> batches, CancellationToken cancellationToken = default)
+    {
+        foreach (var batch in batches) Appended.Enqueue((batch.Sequence, batch.Metrics.Length));
+        RunsPerAppend.Enqueue(batches.Select(batch => batch.RunId).Distinct().Count());
         await Before("append");
-        await Inner.AppendAsync(batch, cancellationToken);
+        await Inner.AppendAsync(batches, cancellationToken);
         await AfterAppend();
     }
 
-    public IAsyncEnumerable<Metric> ReadAsync(string runId, string metric, CancellationToken cancellationToken = default) => Inner.ReadAsync(runId, metric, cancellationToken);
+    public Task<Page<Metric>> ReadAsync(MetricQuery query, CancellationToken cancellationToken = default) => Inner.ReadAsync(query, cancellationToken);
 
-    public Task CreateRunAsync(RunSnapshot run, RunOwner owner, CancellationToken cancellationToken = default) => Inner.CreateRunAsync(run, owner, cancellationToken);
+    public Task<IReadOnlyList<Metric>> SampleAsync(MetricQuery query, int points, CancellationToken cancellationToken = default) => Inner.SampleAsync(query, points, cancellationToken);
+
+    public Task CreateRunAsync(RunSnapshot run, RunLease? lease, CancellationToken cancellationToken = default)
+    {
+        Leases.Enqueue(lease);
+        return Inner.CreateRunAsync(run, lease, cancellationToken);
+    }
 
     public async Task UpdateRunAsync(string runId, RunChanges changes, CancellationToken cancellationToken = default)
     {
-        await Before("update");
+        Updates.Enqueue(changes);
+        var operation = changes.End is null ? "update" : "end";
+        await Before(operation);
         await Inner.UpdateRunAsync(runId, changes, cancellationToken);
+        if (operation == "end") await Before("ended");
     }
 
-    public async Task EndRunAsync(string runId, RunStatus status, DateTimeOffset endTime, CancellationToken cancellationToken = default)
-    {
-        await Before("end");
-        await Inner.EndRunAsync(runId, status, endTime, cancellationToken);
-        await Before("ended");
-    }
+    public Task ResumeRunAsync(string runId, RunLease lease, CancellationToken cancellationToken = default) => Inner.ResumeRunAsync(runId, lease, cancellationToken);
+
+    public Task SetRunStageAsync(string runId, LifecycleStage stage, CancellationToken cancellationToken = default) => Inner.SetRunStageAsync(runId, stage, cancellationToken);
 
     public Task<RunSnapshot?> FindRunAsync(string runId, CancellationToken cancellationToken = default) => Inner.FindRunAsync(runId, cancellationToken);
 
-    public IAsyncEnumerable<RunSnapshot> SearchRunsAsync(RunQuery query, CancellationToken cancellationToken = default) => Inner.SearchRunsAsync(query, cancellationToken);
+    public Task<Page<RunSnapshot>> SearchRunsAsync(RunQuery query, CancellationToken cancellationToken = default) => Inner.SearchRunsAsync(query, cancellationToken);
 
     public async Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
     {

@@ -1,5 +1,6 @@
 using Mlops.Artifacts;
 using Mlops.Testing;
+using Mlops.Tests;
 
 namespace Mlops.Tracking.Tests;
 
@@ -9,6 +10,11 @@ public sealed class InMemoryExperimentStoreTests : ExperimentStoreConformance
 }
 
 public sealed class InMemoryRunStoreTests : RunStoreConformance
+{
+    protected override Task<TrackingStores> CreateAsync() => InMemoryStores.CreateAsync();
+}
+
+public sealed class InMemoryRunSearchTests : RunSearchConformance
 {
     protected override Task<TrackingStores> CreateAsync() => InMemoryStores.CreateAsync();
 }
@@ -26,6 +32,15 @@ public sealed class InMemoryMetricAppenderTests : MetricAppenderConformance
 public sealed class InMemoryModelRegistryTests : ModelRegistryConformance
 {
     protected override Task<IModelRegistry> CreateAsync() => Task.FromResult<IModelRegistry>(new InMemoryModelRegistry());
+}
+
+public sealed class InMemoryCachedModelResolverTests : CachedModelResolverSuite
+{
+    protected override Task<(IModelRegistry First, IModelRegistry Second)> CreateAsync()
+    {
+        var registry = new InMemoryModelRegistry();
+        return Task.FromResult<(IModelRegistry, IModelRegistry)>((registry, registry));
+    }
 }
 
 public sealed class InMemoryTrackingTests : TrackerConformance, IAsyncDisposable

@@ -8,6 +8,7 @@ namespace Mlops.Tracking.Tests;
 public sealed class TrackerTests
 {
     private static readonly RunOwner s_dead = RunOwner.Current with { ProcessStart = "7" };
+    private static readonly DateTimeOffset s_farAway = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -16,13 +17,13 @@ public sealed class TrackerTests
     {
         var store = new FaultyStore();
         var stores = new TrackingStores(store.Inner, store, store, store);
-        var left = await stores.CreateRunAsync("e", null, s_dead, Token);
+        var left = await stores.CreateRunAsync("e", null, new RunLease(s_dead, s_farAway), Token);
         await using var tracker = store.NewTracker();
         await using var run = await tracker.StartRunAsync("e", null, Token);
         Assert.Equal(RunStatus.Killed, (await tracker.GetRunAsync(left.Id, Token)).Status);
         Assert.Equal(RunStatus.Running, (await tracker.GetRunAsync(run.Id, Token)).Status);
 
-        var another = await stores.CreateRunAsync("e", null, s_dead, Token);
+        var another = await stores.CreateRunAsync("e", null, new RunLease(s_dead, s_farAway), Token);
         await (await tracker.StartRunAsync("e", null, Token)).CompleteAsync(cancellationToken: Token);
         Assert.Equal(RunStatus.Running, (await tracker.GetRunAsync(another.Id, Token)).Status);
         Assert.Equal([another.Id], await tracker.RecoverAsync(Token));
@@ -41,11 +42,12 @@ public sealed class TrackerTests
         await using var run = await tracker.StartRunAsync("e", null, Token);
         time.Advance(TimeSpan.FromSeconds(10));
         time.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal([start.AddSeconds(30), start.AddSeconds(40), start.AddSeconds(50)], store.Renewals);
+        Assert.Equal(start.AddSeconds(30), Assert.Single(store.Leases)!.ExpiresAt);
+        Assert.Equal([start.AddSeconds(40), start.AddSeconds(50)], store.Renewals);
         Assert.Empty(await store.EndAbandonedRunsAsync(start.AddSeconds(49), Token));
         await run.CompleteAsync(cancellationToken: Token);
         time.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal(3, store.Renewals.Count);
+        Assert.Equal(2, store.Renewals.Count);
     }
 
     [Fact]
@@ -59,19 +61,8 @@ public sealed class TrackerTests
         time.Advance(TimeSpan.FromSeconds(10));
         store.Before = _ => Task.CompletedTask;
         time.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal(2, store.Renewals.Count);
+        Assert.Single(store.Renewals);
         await run.CompleteAsync(cancellationToken: Token);
-    }
-
-    [Fact]
-    public async Task StartRunAsync_FirstLeaseCannotBeWritten_EndsTheRunAndThrows()
-    {
-        var store = new FaultyStore();
-        await using var tracker = store.NewTracker();
-        await tracker.RecoverAsync(Token);
-        store.Before = operation => operation == "renew" ? throw FaultyStore.Lasting() : Task.CompletedTask;
-        await Assert.ThrowsAsync<StorageException>(() => tracker.StartRunAsync("e", null, Token));
-        Assert.Equal(RunStatus.Failed, (await tracker.SearchRunsAsync(new RunQuery("e"), Token).SingleAsync(Token)).Status);
     }
 
     [Fact]
@@ -86,6 +77,39 @@ public sealed class TrackerTests
         var found = await tracker.GetRunAsync(run.Id, Token);
         Assert.Equal((RunStatus.Failed, 1.0), (found.Status, found.Metrics["m"].Value));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => tracker.StartRunAsync("e", null, Token));
+    }
+
+    [Fact]
+    public async Task StartRunAsync_RunLeftBehindLater_IsKilledFromTimeToTime()
+    {
+        var time = new ManualTimeProvider();
+        var store = new FaultyStore(time);
+        var stores = new TrackingStores(store.Inner, store, store, store);
+        await using var tracker = store.NewTracker(new TrackerOptions { LeaseDuration = TimeSpan.FromSeconds(30) }, time);
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        var left = await stores.CreateRunAsync("e", null, new RunLease(s_dead, s_farAway), Token);
+        time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(RunStatus.Killed, (await tracker.GetRunAsync(left.Id, Token)).Status);
+        Assert.Equal(RunStatus.Running, (await tracker.GetRunAsync(run.Id, Token)).Status);
+        await run.CompleteAsync(cancellationToken: Token);
+    }
+
+    [Fact]
+    public async Task StartRunAsync_SystemMetrics_AreLoggedAtTheIntervalUntilTheRunEnds()
+    {
+        var time = new ManualTimeProvider();
+        var store = new FaultyStore(time);
+        await using var tracker = store.NewTracker(null, time);
+        await using var run = await tracker.StartRunAsync("e", new StartRunOptions { SystemMetricsInterval = TimeSpan.FromSeconds(5) }, Token);
+        for (var i = 0; i < 3; i++) time.Advance(TimeSpan.FromSeconds(5));
+        var left = await run.CompleteAsync(cancellationToken: Token);
+        time.Advance(TimeSpan.FromSeconds(5));
+        foreach (var name in new[] { "system/process_cpu_utilization_percentage", "system/process_memory_megabytes", "system/gc_heap_megabytes", "system/gc_gen0_collections" })
+            Assert.Equal([0L, 1, 2], await tracker.GetMetricHistoryAsync(run.Id, name, Token).Select(metric => metric.Step).ToListAsync(Token));
+        Assert.InRange(left.Metrics["system/process_memory_megabytes"].Value, 1, 1e6);
+        Assert.InRange(left.Metrics["system/system_memory_usage_percentage"].Value, 0.1, 100);
+        Assert.True(left.Metrics["system/process_cpu_utilization_percentage"].Value >= 0);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => tracker.StartRunAsync("e", new StartRunOptions { SystemMetricsInterval = TimeSpan.Zero }, Token));
     }
 
     [Fact]

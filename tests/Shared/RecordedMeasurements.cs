@@ -40,6 +40,9 @@ internal sealed class RecordedMeasurements : IMeterFactory
         return values;
     }
 
+    /// <summary>Asks the instruments that are asked for their values.</summary>
+    public void Observe() => _listener.RecordObservableInstruments();
+
     public Meter Create(MeterOptions options)
     {
         options.Scope = this;

@@ -1,15 +1,28 @@
+using System.Buffers;
+using System.Text;
+
 namespace Mlops.Artifacts;
 
 /// <summary>The rules for paths in artifact stores, the same for every store, so that content can move between them.</summary>
 public static class ArtifactPath
 {
+    /// <summary>The longest path, in UTF-16 characters: what Azure Blob Storage takes.</summary>
+    public const int MaxLength = 1024;
+
+    // The longest name of a file on the usual file systems, in bytes of UTF-8.
+    private const int MaxSegmentBytes = 255;
+
     /// <summary>Checks the path of a file.</summary>
-    /// <param name="path">The path: relative, with <c>/</c>, without empty, <c>.</c> and <c>..</c> segments, backslashes, colons, control characters and device names.</param>
+    /// <param name="path">
+    /// The path: relative, with <c>/</c>, without empty, <c>.</c> and <c>..</c> segments, backslashes, colons, control characters, device names and halves of surrogate pairs;
+    /// at most <see cref="MaxLength"/> characters, and 255 bytes of UTF-8 between two <c>/</c>.
+    /// </param>
     /// <returns>The path.</returns>
     /// <exception cref="ArgumentException">The path is not allowed.</exception>
     public static string Check(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (path.Length > MaxLength) throw new ArgumentException($"The path of an artifact has at most {MaxLength} characters; '{path[..40]}…' has {path.Length}.", nameof(path));
         foreach (var range in path.AsSpan().Split('/'))
         {
             if (Problem(path.AsSpan()[range]) is { } problem)
@@ -36,7 +49,7 @@ public static class ArtifactPath
     /// <returns>Whether <see cref="Check"/> accepts it.</returns>
     public static bool IsAllowed(string path)
     {
-        if (string.IsNullOrEmpty(path)) return false;
+        if (string.IsNullOrEmpty(path) || path.Length > MaxLength) return false;
         foreach (var range in path.AsSpan().Split('/'))
         {
             if (Problem(path.AsSpan()[range]) is not null) return false;
@@ -56,6 +69,13 @@ public static class ArtifactPath
             if (char.IsControl(c)) return "control characters are not allowed";
         }
 
+        for (var rest = segment; !rest.IsEmpty;)
+        {
+            if (Rune.DecodeFromUtf16(rest, out _, out var used) != OperationStatus.Done) return "half a surrogate pair is no character (invalid UTF-16)";
+            rest = rest[used..];
+        }
+
+        if (Encoding.UTF8.GetByteCount(segment) > MaxSegmentBytes) return "a segment has more than 255 bytes of UTF-8";
         return IsDeviceName(segment) ? "a segment is the name of a Windows device" : null;
     }
 
@@ -63,6 +83,7 @@ public static class ArtifactPath
     {
         var dot = segment.IndexOf('.');
         var stem = (dot < 0 ? segment : segment[..dot]).TrimEnd(' ');
+        if (stem.Equals("conin$", StringComparison.OrdinalIgnoreCase) || stem.Equals("conout$", StringComparison.OrdinalIgnoreCase)) return true;
         if (stem.Length == 3)
         {
             return stem.Equals("con", StringComparison.OrdinalIgnoreCase) || stem.Equals("prn", StringComparison.OrdinalIgnoreCase)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Mlops.Artifacts;
 
@@ -9,6 +10,11 @@ internal sealed class LocalArtifactFolder(string root, TimeProvider time)
     public const string Backend = "local files";
 
     private const string Reserved = ".mlops";
+
+    // What Linux appends to the path of an open file that was replaced or deleted meanwhile.
+    private const string Deleted = " (deleted)";
+
+    private static readonly string[] s_reserved = [Reserved, Path.Combine(Reserved, "tmp"), Path.Combine(Reserved, "locks"), Path.Combine(Reserved, "digests")];
     private static readonly TimeSpan s_staleAfter = TimeSpan.FromDays(1);
 
     private int _swept;
@@ -19,6 +25,7 @@ internal sealed class LocalArtifactFolder(string root, TimeProvider time)
     public async Task<FileStream> LockAsync(string path, CancellationToken cancellationToken)
     {
         var file = Path.Combine(Root, Reserved, "locks", Name(path)[..2]);
+        CheckReserved();
         Guard("lock artifact", path, () => Directory.CreateDirectory(Path.GetDirectoryName(file)!));
         try
         {
@@ -42,14 +49,64 @@ internal sealed class LocalArtifactFolder(string root, TimeProvider time)
             if (file == Root && segment.Equals(Reserved, StringComparison.OrdinalIgnoreCase))
                 throw new ArgumentException($"'{path}' cannot be the path of an artifact: the folder '{Reserved}' is the store's own.", nameof(path));
             file = Path.Combine(file, segment);
-            if (IsLink(file))
-                throw new StorageException(Backend, "find artifact", $"'{file}' is a symbolic link, and links below the artifact folder are not followed; replace it with the file or folder it points to.");
+            RefuseLink(file);
         }
 
         return file;
     }
 
-    private static bool IsLink(string file) => new FileInfo(file).LinkTarget is not null;
+    /// <summary>Checks that a file that was opened is the one of its path: a link may have been made between the look at the path and the opening.</summary>
+    /// <exception cref="StorageException">It is another one.</exception>
+    public void CheckOpened(SafeFileHandle handle, string path, string file)
+    {
+        using var root = PinnedFolder.Open(Root);
+        if (PinnedFolder.ActualPathOf(handle) is not { } actual || root.ActualPath is not { } actualRoot)
+        {
+            Locate(path);
+            return;
+        }
+
+        var expected = Path.Join(actualRoot, file.AsSpan(Root.Length));
+        if (actual != expected && actual != expected + Deleted) throw Linked(file);
+    }
+
+    /// <summary>Takes hold of the folder of a file, which is created when it does not exist.</summary>
+    /// <exception cref="StorageException">A symbolic link lies on the way.</exception>
+    /// <exception cref="DirectoryNotFoundException">The folder was deleted meanwhile.</exception>
+    public PinnedFolder PinFolderOf(string path, string file)
+    {
+        Locate(path);
+        var folder = Path.GetDirectoryName(file)!;
+        Directory.CreateDirectory(folder);
+        var pinned = PinnedFolder.Open(folder);
+        try
+        {
+            using var root = PinnedFolder.Open(Root);
+            if (pinned.ActualPath is not { } actual || root.ActualPath is not { } actualRoot) Locate(path);
+            else if (actual == Path.Join(actualRoot, folder.AsSpan(Root.Length)) + Deleted) throw new DirectoryNotFoundException($"The folder '{folder}' was deleted.");
+            else if (actual != Path.Join(actualRoot, folder.AsSpan(Root.Length))) throw Linked(folder);
+            return pinned;
+        }
+        catch
+        {
+            pinned.Dispose();
+            throw;
+        }
+    }
+
+    // The store's own folders lead out of it no more than those of the artifacts do.
+    private void CheckReserved()
+    {
+        foreach (var folder in s_reserved) RefuseLink(Path.Combine(Root, folder));
+    }
+
+    private static void RefuseLink(string file)
+    {
+        if (new FileInfo(file).LinkTarget is not null) throw Linked(file);
+    }
+
+    private static StorageException Linked(string file) => new(
+        Backend, "find artifact", $"'{file}' is a symbolic link, or lies behind one, and links below the artifact folder are not followed; replace it with the file or folder it points to.");
 
     /// <summary>Lists the paths of all files below a folder, in ordinal order.</summary>
     public List<string> FindPaths(string start)
@@ -82,6 +139,7 @@ internal sealed class LocalArtifactFolder(string root, TimeProvider time)
     /// <summary>Deletes, once in the life of a store, the temporary files that processes left which died.</summary>
     public void Sweep()
     {
+        CheckReserved();
         if (Interlocked.Exchange(ref _swept, 1) != 0) return;
         var folder = Path.Combine(Root, Reserved, "tmp");
         if (!Directory.Exists(folder)) return;

@@ -8,12 +8,13 @@ namespace Mlops.Artifacts;
 /// <remarks>
 /// <para>The file of a path is <c>&lt;root&gt;/&lt;path&gt;</c>; its digest is kept below <c>&lt;root&gt;/.mlops</c>. Files that other programs put into the folder are
 /// artifacts too: their digest is computed when they are first looked at.</para>
-/// <para>Several processes may share the folder. A crash leaves the old content or the new, never a part. Symbolic links below the root are not followed.
+/// <para>Several processes may share the folder. A crash leaves the old content or the new, never a part. Symbolic links below the root are not followed, not even
+/// those that are made while an operation goes on (on Linux; elsewhere a short moment remains). The content is on the disk when a write returns.
 /// On file systems that do not tell upper from lower case, paths must not differ by case alone.</para>
 /// </remarks>
 public sealed class LocalArtifactStore : IArtifactStore
 {
-    private const int BufferBytes = 81920;
+    private const int BufferBytes = 128 << 10;
 
     private readonly LocalArtifactFolder _folder;
     private readonly TimeProvider _time;
@@ -58,7 +59,7 @@ public sealed class LocalArtifactStore : IArtifactStore
             }
 
             if (offset == 0 && (length is null || length >= sidecar.Artifact.Length))
-                return new VerifyingStream(content, sidecar.Artifact, problem => Tampered(path, file, problem));
+                return sidecar.Artifact.Verify(content, problem => Tampered(path, file, problem));
             content.Position = Math.Min(offset, content.Length);
             return new RangeStream(content, Math.Min(length ?? long.MaxValue, Math.Max(0, content.Length - offset)));
         }
@@ -118,7 +119,8 @@ public sealed class LocalArtifactStore : IArtifactStore
             _folder.Guard("delete artifact", path, () =>
             {
                 DeleteSidecar(path);
-                File.Delete(file);
+                using var folder = _folder.PinFolderOf(path, file);
+                File.Delete(folder.PathOf(Path.GetFileName(file)));
             });
         }
 
@@ -128,49 +130,47 @@ public sealed class LocalArtifactStore : IArtifactStore
 
     private async Task<Artifact> CopyAsync(string path, Stream content, string temporary, CancellationToken cancellationToken)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[BufferBytes];
-        var length = 0L;
         var target = _folder.Guard("write artifact", path, () =>
         {
             Directory.CreateDirectory(Path.GetDirectoryName(temporary)!);
-            return new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
+            return new DurableFile(temporary);
         });
         await using (target.ConfigureAwait(false))
         {
-            // Only the writing is guarded: what reading the caller's stream throws is the caller's.
-            while (await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is var count and > 0)
-            {
-                hash.AppendData(buffer, 0, count);
-                length += count;
-                try
-                {
-                    await target.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
-                }
-                catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-                {
-                    throw _folder.Failed("write artifact", path, error);
-                }
-            }
-
-            _folder.Guard("write artifact", path, () => target.Flush(flushToDisk: true));
+            var (digest, length) = await HashingCopy.CopyAsync(content, WriteAsync, cancellationToken).ConfigureAwait(false);
+            await GuardAsync(target.FinishAsync()).ConfigureAwait(false);
+            return new Artifact(path, digest, length);
         }
 
-        return new Artifact(path, Convert.ToHexStringLower(hash.GetHashAndReset()), length);
+        ValueTask WriteAsync(ReadOnlyMemory<byte> block, long position, CancellationToken token) => new(GuardAsync(target.WriteAsync(block, position, token).AsTask()));
+
+        // Only the writing is guarded: what reading the caller's stream throws is the caller's.
+        async Task GuardAsync(Task writing)
+        {
+            try
+            {
+                await writing.ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw _folder.Failed("write artifact", path, error);
+            }
+        }
     }
 
     private void MoveIntoPlace(string path, string temporary, string file)
     {
         for (var attempt = 1; ; attempt++)
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            if (Directory.Exists(file)) throw new IOException($"There is a folder at '{path}'.");
             try
             {
-                File.Move(temporary, file, overwrite: true);
+                using var folder = _folder.PinFolderOf(path, file);
+                var target = folder.PathOf(Path.GetFileName(file));
+                if (Directory.Exists(target)) throw new IOException($"There is a folder at '{path}'.");
+                File.Move(temporary, target, overwrite: true);
                 return;
             }
-            catch (DirectoryNotFoundException) when (attempt < 10)
+            catch (Exception error) when (error is DirectoryNotFoundException or FileNotFoundException && attempt < 10)
             {
                 // A delete elsewhere removed the folder because it had become empty.
             }
@@ -261,7 +261,17 @@ public sealed class LocalArtifactStore : IArtifactStore
         try
         {
             // The sharing that lets a writer put other content in its place meanwhile.
-            return new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BufferBytes, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            var content = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BufferBytes, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            try
+            {
+                _folder.CheckOpened(content.SafeFileHandle, path, file);
+                return content;
+            }
+            catch
+            {
+                content.Dispose();
+                throw;
+            }
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -25,6 +25,26 @@ internal sealed class VerifyingStream(Stream content, Artifact artifact, Func<st
         return count;
     }
 
+    // Whoever copies the whole content gets the hashing beside the copying.
+    public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        if (_read > 0 || artifact.Length < HashingCopy.BlockBytes)
+        {
+            await base.CopyToAsync(destination, bufferSize, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var (digest, length) = await HashingCopy.CopyAsync(Inner, WriteAsync, cancellationToken).ConfigureAwait(false);
+        _read = length;
+        if (length < artifact.Length) throw tampered("it is shorter than what was written");
+        if (digest != artifact.Digest) throw tampered("its digest is another one");
+        _verified = true;
+
+        ValueTask WriteAsync(ReadOnlyMemory<byte> block, long position, CancellationToken token)
+            => position + block.Length > artifact.Length ? throw tampered("it is longer than what was written") : destination.WriteAsync(block, token);
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing) _hash.Dispose();

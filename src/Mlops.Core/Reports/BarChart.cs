@@ -52,10 +52,11 @@ public sealed class BarChart : Chart
 
     private protected override void WriteLegend(StringBuilder html)
     {
-        if (_threshold is not { } threshold) return;
-        html.Append("<ul class=\"legend\">\n<li><svg class=\"swatch\" viewBox=\"0 0 28 10\" aria-hidden=\"true\"><line x1=\"1\" y1=\"5\" x2=\"27\" y2=\"5\" class=\"limit\"/></svg>")
-            .Append(Markup.Escape($"{threshold.Name} ({Markup.Number(threshold.Value)})")).Append("</li>\n</ul>\n");
+        if (_threshold is not null) WriteLegendItems(html);
     }
+
+    private protected override IEnumerable<(string Shape, string Text)> GetLegend()
+        => _threshold is { } threshold ? [(LineOf("limit"), $"{threshold.Name} ({Markup.Number(threshold.Value)})")] : [];
 
     private protected override void Draw(StringBuilder svg, ChartFrame frame, double height)
     {

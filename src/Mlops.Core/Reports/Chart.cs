@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Mlops.Reports;
 
-/// <summary>A picture in an <see cref="HtmlReport"/>. Not safe for concurrent use.</summary>
+/// <summary>A picture in an <see cref="HtmlReport"/>, or by itself. Not safe for concurrent use.</summary>
 public abstract class Chart
 {
     private protected Chart(string title)
@@ -13,6 +13,29 @@ public abstract class Chart
 
     /// <summary>Gets the title, which is shown above the chart and read to those who do not see it.</summary>
     public string Title { get; }
+
+    /// <summary>Draws the chart as an SVG image that shows without anything else, 880 units wide, in colours for a light background.</summary>
+    /// <returns>The image, an XML document in UTF-8 without a declaration.</returns>
+    public string ToSvg()
+    {
+        const int Left = 10, Row = 18;
+        var frame = ChartFrame.Wide;
+        var (height, legend) = (GetHeight(frame), GetLegend().ToArray());
+        var top = 34.0 + (Row * legend.Length);
+        var svg = new StringBuilder();
+        svg.Append(Markup.Invariant($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {frame.Width + (2 * Left)} {top + height + Left:0}\" role=\"img\" aria-labelledby=\"t d\">\n"));
+        svg.Append("<title id=\"t\">").Append(Markup.Escape(Title)).Append("</title>\n<desc id=\"d\">").Append(Markup.Escape(Describe())).Append("</desc>\n");
+        svg.Append("<style>").Append(SvgStyle.Css).Append("</style>\n<rect width=\"100%\" height=\"100%\" class=\"page\"/>\n");
+        svg.Append(Markup.Invariant($"<text x=\"{Left}\" y=\"20\" class=\"title\">")).Append(Markup.Escape(Title)).Append("</text>\n");
+        for (var i = 0; i < legend.Length; i++)
+        {
+            svg.Append(Markup.Invariant($"<g transform=\"translate({Left} {30 + (Row * i)})\">{legend[i].Shape}<text x=\"36\" y=\"9\" class=\"tick\">")).Append(Markup.Escape(legend[i].Text)).Append("</text></g>\n");
+        }
+
+        svg.Append(Markup.Invariant($"<g transform=\"translate({Left} {top:0})\">\n"));
+        Draw(svg, frame, height);
+        return svg.Append("</g>\n</svg>\n").ToString();
+    }
 
     /// <summary>Writes the chart: the legend once, the drawing for wide and for narrow windows, of which the style sheet shows one.</summary>
     internal void Write(StringBuilder html, string id)
@@ -38,6 +61,19 @@ public abstract class Chart
     private protected abstract string Describe();
 
     private protected abstract void WriteLegend(StringBuilder html);
+
+    /// <summary>Gives the items of the legend: what is drawn, in a space of 28 by 10, and what it stands for.</summary>
+    private protected abstract IEnumerable<(string Shape, string Text)> GetLegend();
+
+    private protected void WriteLegendItems(StringBuilder html)
+    {
+        html.Append("<ul class=\"legend\">\n");
+        foreach (var (shape, text) in GetLegend())
+            html.Append("<li><svg class=\"swatch\" viewBox=\"0 0 28 10\" aria-hidden=\"true\">").Append(shape).Append("</svg>").Append(Markup.Escape(text)).Append("</li>\n");
+        html.Append("</ul>\n");
+    }
+
+    private protected static string LineOf(string style) => $"<line x1=\"1\" y1=\"5\" x2=\"27\" y2=\"5\" class=\"{style}\"/>";
 
     private protected abstract void Draw(StringBuilder svg, ChartFrame frame, double height);
 

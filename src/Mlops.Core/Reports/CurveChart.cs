@@ -74,17 +74,17 @@ public sealed class CurveChart : Chart
         return text.ToString();
     }
 
-    private protected override void WriteLegend(StringBuilder html)
+    private protected override void WriteLegend(StringBuilder html) => WriteLegendItems(html);
+
+    private protected override IEnumerable<(string Shape, string Text)> GetLegend()
     {
-        html.Append("<ul class=\"legend\">\n");
         for (var i = 0; i < _series.Count; i++)
         {
-            var shape = _series[i].IsLine ? $"<line x1=\"1\" y1=\"5\" x2=\"27\" y2=\"5\" class=\"line s{i % SeriesStyles}\"/>" : $"<circle cx=\"14\" cy=\"5\" r=\"3\" class=\"dot s{i % SeriesStyles}\"/>";
-            WriteItem(html, shape, _series[i].Name);
+            var style = $"s{i % SeriesStyles}";
+            yield return (_series[i].IsLine ? LineOf("line " + style) : $"<circle cx=\"14\" cy=\"5\" r=\"3\" class=\"dot {style}\"/>", _series[i].Name);
         }
 
-        foreach (var (name, _, _) in _references) WriteItem(html, "<line x1=\"1\" y1=\"5\" x2=\"27\" y2=\"5\" class=\"event\"/>", name);
-        html.Append("</ul>\n");
+        foreach (var (name, _, _) in _references) yield return (LineOf("event"), name);
     }
 
     private protected override void Draw(StringBuilder svg, ChartFrame frame, double height)
@@ -138,7 +138,4 @@ public sealed class CurveChart : Chart
     }
 
     private static (double X, double Y)[] Finite(IEnumerable<(double X, double Y)> points) => [.. points.Where(point => double.IsFinite(point.X) && double.IsFinite(point.Y))];
-
-    private static void WriteItem(StringBuilder html, string shape, string name)
-        => html.Append("<li><svg class=\"swatch\" viewBox=\"0 0 28 10\" aria-hidden=\"true\">").Append(shape).Append("</svg>").Append(Markup.Escape(name)).Append("</li>\n");
 }

@@ -77,19 +77,18 @@ public sealed class LineChart : Chart
 
     private protected override void WriteLegend(StringBuilder html)
     {
-        html.Append("<ul class=\"legend\">\n");
-        for (var i = 0; i < _series.Count; i++) WriteLegendItem(html, $"line s{i % SeriesStyles}", _series[i].Name);
-        foreach (var (name, value) in _thresholds) WriteLegendItem(html, "threshold", $"{name} ({Markup.Number(value)})");
-        html.Append("</ul>\n");
+        WriteLegendItems(html);
         var unlabelled = new[] { ChartFrame.Wide, ChartFrame.Narrow }.SelectMany(frame => Arrange(frame, frame.LineChartHeight).Labels.Where(label => label.Row < 0)).Select(label => label.Index).Distinct().OrderBy(index => _events[index].At).ToArray();
         if (unlabelled.Length == 0) return;
         var texts = unlabelled.Select(index => Markup.Invariant($"{_events[index].At:yyyy-MM-dd} {_events[index].Label}"));
         html.Append("<p class=\"events\">Events whose labels find no room in the chart: ").Append(Markup.Escape(string.Join("; ", texts))).Append("</p>\n");
     }
 
-    private static void WriteLegendItem(StringBuilder html, string style, string name)
-        => html.Append("<li><svg class=\"swatch\" viewBox=\"0 0 28 10\" aria-hidden=\"true\"><line x1=\"1\" y1=\"5\" x2=\"27\" y2=\"5\" class=\"")
-            .Append(style).Append("\"/></svg>").Append(Markup.Escape(name)).Append("</li>\n");
+    private protected override IEnumerable<(string Shape, string Text)> GetLegend()
+    {
+        for (var i = 0; i < _series.Count; i++) yield return (LineOf($"line s{i % SeriesStyles}"), _series[i].Name);
+        foreach (var (name, value) in _thresholds) yield return (LineOf("threshold"), $"{name} ({Markup.Number(value)})");
+    }
 
     private protected override void Draw(StringBuilder svg, ChartFrame frame, double height)
     {

@@ -9,6 +9,9 @@ namespace Mlops.Tracking;
 /// <param name="CreatedAt">When it was created.</param>
 public sealed record Experiment(string Id, string Name, LifecycleStage Stage, DateTimeOffset CreatedAt)
 {
+    /// <summary>Gets when it, or a run's stage through it, was changed last.</summary>
+    public DateTimeOffset LastUpdatedAt { get; init; } = CreatedAt;
+
     /// <summary>Gets the tags.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 

@@ -2,23 +2,33 @@ namespace Mlops.Tracking;
 
 /// <summary>Appends metrics to runs, and reads their series. Each backend has its own, because bulk paths differ.</summary>
 /// <remarks>
-/// Safe for concurrent use. Exactly once: a batch is known by its run, writer and sequence, and appending it again does nothing. A batch is durable as a whole or not at all.
+/// Safe for concurrent use. What a batch points to is the caller's, who may use the memory again when the task has completed; an appender copies what it keeps. Exactly once: a batch is known by its run, writer and sequence, and appending it again does nothing. What one call appends is durable as a whole or not at all.
 /// </remarks>
 public interface IMetricAppender
 {
-    /// <summary>Appends a batch.</summary>
-    /// <param name="batch">The batch.</param>
+    /// <summary>Appends batches, of one run or of several; all or none.</summary>
+    /// <param name="batches">The batches; those of one writer in the order of their sequence.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>A task that completes when the batch is durable.</returns>
+    /// <returns>A task that completes when the batches are durable.</returns>
     /// <exception cref="EntityNotFoundException">There is no such run.</exception>
-    /// <exception cref="RunFinishedException">The run has ended, and the batch was not appended before.</exception>
-    /// <exception cref="StorageException">The store could not be written; appending the same batch again is safe.</exception>
-    Task AppendAsync(MetricBatch batch, CancellationToken cancellationToken = default);
+    /// <exception cref="EntityConflictException">A run is deleted.</exception>
+    /// <exception cref="RunFinishedException">A run has ended other than as <see cref="RunStatus.Killed"/>, and its batch was not appended before.</exception>
+    /// <exception cref="StorageException">The store could not be written; appending the same batches again is safe.</exception>
+    Task AppendAsync(IReadOnlyList<MetricBatch> batches, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads the whole series of a metric.</summary>
-    /// <param name="runId">The run.</param>
-    /// <param name="metric">The name of the metric.</param>
+    /// <summary>Reads the series of a metric, page by page.</summary>
+    /// <param name="query">Which metric of which run, and which part of it.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <returns>The measurements, by step, then timestamp, then value; exact duplicates once.</returns>
-    IAsyncEnumerable<Metric> ReadAsync(string runId, string metric, CancellationToken cancellationToken = default);
+    /// <returns>The measurements, by step, then timestamp, then value; exact duplicates once. Empty when there is no such run or metric.</returns>
+    Task<Page<Metric>> ReadAsync(MetricQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads a part of the series of a metric that is spread evenly over it, to be plotted.</summary>
+    /// <param name="query">Which metric of which run, and which part of it; the size and token of pages do not matter.</param>
+    /// <param name="points">The largest number of measurements to return, ≥ 2.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>
+    /// The measurements, ordered as by <see cref="ReadAsync"/>: all of them when there are no more than <paramref name="points"/>, else a selection that holds the first and the last one
+    /// and is spread evenly over the steps between them, or over the timestamps where all have one step.
+    /// </returns>
+    Task<IReadOnlyList<Metric>> SampleAsync(MetricQuery query, int points, CancellationToken cancellationToken = default);
 }

@@ -1,7 +1,7 @@
 namespace Mlops.Tracking;
 
 /// <summary>Keeps the leases by which running runs show that their process lives.</summary>
-/// <remarks>Safe for concurrent use, also by several processes where the store is shared. A run whose lease was never renewed is judged by its process alone.</remarks>
+/// <remarks>Safe for concurrent use, also by several processes where the store is shared. A run without a lease is held by no process and never taken for abandoned; neither is a deleted one, until it is restored.</remarks>
 public interface IRunLeaseStore
 {
     /// <summary>Makes the leases of running runs last longer.</summary>

@@ -1,46 +1,60 @@
 namespace Mlops.Tracking;
 
 /// <summary>Keeps runs: their state, params, tags and inputs. Metrics go through an <see cref="IMetricAppender"/>.</summary>
-/// <remarks>Safe for concurrent use, also by several processes where the store is shared. What it returns never changes under a later write. Runs that have ended reject writes.</remarks>
+/// <remarks>
+/// <para>Safe for concurrent use, also by several processes where the store is shared. What it returns never changes under a later write.</para>
+/// <para>A run that ended as <see cref="RunStatus.Finished"/> or <see cref="RunStatus.Failed"/> accepts a name and tags (notes are written afterwards) and rejects everything else
+/// until it is resumed. One that ended as <see cref="RunStatus.Killed"/> still accepts params, tags, inputs and metrics, because they may arrive late from the spool of a process
+/// that was taken for dead; it cannot end again. A deleted run rejects every change until it is restored.</para>
+/// </remarks>
 public interface IRunStore
 {
     /// <summary>Creates a run in the state <see cref="RunStatus.Running"/>.</summary>
     /// <param name="run">The run; its identifier is the caller's.</param>
-    /// <param name="owner">The process that holds the run.</param>
+    /// <param name="lease">Which process holds the run, and until when; <see langword="null"/> for a run that no process holds, which is never taken for abandoned.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>A task that completes when the run is durable.</returns>
     /// <exception cref="EntityNotFoundException">There is no such experiment.</exception>
-    Task CreateRunAsync(RunSnapshot run, RunOwner owner, CancellationToken cancellationToken = default);
+    /// <exception cref="EntityConflictException">There is such a run already, or the experiment is deleted.</exception>
+    Task CreateRunAsync(RunSnapshot run, RunLease? lease, CancellationToken cancellationToken = default);
 
-    /// <summary>Adds params, tags and inputs to a run, all or none.</summary>
+    /// <summary>Changes a run; all of the changes or none.</summary>
     /// <param name="runId">The run.</param>
-    /// <param name="changes">What to add.</param>
+    /// <param name="changes">What to change.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>A task that completes when the changes are durable.</returns>
     /// <exception cref="EntityNotFoundException">There is no such run.</exception>
-    /// <exception cref="EntityConflictException">A param has another value already.</exception>
+    /// <exception cref="EntityConflictException">A param has another value already, or the run is deleted.</exception>
     /// <exception cref="RunFinishedException">The run has ended.</exception>
     Task UpdateRunAsync(string runId, RunChanges changes, CancellationToken cancellationToken = default);
 
-    /// <summary>Ends a run.</summary>
+    /// <summary>Makes a run that has ended go on, or takes one over that no process holds.</summary>
     /// <param name="runId">The run.</param>
-    /// <param name="status">How it ended.</param>
-    /// <param name="endTime">When it ended.</param>
+    /// <param name="lease">Which process holds the run from now on, and until when.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>A task that completes when the end is durable.</returns>
+    /// <returns>A task that completes when the run is <see cref="RunStatus.Running"/> again, without an end.</returns>
     /// <exception cref="EntityNotFoundException">There is no such run.</exception>
-    /// <exception cref="RunFinishedException">The run had ended before.</exception>
-    Task EndRunAsync(string runId, RunStatus status, DateTimeOffset endTime, CancellationToken cancellationToken = default);
+    /// <exception cref="EntityConflictException">The run is deleted, or another process holds it: it has not ended.</exception>
+    Task ResumeRunAsync(string runId, RunLease lease, CancellationToken cancellationToken = default);
 
-    /// <summary>Finds a run.</summary>
+    /// <summary>Deletes a run, or restores it; nothing of it is lost.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="stage">What it is from now on; setting what it is already changes nothing.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that completes when the stage is durable.</returns>
+    /// <exception cref="EntityNotFoundException">There is no such run.</exception>
+    Task SetRunStageAsync(string runId, LifecycleStage stage, CancellationToken cancellationToken = default);
+
+    /// <summary>Finds a run, a deleted one too.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The run as it is now, or <see langword="null"/>.</returns>
     Task<RunSnapshot?> FindRunAsync(string runId, CancellationToken cancellationToken = default);
 
-    /// <summary>Finds runs.</summary>
+    /// <summary>Finds runs, page by page.</summary>
     /// <param name="query">Which runs, in which order.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>The runs as they are now.</returns>
-    IAsyncEnumerable<RunSnapshot> SearchRunsAsync(RunQuery query, CancellationToken cancellationToken = default);
+    /// <exception cref="EntityNotFoundException">There is no experiment of a name in the query.</exception>
+    Task<Page<RunSnapshot>> SearchRunsAsync(RunQuery query, CancellationToken cancellationToken = default);
 }

@@ -6,7 +6,9 @@ namespace Mlops.Tracking;
 /// <summary>A run that is going on: the handle that logs to it.</summary>
 /// <remarks>
 /// <para>Safe for concurrent use. What is logged is buffered and written in the background, in order; the buffer is bounded, so a slow store slows the caller down.
-/// <see cref="FlushAsync"/> and <see cref="CompleteAsync"/> return when everything logged before is durable.</para>
+/// <see cref="FlushAsync"/> and <see cref="CompleteAsync"/> return when everything logged before, by any thread, is durable: in the store or, while that cannot be written, in the
+/// spool of the tracker.</para>
+/// <para>The values of params and tags whose names say that they are secret are masked, and so are secrets within texts.</para>
 /// <para>Disposed without having been completed, the run ends as <see cref="RunStatus.Failed"/>.</para>
 /// </remarks>
 public abstract class Run : IAsyncDisposable
@@ -16,6 +18,11 @@ public abstract class Run : IAsyncDisposable
 
     /// <summary>Gets the experiment it belongs to.</summary>
     public abstract string ExperimentId { get; }
+
+    /// <summary>Gives the run another name, for people.</summary>
+    /// <param name="name">The name, 1 to 250 characters.</param>
+    /// <exception cref="RunFinishedException">The run has ended.</exception>
+    public abstract void SetName(string name);
 
     /// <summary>Logs a param.</summary>
     /// <param name="name">The name, 1 to 250 characters.</param>
@@ -74,8 +81,11 @@ public abstract class Run : IAsyncDisposable
     /// <summary>Flushes and ends the run.</summary>
     /// <param name="status">How it ended: <see cref="RunStatus.Finished"/>, <see cref="RunStatus.Failed"/> or <see cref="RunStatus.Killed"/>.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The run as it was left.</returns>
+    /// <returns>
+    /// The run as it was left. While the store cannot be written, the end waits in the spool like everything else; what is returned then is what this handle knows, without metrics.
+    /// </returns>
     /// <exception cref="RunFinishedException">The run had ended before.</exception>
+    /// <exception cref="StorageException">Something could not be written; the run goes on.</exception>
     public abstract Task<RunSnapshot> CompleteAsync(RunStatus status = RunStatus.Finished, CancellationToken cancellationToken = default);
 
     /// <summary>Ends the run as <see cref="RunStatus.Failed"/> unless it was completed.</summary>

@@ -1,14 +1,23 @@
 namespace Mlops.Tracking;
 
-/// <summary>What is added to a run in one step.</summary>
+/// <summary>What is changed of a run in one step.</summary>
 public sealed record RunChanges
 {
+    /// <summary>Gets the new name; <see langword="null"/> to leave it.</summary>
+    public string? Name { get; init; }
+
     /// <summary>Gets params; a name that exists must have the same value.</summary>
     public IReadOnlyList<Param> Params { get; init; } = [];
 
     /// <summary>Gets tags; they replace earlier values.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Tags { get; init; } = [];
 
+    /// <summary>Gets the names of tags to remove, before <see cref="Tags"/> are set; one that is absent is passed over.</summary>
+    public IReadOnlyList<string> RemovedTags { get; init; } = [];
+
     /// <summary>Gets datasets that were used; one that is known already is left out.</summary>
     public IReadOnlyList<DatasetInput> Inputs { get; init; } = [];
+
+    /// <summary>Gets how the run ends with this step; <see langword="null"/> when it goes on.</summary>
+    public RunEnd? End { get; init; }
 }

@@ -16,6 +16,9 @@ public sealed record RunSnapshot(string Id, string ExperimentId, string Name, Ru
     /// <summary>Gets whether it is in use.</summary>
     public LifecycleStage Stage { get; init; }
 
+    /// <summary>Gets who started it; empty when it is not known.</summary>
+    public string User { get; init; } = "";
+
     /// <summary>Gets the params.</summary>
     public IReadOnlyDictionary<string, string> Params { get; init; } = new Dictionary<string, string>();
 

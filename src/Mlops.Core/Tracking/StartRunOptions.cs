@@ -1,7 +1,7 @@
 namespace Mlops.Tracking;
 
 /// <summary>What a new run is given.</summary>
-public sealed class StartRunOptions
+public sealed record StartRunOptions
 {
     /// <summary>Gets the name, for people.</summary>
     /// <value>The default value is <see langword="null"/>: the first eight digits of the identifier.</value>
@@ -14,4 +14,12 @@ public sealed class StartRunOptions
     /// <summary>Gets tags to begin with.</summary>
     /// <value>The default value is empty.</value>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Gets the seed of the run's random numbers, kept as the tag <see cref="RunTags.Seed"/>.</summary>
+    /// <value>The default value is <see langword="null"/>: none is noted.</value>
+    public long? Seed { get; init; }
+
+    /// <summary>Gets how often the load of the machine and of the process is logged, as metrics <c>system/…</c>.</summary>
+    /// <value>The default value is <see langword="null"/>: not at all.</value>
+    public TimeSpan? SystemMetricsInterval { get; init; }
 }

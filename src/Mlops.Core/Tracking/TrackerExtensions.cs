@@ -1,8 +1,17 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
 namespace Mlops.Tracking;
 
 /// <summary>Conveniences over <see cref="ITracker"/>.</summary>
 public static class TrackerExtensions
 {
+    private const int LongestError = 8000;
+    private const string Name = "Mlops.Core";
+
+    private static readonly string s_version = typeof(TrackerExtensions).Assembly.GetName().Version?.ToString(3) ?? "";
+    private static readonly ActivitySource s_activities = new(Name, s_version);
+
     /// <summary>Starts a run, lets the body log to it, and completes it. An exception in the body ends the run as failed, with the error as a tag, and is rethrown.</summary>
     /// <param name="tracker">The tracker.</param>
     /// <param name="experiment">The name of the experiment, which is created when it does not exist.</param>
@@ -14,21 +23,86 @@ public static class TrackerExtensions
     {
         ArgumentNullException.ThrowIfNull(tracker);
         ArgumentNullException.ThrowIfNull(body);
+        using var activity = s_activities.StartActivity($"train {experiment}");
         var run = await tracker.StartRunAsync(experiment, options, cancellationToken).ConfigureAwait(false);
-        await using (run.ConfigureAwait(false))
-        {
-            try
-            {
-                await body(run).ConfigureAwait(false);
-            }
-            catch (Exception error)
-            {
-                run.SetTag(RunTags.Error, $"{error.GetType().Name}: {error.Message}");
-                await run.CompleteAsync(error is OperationCanceledException ? RunStatus.Killed : RunStatus.Failed, CancellationToken.None).ConfigureAwait(false);
-                throw;
-            }
+        activity?.SetTag("mlops.run.id", run.Id);
+        return await RunAsync(run, body, activity, cancellationToken).ConfigureAwait(false);
+    }
 
-            return await run.CompleteAsync(RunStatus.Finished, cancellationToken).ConfigureAwait(false);
+    /// <summary>Starts a run that is a part of another one, in the same experiment.</summary>
+    /// <param name="tracker">The tracker.</param>
+    /// <param name="parent">The run that it is a part of.</param>
+    /// <param name="options">What the run is given; its <see cref="StartRunOptions.ParentRunId"/> does not matter.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The run; dispose it. It is independent of its parent otherwise: each ends by itself.</returns>
+    public static async Task<Run> StartChildRunAsync(this ITracker tracker, Run parent, StartRunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tracker);
+        ArgumentNullException.ThrowIfNull(parent);
+        var experiment = await tracker.Experiments.FindExperimentByIdAsync(parent.ExperimentId, cancellationToken).ConfigureAwait(false)
+            ?? throw new EntityNotFoundException("experiment", parent.ExperimentId, $"There is no experiment with the identifier '{parent.ExperimentId}'; the run belongs to another store.");
+        return await tracker.StartRunAsync(experiment.Name, (options ?? new StartRunOptions()) with { ParentRunId = parent.Id }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a run that is a part of another one, lets the body log to it, and completes it, as <see cref="RunAsync(ITracker, string, Func{Run, Task}, StartRunOptions?, CancellationToken)"/> does.</summary>
+    /// <param name="tracker">The tracker.</param>
+    /// <param name="parent">The run that it is a part of.</param>
+    /// <param name="body">What the run does.</param>
+    /// <param name="options">What the run is given; its <see cref="StartRunOptions.ParentRunId"/> does not matter.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The run as it was left.</returns>
+    public static async Task<RunSnapshot> RunAsync(this ITracker tracker, Run parent, Func<Run, Task> body, StartRunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        var run = await tracker.StartChildRunAsync(parent, options, cancellationToken).ConfigureAwait(false);
+        return await RunAsync(run, body, null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads a run.</summary>
+    /// <param name="tracker">The tracker.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The run as it is now.</returns>
+    /// <exception cref="EntityNotFoundException">There is no such run.</exception>
+    public static async Task<RunSnapshot> GetRunAsync(this ITracker tracker, string runId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tracker);
+        ArgumentException.ThrowIfNullOrEmpty(runId);
+        return await tracker.Runs.FindRunAsync(runId, cancellationToken).ConfigureAwait(false)
+            ?? throw new EntityNotFoundException("run", runId, $"There is no run '{runId}' in this store; check the identifier and the store.");
+    }
+
+    /// <summary>Reads the whole series of a metric.</summary>
+    /// <param name="tracker">The tracker.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="metric">The name of the metric.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The measurements, by step, then timestamp, then value.</returns>
+    /// <exception cref="EntityNotFoundException">There is no such run.</exception>
+    public static async IAsyncEnumerable<Metric> GetMetricHistoryAsync(
+        this ITracker tracker, string runId, string metric, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(metric);
+        await tracker.GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
+        await foreach (var point in tracker.Metrics.ReadAsync(runId, metric, cancellationToken).ConfigureAwait(false)) yield return point;
+    }
+
+    /// <summary>Finds runs, reading page after page as they are asked for.</summary>
+    /// <param name="tracker">The tracker.</param>
+    /// <param name="query">Which runs, in which order; its <see cref="RunQuery.MaxResults"/> is the size of the pages.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The runs as they are when their page is read.</returns>
+    /// <exception cref="EntityNotFoundException">There is no experiment of a name in the query.</exception>
+    public static async IAsyncEnumerable<RunSnapshot> SearchRunsAsync(this ITracker tracker, RunQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tracker);
+        ArgumentNullException.ThrowIfNull(query);
+        while (true)
+        {
+            var page = await tracker.Runs.SearchRunsAsync(query, cancellationToken).ConfigureAwait(false);
+            foreach (var run in page.Items) yield return run;
+            if (page.NextPageToken is null) yield break;
+            query = query with { PageToken = page.NextPageToken };
         }
     }
 
@@ -42,9 +116,79 @@ public static class TrackerExtensions
     public static async Task<RunSnapshot?> BestRunAsync(this ITracker tracker, string experiment, string metric, MetricDirection direction, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tracker);
-        var query = new RunQuery(experiment) { Status = RunStatus.Finished, OrderByMetric = metric, Direction = direction, MaxResults = 1 };
-        await foreach (var run in tracker.SearchRunsAsync(query, cancellationToken).ConfigureAwait(false))
-            return run.Metrics.ContainsKey(metric) ? run : null;
-        return null;
+        var finished = new SearchCondition(new SearchField(SearchEntity.Attribute, "status"), SearchOperator.Equal, SearchValue.Of("FINISHED"));
+        var query = new RunQuery(experiment)
+        {
+            Filter = new SearchFilter([finished]),
+            OrderBy = [new SearchOrder(new SearchField(SearchEntity.Metric, metric), direction == MetricDirection.Maximize)],
+            MaxResults = 1,
+        };
+        var best = (await tracker.Runs.SearchRunsAsync(query, cancellationToken).ConfigureAwait(false)).Items;
+        return best.Count > 0 && best[0].Metrics.ContainsKey(metric) ? best[0] : null;
+    }
+
+    /// <summary>Deletes a run; it can be restored.</summary>
+    /// <param name="tracker">The tracker.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that completes when the run is deleted.</returns>
+    /// <exception cref="EntityNotFoundException">There is no such run.</exception>
+    public static Task DeleteRunAsync(this ITracker tracker, string runId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tracker);
+        return tracker.Runs.SetRunStageAsync(runId, LifecycleStage.Deleted, cancellationToken);
+    }
+
+    /// <summary>Restores a run that was deleted.</summary>
+    /// <param name="tracker">The tracker.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that completes when the run is in use again.</returns>
+    /// <exception cref="EntityNotFoundException">There is no such run.</exception>
+    public static Task RestoreRunAsync(this ITracker tracker, string runId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tracker);
+        return tracker.Runs.SetRunStageAsync(runId, LifecycleStage.Active, cancellationToken);
+    }
+
+    private static async Task<RunSnapshot> RunAsync(Run run, Func<Run, Task> body, Activity? activity, CancellationToken cancellationToken)
+    {
+        await using (run.ConfigureAwait(false))
+        {
+            try
+            {
+                await body(run).ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                if (error is not OperationCanceledException) activity?.SetTag("error.type", error.GetType().FullName).SetStatus(ActivityStatusCode.Error);
+                await EndAsync(run, error).ConfigureAwait(false);
+                throw;
+            }
+
+            return await run.CompleteAsync(RunStatus.Finished, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // What goes wrong here is logged by the tracker; the caller is told what went wrong first.
+    private static async Task EndAsync(Run run, Exception error)
+    {
+        try
+        {
+            run.SetTag(RunTags.Error, Describe(error));
+            await run.CompleteAsync(error is OperationCanceledException ? RunStatus.Killed : RunStatus.Failed, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (MlopsException)
+        {
+            // The body may have completed the run itself, or the store may have been what failed.
+        }
+    }
+
+    // A message may hold anything; a tag may not.
+    private static string Describe(Exception error)
+    {
+        var text = $"{error.GetType().Name}: {error.Message}".Replace('\0', ' ');
+        if (text.Length > LongestError) text = text[..(char.IsHighSurrogate(text[LongestError - 1]) ? LongestError - 1 : LongestError)];
+        return string.Concat(text.EnumerateRunes().Select(rune => rune.ToString()));
     }
 }

@@ -1,12 +1,10 @@
-using System.Runtime.CompilerServices;
-
 namespace Mlops.Tracking;
 
 /// <summary>A model registry within this process; its content ends with it.</summary>
-public sealed class InMemoryModelRegistry : IModelRegistry
+public sealed class InMemoryModelRegistry : IModelRegistry, IRegistryVersion
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Entry> _models = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, InMemoryModel> _models = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
     private readonly RegistryWatch _watch;
 
@@ -20,85 +18,118 @@ public sealed class InMemoryModelRegistry : IModelRegistry
     }
 
     /// <inheritdoc/>
+    public Task<RegisteredModel> CreateModelAsync(string name, string description = "", IReadOnlyDictionary<string, string>? tags = null, CancellationToken cancellationToken = default)
+    {
+        RegistryRules.CheckNew(name, description, tags);
+        return ChangeAsync(
+            now =>
+            {
+                var model = new InMemoryModel(new RegisteredModel(name, now) { Description = description, Tags = new Dictionary<string, string>(tags ?? new Dictionary<string, string>(), StringComparer.Ordinal) });
+                return _models.TryAdd(name, model) ? model.Snapshot() : throw TrackingErrors.ModelTaken(name);
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public Task<RegisteredModel?> FindModelAsync(string name, CancellationToken cancellationToken = default)
     {
         ModelUri.CheckName(name);
         cancellationToken.ThrowIfCancellationRequested();
-        lock (_lock)
-        {
-            return Task.FromResult(_models.TryGetValue(name, out var entry)
-                ? new RegisteredModel(name, entry.CreatedAt) { Aliases = new Dictionary<string, int>(entry.Aliases, StringComparer.Ordinal) }
-                : null);
-        }
+        lock (_lock) return Task.FromResult(_models.TryGetValue(name, out var model) ? model.Snapshot() : null);
+    }
+
+    /// <inheritdoc/>
+    public Task<RegisteredModel> UpdateModelAsync(string name, RegisteredModelChanges changes, CancellationToken cancellationToken = default)
+    {
+        RegistryRules.Check(name, changes);
+        return ChangeAsync(
+            now =>
+            {
+                var model = Get(name);
+                if (changes.Name is { } next && next != name)
+                {
+                    if (!_models.TryAdd(next, model)) throw TrackingErrors.ModelTaken(next);
+                    _models.Remove(name);
+                }
+
+                model.Update(changes, now);
+                return model.Snapshot();
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteModelAsync(string name, CancellationToken cancellationToken = default)
+    {
+        ModelUri.CheckName(name);
+        return ChangeAsync(_ => _models.Remove(name) ? true : throw TrackingErrors.Model(name), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<Page<RegisteredModel>> SearchModelsAsync(ModelQuery query, CancellationToken cancellationToken = default)
+    {
+        var plan = SearchPlan.For(query);
+        cancellationToken.ThrowIfCancellationRequested();
+        var hidesPrompts = RegistryRules.HidesPrompts(plan);
+        RegisteredModel[] models;
+        lock (_lock) models = [.. _models.Values.Select(model => model.Snapshot())];
+        return Task.FromResult(plan.Find(models.Where(model => !hidesPrompts || !RegistryRules.IsPrompt(model.Tags)), ModelSearch.Accessor));
     }
 
     /// <inheritdoc/>
     public Task<ModelVersion> RegisterVersionAsync(string name, NewModelVersion version, CancellationToken cancellationToken = default)
     {
-        var now = RegistryRules.CheckNew(name, version, _time);
-        cancellationToken.ThrowIfCancellationRequested();
-        ModelVersion registered;
-        lock (_lock)
-        {
-            if (!_models.TryGetValue(name, out var entry)) _models[name] = entry = new Entry(now);
-            registered = RegistryRules.Describe(name, entry.Versions.Count + 1, version, now);
-            entry.Versions.Add(registered);
-        }
-
-        _watch.Pulse();
-        return Task.FromResult(registered);
+        RegistryRules.CheckNew(name, version);
+        return ChangeAsync(
+            now =>
+            {
+                if (!_models.TryGetValue(name, out var model)) _models[name] = model = new InMemoryModel(new RegisteredModel(name, now));
+                return model.Register(version, now);
+            },
+            cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<ModelVersion> ListVersionsAsync(string name, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public Task<ModelVersion> UpdateVersionAsync(string name, int version, ModelVersionChanges changes, CancellationToken cancellationToken = default)
     {
-        ModelUri.CheckName(name);
-        await Task.CompletedTask.ConfigureAwait(false);
+        RegistryRules.Check(name, version, changes);
+        return ChangeAsync(now => Get(name).UpdateVersion(version, changes, now), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteVersionAsync(string name, int version, CancellationToken cancellationToken = default)
+    {
+        RegistryRules.CheckVersion(name, version);
+        return ChangeAsync(
+            now =>
+            {
+                Get(name).DeleteVersion(version, now);
+                return true;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<Page<ModelVersion>> SearchVersionsAsync(ModelVersionQuery query, CancellationToken cancellationToken = default)
+    {
+        var plan = SearchPlan.For(query);
+        cancellationToken.ThrowIfCancellationRequested();
         ModelVersion[] versions;
-        lock (_lock) versions = _models.TryGetValue(name, out var entry) ? [.. entry.Versions] : [];
-        for (var i = versions.Length - 1; i >= 0; i--)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            yield return versions[i];
-        }
+        lock (_lock) versions = [.. _models.Values.SelectMany(model => model.Versions)];
+        return Task.FromResult(plan.Find(versions, ModelVersionSearch.Accessor));
     }
 
     /// <inheritdoc/>
     public Task SetAliasAsync(string name, string alias, int? version, AliasCondition condition = default, CancellationToken cancellationToken = default)
     {
         RegistryRules.CheckAlias(name, alias);
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (_lock)
-        {
-            if (!_models.TryGetValue(name, out var entry)) throw TrackingErrors.Model(name);
-            if (version is { } wanted) entry.Find(name, wanted);
-            int? present = entry.Aliases.TryGetValue(alias, out var pointsTo) ? pointsTo : null;
-            if (condition.IsChecked && present != condition.Expected) throw TrackingErrors.AliasElsewhere(name, alias, present);
-            if (version is { } target) entry.Aliases[alias] = target;
-            else entry.Aliases.Remove(alias);
-        }
-
-        _watch.Pulse();
-        return Task.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public Task SetVersionTagAsync(string name, int version, string tag, string? value, CancellationToken cancellationToken = default)
-    {
-        ModelUri.CheckName(name);
-        TrackingLimits.CheckVersionTag(tag, value ?? "");
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (_lock)
-        {
-            if (!_models.TryGetValue(name, out var entry)) throw TrackingErrors.Model(name);
-            var found = entry.Find(name, version);
-            var tags = new Dictionary<string, string>(found.Tags, StringComparer.Ordinal);
-            if (value is null) tags.Remove(tag);
-            else tags[tag] = value;
-            entry.Versions[version - 1] = found with { Tags = tags };
-        }
-
-        return Task.CompletedTask;
+        return ChangeAsync(
+            now =>
+            {
+                Get(name).SetAlias(alias, version, condition, now);
+                return true;
+            },
+            cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -106,15 +137,7 @@ public sealed class InMemoryModelRegistry : IModelRegistry
     {
         ArgumentNullException.ThrowIfNull(uri);
         cancellationToken.ThrowIfCancellationRequested();
-        lock (_lock)
-        {
-            if (!_models.TryGetValue(uri.Name, out var entry)) throw TrackingErrors.Model(uri.Name);
-            if (uri.Version is { } version) return Task.FromResult(entry.Find(uri.Name, version));
-            if (uri.Alias == ModelUri.Latest) return Task.FromResult(entry.Versions[^1]);
-            return entry.Aliases.TryGetValue(uri.Alias!, out var pointsTo)
-                ? Task.FromResult(entry.Find(uri.Name, pointsTo))
-                : throw TrackingErrors.Alias(uri.Name, uri.Alias!);
-        }
+        lock (_lock) return Task.FromResult(Get(uri.Name).Resolve(uri));
     }
 
     /// <inheritdoc/>
@@ -124,16 +147,17 @@ public sealed class InMemoryModelRegistry : IModelRegistry
         return _watch.WatchAsync(this, uri, cancellationToken);
     }
 
-    private sealed class Entry(DateTimeOffset createdAt)
+    /// <inheritdoc/>
+    public ValueTask<long?> ReadVersionAsync(CancellationToken cancellationToken = default) => _watch.ReadVersionAsync(cancellationToken);
+
+    private InMemoryModel Get(string name) => _models.TryGetValue(name, out var model) ? model : throw TrackingErrors.Model(name);
+
+    private Task<T> ChangeAsync<T>(Func<DateTimeOffset, T> change, CancellationToken cancellationToken)
     {
-        public DateTimeOffset CreatedAt => createdAt;
-
-        // Version n is at n − 1.
-        public List<ModelVersion> Versions { get; } = [];
-
-        public Dictionary<string, int> Aliases { get; } = new(StringComparer.Ordinal);
-
-        public ModelVersion Find(string name, int version)
-            => version >= 1 && version <= Versions.Count ? Versions[version - 1] : throw TrackingErrors.Version(name, version);
+        cancellationToken.ThrowIfCancellationRequested();
+        T result;
+        lock (_lock) result = change(RegistryRules.Now(_time));
+        _watch.Pulse();
+        return Task.FromResult(result);
     }
 }

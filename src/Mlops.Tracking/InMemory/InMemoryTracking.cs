@@ -22,7 +22,7 @@ public sealed class InMemoryTracking : IAsyncDisposable
     public InMemoryTracking(TrackerOptions? tracker = null, RegistryOptions? registry = null, TimeProvider? timeProvider = null, ILogger<Tracker>? logger = null)
     {
         _backend = TrackingBackend.InMemory(registry, timeProvider);
-        _tracker = new Tracker(_backend.Experiments, _backend.Runs, _backend.Leases, _backend.Metrics, _backend.Artifacts, tracker, timeProvider, logger);
+        _tracker = new Tracker(_backend, tracker, timeProvider, logger);
     }
 
     /// <summary>Gets the tracker.</summary>

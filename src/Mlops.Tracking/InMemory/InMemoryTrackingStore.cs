@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Runtime.CompilerServices;
-
 namespace Mlops.Tracking;
 
 /// <summary>Keeps experiments, runs, leases and metrics within this process; its content ends with it.</summary>
@@ -8,61 +5,91 @@ namespace Mlops.Tracking;
 public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : IExperimentStore, IRunStore, IRunLeaseStore, IMetricAppender
 {
     private readonly Lock _lock = new();
-    private readonly List<Experiment> _experiments = [];
-    private readonly Dictionary<string, Entry> _runs = new(StringComparer.Ordinal);
+    private readonly InMemoryExperiments _experiments = new();
+    private readonly Dictionary<string, InMemoryRun> _runs = new(StringComparer.Ordinal);
     private readonly TimeProvider _time = timeProvider ?? TimeProvider.System;
+
+    private DateTimeOffset Now => RegistryRules.Milliseconds(_time.GetUtcNow());
 
     /// <inheritdoc/>
     public Task<Experiment> CreateExperimentAsync(string name, IReadOnlyDictionary<string, string>? tags = null, CancellationToken cancellationToken = default)
     {
         TrackingLimits.CheckExperiment(name);
-        if (tags is not null) TrackingLimits.CheckTags(tags);
+        foreach (var (tag, value) in tags ?? new Dictionary<string, string>()) TrackingLimits.CheckExperimentTag(tag, value);
         cancellationToken.ThrowIfCancellationRequested();
-        lock (_lock)
-        {
-            if (_experiments.Exists(experiment => experiment.Name == name)) throw TrackingErrors.ExperimentTaken(name);
-            // Counted from 1: 0 is the default experiment of MLflow.
-            var id = (_experiments.Count + 1).ToString(CultureInfo.InvariantCulture);
-            var created = new Experiment(id, name, LifecycleStage.Active, RegistryRules.Milliseconds(_time.GetUtcNow())) { Tags = Copy(tags) };
-            _experiments.Add(created);
-            return Task.FromResult(created);
-        }
+        lock (_lock) return Task.FromResult(_experiments.Create(name, tags, Now));
     }
 
     /// <inheritdoc/>
     public Task<Experiment?> FindExperimentAsync(string name, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
+        TrackingLimits.CheckKey(name, nameof(name));
         cancellationToken.ThrowIfCancellationRequested();
-        lock (_lock) return Task.FromResult(_experiments.Find(experiment => experiment.Name == name));
+        lock (_lock) return Task.FromResult(_experiments.FindByName(name));
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<Experiment> ListExperimentsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public Task<Experiment?> FindExperimentByIdAsync(string id, CancellationToken cancellationToken = default)
     {
-        await Task.CompletedTask.ConfigureAwait(false);
-        Experiment[] experiments;
-        lock (_lock) experiments = [.. _experiments.Where(experiment => experiment.Stage == LifecycleStage.Active)];
-        foreach (var experiment in experiments)
+        TrackingLimits.CheckKey(id, nameof(id));
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock) return Task.FromResult(_experiments.FindById(id));
+    }
+
+    /// <inheritdoc/>
+    public Task<Experiment> UpdateExperimentAsync(string id, ExperimentChanges changes, CancellationToken cancellationToken = default)
+    {
+        TrackingLimits.CheckKey(id, nameof(id));
+        TrackingLimits.Check(changes);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock) return Task.FromResult(_experiments.Update(id, changes, Now));
+    }
+
+    /// <inheritdoc/>
+    public Task<Experiment> SetExperimentStageAsync(string id, LifecycleStage stage, CancellationToken cancellationToken = default)
+    {
+        TrackingLimits.CheckKey(id, nameof(id));
+        RunRules.Check(stage);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            yield return experiment;
+            if (_experiments.SetStage(id, stage, Now) is not { } changed) return Task.FromResult(_experiments.FindById(id)!);
+            foreach (var run in _runs.Values.Where(run => run.Run.ExperimentId == id)) run.SetStage(stage);
+            return Task.FromResult(changed);
         }
     }
 
     /// <inheritdoc/>
-    public Task CreateRunAsync(RunSnapshot run, RunOwner owner, CancellationToken cancellationToken = default)
+    public Task<Page<Experiment>> SearchExperimentsAsync(ExperimentQuery query, CancellationToken cancellationToken = default)
+    {
+        var plan = SearchPlan.For(query);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock) return Task.FromResult(plan.Find(_experiments.All.Where(experiment => Shows(query.View, experiment.Stage)), ExperimentSearch.Accessor));
+    }
+
+    /// <inheritdoc/>
+    public Task CreateRunAsync(RunSnapshot run, RunLease? lease, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(owner);
         RunRules.CheckNew(run);
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
-            if (!_experiments.Exists(experiment => experiment.Id == run.ExperimentId)) throw TrackingErrors.ExperimentId(run.ExperimentId);
-            var entry = new Entry(run with { Status = RunStatus.Running, StartTime = RegistryRules.Milliseconds(run.StartTime), EndTime = null, Metrics = new Dictionary<string, Metric>() }, owner, _runs.Count);
-            if (!_runs.TryAdd(run.Id, entry)) throw TrackingErrors.RunTaken(run.Id);
-            entry.Add(new RunChanges { Params = RunRules.Params(run), Tags = [.. run.Tags], Inputs = run.Inputs });
+            var experiment = _experiments.FindById(run.ExperimentId) ?? throw TrackingErrors.ExperimentId(run.ExperimentId);
+            if (experiment.Stage == LifecycleStage.Deleted) throw TrackingErrors.ExperimentDeleted(experiment.Name);
+            var created = new InMemoryRun(
+                run with
+                {
+                    Status = RunStatus.Running,
+                    Stage = LifecycleStage.Active,
+                    StartTime = RegistryRules.Milliseconds(run.StartTime),
+                    EndTime = null,
+                    Inputs = [],
+                    Metrics = new Dictionary<string, Metric>(),
+                },
+                lease);
+            if (!_runs.TryAdd(run.Id, created)) throw TrackingErrors.RunTaken(run.Id);
+            created.Change(new RunChanges { Params = RunRules.Params(run), Tags = [.. run.Tags], Inputs = run.Inputs });
         }
 
         return Task.CompletedTask;
@@ -71,49 +98,67 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
     /// <inheritdoc/>
     public Task UpdateRunAsync(string runId, RunChanges changes, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(runId);
-        ArgumentNullException.ThrowIfNull(changes);
+        TrackingLimits.CheckKey(runId, nameof(runId));
         TrackingLimits.Check(changes);
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
-            var entry = FindRunning(runId, "a change");
-            RunRules.CheckParams(runId, changes.Params, entry.Run.Params);
-            entry.Add(changes);
+            var run = Find(runId);
+            RunRules.CheckChangeable(run.Run, changes);
+            RunRules.CheckParams(runId, changes.Params, run.Run.Params);
+            run.Change(changes);
         }
 
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public Task EndRunAsync(string runId, RunStatus status, DateTimeOffset endTime, CancellationToken cancellationToken = default)
+    public Task ResumeRunAsync(string runId, RunLease lease, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(runId);
-        RunRules.CheckEnd(status);
+        TrackingLimits.CheckKey(runId, nameof(runId));
+        ArgumentNullException.ThrowIfNull(lease);
         cancellationToken.ThrowIfCancellationRequested();
-        lock (_lock) FindRunning(runId, "ending it").End(status, endTime);
+        lock (_lock)
+        {
+            var run = Find(runId);
+            RunRules.CheckResumable(run.Run, run.Lease is not null);
+            run.Resume(lease);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task SetRunStageAsync(string runId, LifecycleStage stage, CancellationToken cancellationToken = default)
+    {
+        TrackingLimits.CheckKey(runId, nameof(runId));
+        RunRules.Check(stage);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock) Find(runId).SetStage(stage);
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     public Task<RunSnapshot?> FindRunAsync(string runId, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(runId);
+        TrackingLimits.CheckKey(runId, nameof(runId));
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock) return Task.FromResult(_runs.GetValueOrDefault(runId)?.Run);
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<RunSnapshot> SearchRunsAsync(RunQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public Task<Page<RunSnapshot>> SearchRunsAsync(RunQuery query, CancellationToken cancellationToken = default)
     {
         RunRules.Check(query);
-        await Task.CompletedTask.ConfigureAwait(false);
-        RunSnapshot[] found;
-        lock (_lock) found = [.. Search(query)];
-        foreach (var run in found)
+        var plan = SearchPlan.For(query);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            yield return run;
+            var ids = new HashSet<string>(query.ExperimentIds, StringComparer.Ordinal);
+            foreach (var name in query.Experiments) ids.Add((_experiments.FindByName(name) ?? throw TrackingErrors.Experiment(name)).Id);
+            var isAnyWanted = query.Experiments.Count + query.ExperimentIds.Count == 0;
+            var runs = _runs.Values.Select(run => run.Run).Where(run => Shows(query.View, run.Stage) && (isAnyWanted || ids.Contains(run.ExperimentId)));
+            return Task.FromResult(plan.Find(runs, RunSearch.Accessor));
         }
     }
 
@@ -121,12 +166,13 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
     public Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(runIds);
+        foreach (var id in runIds) TrackingLimits.CheckKey(id, nameof(runIds));
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
             foreach (var id in runIds)
             {
-                if (_runs.TryGetValue(id, out var entry)) entry.LeaseExpiresAt = expiresAt;
+                if (_runs.TryGetValue(id, out var run) && run.Lease is { } lease) run.Lease = lease with { ExpiresAt = expiresAt };
             }
         }
 
@@ -139,111 +185,63 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
-            Entry[] abandoned = [.. _runs.Values.Where(entry => entry.Run.Status == RunStatus.Running && (entry.LeaseExpiresAt < now || entry.Owner.IsKnownDead()))];
-            foreach (var entry in abandoned) entry.End(RunStatus.Killed, now);
-            return Task.FromResult<IReadOnlyList<string>>([.. abandoned.Select(entry => entry.Run.Id)]);
+            InMemoryRun[] abandoned = [.. _runs.Values.Where(run => run.Run.Stage == LifecycleStage.Active && run.Lease is { } lease && RunRules.IsOver(lease, now))];
+            foreach (var run in abandoned) run.End(new RunEnd(RunStatus.Killed, now));
+            return Task.FromResult<IReadOnlyList<string>>([.. abandoned.Select(run => run.Run.Id)]);
         }
     }
 
     /// <inheritdoc/>
-    public Task AppendAsync(MetricBatch batch, CancellationToken cancellationToken = default)
+    public Task AppendAsync(IReadOnlyList<MetricBatch> batches, CancellationToken cancellationToken = default)
     {
-        RunRules.Check(batch);
+        RunRules.Check(batches);
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
-            if (!_runs.TryGetValue(batch.RunId, out var entry)) throw TrackingErrors.Run(batch.RunId);
-            if (entry.Batches.Contains((batch.WriterId, batch.Sequence))) return Task.CompletedTask;
-            if (entry.Run.Status != RunStatus.Running) throw TrackingErrors.Ended(batch.RunId, "a metric", entry.Run.Status);
-            entry.Append(batch);
+            // All are looked at before the first is appended, so that all are or none.
+            foreach (var batch in batches)
+            {
+                var run = Find(batch.RunId);
+                if (!run.Holds(batch)) RunRules.CheckAppendable(run.Run);
+            }
+
+            foreach (var batch in batches)
+            {
+                if (Find(batch.RunId) is var run && !run.Holds(batch)) run.Append(batch);
+            }
         }
 
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<Metric> ReadAsync(string runId, string metric, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public Task<Page<Metric>> ReadAsync(MetricQuery query, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(runId);
-        ArgumentException.ThrowIfNullOrEmpty(metric);
-        await Task.CompletedTask.ConfigureAwait(false);
-        Metric[] series;
-        lock (_lock) series = _runs.TryGetValue(runId, out var entry) && entry.Series.TryGetValue(metric, out var points) ? [.. points] : [];
-        foreach (var point in series)
+        RunRules.Check(query);
+        cancellationToken.ThrowIfCancellationRequested();
+        var after = MetricPages.Read(query);
+        lock (_lock)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            yield return point;
+            var points = Series(query);
+            if (after is { } last) points = points.SkipWhile(point => MetricOrder.Instance.Compare(point, last) <= 0);
+            return Task.FromResult(MetricPages.Make(query, [.. points.Take(query.MaxResults + 1)]));
         }
     }
 
-    private static Dictionary<string, string> Copy(IReadOnlyDictionary<string, string>? tags)
-        => tags is null ? new(StringComparer.Ordinal) : new(tags, StringComparer.Ordinal);
-
-    private Entry FindRunning(string runId, string attempted)
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Metric>> SampleAsync(MetricQuery query, int points, CancellationToken cancellationToken = default)
     {
-        if (!_runs.TryGetValue(runId, out var entry)) throw TrackingErrors.Run(runId);
-        return entry.Run.Status == RunStatus.Running ? entry : throw TrackingErrors.Ended(runId, attempted, entry.Run.Status);
+        RunRules.Check(query);
+        ArgumentOutOfRangeException.ThrowIfLessThan(points, 2);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock) return Task.FromResult(MetricSampling.Sample([.. Series(query)], points));
     }
 
-    private IEnumerable<RunSnapshot> Search(RunQuery query)
-    {
-        var experiment = _experiments.Find(experiment => experiment.Name == query.Experiment) ?? throw TrackingErrors.Experiment(query.Experiment);
-        var runs = _runs.Values
-            .Where(entry => entry.Run.ExperimentId == experiment.Id && entry.Run.Stage == LifecycleStage.Active && (query.Status is null || entry.Run.Status == query.Status));
-        var latestFirst = query.OrderByMetric is not { } metric
-            ? runs.OrderByDescending(entry => entry.Run.StartTime)
-            : runs.OrderBy(entry => RunRules.Rank(entry.Run, metric))
-                .ThenBy(entry => RunRules.Key(entry.Run, metric, query.Direction))
-                .ThenByDescending(entry => entry.Run.StartTime);
-        return latestFirst.ThenByDescending(entry => entry.Number).Take(query.MaxResults).Select(entry => entry.Run);
-    }
+    private static bool Shows(LifecycleView view, LifecycleStage stage)
+        => view == LifecycleView.All || (view == LifecycleView.DeletedOnly) == (stage == LifecycleStage.Deleted);
 
-    private sealed class Entry(RunSnapshot run, RunOwner owner, int number)
-    {
-        public RunSnapshot Run { get; private set; } = run;
+    private IEnumerable<Metric> Series(MetricQuery query) => (_runs.GetValueOrDefault(query.RunId)?.FindSeries(query.Metric) ?? [])
+        .Where(point => (query.FromStep is not { } from || point.Step >= from) && (query.ToStep is not { } to || point.Step <= to));
 
-        public RunOwner Owner => owner;
-
-        public int Number => number;
-
-        public DateTimeOffset? LeaseExpiresAt { get; set; }
-
-        public HashSet<(string Writer, long Sequence)> Batches { get; } = [];
-
-        public Dictionary<string, SortedSet<Metric>> Series { get; } = new(StringComparer.Ordinal);
-
-        public void Add(RunChanges changes)
-        {
-            var (parameters, tags, inputs) = (Copy(Run.Params), Copy(Run.Tags), new List<DatasetInput>(Run.Inputs));
-            foreach (var param in changes.Params) parameters[param.Name] = param.Value;
-            foreach (var (name, value) in changes.Tags) tags[name] = value;
-            foreach (var input in changes.Inputs)
-            {
-                if (!inputs.Exists(known => RunRules.IsSame(known, input))) inputs.Add(input);
-            }
-
-            Run = Run with { Params = parameters, Tags = tags, Inputs = inputs };
-        }
-
-        public void Append(MetricBatch batch)
-        {
-            var latest = new Dictionary<string, Metric>(Run.Metrics, StringComparer.Ordinal);
-            foreach (var metric in batch.Metrics.Span)
-            {
-                var point = metric with { Timestamp = RegistryRules.Milliseconds(metric.Timestamp) };
-                if (!Series.TryGetValue(point.Name, out var series)) Series[point.Name] = series = new SortedSet<Metric>(MetricOrder.Instance);
-                series.Add(point);
-                latest[point.Name] = series.Max;
-            }
-
-            Batches.Add((batch.WriterId, batch.Sequence));
-            Run = Run with { Metrics = latest };
-        }
-
-        public void End(RunStatus status, DateTimeOffset endTime)
-        {
-            Run = Run with { Status = status, EndTime = RegistryRules.Milliseconds(endTime) };
-            LeaseExpiresAt = null;
-        }
-    }
+    private InMemoryRun Find(string runId) => _runs.GetValueOrDefault(runId) ?? throw TrackingErrors.Run(runId);
 }

@@ -61,9 +61,29 @@ public sealed class RelationalDatabase : IAsyncDisposable
             async () =>
             {
                 await OpenAsync(cancellationToken).ConfigureAwait(false);
-                return await UseAsync(operation, read, cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    return await UseAsync(operation, read, cancellationToken).ConfigureAwait(false);
+                }
+                catch (StorageException error) when (error.IsTransient && Dialect.LosesConnections)
+                {
+                    // A connection that was kept may have died meanwhile; a new one shows whether the database lives.
+                    return await UseAsync(operation, read, cancellationToken).ConfigureAwait(false);
+                }
             },
             cancellationToken);
+
+    /// <summary>Reads in one transaction, which sees everything as it is at one moment.</summary>
+    internal Task<T> ReadAtOnceAsync<T>(string operation, Func<DbConnection, Task<T>> read, CancellationToken cancellationToken) => ReadAsync(
+        operation,
+        async connection =>
+        {
+            await Dialect.BeginReadAsync(connection, cancellationToken).ConfigureAwait(false);
+            var result = await read(connection).ConfigureAwait(false);
+            await connection.ExecuteAsync("COMMIT", cancellationToken).ConfigureAwait(false);
+            return result;
+        },
+        cancellationToken);
 
     /// <summary>Writes in one transaction, which is undone when the body throws.</summary>
     internal Task<T> WriteAsync<T>(string operation, Func<DbConnection, Task<T>> write, CancellationToken cancellationToken)
@@ -83,22 +103,28 @@ public sealed class RelationalDatabase : IAsyncDisposable
     {
         await OpenAsync(cancellationToken).ConfigureAwait(false);
         await _writers.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var hasBegun = false;
         try
         {
-            return await UseAsync(
-                operation,
-                async connection =>
-                {
-                    await Dialect.BeginWriteAsync(connection, cancellationToken).ConfigureAwait(false);
-                    var result = await write(connection).ConfigureAwait(false);
-                    await connection.ExecuteAsync("COMMIT", cancellationToken).ConfigureAwait(false);
-                    return result;
-                },
-                cancellationToken).ConfigureAwait(false);
+            return await UseAsync(operation, WriteOnAsync, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException error) when (error.IsTransient && !hasBegun && Dialect.LosesConnections)
+        {
+            // As above; nothing was written on the connection that had died.
+            return await UseAsync(operation, WriteOnAsync, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             _writers.Release();
+        }
+
+        async Task<T> WriteOnAsync(DbConnection connection)
+        {
+            await Dialect.BeginWriteAsync(connection, cancellationToken).ConfigureAwait(false);
+            hasBegun = true;
+            var result = await write(connection).ConfigureAwait(false);
+            await connection.ExecuteAsync("COMMIT", cancellationToken).ConfigureAwait(false);
+            return result;
         }
     }
 
@@ -145,6 +171,7 @@ public sealed class RelationalDatabase : IAsyncDisposable
         try
         {
             connection = await Dialect.OpenAsync(cancellationToken).ConfigureAwait(false);
+            if (Dialect.KeepsConnections) connection.KeepPrepared();
             var result = await use(connection).ConfigureAwait(false);
             await Dialect.ReleaseAsync(connection, isHealthy: true).ConfigureAwait(false);
             return result;

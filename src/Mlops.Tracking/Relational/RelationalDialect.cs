@@ -20,6 +20,14 @@ public abstract class RelationalDialect : IAsyncDisposable
     /// <value>The default value is <see cref="int.MaxValue"/>: as many as there are connections.</value>
     public virtual int MaxWriters => int.MaxValue;
 
+    /// <summary>Gets whether <see cref="OpenAsync"/> gives out the same connection objects again, so that statements stay prepared on them.</summary>
+    /// <value>The default value is <see langword="false"/>: the provider pools connections, and prepares what it sees often by itself.</value>
+    public virtual bool KeepsConnections => false;
+
+    /// <summary>Gets whether a connection that was kept may turn out to be dead, so that what has not begun is tried once more on another one.</summary>
+    /// <value>The default value is <see langword="false"/>, which suits databases in a file.</value>
+    public virtual bool LosesConnections => false;
+
     /// <summary>Gets what a column of text is declared as that is compared and ordered by its bytes.</summary>
     public abstract string TextType { get; }
 
@@ -39,9 +47,17 @@ public abstract class RelationalDialect : IAsyncDisposable
     /// <value>The default value is empty.</value>
     public virtual string ClusteredTable => "";
 
+    /// <summary>Gets what ends the declaration of a column that is computed from others and added to a table that exists.</summary>
+    /// <value>The default value is <c>STORED</c>.</value>
+    public virtual string GeneratedColumn => "STORED";
+
     /// <summary>Gets what ends a SELECT whose rows are kept from changing until the transaction ends.</summary>
     /// <value>The default value is empty, which suits databases that have one writer at a time.</value>
     public virtual string ForUpdate => "";
+
+    /// <summary>Gets what ends a SELECT whose rows others may read and keep from changing too.</summary>
+    /// <value>The default value is <c>FOR SHARE</c> where rows are locked at all.</value>
+    public virtual string ForShare => ForUpdate.Length == 0 ? "" : " FOR SHARE";
 
     /// <summary>Opens a connection, or takes one that was opened before.</summary>
     /// <param name="cancellationToken">Cancels the opening.</param>
@@ -68,6 +84,27 @@ public abstract class RelationalDialect : IAsyncDisposable
         return connection.ExecuteAsync("BEGIN", cancellationToken);
     }
 
+    /// <summary>Begins a transaction that reads everything as it is at one moment.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="cancellationToken">Cancels the beginning.</param>
+    /// <returns>A task that completes when the transaction has begun.</returns>
+    public virtual Task BeginReadAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return connection.ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", cancellationToken);
+    }
+
+    /// <summary>Makes the condition that text has the form of a pattern; case matters.</summary>
+    /// <param name="text">The expression of the text.</param>
+    /// <param name="pattern">The parameter that holds what <see cref="LikePattern"/> made of the pattern.</param>
+    /// <returns>The condition.</returns>
+    public virtual string Like(string text, string pattern) => $"{text} LIKE {pattern} ESCAPE ''";
+
+    /// <summary>Translates a pattern in which <c>%</c> stands for any characters and <c>_</c> for one, without escapes.</summary>
+    /// <param name="pattern">The pattern.</param>
+    /// <returns>The pattern as <see cref="Like"/> needs it. The default is the pattern itself.</returns>
+    public virtual string LikePattern(string pattern) => pattern;
+
     /// <summary>Makes migrations of several processes wait for each other, within the transaction that was begun.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="cancellationToken">Cancels the waiting.</param>
@@ -89,31 +126,42 @@ public abstract class RelationalDialect : IAsyncDisposable
 
     /// <summary>Inserts measurements, leaving out those that exist. The default prepares one statement and runs it for every row.</summary>
     /// <param name="connection">The connection, within a transaction.</param>
-    /// <param name="rows">The measurements, ordered by metric, step, timestamp and value, without duplicates.</param>
+    /// <param name="rows">The measurements, ordered by run, metric, step, timestamp and value, without duplicates.</param>
     /// <param name="cancellationToken">Cancels the inserting.</param>
     /// <returns>A task that completes when they are inserted.</returns>
-    public virtual async Task InsertMetricsAsync(DbConnection connection, IReadOnlyList<MetricRow> rows, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(connection);
-        ArgumentNullException.ThrowIfNull(rows);
-        var command = connection.Command(
-            "INSERT INTO metrics (run, name, step, timestamp, value, is_nan) VALUES (@run, @name, @step, @timestamp, @value, @is_nan) ON CONFLICT DO NOTHING",
-            ("run", 0L), ("name", 0L), ("step", 0L), ("timestamp", 0L), ("value", 0.0), ("is_nan", 0L));
-        await using (command.ConfigureAwait(false))
-        {
-            await command.PrepareAsync(cancellationToken).ConfigureAwait(false);
-            foreach (var row in rows)
-            {
-                command.Parameters[0].Value = row.Run;
-                command.Parameters[1].Value = row.Name;
-                command.Parameters[2].Value = row.Step;
-                command.Parameters[3].Value = row.Timestamp;
-                command.Parameters[4].Value = row.Value;
-                command.Parameters[5].Value = row.IsNaN ? 1L : 0L;
-                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    public virtual Task InsertMetricsAsync(DbConnection connection, ReadOnlyMemory<MetricRow> rows, CancellationToken cancellationToken) => WriteAsync(
+        connection,
+        "INSERT INTO metrics (run, name, step, timestamp, value, is_nan) VALUES (@run, @name, @step, @timestamp, @value, @is_nan) ON CONFLICT DO NOTHING",
+        rows,
+        cancellationToken);
+
+    /// <summary>Makes measurements the latest of their metrics where they are later than what is there. The default prepares one statement and runs it for every row.</summary>
+    /// <param name="connection">The connection, within a transaction that keeps the runs from changing.</param>
+    /// <param name="rows">The measurements, ordered by run and metric, one of each.</param>
+    /// <param name="cancellationToken">Cancels the writing.</param>
+    /// <returns>A task that completes when they are written.</returns>
+    public virtual Task UpdateLatestMetricsAsync(DbConnection connection, ReadOnlyMemory<MetricRow> rows, CancellationToken cancellationToken)
+        => WriteAsync(connection, UpdateLatestMetric, rows, cancellationToken);
+
+    /// <summary>Gets the statement that makes a measurement the latest of its metric where it is later than what is there.</summary>
+    protected static string UpdateLatestMetric =>
+        """
+        INSERT INTO latest_metrics (run, name, step, timestamp, value, is_nan) VALUES (@run, @name, @step, @timestamp, @value, @is_nan)
+        ON CONFLICT (run, name) DO UPDATE SET step = excluded.step, timestamp = excluded.timestamp, value = excluded.value, is_nan = excluded.is_nan
+        WHERE (excluded.step, excluded.timestamp, excluded.value, excluded.is_nan)
+            > (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value, latest_metrics.is_nan)
+        """;
+
+    /// <summary>Gets what tells of changes in the database, opened at the first call and disposed with the dialect.</summary>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    /// <returns>What tells of changes. The default is <see langword="null"/>: whoever waits for changes looks for them again and again.</returns>
+    public virtual ValueTask<RelationalChanges?> FindChangesAsync(CancellationToken cancellationToken) => ValueTask.FromResult<RelationalChanges?>(null);
+
+    /// <summary>Tells those who listen that the registry changes, when and if the transaction commits. The default does nothing, for databases that can be asked.</summary>
+    /// <param name="connection">The connection, within the transaction of the change.</param>
+    /// <param name="cancellationToken">Cancels the telling.</param>
+    /// <returns>A task that completes when it will be told.</returns>
+    public virtual Task AnnounceChangeAsync(DbConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Says what an error of the database means.</summary>
     /// <param name="error">The error.</param>
@@ -127,5 +175,26 @@ public abstract class RelationalDialect : IAsyncDisposable
     {
         GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
+    }
+
+    private static async Task WriteAsync(DbConnection connection, string statement, ReadOnlyMemory<MetricRow> rows, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        var command = connection.Command(statement, ("run", 0L), ("name", 0L), ("step", 0L), ("timestamp", 0L), ("value", 0.0), ("is_nan", 0L));
+        await using (command.ConfigureAwait(false))
+        {
+            await command.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < rows.Length; i++)
+            {
+                var row = rows.Span[i];
+                command.Parameters[0].Value = row.Run;
+                command.Parameters[1].Value = row.Name;
+                command.Parameters[2].Value = row.Step;
+                command.Parameters[3].Value = row.Timestamp;
+                command.Parameters[4].Value = row.Value;
+                command.Parameters[5].Value = row.IsNaN ? 1L : 0L;
+                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 }

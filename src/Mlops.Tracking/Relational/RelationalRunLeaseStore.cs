@@ -5,7 +5,7 @@ namespace Mlops.Tracking;
 public sealed class RelationalRunLeaseStore(RelationalDatabase database) : IRunLeaseStore
 {
     private const string SelectLease
-        = "SELECT r.id, l.host, l.process_id, l.process_start, l.expires_at FROM runs r JOIN leases l ON l.run = r.number WHERE r.status = @running";
+        = "SELECT r.id, l.host, l.process_id, l.process_start, l.expires_at FROM runs r JOIN leases l ON l.run = r.number WHERE r.status = @running AND r.stage = @active";
 
     private readonly RelationalDatabase _database = database ?? throw new ArgumentNullException(nameof(database));
 
@@ -13,12 +13,14 @@ public sealed class RelationalRunLeaseStore(RelationalDatabase database) : IRunL
     public Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(runIds);
+        foreach (var id in runIds) TrackingLimits.CheckKey(id, nameof(runIds));
         if (runIds.Count == 0) return Task.CompletedTask;
         return _database.WriteAsync(
             "renew leases",
             async connection =>
             {
-                foreach (var id in runIds)
+                // In their order, so that of two writers one waits for the other, and never both.
+                foreach (var id in runIds.Order(StringComparer.Ordinal))
                 {
                     await connection.ExecuteAsync(
                         "UPDATE leases SET expires_at = @expires_at WHERE run = (SELECT number FROM runs WHERE id = @id)",
@@ -40,12 +42,12 @@ public sealed class RelationalRunLeaseStore(RelationalDatabase database) : IRunL
             async connection =>
             {
                 var ended = new List<string>();
-                foreach (var id in suspects)
+                foreach (var id in suspects.Order(StringComparer.Ordinal))
                 {
                     var row = await RunRow.LockAsync(connection, _database.Dialect, id, cancellationToken).ConfigureAwait(false);
-                    var lease = await connection.QueryAsync(SelectLease + " AND r.id = @id", Read, cancellationToken, ("running", (long)RunStatus.Running), ("id", id)).ConfigureAwait(false);
+                    var lease = await connection.QueryAsync(SelectLease + " AND r.id = @id", Read, cancellationToken, ("running", (long)RunStatus.Running), ("active", (long)LifecycleStage.Active), ("id", id)).ConfigureAwait(false);
                     if (lease.Count == 0 || !IsAbandoned(lease[0], now)) continue;
-                    await RelationalRunStore.EndAsync(connection, row.Number, RunStatus.Killed, now, cancellationToken).ConfigureAwait(false);
+                    await RunWriter.EndAsync(connection, row.Number, new RunEnd(RunStatus.Killed, now), cancellationToken).ConfigureAwait(false);
                     ended.Add(id);
                 }
 
@@ -58,7 +60,7 @@ public sealed class RelationalRunLeaseStore(RelationalDatabase database) : IRunL
         "find abandoned runs",
         async connection =>
         {
-            var leases = await connection.QueryAsync(SelectLease, Read, cancellationToken, ("running", (long)RunStatus.Running)).ConfigureAwait(false);
+            var leases = await connection.QueryAsync(SelectLease, Read, cancellationToken, ("running", (long)RunStatus.Running), ("active", (long)LifecycleStage.Active)).ConfigureAwait(false);
             return leases.Where(lease => IsAbandoned(lease, now)).Select(lease => lease.RunId).ToList();
         },
         cancellationToken);

@@ -1,20 +1,21 @@
 using System.Data.Common;
-using System.Globalization;
 
 namespace Mlops.Tracking;
 
 /// <summary>The row of a run, without what other tables say about it.</summary>
 internal sealed record RunRow(long Number, RunSnapshot Run)
 {
-    public const string Select = "SELECT r.number, r.id, r.experiment, r.name, r.status, r.stage, r.start_time, r.end_time FROM runs r";
+    public const string Columns = "r.number, r.id, r.experiment, r.name, r.status, r.stage, r.start_time, r.end_time, r.user_name";
+
+    public const string Select = $"SELECT {Columns} FROM runs r";
 
     public static RunRow Read(DbDataReader reader) => new(
         reader.GetInt64(0),
-        new RunSnapshot(
-            reader.GetString(1), reader.GetInt64(2).ToString(CultureInfo.InvariantCulture), reader.GetString(3), (RunStatus)reader.GetInt64(4), reader.GetTime(6))
+        new RunSnapshot(reader.GetString(1), ExperimentRow.ToId(reader.GetInt64(2)), reader.GetString(3), (RunStatus)reader.GetInt64(4), reader.GetTime(6))
         {
             Stage = (LifecycleStage)reader.GetInt64(5),
             EndTime = reader.IsDBNull(7) ? null : reader.GetTime(7),
+            User = reader.GetString(8),
         });
 
     /// <summary>Finds a run, and keeps it from changing until the transaction ends.</summary>
@@ -22,12 +23,5 @@ internal sealed record RunRow(long Number, RunSnapshot Run)
     {
         var found = await connection.QueryAsync($"{Select} WHERE r.id = @id{dialect.ForUpdate}", Read, cancellationToken, ("id", runId)).ConfigureAwait(false);
         return found.Count == 1 ? found[0] : throw TrackingErrors.Run(runId);
-    }
-
-    /// <summary>Finds a run that has not ended, and keeps it from changing until the transaction ends.</summary>
-    public static async Task<RunRow> LockRunningAsync(DbConnection connection, RelationalDialect dialect, string runId, string attempted, CancellationToken cancellationToken)
-    {
-        var row = await LockAsync(connection, dialect, runId, cancellationToken).ConfigureAwait(false);
-        return row.Run.Status == RunStatus.Running ? row : throw TrackingErrors.Ended(runId, attempted, row.Run.Status);
     }
 }

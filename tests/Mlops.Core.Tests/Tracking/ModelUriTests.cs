@@ -25,6 +25,20 @@ public sealed class ModelUriTests
         => Assert.Equal(ModelUri.Parse("models:/rides/latest"), ModelUri.Parse("models:/rides@latest"));
 
     [Theory]
+    [InlineData("models:/rides/Production", ModelStage.Production)]
+    [InlineData("models:/rides/staging", ModelStage.Staging)]
+    [InlineData("models:/rides/ARCHIVED", ModelStage.Archived)]
+    [InlineData("models:/rides/None", ModelStage.None)]
+    public void Parse_Stage_IsReadInAnyCase(string text, ModelStage stage)
+    {
+        var uri = ModelUri.Parse(text);
+        Assert.Equal(ModelUri.OfStage("rides", stage), uri);
+        Assert.Equal((stage, null, null), (uri.Stage, uri.Alias, uri.Version));
+        Assert.Equal($"models:/rides/{stage}", uri.ToString());
+        Assert.Equal(ModelUri.Parse("models:/rides/latest"), ModelUri.Parse("models:/rides/LATEST"));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("rides")]
     [InlineData("models:/")]
@@ -40,8 +54,8 @@ public sealed class ModelUriTests
     [InlineData("models:/rides/1.0")]
     [InlineData("models:/rides/٣")]
     [InlineData("models:/rides/2147483648")]
-    [InlineData("models:/rides/Latest")]
-    [InlineData("models:/rides/Production")]
+    [InlineData("models:/rides/Deleted_Internal")]
+    [InlineData("models:/rides/Productio")]
     [InlineData("models:/rides@Latest")]
     [InlineData("models:/rides@v7")]
     [InlineData("models:/rides@V12")]
@@ -63,5 +77,7 @@ public sealed class ModelUriTests
         Assert.Equal(255, ModelUri.CheckAlias(new string('a', 255)).Length);
         Assert.Throws<FormatException>(() => ModelUri.CheckAlias(new string('a', 256)));
         Assert.Throws<ArgumentOutOfRangeException>(() => ModelUri.OfVersion("rides", 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ModelUri.OfStage("rides", (ModelStage)9));
+        Assert.Throws<FormatException>(() => ModelUri.CheckName("a\ud800"));
     }
 }

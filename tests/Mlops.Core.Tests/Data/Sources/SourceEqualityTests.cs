@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using Mlops.Data;
+using Mlops.Tests;
 using Npgsql;
 
 namespace Mlops.Core.Tests.Data;

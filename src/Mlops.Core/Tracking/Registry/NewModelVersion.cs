@@ -1,0 +1,16 @@
+namespace Mlops.Tracking;
+
+/// <summary>What a version of a registered model is made of.</summary>
+/// <param name="Source">The folder of the model directory in the artifact store.</param>
+/// <param name="Digest">The SHA-256 digest of the model directory's manifest, 64 lower-case hexadecimal digits.</param>
+public sealed record NewModelVersion(string Source, string Digest)
+{
+    /// <summary>Gets where it comes from.</summary>
+    public Lineage Lineage { get; init; } = new();
+
+    /// <summary>Gets the description, at most 5000 characters.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>Gets the tags.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+}

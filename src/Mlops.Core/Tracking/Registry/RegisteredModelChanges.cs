@@ -1,0 +1,17 @@
+namespace Mlops.Tracking;
+
+/// <summary>What is changed of a registered model in one step.</summary>
+public sealed record RegisteredModelChanges
+{
+    /// <summary>Gets the new name, which versions, tags and aliases move to; <see langword="null"/> to leave it.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Gets the new description, at most 5000 characters; <see langword="null"/> to leave it.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Gets tags; they replace earlier values.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Tags { get; init; } = [];
+
+    /// <summary>Gets the names of tags to remove, before <see cref="Tags"/> are set; one that is absent is passed over.</summary>
+    public IReadOnlyList<string> RemovedTags { get; init; } = [];
+}

@@ -1,0 +1,130 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Mlops.Artifacts;
+using Mlops.Reports;
+
+namespace Mlops.Tracking;
+
+/// <summary>Conveniences over <see cref="Run"/>.</summary>
+public static class RunExtensions
+{
+    /// <summary>Logs several params.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="values">The params by name.</param>
+    public static void LogParams(this Run run, IEnumerable<KeyValuePair<string, string>> values)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(values);
+        foreach (var (name, value) in values) run.LogParam(name, value);
+    }
+
+    /// <summary>Logs a param that is true or false.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="name">The name, 1 to 250 characters.</param>
+    /// <param name="value">The value, written as <c>true</c> or <c>false</c>.</param>
+    public static void LogParam(this Run run, string name, bool value)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        run.LogParam(name, value ? "true" : "false");
+    }
+
+    /// <summary>Logs several measurements of one moment.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="values">The values by name.</param>
+    /// <param name="step">Where in the series they belong.</param>
+    /// <param name="timestamp">When they were measured; now when <see langword="null"/>.</param>
+    public static void LogMetrics(this Run run, IEnumerable<KeyValuePair<string, double>> values, long step = 0, DateTimeOffset? timestamp = null)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(values);
+        foreach (var (name, value) in values) run.LogMetric(name, value, step, timestamp);
+    }
+
+    /// <summary>Sets the free text that people read about the run, replacing the one before.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="text">The text, at most 8000 characters; Markdown is shown as such by MLflow.</param>
+    public static void SetNote(this Run run, string text)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        run.SetTag(RunTags.Note, text);
+    }
+
+    /// <summary>Stores a text with the run, as UTF-8.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="path">The path within the run, with <c>/</c>.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The file as it is in the artifact store.</returns>
+    public static async Task<Artifact> LogTextAsync(this Run run, string path, string text, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(text);
+        var content = new MemoryStream(Encoding.UTF8.GetBytes(text), writable: false);
+        await using (content.ConfigureAwait(false)) return await run.LogArtifactAsync(path, content, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Stores a value with the run, as JSON.</summary>
+    /// <typeparam name="T">The type of the value.</typeparam>
+    /// <param name="run">The run.</param>
+    /// <param name="path">The path within the run, with <c>/</c>: <c>confusion.json</c>.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="type">How the type is written: a property of a source-generated <c>JsonSerializerContext</c>.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The file as it is in the artifact store.</returns>
+    public static async Task<Artifact> LogJsonAsync<T>(this Run run, string path, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(type);
+        var content = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(value, type), writable: false);
+        await using (content.ConfigureAwait(false)) return await run.LogArtifactAsync(path, content, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Stores a chart with the run, as an SVG image that shows without anything else.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="path">The path within the run, with <c>/</c>: <c>plots/loss.svg</c>.</param>
+    /// <param name="chart">The chart.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The file as it is in the artifact store.</returns>
+    public static Task<Artifact> LogFigureAsync(this Run run, string path, Chart chart, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(chart);
+        return run.LogTextAsync(path, chart.ToSvg(), cancellationToken);
+    }
+
+    /// <summary>Stores a file of this machine with the run.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="path">The path within the run, with <c>/</c>; the file's name when <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The file as it is in the artifact store.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static async Task<Artifact> LogFileAsync(this Run run, string file, string? path = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentException.ThrowIfNullOrEmpty(file);
+        var content = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        await using (content.ConfigureAwait(false)) return await run.LogArtifactAsync(path ?? Path.GetFileName(file), content, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Stores the files of a folder of this machine with the run, those of its sub-folders too. Symbolic links are passed over.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="path">The folder within the run, with <c>/</c>; the run's own when <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Cancels the operation; what was stored before stays.</param>
+    /// <returns>The files as they are in the artifact store, by path.</returns>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    public static async Task<IReadOnlyList<Artifact>> LogFolderAsync(this Run run, string folder, string? path = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
+        var stored = new List<Artifact>();
+        var files = Directory.EnumerateFiles(folder, "*", options)
+            .Select(file => (File: file, Path: Path.GetRelativePath(folder, file).Replace(Path.DirectorySeparatorChar, '/')))
+            .OrderBy(item => item.Path, StringComparer.Ordinal);
+        foreach (var (file, relative) in files)
+            stored.Add(await run.LogFileAsync(file, path is null ? relative : $"{path}/{relative}", cancellationToken).ConfigureAwait(false));
+        return stored;
+    }
+}

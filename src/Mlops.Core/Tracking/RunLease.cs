@@ -1,0 +1,13 @@
+using System.Globalization;
+
+namespace Mlops.Tracking;
+
+/// <summary>What shows that the process that holds a run lives.</summary>
+/// <param name="Owner">The process.</param>
+/// <param name="ExpiresAt">Until when the run counts as held unless the lease is renewed.</param>
+public sealed record RunLease(RunOwner Owner, DateTimeOffset ExpiresAt)
+{
+    /// <summary>Describes the lease in one line, in the invariant culture.</summary>
+    /// <returns>The description.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"process {Owner.ProcessId} on {Owner.Host} until {ExpiresAt:O}");
+}

@@ -1,0 +1,101 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace Mlops.Tracking.PostgreSql;
+
+/// <summary>Hears of changes of the registry over a connection of its own, which is made anew when it is lost.</summary>
+internal sealed class PostgreSqlChanges : RelationalChanges
+{
+    public const string Channel = "mlops_registry";
+
+    private static readonly TimeSpan s_shortestPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(5);
+
+    private readonly NpgsqlDataSource _source;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Lock _lock = new();
+    private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task? _listening;
+    private long _version;
+    private bool _hears;
+
+    public PostgreSqlChanges(NpgsqlConnectionStringBuilder settings) => _source = NpgsqlDataSource.Create(settings);
+
+    /// <inheritdoc/>
+    public override bool IsPushed => true;
+
+    /// <inheritdoc/>
+    public override Task Next => Volatile.Read(ref _next).Task;
+
+    /// <summary>Begins to listen, unless that has happened.</summary>
+    public void Start()
+    {
+        if (Volatile.Read(ref _listening) is not null) return;
+        lock (_lock)
+        {
+            if (!_ending.IsCancellationRequested) _listening ??= Task.Run(() => ListenAsync(_ending.Token), CancellationToken.None);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<long?> ReadAsync(CancellationToken cancellationToken)
+        => ValueTask.FromResult<long?>(Volatile.Read(ref _hears) ? Interlocked.Read(ref _version) : null);
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        Task? listening;
+        lock (_lock)
+        {
+            if (_ending.IsCancellationRequested) return;
+            _ending.Cancel();
+            listening = _listening;
+        }
+
+        if (listening is not null) await listening.ConfigureAwait(false);
+        await _source.DisposeAsync().ConfigureAwait(false);
+        _ending.Dispose();
+    }
+
+    private async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        var pause = s_shortestPause;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+                await using (connection.ConfigureAwait(false))
+                {
+                    connection.Notification += (_, _) => Tell();
+                    var command = new NpgsqlCommand($"LISTEN {Channel}", connection);
+                    await using (command.ConfigureAwait(false)) await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                    // What happened before was not heard, so everything may have changed.
+                    Volatile.Write(ref _hears, true);
+                    Tell();
+                    pause = s_shortestPause;
+                    while (true) await connection.WaitAsync(cancellationToken).ConfigureAwait(false);
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception error) when (error is DbException or IOException or TimeoutException or InvalidOperationException)
+            {
+                // Readers are told that changes may be missed, and look for themselves until the connection is back.
+                Volatile.Write(ref _hears, false);
+                Tell();
+            }
+
+            await Task.Delay(pause, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+        }
+    }
+
+    private void Tell()
+    {
+        Interlocked.Increment(ref _version);
+        Interlocked.Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
+}

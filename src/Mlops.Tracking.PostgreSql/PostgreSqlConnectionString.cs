@@ -1,0 +1,47 @@
+using System.Globalization;
+using Npgsql;
+
+namespace Mlops.Tracking.PostgreSql;
+
+/// <summary>Reads connection strings without telling what is in them.</summary>
+internal static class PostgreSqlConnectionString
+{
+    private const string AutoPrepare = "Max Auto Prepare";
+    private const int PreparedStatements = 64;
+    private const int KeepAliveSeconds = 10;
+
+    /// <exception cref="ArgumentException">It is malformed, or names no host.</exception>
+    public static NpgsqlConnectionStringBuilder Parse(string connectionString)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(connectionString);
+        NpgsqlConnectionStringBuilder settings;
+        try
+        {
+            settings = new NpgsqlConnectionStringBuilder(connectionString);
+            if (!new System.Data.Common.DbConnectionStringBuilder { ConnectionString = connectionString }.ContainsKey(AutoPrepare)) settings.MaxAutoPrepare = PreparedStatements;
+        }
+        catch (Exception error) when (error is ArgumentException or FormatException or OverflowException or InvalidCastException or KeyNotFoundException)
+        {
+            // The cause is left out: its message may hold parts of the connection string, the password among them.
+            throw new ArgumentException(
+                "The connection string of PostgreSQL is malformed. Write it as Npgsql has it: Host=…;Port=5432;Database=…;Username=…;Password=…; addresses like postgres://… are not read.", nameof(connectionString));
+        }
+
+        if (string.IsNullOrEmpty(settings.Host)) throw new ArgumentException("The connection string of PostgreSQL names no host. Add Host=….", nameof(connectionString));
+        // What the server says of rows would get into messages, values included.
+        settings.IncludeErrorDetail = false;
+        return settings;
+    }
+
+    /// <summary>Says where the database is, without user and password.</summary>
+    public static string Describe(NpgsqlConnectionStringBuilder settings)
+        => string.Create(CultureInfo.InvariantCulture, $"The database '{settings.Database ?? settings.Username ?? "postgres"}' at {settings.Host}:{settings.Port}");
+
+    /// <summary>Makes the settings of the connection that listens: outside of the pool, and watched, so that one that died is noticed.</summary>
+    public static NpgsqlConnectionStringBuilder ForListening(NpgsqlConnectionStringBuilder settings)
+    {
+        var listening = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false, MaxAutoPrepare = 0 };
+        if (listening.KeepAlive == 0) listening.KeepAlive = KeepAliveSeconds;
+        return listening;
+    }
+}

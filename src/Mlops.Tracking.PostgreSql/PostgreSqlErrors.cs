@@ -1,0 +1,45 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace Mlops.Tracking.PostgreSql;
+
+/// <summary>Says what errors of PostgreSQL mean.</summary>
+/// <param name="backend">The name of the backend.</param>
+/// <param name="location">Where the database is, without secrets.</param>
+internal sealed class PostgreSqlErrors(string backend, string location)
+{
+    /// <summary>Tells whether an error says that the server, or the way to it, is gone.</summary>
+    public static bool IsLostConnection(DbException error) => error is not PostgresException answer
+        || answer.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow;
+
+    public StorageException Translate(DbException error, string operation)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        var (problem, isTransient) = error is PostgresException answer ? OfAnswer(answer) : OfConnection(error);
+        return new StorageException(backend, operation, $"{location} {problem}.", error) { IsTransient = isTransient };
+    }
+
+    private static (string Problem, bool IsTransient) OfAnswer(PostgresException error) => error.SqlState switch
+    {
+        PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
+            => ("is shutting down or starting. Try again when it is up", true),
+        PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.InsufficientResources
+            => ("has no connection left. Try again, lower 'Maximum Pool Size' of the hosts, or raise max_connections of the server", true),
+        PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable
+            => ("was being changed by another writer at the same time, and nothing was written. Try again", true),
+        PostgresErrorCodes.QueryCanceled => ("cancelled the statement, perhaps because it took longer than statement_timeout. Try again, or raise it", true),
+        PostgresErrorCodes.ReadOnlySqlTransaction => ("may only be read: it is a standby, or a failover is going on. Connect to the primary with 'Target Session Attributes=primary', or try again", true),
+        PostgresErrorCodes.DiskFull or PostgresErrorCodes.OutOfMemory => ("has no room left on its disk or in its memory. Make room and try again", true),
+        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
+            => ("refused the login. Check user and password in the connection string, and pg_hba.conf of the server", false),
+        PostgresErrorCodes.InvalidCatalogName => ("does not exist. Create it first: CREATE DATABASE", false),
+        PostgresErrorCodes.InsufficientPrivilege => ("may not be changed by this user. Grant it CREATE on the schema and its tables", false),
+        { } state when state.StartsWith("08", StringComparison.Ordinal) => ("lost the connection. Try again", true),
+        _ => ($"answered {error.SqlState}: {error.MessageText}", error.IsTransient),
+    };
+
+    // Without an answer of the server it is the way to it.
+    private static (string Problem, bool IsTransient) OfConnection(DbException error) => error.InnerException is TimeoutException
+        ? ("did not answer in time. Try again; check the network and the load of the server", true)
+        : ("cannot be reached. Check that the server runs, and the host and port in the connection string", true);
+}

@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Logging;
+using Mlops.Artifacts;
+using Mlops.State;
+
+namespace Mlops.Tracking.PostgreSql;
+
+/// <summary>Tracking, registry, state and artifacts over one PostgreSQL database and an artifact store, ready to use without a container.</summary>
+/// <remarks>Safe for concurrent use, by any number of processes and hosts that use the same database and artifact store.</remarks>
+/// <example><code>
+/// await using var tracking = await PostgreSqlTracking.OpenAsync(connectionString, new LocalArtifactStore("/mnt/mlops"));
+/// await using var run = await tracking.Tracker.StartRunAsync("ridership");
+/// </code></example>
+public sealed class PostgreSqlTracking : IAsyncDisposable
+{
+    private readonly TrackingBackend _backend;
+    private readonly Tracker _tracker;
+
+    private PostgreSqlTracking(TrackingBackend backend, Tracker tracker) => (_backend, _tracker) = (backend, tracker);
+
+    /// <summary>Gets the tracker.</summary>
+    public Tracker Tracker => _tracker;
+
+    /// <summary>Gets the model registry.</summary>
+    public IModelRegistry Registry => _backend.Registry;
+
+    /// <summary>Gets the shared state.</summary>
+    public IStateStore State => _backend.State;
+
+    /// <summary>Gets the artifact store.</summary>
+    public IArtifactStore Artifacts => _backend.Artifacts;
+
+    /// <summary>Opens a database, whose tables are made when there are none and brought to the present schema when they are older.</summary>
+    /// <param name="connectionString">How to connect, as Npgsql has it. It appears in no message.</param>
+    /// <param name="artifacts">What keeps files, reachable from all hosts; it stays the caller's.</param>
+    /// <param name="options">How to use the database; the defaults when <see langword="null"/>.</param>
+    /// <param name="tracker">How the tracker buffers; the defaults when <see langword="null"/>.</param>
+    /// <param name="registry">How the registry notices changes; the defaults when <see langword="null"/>.</param>
+    /// <param name="timeProvider">The clock; the system's when <see langword="null"/>. Hosts that share the database need clocks that agree to well below the leases' durations.</param>
+    /// <param name="logger">Where background failures are told as well; nowhere when <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    /// <returns>Tracking over the database; dispose it.</returns>
+    /// <exception cref="ArgumentException">The connection string is malformed.</exception>
+    /// <exception cref="StorageException">The server cannot be reached, refuses the login, or the database was written by a newer version.</exception>
+    public static async Task<PostgreSqlTracking> OpenAsync(
+        string connectionString,
+        IArtifactStore artifacts,
+        PostgreSqlTrackingOptions? options = null,
+        TrackerOptions? tracker = null,
+        RegistryOptions? registry = null,
+        TimeProvider? timeProvider = null,
+        ILogger<Tracker>? logger = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(artifacts);
+        var database = new RelationalDatabase(new PostgreSqlDialect(connectionString, options), timeProvider);
+        try
+        {
+            await database.OpenAsync(cancellationToken).ConfigureAwait(false);
+            var backend = TrackingBackend.Relational(database, artifacts, registry, timeProvider);
+            return new PostgreSqlTracking(backend, new Tracker(backend, tracker, timeProvider, logger));
+        }
+        catch
+        {
+            await database.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _tracker.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await _backend.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+namespace Mlops.Tracking;
+
+/// <summary>A run in memory, with its lease and its series. Guarded by the lock of its store.</summary>
+internal sealed class InMemoryRun(RunSnapshot run, RunLease? lease)
+{
+    private readonly HashSet<(string Writer, long Sequence)> _batches = [];
+    private readonly Dictionary<string, SortedSet<Metric>> _series = new(StringComparer.Ordinal);
+
+    public RunSnapshot Run { get; private set; } = run;
+
+    /// <summary>Gets or sets which process holds the run; <see langword="null"/> when none does.</summary>
+    public RunLease? Lease { get; set; } = lease;
+
+    public bool Holds(MetricBatch batch) => _batches.Contains((batch.WriterId, batch.Sequence));
+
+    public SortedSet<Metric>? FindSeries(string metric) => _series.GetValueOrDefault(metric);
+
+    public void Change(RunChanges changes)
+    {
+        var (parameters, tags, inputs) = (Copy(Run.Params), Copy(Run.Tags), new List<DatasetInput>(Run.Inputs));
+        foreach (var param in changes.Params) parameters[param.Name] = param.Value;
+        foreach (var name in changes.RemovedTags) tags.Remove(name);
+        foreach (var (name, value) in changes.Tags) tags[name] = value;
+        foreach (var input in changes.Inputs)
+        {
+            if (!inputs.Exists(known => RunRules.IsSame(known, input))) inputs.Add(input);
+        }
+
+        Run = Run with { Name = changes.Name ?? Run.Name, Params = parameters, Tags = tags, Inputs = inputs };
+        if (changes.End is { } end) End(end);
+    }
+
+    public void Append(MetricBatch batch)
+    {
+        var latest = new Dictionary<string, Metric>(Run.Metrics, StringComparer.Ordinal);
+        foreach (var metric in batch.Metrics.Span)
+        {
+            var point = metric with { Timestamp = RegistryRules.Milliseconds(metric.Timestamp) };
+            if (!_series.TryGetValue(point.Name, out var series)) _series[point.Name] = series = new SortedSet<Metric>(MetricOrder.Instance);
+            series.Add(point);
+            latest[point.Name] = series.Max;
+        }
+
+        _batches.Add((batch.WriterId, batch.Sequence));
+        Run = Run with { Metrics = latest };
+    }
+
+    public void End(RunEnd end)
+    {
+        Run = Run with { Status = end.Status, EndTime = RegistryRules.Milliseconds(end.Time) };
+        Lease = null;
+    }
+
+    public void Resume(RunLease lease)
+    {
+        Run = Run with { Status = RunStatus.Running, EndTime = null };
+        Lease = lease;
+    }
+
+    public void SetStage(LifecycleStage stage) => Run = Run with { Stage = stage };
+
+    public static Dictionary<string, string> Copy(IReadOnlyDictionary<string, string>? values)
+        => values is null ? new(StringComparer.Ordinal) : new(values, StringComparer.Ordinal);
+}

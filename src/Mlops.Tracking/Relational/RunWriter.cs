@@ -1,0 +1,88 @@
+using System.Data.Common;
+
+namespace Mlops.Tracking;
+
+/// <summary>Writes runs and what belongs to them, within a transaction that the caller has begun.</summary>
+internal static class RunWriter
+{
+    public static async Task CreateAsync(DbConnection connection, RelationalDialect dialect, RunSnapshot run, RunLease? lease, CancellationToken cancellationToken)
+    {
+        // Shared, so that runs of one experiment are created at once, but none while it is being deleted.
+        var experiment = await ExperimentRow.LockAsync(connection, dialect.ForShare, run.ExperimentId, cancellationToken).ConfigureAwait(false);
+        if (experiment.Stage == LifecycleStage.Deleted) throw TrackingErrors.ExperimentDeleted(experiment.Name);
+        var inserted = await connection.QueryAsync(
+            """
+            INSERT INTO runs (id, experiment, name, status, stage, start_time, user_name) VALUES (@id, @experiment, @name, @status, @stage, @start_time, @user_name)
+            ON CONFLICT (id) DO NOTHING RETURNING number
+            """,
+            reader => reader.GetInt64(0),
+            cancellationToken,
+            ("id", run.Id), ("experiment", ExperimentRow.ToNumber(run.ExperimentId)), ("name", run.Name), ("status", (long)RunStatus.Running),
+            ("stage", (long)LifecycleStage.Active), ("start_time", run.StartTime.ToUnixTimeMilliseconds()), ("user_name", run.User)).ConfigureAwait(false);
+        if (inserted.Count == 0) throw TrackingErrors.RunTaken(run.Id);
+        if (lease is not null) await SetLeaseAsync(connection, dialect, inserted[0], lease, cancellationToken).ConfigureAwait(false);
+        await AddAsync(connection, dialect, inserted[0], run.Id, new RunChanges { Params = RunRules.Params(run), Tags = [.. run.Tags], Inputs = run.Inputs }, cancellationToken).ConfigureAwait(false);
+    }
+
+    public static async Task ChangeAsync(DbConnection connection, RelationalDialect dialect, long run, string runId, RunChanges changes, CancellationToken cancellationToken)
+    {
+        if (changes.Name is { } name)
+            await connection.ExecuteAsync("UPDATE runs SET name = @name WHERE number = @run", cancellationToken, ("name", name), ("run", run)).ConfigureAwait(false);
+        foreach (var tag in changes.RemovedTags)
+            await connection.ExecuteAsync("DELETE FROM tags WHERE run = @run AND name = @name", cancellationToken, ("run", run), ("name", tag)).ConfigureAwait(false);
+        await AddAsync(connection, dialect, run, runId, changes, cancellationToken).ConfigureAwait(false);
+        if (changes.End is { } end) await EndAsync(connection, run, end, cancellationToken).ConfigureAwait(false);
+    }
+
+    public static async Task EndAsync(DbConnection connection, long run, RunEnd end, CancellationToken cancellationToken)
+    {
+        await connection.ExecuteAsync(
+            "UPDATE runs SET status = @status, end_time = @end_time WHERE number = @run",
+            cancellationToken,
+            ("status", (long)end.Status), ("end_time", end.Time.ToUnixTimeMilliseconds()), ("run", run)).ConfigureAwait(false);
+        await connection.ExecuteAsync("DELETE FROM leases WHERE run = @run", cancellationToken, ("run", run)).ConfigureAwait(false);
+    }
+
+    public static async Task ResumeAsync(DbConnection connection, RelationalDialect dialect, RunRow row, RunLease lease, CancellationToken cancellationToken)
+    {
+        var held = await connection.QueryAsync("SELECT run FROM leases WHERE run = @run", reader => reader.GetInt64(0), cancellationToken, ("run", row.Number)).ConfigureAwait(false);
+        RunRules.CheckResumable(row.Run, held.Count > 0);
+        await connection.ExecuteAsync(
+            "UPDATE runs SET status = @status, end_time = NULL WHERE number = @run", cancellationToken, ("status", (long)RunStatus.Running), ("run", row.Number)).ConfigureAwait(false);
+        await SetLeaseAsync(connection, dialect, row.Number, lease, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static Task<int> SetLeaseAsync(DbConnection connection, RelationalDialect dialect, long run, RunLease lease, CancellationToken cancellationToken) => connection.ExecuteAsync(
+        dialect.Upsert("leases", ["run"], ["host", "process_id", "process_start", "expires_at"]),
+        cancellationToken,
+        ("run", run), ("host", lease.Owner.Host), ("process_id", (long)lease.Owner.ProcessId), ("process_start", lease.Owner.ProcessStart),
+        ("expires_at", lease.ExpiresAt.ToUnixTimeMilliseconds()));
+
+    private static async Task AddAsync(DbConnection connection, RelationalDialect dialect, long run, string runId, RunChanges changes, CancellationToken cancellationToken)
+    {
+        foreach (var param in changes.Params)
+        {
+            var added = await connection.ExecuteAsync(
+                "INSERT INTO params (run, name, value) VALUES (@run, @name, @value) ON CONFLICT (run, name) DO NOTHING", cancellationToken, ("run", run), ("name", param.Name), ("value", param.Value)).ConfigureAwait(false);
+            if (added > 0) continue;
+            var present = await connection.QueryAsync(
+                "SELECT value FROM params WHERE run = @run AND name = @name", reader => reader.GetString(0), cancellationToken, ("run", run), ("name", param.Name)).ConfigureAwait(false);
+            if (present[0] != param.Value) throw TrackingErrors.Param(runId, param.Name);
+        }
+
+        var setTag = dialect.Upsert("tags", ["run", "name"], ["value"]);
+        foreach (var (name, value) in changes.Tags)
+            await connection.ExecuteAsync(setTag, cancellationToken, ("run", run), ("name", name), ("value", value)).ConfigureAwait(false);
+        foreach (var input in changes.Inputs) await AddInputAsync(connection, run, input, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static Task<int> AddInputAsync(DbConnection connection, long run, DatasetInput input, CancellationToken cancellationToken) => connection.ExecuteAsync(
+        """
+        INSERT INTO inputs (run, name, digest, context, position, row_count, columns, source)
+        VALUES (@run, @name, @digest, @context, (SELECT count(*) FROM inputs WHERE run = @run), @row_count, @columns, @source)
+        ON CONFLICT (run, name, digest, context) DO NOTHING
+        """,
+        cancellationToken,
+        ("run", run), ("name", input.Dataset.Name), ("digest", input.Dataset.Digest), ("context", input.Context),
+        ("row_count", input.Dataset.RowCount), ("columns", DatasetColumnsJson.Write(input.Dataset.Schema)), ("source", input.Dataset.Source));
+}

@@ -1,0 +1,33 @@
+namespace Mlops.Tracking;
+
+/// <summary>The params, tags and inputs that were logged to a run. Not safe for concurrent use.</summary>
+internal sealed class RunEntries
+{
+    public List<Param> Params { get; } = [];
+
+    public List<KeyValuePair<string, string>> Tags { get; } = [];
+
+    public List<DatasetInput> Inputs { get; } = [];
+
+    public string? Name { get; set; }
+
+    public int Count => Params.Count + Tags.Count + Inputs.Count + (Name is null ? 0 : 1);
+
+    public void AddRange(RunEntries later)
+    {
+        Params.AddRange(later.Params);
+        Tags.AddRange(later.Tags);
+        Inputs.AddRange(later.Inputs);
+        Name = later.Name ?? Name;
+    }
+
+    public RunChanges ToChanges(RunEnd? end) => new() { Name = Name, Params = [.. Params], Tags = [.. Tags], Inputs = [.. Inputs], End = end };
+
+    public void Clear()
+    {
+        Params.Clear();
+        Tags.Clear();
+        Inputs.Clear();
+        Name = null;
+    }
+}

@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+
+namespace Mlops.Tracking;
+
+/// <summary>The instruments of trackers: what waits in memory and in spools, and what stores refused.</summary>
+internal sealed class TrackerTelemetry
+{
+    private const string Name = "Mlops.Tracking";
+
+    private static readonly string s_version = typeof(TrackerTelemetry).Assembly.GetName().Version?.ToString(3) ?? "";
+    private static readonly Lazy<TrackerTelemetry> s_shared = new(() => new TrackerTelemetry(new Meter(Name, s_version)));
+
+    private readonly ConcurrentDictionary<TrackerWriter, bool> _writers = new();
+    private readonly Counter<long> _refused;
+    private readonly Counter<long> _spooled;
+
+    private TrackerTelemetry(Meter meter)
+    {
+        _refused = meter.CreateCounter<long>("mlops.tracking.entry.refused", "{entry}", "Entries that a store refused for good, so that they are lost: their run had ended, was deleted, or holds another value.");
+        _spooled = meter.CreateCounter<long>("mlops.tracking.spool.written", "By", "Bytes that went to a spool because the store could not be written.");
+        meter.CreateObservableUpDownCounter("mlops.tracking.entry.buffered", () => _writers.Keys.Sum(writer => writer.Status.BufferedEntries), "{entry}", "Entries that are logged and neither in the store nor in the spool.");
+        meter.CreateObservableUpDownCounter("mlops.tracking.spool.size", () => _writers.Keys.Sum(writer => writer.Status.SpooledBytes), "By", "Bytes that wait in spools.");
+    }
+
+    /// <summary>Takes the meter from the host's factory, or the package's own where there is none.</summary>
+    public static TrackerTelemetry Create(IMeterFactory? factory)
+        => factory is null ? s_shared.Value : new TrackerTelemetry(factory.Create(new MeterOptions(Name) { Version = s_version }));
+
+    public void Observe(TrackerWriter writer) => _writers[writer] = true;
+
+    public void Forget(TrackerWriter writer) => _writers.TryRemove(writer, out _);
+
+    public void OnRefused(Refusal refusal) => _refused.Add(refusal.Entries, new KeyValuePair<string, object?>("error.type", refusal.Error.GetType().FullName));
+
+    public void OnSpooled(long bytes)
+    {
+        if (bytes > 0) _spooled.Add(bytes);
+    }
+}

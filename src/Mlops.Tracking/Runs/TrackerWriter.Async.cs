@@ -1,0 +1,200 @@
+using System.Runtime.ExceptionServices;
+
+namespace Mlops.Tracking;
+
+internal sealed partial class TrackerWriter
+{
+    private async Task DrainAsync()
+    {
+        while (TakePass() is { } runs)
+        {
+            try
+            {
+                await WriteOrSpoolAsync(runs).ConfigureAwait(false);
+                EndPass(isWritten: true);
+            }
+#pragma warning disable CA1031 // The one place where the background writer may fail: the failure is kept for the next flush, completion or disposal.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                Fail(runs, error);
+                EndPass(isWritten: false);
+            }
+        }
+    }
+
+    private void EndPass(bool isWritten)
+    {
+        lock (Gate)
+        {
+            foreach (var run in _passing.Where(run => !_runs.Contains(run))) _reserved -= run.Forget();
+            _passing = [];
+            // What partly filled segments reserve is not given back before they are full; then waiting would never end.
+            if (isWritten) ReleaseWaiters(force: _reserved >= _options.BufferCapacity);
+        }
+    }
+
+    private List<BufferedRun>? TakePass()
+    {
+        lock (Gate)
+        {
+            _draining = _wanted;
+            if (!_wanted)
+            {
+                _idle?.TrySetResult();
+                return null;
+            }
+
+            _wanted = false;
+            _armed = false;
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            Interlocked.MemoryBarrierProcessWide();
+            _unwritten = 0;
+            var runs = new List<BufferedRun>();
+            foreach (var run in _runs)
+            {
+                run.Collect(_options.MaxBatchSize);
+                if (!run.Pass.IsEmpty) runs.Add(run);
+            }
+
+            return _passing = runs;
+        }
+    }
+
+    private async Task WriteOrSpoolAsync(List<BufferedRun> runs)
+    {
+        if (!await TryDeliverSpoolAsync(isForced: false).ConfigureAwait(false))
+        {
+            StorageException full;
+            try
+            {
+                SpoolAll(runs);
+                return;
+            }
+            catch (StorageException error)
+            {
+                full = error;
+            }
+
+            // No room: then the store is asked at once whether it is back.
+            while (!await TryDeliverSpoolAsync(isForced: true).ConfigureAwait(false))
+            {
+                if (_storeFailure is not null) ExceptionDispatchInfo.Throw(full);
+            }
+        }
+
+        try
+        {
+            await WriteAsync(runs).ConfigureAwait(false);
+            OnStoreAvailable();
+        }
+        catch (Exception error) when (_spool is not null && error is not EntityConflictException)
+        {
+            OnStoreUnavailable(error);
+            SpoolAll(runs);
+        }
+    }
+
+    private async Task WriteAsync(List<BufferedRun> runs)
+    {
+        var batches = new List<MetricBatch>();
+        foreach (var run in runs) batches.AddRange(run.Pass.Batches);
+        Refuse(await _store.AppendAsync(batches).ConfigureAwait(false));
+        lock (Gate)
+        {
+            foreach (var run in runs) ForgetBatches(run);
+        }
+
+        foreach (var run in runs.Where(run => run.Pass.Changes.Count == 0 && run.Pass.Ending is null)) Succeed(run);
+        // Each run's changes are a transaction of their own; stores that can write several at once do.
+        foreach (var some in runs.Where(run => !run.Pass.IsEmpty).Chunk(8)) await Task.WhenAll(some.Select(UpdateAsync)).ConfigureAwait(false);
+        lock (Gate) _lastWrittenAt = _time.GetUtcNow();
+    }
+
+    private async Task UpdateAsync(BufferedRun run)
+    {
+        RunEnding? ending;
+        lock (Gate)
+        {
+            ending = run.Pass.Ending is { IsWithdrawn: false } asked && run.BrokenBy is null ? asked : null;
+            if (ending is not null) ending.IsExecuting = true;
+        }
+
+        try
+        {
+            if (run.BrokenBy is null && (run.Pass.Changes.Count > 0 || ending is not null))
+            {
+                var refused = await _store.UpdateAsync(run.Id, run.Pass.Changes.ToChanges(ending?.End), endsAnyway: false).ConfigureAwait(false);
+                Refuse(refused);
+                lock (Gate) run.HasEnded |= ending is not null && refused.Count == 0;
+            }
+        }
+        finally
+        {
+            lock (Gate) if (ending is not null) ending.IsExecuting = false;
+        }
+
+        Succeed(run);
+    }
+
+    /// <summary>What the store does not take is lost, which the run's next flush, completion or disposal tells.</summary>
+    private void Refuse(IReadOnlyList<Refusal> refusals)
+    {
+        foreach (var refusal in refusals)
+        {
+            lock (Gate) _runs.Find(run => run.Id == refusal.RunId)?.Refuse(refusal);
+            _telemetry.OnRefused(refusal);
+            LogRefused(refusal.RunId, refusal.Entries, _mask.MaskText(refusal.Error.Message));
+        }
+    }
+
+    private void ForgetBatches(BufferedRun run)
+    {
+        run.Pass.Batches.Clear();
+        foreach (var segment in run.Pass.Segments) Release(segment);
+        run.Pass.Segments.Clear();
+    }
+
+    private void Succeed(BufferedRun run)
+    {
+        lock (Gate)
+        {
+            ForgetBatches(run);
+            _reserved -= run.Pass.Changes.Count;
+            run.Pass.Changes.Clear();
+            run.OnPassOver();
+            foreach (var waiter in run.Pass.Waiters)
+            {
+                if (run.BrokenBy is { } broken) waiter.TrySetException(broken);
+                else waiter.TrySetResult();
+            }
+
+            if (run.BrokenBy is not null && run.Pass.Waiters.Count > 0) run.IsBrokenTold = true;
+            run.Pass.Waiters.Clear();
+            _failure = null;
+            run.IsFailureTold = false;
+            if (_reserved < _options.BufferCapacity) ReleaseWaiters(force: false);
+        }
+    }
+
+    private void Fail(List<BufferedRun> runs, Exception error)
+    {
+        lock (Gate)
+        {
+            _failure = error;
+            foreach (var run in runs)
+            {
+                run.IsFailureTold = run.Pass.Waiters.Count > 0;
+                run.OnPassOver();
+                foreach (var waiter in run.Pass.Waiters) waiter.TrySetException(error);
+                run.Pass.Waiters.Clear();
+            }
+
+            ReleaseWaiters(force: false);
+            // What is taken stays as it is and is tried again: by the next flush, or by itself after a while.
+            if (!_disposed) _retryTimer.Change(s_retryAfterFailure, Timeout.InfiniteTimeSpan);
+        }
+
+        LogWriteFailed(runs.Count, _mask.MaskText(error.ToString()));
+    }
+}

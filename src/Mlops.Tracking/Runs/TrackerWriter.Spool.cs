@@ -1,0 +1,145 @@
+namespace Mlops.Tracking;
+
+internal sealed partial class TrackerWriter
+{
+    private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(1);
+
+    private readonly TrackerTelemetry _telemetry;
+
+    // Used by the passes only, one at a time, and by disposal after the last one.
+    private volatile Spool? _spool;
+    private volatile Exception? _storeFailure;
+    private TimeSpan _retryDelay;
+    private long _triedAt;
+
+    /// <summary>Sets where entries go while the store cannot be written; called once, before the first run.</summary>
+    public void UseSpool(Spool spool) => _spool ??= spool;
+
+    /// <summary>Delivers records that waited, in order.</summary>
+    /// <exception cref="StorageException">The store cannot be written; the same records may be delivered again.</exception>
+    public Task DeliverAsync(IReadOnlyList<SpoolRecord> records) => DeliverAsync(_store, records);
+
+    private async Task DeliverAsync(StoreWriter store, IReadOnlyList<SpoolRecord> records)
+    {
+        var batches = new List<MetricBatch>();
+        foreach (var record in records)
+        {
+            if (record.Batch is not null)
+            {
+                batches.Add(record.Batch);
+                continue;
+            }
+
+            Refuse(await store.AppendAsync(batches).ConfigureAwait(false));
+            batches.Clear();
+            Refuse(await store.UpdateAsync(record.RunId, record.Changes!, endsAnyway: true).ConfigureAwait(false));
+        }
+
+        Refuse(await store.AppendAsync(batches).ConfigureAwait(false));
+    }
+
+    /// <summary>Tries to empty the spool, a piece at a time; what is logged meanwhile goes behind it.</summary>
+    /// <returns>Whether entries may go to the store.</returns>
+    private async Task<bool> TryDeliverSpoolAsync(bool isForced)
+    {
+        if (_spool is not { IsEmpty: false } spool) return true;
+        if (!isForced && _storeFailure is not null && _time.GetElapsedTime(_triedAt) < _retryDelay) return false;
+        try
+        {
+            var waiting = spool.Waiting;
+            var isEmpty = await spool.DeliverAsync(records => DeliverAsync(_probe, records)).ConfigureAwait(false);
+            _telemetry.OnSpooled(spool.Waiting - waiting);
+            OnStoreAvailable();
+            if (isEmpty) LogDelivered();
+            else lock (Gate) _wanted = !_disposed;
+            return isEmpty;
+        }
+#pragma warning disable CA1031 // Whatever keeps the spool from being delivered is told, and tried again; the entries are safe.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            OnStoreUnavailable(error);
+            return false;
+        }
+    }
+
+    private void SpoolAll(List<BufferedRun> runs)
+    {
+        var (records, endings) = (new List<SpoolRecord>(), new List<(BufferedRun Run, RunEnding Ending)>());
+        foreach (var run in runs.Where(run => run.BrokenBy is null))
+        {
+            records.AddRange(run.Pass.Batches.Select(SpoolRecord.Of));
+            RunEnding? ending;
+            lock (Gate)
+            {
+                ending = run.Pass.Ending is { IsWithdrawn: false } asked ? asked : null;
+                if (ending is not null) ending.IsExecuting = true;
+            }
+
+            if (ending is not null) endings.Add((run, ending));
+            if (run.Pass.Changes.Count > 0 || ending is not null) records.Add(SpoolRecord.Of(run.Id, run.Pass.Changes.ToChanges(ending?.End)));
+        }
+
+        var (waiting, isWritten) = (_spool!.Waiting, false);
+        try
+        {
+            _spool.Append(records);
+            isWritten = true;
+        }
+        finally
+        {
+            lock (Gate)
+            {
+                foreach (var (run, ending) in endings)
+                {
+                    ending.IsExecuting = false;
+                    if (isWritten) run.HasEnded = ending.IsSpooled = true;
+                }
+            }
+        }
+
+        _telemetry.OnSpooled(_spool.Waiting - waiting);
+        foreach (var run in runs) Succeed(run);
+    }
+
+    private void OnStoreAvailable()
+    {
+        if (_storeFailure is not null) LogStoreAvailable();
+        _storeFailure = null;
+    }
+
+    private void OnStoreUnavailable(Exception error)
+    {
+        _retryDelay = _storeFailure is null ? Least(s_firstRetry, _options.Spool.RetryInterval) : Least(_retryDelay * 2, _options.Spool.RetryInterval);
+        if (_storeFailure is null) LogStoreUnavailable(_mask.MaskText(error.ToString()));
+        _storeFailure = error;
+        _triedAt = _time.GetTimestamp();
+        lock (Gate)
+        {
+            if (!_disposed) _retryTimer.Change(_retryDelay, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private async Task CloseSpoolAsync()
+    {
+        if (_spool is null) return;
+        try
+        {
+            // A last attempt, of a process that goes; what remains is delivered by the next one.
+            while (!_spool.IsEmpty && !await _spool.DeliverAsync(records => DeliverAsync(_probe, records)).ConfigureAwait(false))
+            {
+                // The next piece.
+            }
+        }
+#pragma warning disable CA1031 // The entries are safe in the file.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            LogLeftInSpool(_spool.Waiting, _mask.MaskText(error.Message));
+        }
+
+        _spool.Dispose();
+    }
+
+    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
+}

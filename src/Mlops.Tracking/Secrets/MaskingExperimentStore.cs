@@ -1,0 +1,22 @@
+namespace Mlops.Tracking;
+
+/// <summary>Masks the secrets in the tags of experiments.</summary>
+internal sealed class MaskingExperimentStore(IExperimentStore inner, SecretMask mask) : IExperimentStore
+{
+    public Task<Experiment> CreateExperimentAsync(string name, IReadOnlyDictionary<string, string>? tags = null, CancellationToken cancellationToken = default)
+        => inner.CreateExperimentAsync(name, tags is null ? null : mask.MaskTags(tags), cancellationToken);
+
+    public Task<Experiment?> FindExperimentAsync(string name, CancellationToken cancellationToken = default) => inner.FindExperimentAsync(name, cancellationToken);
+
+    public Task<Experiment?> FindExperimentByIdAsync(string id, CancellationToken cancellationToken = default) => inner.FindExperimentByIdAsync(id, cancellationToken);
+
+    public Task<Experiment> UpdateExperimentAsync(string id, ExperimentChanges changes, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        return inner.UpdateExperimentAsync(id, changes with { Tags = mask.MaskPairs(changes.Tags) }, cancellationToken);
+    }
+
+    public Task<Experiment> SetExperimentStageAsync(string id, LifecycleStage stage, CancellationToken cancellationToken = default) => inner.SetExperimentStageAsync(id, stage, cancellationToken);
+
+    public Task<Page<Experiment>> SearchExperimentsAsync(ExperimentQuery query, CancellationToken cancellationToken = default) => inner.SearchExperimentsAsync(query, cancellationToken);
+}

@@ -1,0 +1,20 @@
+namespace Mlops.Tracking;
+
+/// <summary>Which params and tags are secret, by their names.</summary>
+public sealed class SecretOptions
+{
+    /// <summary>Gets or sets whether secrets are masked.</summary>
+    /// <value>The default value is <see langword="true"/>.</value>
+    public bool IsEnabled { get; set; } = true;
+
+    /// <summary>Gets the names of secrets, as words: <c>api key</c> stands for <c>api_key</c>, <c>ApiKey</c>, <c>API-KEY</c>, <c>apikey</c> and <c>openai.apiKey</c>.</summary>
+    /// <value>
+    /// The default value is the names that programs give to passwords, tokens, keys and connection strings. A name is secret when it holds the words of one of them in a row, but for
+    /// <c>token</c>, which has to end it: <c>token_count</c>, <c>max_tokens</c> and <c>tokenizer</c> are no secrets.
+    /// </value>
+    public IList<string> Names { get; } =
+    [
+        "password", "passwords", "passwd", "pwd", "passphrase", "secret", "secrets", "token", "api key", "api keys", "access key", "account key", "private key", "shared key", "signing key",
+        "encryption key", "master key", "storage key", "subscription key", "connection string", "connection strings", "credential", "credentials", "sas", "authorization",
+    ];
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Mlops.Tracking;
+
+/// <summary>Tells whether tracking works: whether the store answers, what waits in the spool, and when entries were last written.</summary>
+/// <remarks>Unhealthy when the store does not answer; degraded while it cannot be written or entries wait in the spool.</remarks>
+/// <param name="tracker">The tracker.</param>
+/// <example><code>services.AddHealthChecks().AddCheck&lt;TrackingHealthCheck&gt;("tracking");</code></example>
+public sealed class TrackingHealthCheck(Tracker tracker) : IHealthCheck
+{
+    private readonly Tracker _tracker = tracker ?? throw new ArgumentNullException(nameof(tracker));
+
+    /// <inheritdoc/>
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var status = _tracker.GetStatus();
+        var data = new Dictionary<string, object>
+        {
+            ["running runs"] = status.RunningRuns,
+            ["buffered entries"] = status.BufferedEntries,
+            ["spooled bytes"] = status.SpooledBytes,
+        };
+        if (status.LastWrittenAt is { } at) data["last written"] = at;
+        try
+        {
+            // Any read does; there is no experiment 0 unless MLflow made it.
+            await _tracker.Experiments.FindExperimentByIdAsync("0", cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return new HealthCheckResult(context.Registration?.FailureStatus ?? HealthStatus.Unhealthy, "The store does not answer: " + _tracker.Mask.MaskText(error.Message), data: data);
+        }
+
+        if (status.Problem is not null) return HealthCheckResult.Degraded("The store cannot be written: " + status.Problem, data: data);
+        return status.SpooledBytes > 0
+            ? HealthCheckResult.Degraded("Entries wait in the spool to be delivered.", data: data)
+            : HealthCheckResult.Healthy("The store answers.", data);
+    }
+}

@@ -1,0 +1,32 @@
+using Mlops.Tracking.Sqlite;
+
+namespace Mlops.Tracking.Load;
+
+/// <summary>Tracking over a store that is named by its kind and its address, so that tests and the programs they start open the same one.</summary>
+internal sealed class LoadStore(IAsyncDisposable owner, Tracker tracker, IModelRegistry registry) : IAsyncDisposable
+{
+    public Tracker Tracker => tracker;
+
+    public IModelRegistry Registry => registry;
+
+    public static async Task<LoadStore> OpenAsync(string kind, string address)
+    {
+        switch (kind)
+        {
+            case "sqlite":
+                var sqlite = await SqliteTracking.OpenAsync(address, tracker: Options(Path.Combine(Path.GetDirectoryName(address)!, "spool")));
+                return new LoadStore(sqlite, sqlite.Tracker, sqlite.Registry);
+            default:
+                throw new ArgumentException($"'{kind}' is not a kind of store.", nameof(kind));
+        }
+    }
+
+    public ValueTask DisposeAsync() => owner.DisposeAsync();
+
+    private static TrackerOptions Options(string spool)
+    {
+        var options = new TrackerOptions();
+        options.Spool.Directory = spool;
+        return options;
+    }
+}

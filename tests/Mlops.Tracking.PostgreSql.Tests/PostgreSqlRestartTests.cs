@@ -1,0 +1,77 @@
+using Mlops.Artifacts;
+using Mlops.Tests;
+using Npgsql;
+
+namespace Mlops.Tracking.PostgreSql.Tests;
+
+public sealed class PostgreSqlRestartTests : IAsyncLifetime
+{
+    private readonly PostgreSqlServer _server = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private string ConnectionString => new NpgsqlConnectionStringBuilder(_server.ConnectionString) { Pooling = true, MaxPoolSize = 20 }.ConnectionString;
+
+    public ValueTask InitializeAsync() => _server.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_ServerRestartedMeanwhile_DeliversEverythingExactlyOnce(bool isCrash)
+    {
+        const int Count = 20_000;
+        await using var tracking = await PostgreSqlTracking.OpenAsync(ConnectionString, new InMemoryArtifactStore(), cancellationToken: Token);
+        await using var run = await tracking.Tracker.StartRunAsync("e", cancellationToken: Token);
+        var restarting = Task.CompletedTask;
+        for (var i = 0; i < Count; i++)
+        {
+            run.LogMetric("m", i, i);
+            if (i == Count / 4) restarting = Task.Run(() => RestartAsync(isCrash), Token);
+            // Spread over the time of the restart, so that metrics fall before, into and after it.
+            if (i % 100 == 0) await Task.Delay(5, Token);
+        }
+
+        await restarting;
+        await run.CompleteAsync(cancellationToken: Token);
+        Assert.Equal(Enumerable.Range(0, Count).Select(i => (long)i), await tracking.Tracker.GetMetricHistoryAsync(run.Id, "m", Token).Select(metric => metric.Step).ToListAsync(Token));
+        Assert.Equal(RunStatus.Finished, (await tracking.Tracker.GetRunAsync(run.Id, Token)).Status);
+    }
+
+    [Fact]
+    public async Task CachedModelResolver_ServerRestarted_HearsChangesAgain()
+    {
+        var options = new RegistryOptions { PollInterval = TimeSpan.FromMinutes(10), MaxCacheAge = TimeSpan.FromMinutes(10) };
+        await using var here = new RelationalDatabase(new PostgreSqlDialect(ConnectionString));
+        var registry = new RelationalModelRegistry(here, options);
+        for (var i = 0; i < 2; i++) await registry.RegisterVersionAsync("m", new NewModelVersion("models/m", new string('a', 64)), Token);
+        await registry.SetAliasAsync("m", "champion", 1, cancellationToken: Token);
+        var resolver = new CachedModelResolver(registry, options);
+        Assert.Equal(1, (await resolver.ResolveAsync(ModelUri.Parse("models:/m@champion"), Token)).Version);
+        var heard = await HearAsync(registry, null);
+        await RestartAsync(isCrash: false);
+        // The number says that something may have changed, once the connection is back.
+        await HearAsync(registry, heard);
+        await using var elsewhere = new RelationalDatabase(new PostgreSqlDialect(ConnectionString));
+        var before = await HearAsync(registry, null);
+        await new RelationalModelRegistry(elsewhere, options).SetAliasAsync("m", "champion", 2, cancellationToken: Token);
+        await HearAsync(registry, before);
+        Assert.Equal(2, (await resolver.ResolveAsync(ModelUri.Parse("models:/m@champion"), Token)).Version);
+    }
+
+    private static async Task<long> HearAsync(RelationalModelRegistry registry, long? before)
+    {
+        while (true)
+        {
+            if (await registry.ReadVersionAsync(Token) is { } version && version != before) return version;
+            await Task.Delay(5, Token);
+        }
+    }
+
+    private async Task RestartAsync(bool isCrash)
+    {
+        await _server.StopAsync(isCrash);
+        await _server.StartAsync();
+    }
+}

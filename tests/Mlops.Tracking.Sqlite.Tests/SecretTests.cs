@@ -1,0 +1,104 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Mlops.Data;
+
+namespace Mlops.Tracking.Sqlite.Tests;
+
+public sealed class SecretTests : IAsyncDisposable
+{
+    private const string Secret = "Tr0ub4dor-hunter2";
+
+    private readonly SqliteFile _file = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    [Fact]
+    public async Task StoredBytes_SecretPlantedEverywhere_HoldItNowhere()
+    {
+        var lines = new List<string>();
+        var options = new TrackerOptions { RetryDuration = TimeSpan.Zero };
+        options.Spool.Directory = Path.Combine(_file.Folder, "spool");
+        options.Spool.RetryInterval = TimeSpan.FromHours(1);
+        await using (var tracking = await SqliteTracking.OpenAsync(_file.Path, new SqliteTrackingOptions { LockTimeout = TimeSpan.FromMilliseconds(50) }, options, logger: new Lines(lines), cancellationToken: Token))
+        {
+            var tracker = tracking.Tracker;
+            var experiment = await tracker.Experiments.CreateExperimentAsync("e", new Dictionary<string, string> { ["api_key"] = Secret, ["note"] = "token: " + Secret }, Token);
+            await tracker.Experiments.UpdateExperimentAsync(experiment.Id, new ExperimentChanges { Tags = [KeyValuePair.Create("password", Secret)] }, Token);
+            var start = new StartRunOptions { Name = "run password=" + Secret, Tags = new Dictionary<string, string> { ["AccountKey"] = Secret } };
+            await using var run = await tracker.StartRunAsync("e", start, Token);
+            Plant(run);
+            await run.FlushAsync(Token);
+            await tracker.Runs.UpdateRunAsync(run.Id, new RunChanges { Params = [new Param("passwd", Secret)], Tags = [KeyValuePair.Create("x", "Bearer " + Secret)] }, Token);
+            await Assert.ThrowsAsync<InvalidOperationException>(() => tracker.RunAsync("e", _ => throw new InvalidOperationException("postgres://me:" + Secret + "@db"), null, Token));
+
+            // Then with the database locked: everything goes to the spool, and stays there.
+            await using var other = await _file.ConnectAsync();
+            await SqliteFile.ExecuteAsync(other, "BEGIN IMMEDIATE");
+            run.LogMetric("m", 1);
+            run.LogParam("client_secret", Secret);
+            run.SetTag("late", "--token " + Secret);
+            run.SetNote("Password=" + Secret + ";");
+            await run.CompleteAsync(cancellationToken: Token);
+            await tracker.DisposeAsync();
+            Assert.Single(Directory.GetFiles(options.Spool.Directory));
+            AssertNowhere();
+            await SqliteFile.ExecuteAsync(other, "ROLLBACK");
+        }
+
+        // And delivered.
+        options.Spool.RetryInterval = TimeSpan.FromMilliseconds(100);
+        await using (var tracking = await SqliteTracking.OpenAsync(_file.Path, null, options, logger: new Lines(lines), cancellationToken: Token))
+        {
+            await tracking.Tracker.RecoverAsync(Token);
+            var run = (await tracking.Tracker.SearchRunsAsync(new RunQuery("e"), Token).ToListAsync(Token)).Single(run => run.Status == RunStatus.Finished);
+            Assert.Equal(("***", "--token ***", "***"), (run.Params["client_secret"], run.Tags["late"], run.Tags["AccountKey"]));
+            AssertNowhere();
+        }
+
+        AssertNowhere();
+        Assert.NotEmpty(lines);
+        Assert.DoesNotContain(lines, line => line.Contains(Secret, StringComparison.Ordinal));
+    }
+
+    private static void Plant(Run run)
+    {
+        run.LogParam("db.password", Secret);
+        run.LogParam("url", "https://me:" + Secret + "@example.org/x");
+        run.SetTag("connectionString", "Server=x;Pwd=" + Secret);
+        run.SetTag("settings", "{\"secret\": \"" + Secret + "\"}");
+        run.SetNote("The token=" + Secret + " was used.");
+        run.SetName("again api-key: " + Secret);
+        run.LogInput(new DatasetReference("d", new string('a', 64), 1, new DataSchema([new ColumnSchema("x", ElementType.Float64)]), "Host=db;Password=" + Secret), "training");
+    }
+
+    // The database, its log, the artifacts with the environment, and the spool, as UTF-8 and as UTF-16.
+    private void AssertNowhere()
+    {
+        var files = Directory.GetFiles(_file.Folder, "*", SearchOption.AllDirectories);
+        Assert.Contains(files, file => file.EndsWith("-wal", StringComparison.Ordinal) || file.EndsWith(".db", StringComparison.Ordinal));
+        foreach (var file in files)
+        {
+            // As another program reads it, without asking for the lock.
+            using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var bytes = new byte[RandomAccess.GetLength(handle)];
+            RandomAccess.Read(handle, bytes, 0);
+            Assert.True(bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(Secret)) < 0, file);
+            Assert.True(bytes.AsSpan().IndexOf(Encoding.Unicode.GetBytes(Secret)) < 0, file);
+        }
+    }
+
+    private sealed class Lines(List<string> lines) : ILogger<Tracker>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (lines) lines.Add($"{formatter(state, exception)} {exception}");
+        }
+    }
+}

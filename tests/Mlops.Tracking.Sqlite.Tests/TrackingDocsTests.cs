@@ -1,0 +1,146 @@
+#pragma warning disable xUnit1051 // The examples are as the documentation has them, without tokens.
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Mlops.Data;
+using Mlops.Reports;
+
+namespace Mlops.Tracking.Sqlite.Tests;
+
+/// <summary>The examples of docs/tracking.md, word for word.</summary>
+public sealed partial class TrackingDocsTests : IAsyncDisposable
+{
+    private readonly SqliteFile _file = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    [Fact]
+    public void CodeBlocks_OfDocumentation_AreTestedExamples()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "Mlops.sln"))) root = root.Parent!;
+        var source = File.ReadAllText(Path.Combine(root.FullName, "tests", "Mlops.Tracking.Sqlite.Tests", nameof(TrackingDocsTests) + ".cs")).ReplaceLineEndings("\n");
+        var examples = Region().Matches(source).Select(match => Unindent(match.Groups["code"].Value)).ToArray();
+        var blocks = CodeBlock().Matches(File.ReadAllText(Path.Combine(root.FullName, "docs", "tracking.md")).ReplaceLineEndings("\n")).Select(match => match.Groups["code"].Value.Trim()).ToArray();
+        Assert.NotEmpty(blocks);
+        Assert.Equal(blocks.Order(StringComparer.Ordinal), examples.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Examples_OfDocumentation_Run()
+    {
+        var database = _file.Path;
+        var customers = InMemoryDataset.FromColumns("customers", (new ColumnSchema("x", ElementType.Float64), new Column<double>([1.0, 2.0])));
+
+        // docs
+        await using var tracking = await SqliteTracking.OpenAsync(database);
+
+        var finished = await tracking.Tracker.RunAsync("churn", async run =>
+        {
+            run.LogParam("alpha", 0.5);                                    // invariant culture, whatever the machine's
+            run.LogParams(new Dictionary<string, string> { ["kind"] = "ridge", ["solver"] = "qr" });
+            run.LogInput(await DatasetFingerprint.ComputeAsync(customers, "customers.csv"), "training");
+            for (var step = 0; step < 100; step++) run.LogMetric("loss", 1.0 / (step + 1), step);
+            run.SetNote("Weights from the **spring** survey.");
+            await run.LogTextAsync("notes/readme.txt", "Seen by three people.");
+            await run.LogFigureAsync("loss.svg", new BarChart("Loss").AddBar("last", 0.01));
+        }, new StartRunOptions { Name = "first try", Seed = 17 });
+
+        var best = await tracking.Tracker.BestRunAsync("churn", "loss", MetricDirection.Minimize);
+        // end
+        Assert.Equal((finished.Id, "0.5", "17", 0.01), (best!.Id, best.Params["alpha"], best.Tags[RunTags.Seed], best.Metrics["loss"].Value));
+        Assert.Single(best.Inputs);
+
+        await LogPartsAsync(tracking.Tracker);
+        await SearchAsync(tracking.Tracker);
+    }
+
+    [Fact]
+    public async Task Registration_OfDocumentation_IsUsed()
+    {
+        var (services, database, folder) = (new ServiceCollection(), _file.Path, Path.Combine(_file.Folder, "spool"));
+
+        // docs
+        services.AddMlops().AddTracking(tracking => tracking
+            .UseSqlite(database)
+            .Configure(options =>
+            {
+                options.FlushInterval = TimeSpan.FromSeconds(2);
+                options.TruncateLongValues = true;               // instead of an ArgumentException
+                options.Spool.Directory = folder;
+                options.Spool.MaxBytes = 100_000_000;
+                options.Secrets.Names.Add("license number");     // beside the names that are known
+            }));
+        // end
+        await using var provider = services.BuildServiceProvider();
+        var run = await provider.GetRequiredService<ITracker>().RunAsync(
+            "e",
+            run =>
+            {
+                run.LogParam("LicenseNumber", new string('1', 7000));
+                run.LogParam("long", new string('1', 7000));
+                return Task.CompletedTask;
+            },
+            null,
+            Token);
+        Assert.Equal(("***", 6000), (run.Params["LicenseNumber"], run.Params["long"].Length));
+        Assert.NotNull(provider.GetRequiredService<TrackingHealthCheck>());
+    }
+
+    private static async Task LogPartsAsync(ITracker tracker)
+    {
+        // docs
+        await using var sweep = await tracker.StartRunAsync("churn", new StartRunOptions { SystemMetricsInterval = TimeSpan.FromSeconds(5) });
+        foreach (var alpha in new[] { 0.1, 1, 10 })
+        {
+            await tracker.RunAsync(sweep, run =>
+            {
+                run.LogParam("alpha", alpha);
+                run.LogMetrics(new Dictionary<string, double> { ["auc"] = 0.8, ["loss"] = alpha });
+                return Task.CompletedTask;
+            });
+        }
+
+        var left = await sweep.CompleteAsync();
+
+        await using var again = await tracker.ResumeRunAsync(left.Id);
+        again.SetTag("reviewed", "yes");
+        await again.CompleteAsync();
+        // end
+        Assert.Equal((RunStatus.Finished, "yes"), ((await tracker.GetRunAsync(left.Id, Token)).Status, (await tracker.GetRunAsync(left.Id, Token)).Tags["reviewed"]));
+    }
+
+    private static async Task SearchAsync(ITracker tracker)
+    {
+        // docs
+        var experiment = await tracker.Experiments.CreateExperimentAsync("uplift", new Dictionary<string, string> { ["team"] = "growth" });
+        await tracker.Experiments.UpdateExperimentAsync(experiment.Id, new ExperimentChanges { Name = "uplift 2", RemovedTags = ["team"] });
+        await tracker.Experiments.SetExperimentStageAsync(experiment.Id, LifecycleStage.Deleted);   // with all its runs
+        await tracker.Experiments.SetExperimentStageAsync(experiment.Id, LifecycleStage.Active);
+
+        var query = new RunQuery("churn") { Filter = RunSearch.Filter("metrics.loss < 0.5 AND params.alpha = '0.1'") };
+        await foreach (var run in tracker.SearchRunsAsync(query))
+        {
+            var plot = await tracker.Metrics.SampleAsync(new MetricQuery(run.Id, "loss"), points: 1000);
+            await tracker.DeleteRunAsync(run.Id);
+            await tracker.RestoreRunAsync(run.Id);
+        }
+        // end
+        Assert.Single(await tracker.SearchRunsAsync(query, Token).ToListAsync(Token));
+        Assert.Equal("uplift 2", (await tracker.Experiments.FindExperimentByIdAsync(experiment.Id, Token))!.Name);
+    }
+
+    private static string Unindent(string code)
+    {
+        var lines = code.Trim('\n').TrimEnd().Split('\n');
+        var indent = lines.Where(line => line.Trim().Length > 0).Min(line => line.Length - line.TrimStart().Length);
+        return string.Join('\n', lines.Select(line => line.Length > indent ? line[indent..] : "")).Trim();
+    }
+
+    [GeneratedRegex(@"\n[ ]*// docs\n(?<code>.*?)\n[ ]*// end", RegexOptions.Singleline)]
+    private static partial Regex Region();
+
+    [GeneratedRegex(@"```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CodeBlock();
+}

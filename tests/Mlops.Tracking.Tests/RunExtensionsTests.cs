@@ -1,0 +1,55 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Xml.Linq;
+using Mlops.Artifacts;
+using Mlops.Reports;
+
+namespace Mlops.Tracking.Tests;
+
+public sealed partial class RunExtensionsTests
+{
+    private readonly FaultyStore _store = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task LogJsonAsync_Value_IsStoredAsJson()
+    {
+        await using var tracker = _store.NewTracker();
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        var stored = await run.LogJsonAsync("a/b.json", new Confusion(3, double.NegativeZero), ConfusionContext.Default.Confusion, Token);
+        Assert.Equal(new Confusion(3, 0), JsonSerializer.Deserialize(await ReadAsync(stored.Path), ConfusionContext.Default.Confusion));
+    }
+
+    [Fact]
+    public async Task LogFigureAsync_Charts_AreImagesThatStandAlone()
+    {
+        await using var tracker = _store.NewTracker();
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        var line = new LineChart("Loss <1> & more", "nats").AddSeries("train \"a\"", [new(DateTimeOffset.UnixEpoch, 1), new(DateTimeOffset.UnixEpoch.AddDays(1), 0.5)]).AddThreshold("goal", 0.6);
+        foreach (var chart in new Chart[] { line, new BarChart("Bars").AddBar("größe", 1).SetThreshold("t", 0.5), new BarChart("Empty") })
+        {
+            var svg = XDocument.Parse(await ReadAsync((await run.LogFigureAsync("plot.svg", chart, Token)).Path)).Root!;
+            Assert.Equal("{http://www.w3.org/2000/svg}svg", svg.Name.ToString());
+            Assert.Equal(chart.Title, svg.Elements().First().Value);
+            // Nothing from elsewhere, no script, and no variables that programs for images do not know.
+            Assert.DoesNotContain(svg.DescendantsAndSelf(), element => element.Name.LocalName is "script" or "foreignObject" or "image" || element.Attributes().Any(attribute => attribute.Name.LocalName is "href"));
+            Assert.DoesNotContain("var(", svg.ToString(), StringComparison.Ordinal);
+        }
+
+        var texts = XDocument.Parse(line.ToSvg()).Descendants("{http://www.w3.org/2000/svg}text").Select(text => text.Value).ToArray();
+        Assert.Contains("train \"a\"", texts);
+        Assert.Contains("goal (0.6)", texts);
+    }
+
+    private async Task<string> ReadAsync(string path)
+    {
+        using var reader = new StreamReader(await _store.Artifacts.OpenReadAsync(path, cancellationToken: Token));
+        return await reader.ReadToEndAsync(Token);
+    }
+
+    private sealed record Confusion(int Count, double Rate);
+
+    [JsonSerializable(typeof(Confusion))]
+    private sealed partial class ConfusionContext : JsonSerializerContext;
+}

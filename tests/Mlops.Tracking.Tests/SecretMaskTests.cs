@@ -1,0 +1,118 @@
+namespace Mlops.Tracking.Tests;
+
+public sealed class SecretMaskTests
+{
+    [Theory]
+    [InlineData("password")]
+    [InlineData("db_password")]
+    [InlineData("DbPassword")]
+    [InlineData("dbpassword")]
+    [InlineData("PASSWORD2")]
+    [InlineData("user.passwd")]
+    [InlineData("Pwd")]
+    [InlineData("client-secret")]
+    [InlineData("token")]
+    [InlineData("accessToken")]
+    [InlineData("access_token2")]
+    [InlineData("accesstoken")]
+    [InlineData("HF_TOKEN")]
+    [InlineData("apikey")]
+    [InlineData("api_key")]
+    [InlineData("api-key")]
+    [InlineData("OpenAIAPIKey")]
+    [InlineData("x-api-key-1")]
+    [InlineData("connectionstring")]
+    [InlineData("connection_string")]
+    [InlineData("ConnectionStrings:Default")]
+    [InlineData("AccountKey")]
+    [InlineData("azure sas")]
+    [InlineData("SAS_URL")]
+    [InlineData("aws/credentials")]
+    [InlineData("privateKey")]
+    public void IsSecret_NamesOfSecrets_AreFound(string name) => Assert.True(SecretMask.Default.IsSecret(name));
+
+    [Theory]
+    [InlineData("max_tokens")]
+    [InlineData("tokenizer")]
+    [InlineData("token_count")]
+    [InlineData("eos_token")]
+    [InlineData("pad_token")]
+    [InlineData("tokens")]
+    [InlineData("key")]
+    [InlineData("primary_key")]
+    [InlineData("keyword")]
+    [InlineData("monkey")]
+    [InlineData("sashimi")]
+    [InlineData("disaster")]
+    [InlineData("secretary_problem_steps")]
+    [InlineData("learning_rate")]
+    [InlineData("connections")]
+    [InlineData("")]
+    [InlineData("日本")]
+    public void IsSecret_OtherNames_AreNot(string name) => Assert.False(SecretMask.Default.IsSecret(name));
+
+    [Theory]
+    [InlineData("Host=db;Username=me;Password=hunter2;Port=1", "Host=db;Username=me;Password=***;Port=1")]
+    [InlineData("Server=x;Pwd=hunter2 with spaces;Database=d", "Server=x;Pwd=***;Database=d")]
+    [InlineData("AccountName=a;AccountKey=hunter2hunter2==;EndpointSuffix=core", "AccountName=a;AccountKey=***;EndpointSuffix=core")]
+    [InlineData("{\"user\": \"me\", \"token\": \"hunter2\", \"n\": 1}", "{\"user\": \"me\", \"token\": \"***\", \"n\": 1}")]
+    [InlineData("\"{\\\"password\\\":\\\"hunter2\\\"}\"", "\"{\\\"password\\\":***")]
+    [InlineData("options: password=hunter2", "options: password=***")]
+    [InlineData("+  password: hunter2\n+  user: me", "+  password: ***\n+  user: me")]
+    [InlineData("const string ApiKey = \"hunter2\";", "const string ApiKey = \"***\";")]
+    [InlineData("run --api-key hunter2 --rows 5", "run --api-key *** --rows 5")]
+    [InlineData("<user>me</user><password>hunter2</password>", "<user>me</user><password>***</password>")]
+    [InlineData("<add key=\"Password\" value=\"hunter2\"/>", "<add key=\"Password\" value=\"***\"/>")]
+    [InlineData("Authorization: Bearer hunter2.abc-def", "Authorization: *** ***")]
+    [InlineData("got Bearer hunter2hunter2 back", "got Bearer *** back")]
+    [InlineData("postgres://me:hunter2@db:5432/x", "postgres://***@db:5432/x")]
+    [InlineData("https://hunter2@github.com/a/b.git", "https://***@github.com/a/b.git")]
+    [InlineData("https://a.blob.core.windows.net/c?sv=1&sig=hunter2%3D&se=2", "https://a.blob.core.windows.net/c?sv=1&sig=***&se=2")]
+    [InlineData("used ghp_hunter2hunter2hunter2 today", "used *** today")]
+    [InlineData("a -----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY----- b", "a *** b")]
+    [InlineData("a -----BEGIN PRIVATE KEY-----\nhunter2", "a ***")]
+    [InlineData("env['SECRET'] = 'hunter2'", "env['SECRET'] = '***'")]
+    [InlineData("SECRET=>hunter2", "SECRET=>***")]
+    public void MaskText_SecretsInIt_AreMasked(string text, string expected)
+    {
+        var masked = SecretMask.Default.MaskText(text);
+        Assert.DoesNotContain("hunter2", masked, StringComparison.Ordinal);
+        Assert.Equal(expected, masked);
+    }
+
+    [Theory]
+    [InlineData("0.5")]
+    [InlineData("ssh://git@github.com/a/b.git")]
+    [InlineData("git@github.com:a/b.git")]
+    [InlineData("https://example.org/a?b=c&d=e")]
+    [InlineData("max_tokens=5, tokenizer: bpe")]
+    [InlineData("InvalidDataException: no rows")]
+    [InlineData("The token was missing and the password is unknown")]
+    [InlineData("me@example.org")]
+    [InlineData("a=b;c=d")]
+    public void MaskText_NoSecrets_IsTheSame(string text) => Assert.Equal(text, SecretMask.Default.MaskText(text));
+
+    [Fact]
+    public void MaskText_LongText_TakesNoLongerThanItsLength()
+    {
+        // Patterns that go back over what they read would not come to an end.
+        foreach (var piece in new[] { "a", "a=", "\"", "<a ", "--a ", "://", "a:", "password", "-----BEGIN ", "\\", "ab.", "=;", " =" })
+        {
+            var text = string.Concat(Enumerable.Repeat(piece, 100_000 / piece.Length));
+            Assert.NotNull(SecretMask.Default.MaskText(text));
+        }
+    }
+
+    [Fact]
+    public void MaskValue_OwnNames_AreUsed()
+    {
+        var options = new SecretOptions();
+        options.Names.Clear();
+        options.Names.Add("license number");
+        var mask = new SecretMask(options);
+        Assert.Equal(("***", "x", "LicenseNumber=***"), (mask.MaskValue("license_number", "x"), mask.MaskValue("password", "x"), mask.MaskText("LicenseNumber=5")));
+        Assert.Equal("x", new SecretMask(new SecretOptions { IsEnabled = false }).MaskValue("password", "x"));
+        options.Names.Add("--");
+        Assert.Throws<ArgumentException>(() => new SecretMask(options));
+    }
+}
