@@ -11,17 +11,20 @@ public class RunSearchBenchmarks
     private const int Count = 100_000;
     private const int BatchSize = 1000;
 
-    private TrackingDatabase _database = null!;
+    // Filled once for all cases, which read only.
+    private static readonly Lazy<TrackingDatabase> s_database = new(() => FillAsync().GetAwaiter().GetResult());
+
     private string _filter = null!;
 
     [Params(0.001, 0.01, 0.03, 0.1, 0.5)]
     public double Selectivity { get; set; }
 
     [GlobalSetup]
-    public void Setup() => SetupAsync().GetAwaiter().GetResult();
-
-    [GlobalCleanup]
-    public void Cleanup() => _database.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    public void Setup()
+    {
+        _ = s_database.Value;
+        _filter = string.Create(CultureInfo.InvariantCulture, $"metrics.m0 > {1 - Selectivity}");
+    }
 
     [Benchmark(Baseline = true)]
     public Task<Page<RunSnapshot>> LatestWithoutFilter() => SearchAsync("", "start_time DESC");
@@ -40,25 +43,27 @@ public class RunSearchBenchmarks
     public Task<Page<RunSnapshot>> MetricFilterAgainstTheOrder() => SearchAsync(_filter, "metrics.m9 DESC");
 
     private Task<Page<RunSnapshot>> SearchAsync(string filter, string order)
-        => _database.Runs.SearchRunsAsync(new RunQuery("e") { Filter = RunSearch.Filter(filter), OrderBy = RunSearch.Order(order), MaxResults = 100 });
+        => s_database.Value.Runs.SearchRunsAsync(new RunQuery("e") { Filter = RunSearch.Filter(filter), OrderBy = RunSearch.Order(order), MaxResults = 100 });
 
-    private async Task SetupAsync()
+    private static async Task<TrackingDatabase> FillAsync()
     {
-        _filter = string.Create(CultureInfo.InvariantCulture, $"metrics.m0 > {1 - Selectivity}");
-        _database = new TrackingDatabase();
-        var experiment = await _database.Experiments.CreateExperimentAsync("e");
+        var database = new TrackingDatabase();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => database.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        var experiment = await database.Experiments.CreateExperimentAsync("e");
         var (random, batches) = (new Random(1), new List<MetricBatch>());
         for (var i = 0; i < Count; i++)
         {
             // Drawn from 5, 50, 500 … values.
             var parameters = Enumerable.Range(0, 5).ToDictionary(param => $"p{param}", param => random.Next(5 * (int)Math.Pow(10, param)).ToString(CultureInfo.InvariantCulture));
-            var run = await _database.CreateRunAsync(experiment.Id, i, parameters);
+            var run = await database.CreateRunAsync(experiment.Id, i, parameters);
             var first = random.NextDouble();
             var metrics = Enumerable.Range(0, 10).Select(metric => new Metric($"m{metric}", metric switch { 0 => first, 9 => 1 - first, _ => random.NextDouble() }, 1, TrackingDatabase.Start));
             batches.Add(new MetricBatch(run.Id, "w", 1, metrics.ToArray()));
             if (batches.Count < BatchSize) continue;
-            await _database.Metrics.AppendAsync(batches);
+            await database.Metrics.AppendAsync(batches);
             batches.Clear();
         }
+
+        return database;
     }
 }

@@ -1,16 +1,22 @@
 using System.Diagnostics;
 using System.Globalization;
 
+// One after the other: each loads the machine by itself.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
 namespace Mlops.Tracking.Load.Tests;
 
 /// <summary>Many processes on one store: nothing is lost, nothing twice, no error of a lock reaches a caller. Derived for each store that several processes may share.</summary>
 /// <remarks>
 /// 8 processes of 4 threads; each thread logs 12,500 metrics and registers 12 versions, with MLOPS_SOAK=1 50,000 and 50. Then 50 writers are killed, otherwise 10.
 /// </remarks>
-public abstract class LoadTests
+public abstract class LoadTests : IDisposable
 {
     private const int Processes = 8;
     private const int Threads = 4;
+
+    /// <summary>Gets a folder of the test's own.</summary>
+    protected string Folder { get; } = Directory.CreateTempSubdirectory("mlops-load-").FullName;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -23,14 +29,20 @@ public abstract class LoadTests
     /// <returns>Its address.</returns>
     protected abstract Task<string> CreateAsync();
 
+    public void Dispose()
+    {
+        Directory.Delete(Folder, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
     [Fact]
     public async Task LogMetric_RegisterVersionAsync_ManyProcessesAtOnce_LoseNothing()
     {
         var (metrics, versions) = IsSoak ? (50_000, 50) : (12_500, 12);
         var address = await CreateAsync();
-        await using var store = await LoadStore.OpenAsync(Kind, address);
+        await using var store = await OpenAsync(address);
         await store.Registry.CreateModelAsync("load", cancellationToken: Token);
-        var workers = Enumerable.Range(0, Processes).Select(_ => WorkerProcess.Start(Kind, address, "load", Text(Threads), Text(metrics), Text(versions))).ToArray();
+        var workers = Enumerable.Range(0, Processes).Select(_ => Start(address, "load", Text(Threads), Text(metrics), Text(versions))).ToArray();
         try
         {
             var runs = await Task.WhenAll(workers.Select(async worker => (await worker.ReadLineAsync(Token)).Split(' ')[1]));
@@ -60,10 +72,10 @@ public abstract class LoadTests
         var (random, kills, runs) = (new Random(6), IsSoak ? 25 : 5, new List<(string Id, int Count)>());
         for (var kill = 0; kill < kills; kill++)
         {
-            await using var worker = WorkerProcess.Start(Kind, address, "flush");
+            await using var worker = Start(address, "flush");
             var runId = await worker.ReadLineAsync(Token);
             var acknowledged = await KillAsync(worker, random);
-            await using var store = await LoadStore.OpenAsync(Kind, address);
+            await using var store = await OpenAsync(address);
             Assert.Contains(runId, await store.Tracker.RecoverAsync(Token));
             var run = await store.Tracker.GetRunAsync(runId, Token);
             Assert.Equal(RunStatus.Killed, run.Status);
@@ -77,7 +89,7 @@ public abstract class LoadTests
         }
 
         // What was there after one kill is there after all of them.
-        await using var last = await LoadStore.OpenAsync(Kind, address);
+        await using var last = await OpenAsync(address);
         foreach (var (id, count) in runs.Where((_, index) => index % 2 == 1)) Assert.Equal(count, (await StepsAsync(last, id, "step")).Count);
         TestContext.Current.TestOutputHelper!.WriteLine($"{Kind}: {kills} kills of flushing writers, {runs.Sum(run => run.Count):N0} metrics kept");
     }
@@ -89,10 +101,10 @@ public abstract class LoadTests
         var (random, kills, total) = (new Random(7), IsSoak ? 25 : 5, 0L);
         for (var kill = 0; kill < kills; kill++)
         {
-            await using var worker = WorkerProcess.Start(Kind, address, "append");
+            await using var worker = Start(address, "append");
             var runs = (await worker.ReadLineAsync(Token)).Split(' ');
             var acknowledged = await KillAsync(worker, random);
-            await using var store = await LoadStore.OpenAsync(Kind, address);
+            await using var store = await OpenAsync(address);
             await store.Tracker.RecoverAsync(Token);
             var (one, other) = ((await StepsAsync(store, runs[0], "m")).Count, (await StepsAsync(store, runs[1], "m")).Count);
             Assert.Equal(one, other);
@@ -111,6 +123,12 @@ public abstract class LoadTests
 
         TestContext.Current.TestOutputHelper!.WriteLine($"{Kind}: {kills} kills of appending writers, {total:N0} metrics kept");
     }
+
+    private string Spool => Path.Combine(Folder, "spool");
+
+    private Task<LoadStore> OpenAsync(string address) => LoadStore.OpenAsync(Kind, address, Spool);
+
+    private WorkerProcess Start(string address, params string[] task) => WorkerProcess.Start([Kind, address, Spool, .. task]);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -1,3 +1,5 @@
+using Mlops.Artifacts;
+using Mlops.Tracking.PostgreSql;
 using Mlops.Tracking.Sqlite;
 
 namespace Mlops.Tracking.Load;
@@ -9,13 +11,16 @@ internal sealed class LoadStore(IAsyncDisposable owner, Tracker tracker, IModelR
 
     public IModelRegistry Registry => registry;
 
-    public static async Task<LoadStore> OpenAsync(string kind, string address)
+    public static async Task<LoadStore> OpenAsync(string kind, string address, string spool)
     {
         switch (kind)
         {
             case "sqlite":
-                var sqlite = await SqliteTracking.OpenAsync(address, tracker: Options(Path.Combine(Path.GetDirectoryName(address)!, "spool")));
+                var sqlite = await SqliteTracking.OpenAsync(address, tracker: Options(spool));
                 return new LoadStore(sqlite, sqlite.Tracker, sqlite.Registry);
+            case "postgresql":
+                var postgres = await PostgreSqlTracking.OpenAsync(address, new InMemoryArtifactStore(), tracker: Options(spool));
+                return new LoadStore(postgres, postgres.Tracker, postgres.Registry);
             default:
                 throw new ArgumentException($"'{kind}' is not a kind of store.", nameof(kind));
         }

@@ -2,12 +2,12 @@ using System.Globalization;
 using Mlops.Tracking.Load;
 
 // Works on a store until it is done, or until it is killed, and tells on its standard output what is durable.
-// Arguments: the kind of store, its address, the task and what that takes.
-await using var store = await LoadStore.OpenAsync(args[0], args[1]);
-switch (args[2])
+// Arguments: the kind of store, its address, the folder of the spool, the task and what that takes.
+await using var store = await LoadStore.OpenAsync(args[0], args[1], args[2]);
+switch (args[3])
 {
     case "load":
-        await LoadWork.RunAsync(store, Number(3), Number(4), Number(5));
+        await LoadWork.RunAsync(store, Number(4), Number(5), Number(6));
         break;
     case "flush":
         await KillWork.FlushAsync(store);
@@ -16,7 +16,7 @@ switch (args[2])
         await KillWork.AppendAsync(store);
         break;
     default:
-        throw new ArgumentException($"'{args[2]}' is not a task.");
+        throw new ArgumentException($"'{args[3]}' is not a task.");
 }
 
 int Number(int index) => int.Parse(args[index], CultureInfo.InvariantCulture);

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 
+#pragma warning disable xUnit1051 // The examples are as the documentation shows them.
 namespace Mlops.Tracking.Sqlite.Tests;
 
 /// <summary>The examples of docs/search.md and docs/registry.md, word for word.</summary>

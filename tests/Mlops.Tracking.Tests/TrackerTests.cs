@@ -165,7 +165,9 @@ public sealed class TrackerTests
         var tracker = provider.GetRequiredService<ITracker>();
         var left = await tracker.RunAsync("e", run => run.LogArtifactAsync("a", new MemoryStream([1]), Token), null, Token);
         Assert.NotNull(await artifacts.FindAsync($"{left.ArtifactRoot}/a", Token));
-        Assert.Same(provider.GetRequiredService<IModelRegistry>(), provider.GetRequiredService<IModelResolver>());
+        await provider.GetRequiredService<IModelRegistry>().RegisterVersionAsync("m", new NewModelVersion("models/m", new string('a', 64)), Token);
+        var resolver = Assert.IsType<CachedModelResolver>(provider.GetRequiredService<IModelResolver>());
+        Assert.Equal(1, (await resolver.ResolveAsync(ModelUri.Parse("models:/m/latest"), Token)).Version);
         Assert.Same(tracker, provider.GetRequiredService<Tracker>());
         Assert.NotNull(await provider.GetRequiredService<IRunStore>().FindRunAsync(left.Id, Token));
     }

@@ -3,8 +3,8 @@ namespace Mlops.Artifacts;
 /// <summary>Keeps files by path, each with the SHA-256 digest of its content: models, reports, dataset chunks.</summary>
 /// <remarks>
 /// <para>Safe for concurrent use, also by several processes. A write is atomic: readers see the old content or the new, never a part, also after a crash.</para>
-/// <para>Paths use <c>/</c>, are relative and case-sensitive; <c>..</c>, empty segments, backslashes, colons, control characters and device names are refused
-/// with <see cref="ArgumentException"/>.</para>
+/// <para>Paths use <c>/</c>, are relative and case-sensitive; <c>..</c>, empty segments, backslashes, colons, control characters, device names, invalid UTF-16
+/// and what is longer than <see cref="ArtifactPath.MaxLength"/> are refused with <see cref="ArgumentException"/>.</para>
 /// </remarks>
 public interface IArtifactStore
 {

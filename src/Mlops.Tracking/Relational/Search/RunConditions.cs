@@ -36,12 +36,15 @@ internal sealed class RunConditions(RunSearchScope scope, SearchPlan plan)
     }
 
     /// <summary>Makes the condition on the run <c>r</c>.</summary>
-    public string OfRun(SearchStatement statement, SearchCondition condition) => condition.Field switch
+    /// <param name="statement">Takes the values.</param>
+    /// <param name="condition">The condition.</param>
+    /// <param name="run">The number of the run, from the first table that has it, so that the condition is tried before further ones are read.</param>
+    public string OfRun(SearchStatement statement, SearchCondition condition, string run) => condition.Field switch
     {
-        { Entity: SearchEntity.Metric } => $"EXISTS (SELECT 1 FROM latest_metrics f WHERE f.run = r.number AND {OfMetric(statement, condition)})",
-        { Entity: SearchEntity.Param } => $"EXISTS (SELECT 1 FROM params f WHERE f.run = r.number AND f.name = {statement.Add(condition.Field.Key)} AND {statement.Text("f.value", condition)})",
-        { Entity: SearchEntity.Tag } => $"EXISTS (SELECT 1 FROM tags f WHERE f.run = r.number AND f.name = {statement.Add(condition.Field.Key)} AND {statement.Text("f.value", condition)})",
-        { Entity: SearchEntity.Dataset } => $"EXISTS (SELECT 1 FROM inputs f WHERE f.run = r.number AND {statement.Text("f." + condition.Field.Key, condition)})",
+        { Entity: SearchEntity.Metric } => $"EXISTS (SELECT 1 FROM latest_metrics f WHERE f.run = {run} AND {OfMetric(statement, condition)})",
+        { Entity: SearchEntity.Param } => $"EXISTS (SELECT 1 FROM params f WHERE f.run = {run} AND f.name = {statement.Add(condition.Field.Key)} AND {statement.Text("f.value", condition)})",
+        { Entity: SearchEntity.Tag } => $"EXISTS (SELECT 1 FROM tags f WHERE f.run = {run} AND f.name = {statement.Add(condition.Field.Key)} AND {statement.Text("f.value", condition)})",
+        { Entity: SearchEntity.Dataset } => $"EXISTS (SELECT 1 FROM inputs f WHERE f.run = {run} AND {statement.Text("f." + condition.Field.Key, condition)})",
         _ => OfAttribute(statement, condition, "r"),
     };
 

@@ -3,7 +3,7 @@ namespace Mlops.Tracking;
 /// <summary>When a search over runs changes its way. The defaults were measured with 100,000 runs of 10 metrics and 5 params in SQLite.</summary>
 internal sealed record RunSearchLimits
 {
-    /// <summary>Gets how many runs are read and sorted at once.</summary>
+    /// <summary>Gets how many runs are read and sorted at once, for each condition of the filter.</summary>
     public int FewRuns { get; init; } = 3000;
 
     /// <summary>Gets how far the index of the order is walked run by run at first.</summary>

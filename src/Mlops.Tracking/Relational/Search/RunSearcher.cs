@@ -50,7 +50,9 @@ internal sealed class RunSearcher
     private async Task<List<RunRow>> FindAsync()
     {
         if (_conditions.AreNeverMet || _scope.Experiments is { Count: 0 }) return [];
-        if (await FindSmallestAsync(_limits.FewRuns).ConfigureAwait(false) is { } few) return await SortAsync(few, _plan.Order, _plan.After, null, Wanted).ConfigureAwait(false);
+        // Several conditions are met together more rarely, so that walking pays later.
+        var fewRuns = Math.Min(_limits.SortableRuns, _limits.FewRuns * Math.Max(1, _plan.Conditions.Count));
+        if (await FindSmallestAsync(fewRuns).ConfigureAwait(false) is { } few) return await SortAsync(few, _plan.Order, _plan.After, null, Wanted).ConfigureAwait(false);
         return _plan.Order[0].Field switch
         {
             { Entity: SearchEntity.Metric } field when _scope.Metrics.TryGetValue(field.Key, out var metric) => await WalkMetricAsync(metric).ConfigureAwait(false),
@@ -90,7 +92,7 @@ internal sealed class RunSearcher
         var order = RunOrder.Of(statement, _scope, keys);
         var conditions = new List<string> { _conditions.OfScope(isIndexed: driver is null) };
         if (driver is not null) conditions.Add($"r.number IN ({driver.ToSql(statement)})");
-        conditions.AddRange(_plan.Conditions.Where(condition => condition != driver?.Condition).Select(condition => _conditions.OfRun(statement, condition)));
+        conditions.AddRange(_plan.Conditions.Where(condition => condition != driver?.Condition).Select(condition => _conditions.OfRun(statement, condition, "r.number")));
         if (also is not null) conditions.Add(also(statement));
         if (after is not null) conditions.Add(statement.After(order.Columns, after));
         return QueryAsync(statement, "runs r" + order.Joins, conditions, order.Terms, limit);
@@ -207,7 +209,7 @@ internal sealed class RunSearcher
     {
         // The sign keeps the set from being walked instead of the order.
         if (set is not null) conditions.Add($"+{run} IN ({set.ToSql(statement)})");
-        conditions.AddRange(_plan.Conditions.Where(condition => condition != set?.Condition).Select(condition => _conditions.OfRun(statement, condition)));
+        conditions.AddRange(_plan.Conditions.Where(condition => condition != set?.Condition).Select(condition => _conditions.OfRun(statement, condition, run)));
     }
 
     private Task<List<RunRow>> QueryAsync(SearchStatement statement, string from, IEnumerable<string> conditions, string order, int limit)
