@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Xml.Linq;
-using Mlops.Reports;
 
 namespace Mlops.Tracking.Tests;
 
