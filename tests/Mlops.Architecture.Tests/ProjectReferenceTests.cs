@@ -36,7 +36,7 @@ public sealed class ProjectReferenceTests
 
     private static readonly string[] s_abstractions =
     [
-        "Microsoft.Extensions.DependencyInjection.Abstractions", "Microsoft.Extensions.Hosting.Abstractions",
+        "Microsoft.Extensions.DependencyInjection.Abstractions", "Microsoft.Extensions.Diagnostics.HealthChecks.Abstractions", "Microsoft.Extensions.Hosting.Abstractions",
         "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options",
     ];
 

@@ -23,6 +23,31 @@ public sealed class PostgreSqlRunStoreTests(PostgreSqlServer server) : RunStoreC
     protected override Task<TrackingStores> CreateAsync() => _schema.OpenStoresAsync();
 }
 
+public sealed class PostgreSqlRunSearchTests(PostgreSqlServer server) : RunSearchConformance, IAsyncDisposable
+{
+    private readonly PostgreSqlSchema _schema = new(server);
+
+    public ValueTask DisposeAsync() => _schema.DisposeAsync();
+
+    protected override Task<TrackingStores> CreateAsync() => _schema.OpenStoresAsync();
+}
+
+/// <summary>The ways of searches among many runs, taken with few.</summary>
+public sealed class PostgreSqlRunSearchAmongManyTests(PostgreSqlServer server) : RunSearchConformance, IAsyncDisposable
+{
+    private readonly PostgreSqlSchema _schema = new(server);
+
+    public ValueTask DisposeAsync() => _schema.DisposeAsync();
+
+    protected override async Task<TrackingStores> CreateAsync()
+    {
+        var database = await _schema.OpenDatabaseAsync();
+        var limits = new RunSearchLimits { FewRuns = 0, FirstStretch = 3, SecondStretch = 5, Promising = 1000, SortableRuns = 0 };
+        return new TrackingStores(
+            new RelationalExperimentStore(database), new RelationalRunStore(database) { SearchLimits = limits }, new RelationalRunLeaseStore(database), new RelationalMetricAppender(database));
+    }
+}
+
 public sealed class PostgreSqlRunLeaseStoreTests(PostgreSqlServer server) : RunLeaseStoreConformance, IAsyncDisposable
 {
     private readonly PostgreSqlSchema _schema = new(server);

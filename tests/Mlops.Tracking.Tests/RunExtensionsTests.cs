@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Xml.Linq;
+using Mlops.Reports;
 
 namespace Mlops.Tracking.Tests;
 

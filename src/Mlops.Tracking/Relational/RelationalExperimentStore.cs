@@ -7,6 +7,8 @@ namespace Mlops.Tracking;
 /// <param name="timeProvider">The clock; the system's when <see langword="null"/>.</param>
 public sealed class RelationalExperimentStore(RelationalDatabase database, TimeProvider? timeProvider = null) : IExperimentStore
 {
+    private const string UniqueViolation = "23505";
+
     private readonly RelationalDatabase _database = database ?? throw new ArgumentNullException(nameof(database));
     private readonly TimeProvider _time = timeProvider ?? TimeProvider.System;
 
@@ -82,7 +84,15 @@ public sealed class RelationalExperimentStore(RelationalDatabase database, TimeP
         if (changes.Name is { } name && name != experiment.Name)
         {
             if (await ExperimentRow.FindByNameAsync(connection, name, cancellationToken).ConfigureAwait(false) is not null) throw TrackingErrors.ExperimentTaken(name);
-            await connection.ExecuteAsync("UPDATE experiments SET name = @name WHERE id = @id", cancellationToken, ("name", name), ("id", number)).ConfigureAwait(false);
+            try
+            {
+                await connection.ExecuteAsync("UPDATE experiments SET name = @name WHERE id = @id", cancellationToken, ("name", name), ("id", number)).ConfigureAwait(false);
+            }
+            catch (DbException error) when (error.SqlState == UniqueViolation)
+            {
+                // Somebody took the name at the same moment, where there are several writers.
+                throw TrackingErrors.ExperimentTaken(name);
+            }
         }
 
         foreach (var tag in changes.RemovedTags)

@@ -192,8 +192,7 @@ public sealed class RunSearchTests
         Assert.Throws<ArgumentException>(() => RunSearch.Metric(""));
         Assert.Throws<ArgumentException>(() => RunSearch.Param("a\0"));
         Assert.Throws<ArgumentException>(() => RunSearch.Tag("a`\"b"));
-        var nothing = double.NaN;
-        Assert.Throws<ArgumentException>(() => RunSearch.Metric("a") > nothing);
+        Assert.Throws<ArgumentException>(() => RunSearch.Metric("a").Is(double.NaN));
         Assert.Throws<ArgumentException>(() => RunSearch.Param("a").Is("\udc00"));
         Assert.Throws<ArgumentException>(() => RunSearch.Id.In());
         Assert.Throws<ArgumentOutOfRangeException>(() => RunSearch.Status.Is((RunStatus)77));
