@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Mlops.Artifacts.AzureBlobs.Tests;
 
 /// <summary>The example of docs/artifacts.md compiles and runs, word for word.</summary>
@@ -75,9 +73,12 @@ public sealed class ArtifactsDocumentTests(AzuriteServer azurite)
 #pragma warning restore xUnit1051
     }
 
-    private static string PathOf(params string[] parts) => Path.Combine([Path.GetDirectoryName(ThisFile())!, "..", "..", .. parts]);
-
-    private static string ThisFile([CallerFilePath] string path = "") => path;
+    private static string PathOf(params string[] parts)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!System.IO.File.Exists(Path.Combine(folder!.FullName, "Mlops.sln"))) folder = folder.Parent;
+        return Path.Combine([folder.FullName, .. parts]);
+    }
 
     /// <summary>Stands for System.IO.File in the example, in the folder of the test.</summary>
     private sealed class Files(string folder)
