@@ -5,6 +5,7 @@ internal sealed partial class BufferedRun
     private static readonly TimeSpan s_longestCapture = TimeSpan.FromSeconds(10);
 
     private Task _capture = Task.CompletedTask;
+    private TaskCompletionSource _completing = Completed();
 
     /// <summary>Adds the tags of the environment when they are known; the run does not end before, unless that takes too long.</summary>
     public void AddWhenKnown(Task<IReadOnlyDictionary<string, string>> environment) => _capture = AddAsync(environment);
@@ -34,6 +35,7 @@ internal sealed partial class BufferedRun
         {
             ThrowIfEnded("completing");
             (_state, _ending) = (Ending, ending);
+            _completing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             // Those who wait for room to log learn that it is too late.
             _writer.ReleaseWaiters(force: false);
             durable = WhenDurable();
@@ -51,11 +53,13 @@ internal sealed partial class BufferedRun
             {
                 if (ending.IsExecuting) ending.IsAbandoned = true;
                 else if (!HasEnded) GoOn(ending);
+                _completing.TrySetResult();
             }
 
             throw;
         }
 
+        _completing.TrySetResult();
         await ReleaseAsync().ConfigureAwait(false);
         return await DescribeAsync(ending, cancellationToken).ConfigureAwait(false);
     }
@@ -63,10 +67,18 @@ internal sealed partial class BufferedRun
     protected override async ValueTask DisposeAsyncCore()
     {
         bool ended, told;
+        Task completing;
         lock (_writer.Gate)
         {
             if (_disposed) return;
             _disposed = true;
+            completing = _completing.Task;
+        }
+
+        // Somebody else may be completing it; whether that succeeds decides what is left to do.
+        await completing.ConfigureAwait(false);
+        lock (_writer.Gate)
+        {
             ended = HasEnded || _state == Ending;
             told = IsFailureTold;
         }
@@ -108,6 +120,13 @@ internal sealed partial class BufferedRun
         if (lost is null) return;
         LogLost(_mask.MaskText(lost.Message), Id);
         System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(lost);
+    }
+
+    private static TaskCompletionSource Completed()
+    {
+        var source = new TaskCompletionSource();
+        source.SetResult();
+        return source;
     }
 
     private async Task AddAsync(Task<IReadOnlyDictionary<string, string>> environment) => SetMissingTags(await environment.ConfigureAwait(false));

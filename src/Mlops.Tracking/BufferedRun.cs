@@ -83,8 +83,10 @@ internal sealed partial class BufferedRun : Run
         TrackingLimits.CheckRunName(name);
         _writer.Add(this, "naming it", () =>
         {
+            // A name that waits already has its place in the buffer.
+            var isFirst = _logged.Name is null;
             _logged.Name = _name = name;
-            return true;
+            return isFirst;
         });
     }
 
@@ -137,8 +139,8 @@ internal sealed partial class BufferedRun : Run
     public override void LogInput(DatasetReference dataset, string context)
     {
         ArgumentNullException.ThrowIfNull(dataset);
-        TrackingLimits.CheckInput(dataset.Name, context);
         if (dataset.Source is { } source) dataset = dataset with { Source = _mask.MaskText(source) };
+        TrackingLimits.CheckInput(new DatasetInput(dataset, context));
         _writer.Add(this, "logging an input", () =>
         {
             var input = new DatasetInput(dataset, context);

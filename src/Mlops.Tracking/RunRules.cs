@@ -45,8 +45,8 @@ internal static class RunRules
     {
         if (run.Stage == LifecycleStage.Deleted) throw TrackingErrors.RunDeleted(run.Id, "a change");
         if (!HasEnded(run.Status)) return;
-        if (changes.End is not null) throw TrackingErrors.Ended(run.Id, "ending it", run.Status);
         if (run.Status == RunStatus.Killed) return;
+        if (changes.End is not null) throw TrackingErrors.Ended(run.Id, "ending it", run.Status);
         if (changes.Params.Count > 0) throw TrackingErrors.Ended(run.Id, "a param", run.Status);
         if (changes.Inputs.Count > 0) throw TrackingErrors.Ended(run.Id, "an input", run.Status);
     }

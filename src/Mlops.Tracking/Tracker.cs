@@ -251,7 +251,6 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         try
         {
             await RenewAsync(CancellationToken.None).ConfigureAwait(false);
-            if (++_ticks % 3 == 0 && _recovered) await EndAbandonedAsync(CancellationToken.None).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The one place where the background renewal may fail: it is told, and tried again at the next tick.
         catch (Exception error)
@@ -262,6 +261,24 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         finally
         {
             _renewing.Release();
+        }
+
+        await TidyAsync().ConfigureAwait(false);
+    }
+
+    // Beside the renewals, which must not wait while what a dead process left is delivered.
+    private async Task TidyAsync()
+    {
+        if (Interlocked.Increment(ref _ticks) % 3 != 0 || !_recovered || _recovering.CurrentCount == 0) return;
+        try
+        {
+            await EndAbandonedAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // As above: told, and tried again.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            LogRenewalFailed(Mask.MaskText(error.ToString()));
         }
     }
 }

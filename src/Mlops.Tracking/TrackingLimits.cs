@@ -135,7 +135,7 @@ internal static class TrackingLimits
 
     public static bool IsHexadecimal(string text, int length) => text.Length == length && !text.AsSpan().ContainsAnyExcept(s_hexadecimal);
 
-    private static void CheckInput(DatasetInput input)
+    public static void CheckInput(DatasetInput input)
     {
         CheckInput(input.Dataset.Name, input.Context);
         ArgumentException.ThrowIfNullOrEmpty(input.Dataset.Digest);

@@ -1,3 +1,4 @@
+using Mlops.Data;
 using Mlops.Testing;
 
 namespace Mlops.Tracking.Tests;
@@ -224,18 +225,79 @@ public sealed class BufferedRunTests
         Assert.Equal(3, (await run.CompleteAsync(cancellationToken: Token)).Metrics["m"].Value);
     }
 
+    /// <summary>A process that could not renew its lease, as the store was away, is not dead, and says how the run really ended.</summary>
     [Fact]
-    public async Task CompleteAsync_RunKilledElsewhere_KeepsWhatWasLoggedAndThrows()
+    public async Task CompleteAsync_RunTakenForDead_EndsAsItReallyDid()
     {
         await using var tracker = _store.NewTracker();
-        var run = await tracker.StartRunAsync("e", null, Token);
+        await using var run = await tracker.StartRunAsync("e", null, Token);
         await _store.Inner.EndRunAsync(run.Id, RunStatus.Killed, DateTimeOffset.UnixEpoch, Token);
         run.LogMetric("m", 1);
         run.LogParam("p", "1");
-        await Assert.ThrowsAsync<RunFinishedException>(() => run.CompleteAsync(cancellationToken: Token));
-        await run.DisposeAsync();
+        await run.CompleteAsync(cancellationToken: Token);
         var found = await tracker.GetRunAsync(run.Id, Token);
-        Assert.Equal((RunStatus.Killed, 1.0, "1"), (found.Status, found.Metrics["m"].Value, found.Params["p"]));
+        Assert.Equal((RunStatus.Finished, 1.0, "1"), (found.Status, found.Metrics["m"].Value, found.Params["p"]));
+    }
+
+    [Fact]
+    public async Task DisposeAsync_WhileAnotherCompletes_WaitsForIt()
+    {
+        await using var tracker = _store.NewTracker();
+        var run = await tracker.StartRunAsync("e", null, Token);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _store.Before = _ => gate.Task;
+        run.LogMetric("m", 1);
+        var completing = run.CompleteAsync(cancellationToken: Token);
+        var disposing = run.DisposeAsync().AsTask();
+        Assert.False(disposing.IsCompleted);
+        gate.SetResult();
+        await disposing;
+        var found = await completing;
+        Assert.Equal((RunStatus.Finished, 1.0), (found.Status, found.Metrics["m"].Value));
+    }
+
+    [Fact]
+    public async Task DisposeAsync_WhileACompletionIsCancelled_EndsTheRunAsFailed()
+    {
+        await using var tracker = _store.NewTracker();
+        var run = await tracker.StartRunAsync("e", null, Token);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _store.Before = _ => gate.Task;
+        run.LogMetric("m", 1);
+        using var cancelling = new CancellationTokenSource();
+        var completing = run.CompleteAsync(cancellationToken: cancelling.Token);
+        var disposing = run.DisposeAsync().AsTask();
+        await cancelling.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => completing);
+        gate.SetResult();
+        await disposing;
+        var found = await tracker.GetRunAsync(run.Id, Token);
+        Assert.Equal((RunStatus.Failed, 1.0), (found.Status, found.Metrics["m"].Value));
+    }
+
+    [Fact]
+    public async Task LogInput_WhatNoStoreKeeps_ThrowsAtOnceAndTheRunGoesOn()
+    {
+        await using var tracker = _store.NewTracker();
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        var schema = new DataSchema([new ColumnSchema("x", ElementType.Float64)]);
+        Assert.Throws<ArgumentException>(() => run.LogInput(new DatasetReference("d", "", 1, schema, null), "training"));
+        Assert.Throws<ArgumentException>(() => run.LogInput(new DatasetReference("d", "1", 1, schema, "a\0b"), "training"));
+        Assert.Throws<ArgumentException>(() => run.LogInput(new DatasetReference("d", "1", 1, schema, new string('x', 70_000)), "training"));
+        run.LogMetric("m", 1);
+        Assert.Equal(RunStatus.Finished, (await run.CompleteAsync(cancellationToken: Token)).Status);
+    }
+
+    [Fact]
+    public async Task SetName_ManyTimes_TakesOnePlaceInTheBuffer()
+    {
+        await using var tracker = _store.NewTracker(new TrackerOptions { BufferCapacity = 10, FlushInterval = TimeSpan.FromHours(1) });
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _store.Before = _ => gate.Task;
+        for (var i = 0; i < 100; i++) run.SetName($"name {i}");
+        gate.SetResult();
+        Assert.Equal("name 99", (await run.CompleteAsync(cancellationToken: Token)).Name);
     }
 
     [Fact]

@@ -111,7 +111,7 @@ public sealed class SpoolTests : IDisposable
     }
 
     [Fact]
-    public async Task RecoverAsync_RunKilledBeforeTheSpoolWasFound_TakesTheEntriesAndStaysKilled()
+    public async Task RecoverAsync_RunKilledBeforeTheSpoolWasFound_TakesTheEntriesAndTheRealEnd()
     {
         var tracker = NewTracker();
         var run = await tracker.StartRunAsync("e", null, Token);
@@ -126,7 +126,7 @@ public sealed class SpoolTests : IDisposable
         await using var next = NewTracker(logger: logger);
         await next.RecoverAsync(Token);
         var found = await next.GetRunAsync(run.Id, Token);
-        Assert.Equal((RunStatus.Killed, 1.0, "1"), (found.Status, found.Metrics["m"].Value, found.Params["p"]));
+        Assert.Equal((RunStatus.Finished, 1.0, "1"), (found.Status, found.Metrics["m"].Value, found.Params["p"]));
         Assert.Contains(logger.Lines, line => line.Contains("LogAdopted", StringComparison.Ordinal));
         Assert.Empty(Files);
     }

@@ -4,8 +4,8 @@ namespace Mlops.Tracking;
 /// <remarks>
 /// <para>Safe for concurrent use, also by several processes where the store is shared. What it returns never changes under a later write.</para>
 /// <para>A run that ended as <see cref="RunStatus.Finished"/> or <see cref="RunStatus.Failed"/> accepts a name and tags (notes are written afterwards) and rejects everything else
-/// until it is resumed. One that ended as <see cref="RunStatus.Killed"/> still accepts params, tags, inputs and metrics, because they may arrive late from the spool of a process
-/// that was taken for dead; it cannot end again. A deleted run rejects every change until it is restored.</para>
+/// until it is resumed. One that ended as <see cref="RunStatus.Killed"/> still accepts everything, because it may arrive late from a process that was taken for dead while the
+/// store was away from it; how that process says the run ended replaces the end that was put in its place. A deleted run rejects every change until it is restored.</para>
 /// </remarks>
 public interface IRunStore
 {

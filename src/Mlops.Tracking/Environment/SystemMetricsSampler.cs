@@ -34,9 +34,10 @@ internal sealed class SystemMetricsSampler : IAsyncDisposable
             var step = _step++;
             foreach (var (name, value) in Read()) _run.LogMetric(name, value, step);
         }
-        catch (MlopsException)
+#pragma warning disable CA1031 // The run has ended or is refused, its store is down and the buffer full, or a figure cannot be read: nobody waits for a sample, and on a timer nothing could catch it.
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            // The run has ended, or its store is down and the buffer full.
         }
         finally
         {

@@ -81,7 +81,7 @@ public abstract class RelationalDialect : IAsyncDisposable
     public virtual Task BeginWriteAsync(DbConnection connection, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return connection.ExecuteAsync("BEGIN", cancellationToken);
+        return connection.ExecuteAsync("BEGIN ISOLATION LEVEL READ COMMITTED", cancellationToken);
     }
 
     /// <summary>Begins a transaction that reads everything as it is at one moment.</summary>
