@@ -92,6 +92,20 @@ public abstract class MetricAppenderConformance
         Assert.Empty(await ReadAsync(stores, run, "m"));
     }
 
+    /// <summary>A time before 1970 is refused, and nothing of its batch is written.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task AppendAsync_TimestampBefore1970_Throws()
+    {
+        var stores = await CreateAsync();
+        var run = await stores.CreateRunAsync(cancellationToken: Token);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            () => AppendAsync(stores, run, 1, new("m", 1, 1, s_time), new("m", 1, 2, DateTimeOffset.UnixEpoch.AddMilliseconds(-1))));
+        Assert.Empty(await ReadAsync(stores, run, "m"));
+        await AppendAsync(stores, run, 2, new Metric("m", 1, 1, DateTimeOffset.UnixEpoch));
+        Assert.Single(await ReadAsync(stores, run, "m"));
+    }
+
     /// <summary>A run that was taken for dead takes what arrives late; a deleted one takes nothing.</summary>
     /// <returns>A task that completes when the test has.</returns>
     [Fact]

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Mlops.Artifacts;
-using Mlops.State;
 
 namespace Mlops.Tracking.PostgreSql;
 
@@ -10,24 +9,12 @@ namespace Mlops.Tracking.PostgreSql;
 /// await using var tracking = await PostgreSqlTracking.OpenAsync(connectionString, new LocalArtifactStore("/mnt/mlops"));
 /// await using var run = await tracking.Tracker.StartRunAsync("ridership");
 /// </code></example>
-public sealed class PostgreSqlTracking : IAsyncDisposable
+public sealed class PostgreSqlTracking : StandaloneTracking
 {
-    private readonly TrackingBackend _backend;
-    private readonly Tracker _tracker;
-
-    private PostgreSqlTracking(TrackingBackend backend, Tracker tracker) => (_backend, _tracker) = (backend, tracker);
-
-    /// <summary>Gets the tracker.</summary>
-    public Tracker Tracker => _tracker;
-
-    /// <summary>Gets the model registry.</summary>
-    public IModelRegistry Registry => _backend.Registry;
-
-    /// <summary>Gets the shared state.</summary>
-    public IStateStore State => _backend.State;
-
-    /// <summary>Gets the artifact store.</summary>
-    public IArtifactStore Artifacts => _backend.Artifacts;
+    private PostgreSqlTracking(TrackingBackend backend, TrackerOptions? tracker, TimeProvider? timeProvider, ILogger<Tracker>? logger)
+        : base(backend, tracker, timeProvider, logger)
+    {
+    }
 
     /// <summary>Opens a database, whose tables are made when there are none and brought to the present schema when they are older.</summary>
     /// <param name="connectionString">How to connect, as Npgsql has it. It appears in no message.</param>
@@ -56,26 +43,12 @@ public sealed class PostgreSqlTracking : IAsyncDisposable
         try
         {
             await database.OpenAsync(cancellationToken).ConfigureAwait(false);
-            var backend = TrackingBackend.Relational(database, artifacts, registry, timeProvider);
-            return new PostgreSqlTracking(backend, new Tracker(backend, tracker, timeProvider, logger));
+            return new PostgreSqlTracking(TrackingBackend.Relational(database, artifacts, registry, timeProvider), tracker, timeProvider, logger);
         }
         catch
         {
             await database.DisposeAsync().ConfigureAwait(false);
             throw;
-        }
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            await _tracker.DisposeAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            await _backend.DisposeAsync().ConfigureAwait(false);
         }
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Mlops.Artifacts;
-using Mlops.State;
 
 namespace Mlops.Tracking.Sqlite;
 
@@ -10,24 +9,12 @@ namespace Mlops.Tracking.Sqlite;
 /// await using var tracking = await SqliteTracking.OpenAsync("mlops.db");
 /// await using var run = await tracking.Tracker.StartRunAsync("ridership");
 /// </code></example>
-public sealed class SqliteTracking : IAsyncDisposable
+public sealed class SqliteTracking : StandaloneTracking
 {
-    private readonly TrackingBackend _backend;
-    private readonly Tracker _tracker;
-
-    private SqliteTracking(TrackingBackend backend, Tracker tracker) => (_backend, _tracker) = (backend, tracker);
-
-    /// <summary>Gets the tracker.</summary>
-    public Tracker Tracker => _tracker;
-
-    /// <summary>Gets the model registry.</summary>
-    public IModelRegistry Registry => _backend.Registry;
-
-    /// <summary>Gets the shared state.</summary>
-    public IStateStore State => _backend.State;
-
-    /// <summary>Gets the artifact store.</summary>
-    public IArtifactStore Artifacts => _backend.Artifacts;
+    private SqliteTracking(TrackingBackend backend, TrackerOptions? tracker, TimeProvider? timeProvider, ILogger<Tracker>? logger)
+        : base(backend, tracker, timeProvider, logger)
+    {
+    }
 
     /// <summary>Opens a file, which is created when it does not exist and brought to the present schema when it is older.</summary>
     /// <param name="path">The file.</param>
@@ -55,26 +42,12 @@ public sealed class SqliteTracking : IAsyncDisposable
         {
             await database.OpenAsync(cancellationToken).ConfigureAwait(false);
             var artifacts = new LocalArtifactStore(options.ResolveArtifactRoot(path), timeProvider);
-            var backend = TrackingBackend.Relational(database, artifacts, registry, timeProvider);
-            return new SqliteTracking(backend, new Tracker(backend, tracker, timeProvider, logger));
+            return new SqliteTracking(TrackingBackend.Relational(database, artifacts, registry, timeProvider), tracker, timeProvider, logger);
         }
         catch
         {
             await database.DisposeAsync().ConfigureAwait(false);
             throw;
-        }
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            await _tracker.DisposeAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            await _backend.DisposeAsync().ConfigureAwait(false);
         }
     }
 }

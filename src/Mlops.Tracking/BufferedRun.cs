@@ -112,6 +112,7 @@ internal sealed partial class BufferedRun : Run
             lane.CheckedName = name;
         }
 
+        if (timestamp is { } given) TrackingLimits.CheckTimestamp(given);
         var time = timestamp ?? _time.GetUtcNow();
         if (_state != Running) ThrowIfEnded("logging a metric");
         var segment = lane.Segment;

@@ -106,6 +106,7 @@ internal static class RunRules
         var last = "";
         foreach (ref readonly var metric in batch.Metrics.Span)
         {
+            TrackingLimits.CheckTimestamp(metric.Timestamp);
             // The same name usually follows itself.
             if (ReferenceEquals(metric.Name, last)) continue;
             TrackingLimits.CheckMetric(metric.Name);

@@ -17,6 +17,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
     private const string IdentityKey = "mlops/store";
 
     private readonly TrackingBackend _backend;
+    private readonly IRunStore _runs;
     private readonly TrackerOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -45,10 +46,12 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         _time = timeProvider ?? TimeProvider.System;
         _logger = logger ?? NullLogger<Tracker>.Instance;
         Mask = new SecretMask(_options.Secrets);
-        Experiments = new MaskingExperimentStore(backend.Experiments, Mask);
-        Runs = new MaskingRunStore(backend.Runs, Mask);
+        Experiments = MaskingExperimentStore.Of(backend.Experiments, Mask);
+        Runs = MaskingRunStore.Of(backend.Runs, Mask);
+        // What is logged is masked at once, before it waits in memory or in the spool, and not once more when it is written.
+        _runs = MaskingRunStore.Within(backend.Runs);
         _environment = new EnvironmentTags(backend.Artifacts, Mask, problem => LogEnvironmentLost(problem));
-        _writer = new TrackerWriter(backend.Runs, backend.Metrics, _options, _time, _logger, Mask, TrackerTelemetry.Create(meterFactory));
+        _writer = new TrackerWriter(_runs, backend.Metrics, _options, _time, _logger, Mask, TrackerTelemetry.Create(meterFactory));
         _renewal = _time.CreateTimer(_ => _ = TickAsync(), null, _options.LeaseDuration / 3, _options.LeaseDuration / 3);
     }
 
@@ -76,8 +79,13 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         if (!_recovered) await RecoverAsync(cancellationToken).ConfigureAwait(false);
         var owner = await FindOrCreateAsync(experiment, cancellationToken).ConfigureAwait(false);
         var environment = _options.CaptureEnvironment ? _environment.GetAsync() : null;
-        var snapshot = Describe(owner, options, tags, environment);
-        await _backend.Runs.CreateRunAsync(snapshot, NewLease(), cancellationToken).ConfigureAwait(false);
+        if (environment is { IsCompletedSuccessfully: true })
+        {
+            foreach (var (name, value) in await environment.ConfigureAwait(false)) tags.TryAdd(name, value);
+        }
+
+        var snapshot = Describe(owner, options, tags);
+        await _runs.CreateRunAsync(snapshot, NewLease(), cancellationToken).ConfigureAwait(false);
         var run = Hold(snapshot);
         if (environment is { IsCompleted: false }) run.AddWhenKnown(environment);
         if (options.SystemMetricsInterval is { } every) run.Sample(every);
@@ -90,8 +98,8 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         ArgumentException.ThrowIfNullOrEmpty(runId);
         if (!_recovered) await RecoverAsync(cancellationToken).ConfigureAwait(false);
-        await _backend.Runs.ResumeRunAsync(runId, NewLease(), cancellationToken).ConfigureAwait(false);
-        var snapshot = await _backend.Runs.FindRunAsync(runId, cancellationToken).ConfigureAwait(false) ?? throw TrackingErrors.Run(runId);
+        await _runs.ResumeRunAsync(runId, NewLease(), cancellationToken).ConfigureAwait(false);
+        var snapshot = await _runs.FindRunAsync(runId, cancellationToken).ConfigureAwait(false) ?? throw TrackingErrors.Run(runId);
         return Hold(snapshot);
     }
 
@@ -145,7 +153,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
 
     private BufferedRun Hold(RunSnapshot snapshot)
     {
-        var run = new BufferedRun(snapshot, _writer, _backend.Runs, _backend.Artifacts, _options, Mask, _time, _logger, ended: id => _live.TryRemove(id, out _));
+        var run = new BufferedRun(snapshot, _writer, _runs, _backend.Artifacts, _options, Mask, _time, _logger, ended: id => _live.TryRemove(id, out _));
         _live[run.Id] = run;
         _writer.Add(run);
         return run;
@@ -175,17 +183,11 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         }
     }
 
-    private RunSnapshot Describe(Experiment experiment, StartRunOptions options, Dictionary<string, string> tags, Task<IReadOnlyDictionary<string, string>>? environment)
+    private RunSnapshot Describe(Experiment experiment, StartRunOptions options, Dictionary<string, string> tags)
     {
         var id = Ids.Create(_time);
         if (options.ParentRunId is not null) tags[RunTags.ParentRunId] = options.ParentRunId;
         if (options.Seed is { } seed) tags[RunTags.Seed] = seed.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        if (environment is { IsCompletedSuccessfully: true })
-        {
-#pragma warning disable RS0030 // It is complete.
-            foreach (var (name, value) in environment.Result) tags.TryAdd(name, value);
-#pragma warning restore RS0030
-        }
 
         return new RunSnapshot(id, experiment.Id, options.Name is null ? id[..8] : Mask.MaskText(options.Name), RunStatus.Running, _time.GetUtcNow())
         {

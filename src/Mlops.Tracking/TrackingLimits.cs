@@ -60,6 +60,13 @@ internal static class TrackingLimits
 
     public static void CheckMetric(string name) => CheckName("metric", name);
 
+    /// <summary>Checks when something was measured: as MLflow, not before 1970.</summary>
+    public static void CheckTimestamp(DateTimeOffset timestamp)
+    {
+        if (timestamp < DateTimeOffset.UnixEpoch)
+            throw new ArgumentOutOfRangeException(nameof(timestamp), "A measurement has a time from 1970-01-01T00:00Z on; leave it out for the present time.");
+    }
+
     public static void CheckTags(IReadOnlyDictionary<string, string> tags)
     {
         foreach (var (name, value) in tags) CheckTag(name, value);

@@ -26,11 +26,12 @@ public static class TrackingMlopsBuilderExtensions
         services.AddOptions();
         services.TryAddSingleton(TimeProvider.System);
         configure?.Invoke(new TrackingBuilder(services));
-        services.TryAddSingleton(provider => Backend(provider).Experiments);
-        services.TryAddSingleton(provider => Backend(provider).Runs);
+        services.TryAddSingleton(provider => new SecretMask(provider.GetRequiredService<IOptions<TrackerOptions>>().Value.Secrets));
+        services.TryAddSingleton(provider => MaskingExperimentStore.Of(Backend(provider).Experiments, provider.GetRequiredService<SecretMask>()));
+        services.TryAddSingleton(provider => MaskingRunStore.Of(Backend(provider).Runs, provider.GetRequiredService<SecretMask>()));
         services.TryAddSingleton(provider => Backend(provider).Leases);
         services.TryAddSingleton(provider => Backend(provider).Metrics);
-        services.TryAddSingleton(provider => Backend(provider).Registry);
+        services.TryAddSingleton(provider => MaskingModelRegistry.Of(Backend(provider).Registry, provider.GetRequiredService<SecretMask>()));
         services.TryAddSingleton<IModelResolver>(provider => new CachedModelResolver(
             provider.GetRequiredService<IModelRegistry>(), provider.GetRequiredService<IOptions<RegistryOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => Backend(provider).State);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Mlops.Tests;
 
 // One after the other: each loads the machine by itself.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
@@ -128,12 +129,12 @@ public abstract class LoadTests : IDisposable
 
     private Task<LoadStore> OpenAsync(string address) => LoadStore.OpenAsync(Kind, address, Spool);
 
-    private WorkerProcess Start(string address, params string[] task) => WorkerProcess.Start([Kind, address, Spool, .. task]);
+    private ProgramProcess Start(string address, params string[] task) => ProgramProcess.Start("Mlops.Tracking.Load.Worker", [Kind, address, Spool, .. task]);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     // After so many acknowledgements, and then at any moment of what follows. Returns the last acknowledgement.
-    private static async Task<long> KillAsync(WorkerProcess worker, Random random)
+    private static async Task<long> KillAsync(ProgramProcess worker, Random random)
     {
         var last = 0L;
         for (var left = random.Next(12); left > 0; left--) last = long.Parse(await worker.ReadLineAsync(Token), CultureInfo.InvariantCulture);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mlops.Tests;
 
 namespace Mlops.Tracking.Sqlite.Tests;
 
@@ -16,10 +17,10 @@ public sealed class CrashTests : IAsyncDisposable
     [InlineData(10)]
     public async Task StartRunAsync_WriterWasKilled_KeepsAllFlushedAndEndsItsRunAsKilled(int flushesBeforeKill)
     {
-        await using var writer = WriterProcess.Start("metrics", _file.Path);
-        var runId = (await writer.ReadLineAsync(Token))!;
+        await using var writer = ProgramProcess.Start("Mlops.Tracking.Sqlite.CrashWriter", "metrics", _file.Path);
+        var runId = await writer.ReadLineAsync(Token);
         var flushed = 0L;
-        for (var i = 0; i < flushesBeforeKill; i++) flushed = long.Parse((await writer.ReadLineAsync(Token))!, CultureInfo.InvariantCulture);
+        for (var i = 0; i < flushesBeforeKill; i++) flushed = long.Parse(await writer.ReadLineAsync(Token), CultureInfo.InvariantCulture);
 
         // Until here it lives, and nobody may take its run away.
         var tracking = await _file.OpenTrackingAsync();
@@ -47,7 +48,7 @@ public sealed class CrashTests : IAsyncDisposable
     {
         for (var attempt = 0; attempt < 3; attempt++)
         {
-            await using var writer = WriterProcess.Start("artifacts", _file.Path);
+            await using var writer = ProgramProcess.Start("Mlops.Tracking.Sqlite.CrashWriter", "artifacts", _file.Path);
             for (var i = 0; i < 3 + (7 * attempt); i++) Assert.NotNull(await writer.ReadLineAsync(Token));
             await writer.KillAsync(Token);
             var tracking = await _file.OpenTrackingAsync();
@@ -61,8 +62,8 @@ public sealed class CrashTests : IAsyncDisposable
     [Fact]
     public async Task RegisterVersionAsync_SeveralProcesses_NumbersWithoutGaps()
     {
-        await using var one = WriterProcess.Start("versions", _file.Path, "40");
-        await using var other = WriterProcess.Start("versions", _file.Path, "40");
+        await using var one = ProgramProcess.Start("Mlops.Tracking.Sqlite.CrashWriter", "versions", _file.Path, "40");
+        await using var other = ProgramProcess.Start("Mlops.Tracking.Sqlite.CrashWriter", "versions", _file.Path, "40");
         var tracking = await _file.OpenTrackingAsync();
         var numbers = new List<int>();
         for (var i = 0; i < 20; i++) numbers.Add((await tracking.Registry.RegisterVersionAsync("m", new NewModelVersion("s", new string('b', 64)), Token)).Version);
@@ -80,7 +81,7 @@ public sealed class CrashTests : IAsyncDisposable
         await using var versions = tracking.Registry.WatchAsync(ModelUri.Parse("models:/m@champion"), Token).GetAsyncEnumerator(Token);
         Assert.True(await versions.MoveNextAsync());
         Assert.Equal(1, versions.Current.Version);
-        await using var other = WriterProcess.Start("alias", _file.Path, "2");
+        await using var other = ProgramProcess.Start("Mlops.Tracking.Sqlite.CrashWriter", "alias", _file.Path, "2");
         await other.RunToEndAsync(Token);
         Assert.True(await versions.MoveNextAsync());
         Assert.Equal(2, versions.Current.Version);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Mlops.Data;
 using Mlops.Testing;
+using Mlops.Tests;
 
 namespace Mlops.Tracking.Sqlite.Tests;
 
@@ -21,14 +22,14 @@ public sealed class DatasetCrashTests : IAsyncDisposable
         var told = new Dictionary<int, string>();
         for (var round = 0; round < Rounds; round++)
         {
-            await using var one = WriterProcess.Start("datasets", _file.Path, (2 * round).ToString(CultureInfo.InvariantCulture));
-            await using var other = WriterProcess.Start("datasets", _file.Path, ((2 * round) + 1).ToString(CultureInfo.InvariantCulture));
-            await using var collector = WriterProcess.Start("collect", _file.Path);
+            await using var one = ProgramProcess.Start("Mlops.Tracking.Sqlite.CrashWriter", "datasets", _file.Path, (2 * round).ToString(CultureInfo.InvariantCulture));
+            await using var other = ProgramProcess.Start("Mlops.Tracking.Sqlite.CrashWriter", "datasets", _file.Path, ((2 * round) + 1).ToString(CultureInfo.InvariantCulture));
+            await using var collector = ProgramProcess.Start("Mlops.Tracking.Sqlite.CrashWriter", "collect", _file.Path);
             // All of them are at work before the first is killed, somewhere in what it does next.
             Note(await one.ReadLineAsync(Token));
             Note(await other.ReadLineAsync(Token));
             Assert.NotNull(await collector.ReadLineAsync(Token));
-            WriterProcess[] processes = [one, other, collector];
+            ProgramProcess[] processes = [one, other, collector];
             random.Shuffle(processes);
             for (var i = 0; i < processes.Length; i++)
             {

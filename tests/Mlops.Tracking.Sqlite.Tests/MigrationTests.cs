@@ -1,4 +1,5 @@
 using Mlops.Data;
+using Mlops.Tests;
 
 namespace Mlops.Tracking.Sqlite.Tests;
 
@@ -78,7 +79,7 @@ public sealed class MigrationTests : IAsyncDisposable
     public async Task OpenAsync_SeveralProcessesAtOnce_MigrateOnce(bool isVersion1, int experiments)
     {
         if (isVersion1) CopyVersion1();
-        var processes = Enumerable.Range(0, 4).Select(_ => WriterProcess.Start("open", _file.Path)).ToList();
+        var processes = Enumerable.Range(0, 4).Select(_ => ProgramProcess.Start("Mlops.Tracking.Sqlite.CrashWriter", "open", _file.Path)).ToList();
         try
         {
             foreach (var lines in await Task.WhenAll(processes.Select(process => process.RunToEndAsync(Token)))) Assert.Equal($"{experiments}", Assert.Single(lines));

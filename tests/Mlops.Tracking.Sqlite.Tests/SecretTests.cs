@@ -33,6 +33,12 @@ public sealed class SecretTests : IAsyncDisposable
             await tracker.Runs.UpdateRunAsync(run.Id, new RunChanges { Params = [new Param("passwd", Secret)], Tags = [KeyValuePair.Create("x", "Bearer " + Secret)] }, Token);
             await Assert.ThrowsAsync<InvalidOperationException>(() => tracker.RunAsync("e", _ => throw new InvalidOperationException("postgres://me:" + Secret + "@db"), null, Token));
 
+            await tracking.Registry.CreateModelAsync("m", "Password=" + Secret, new Dictionary<string, string> { ["api_token"] = Secret }, Token);
+            await tracking.Registry.UpdateModelAsync("m", new RegisteredModelChanges { Description = "Bearer " + Secret, Tags = [KeyValuePair.Create("connection_string", Secret)] }, Token);
+            var version = new NewModelVersion("models/m", new string('a', 64)) { Description = "token: " + Secret, Tags = new Dictionary<string, string> { ["password"] = Secret } };
+            await tracking.Registry.RegisterVersionAsync("m", version, Token);
+            await tracking.Registry.UpdateVersionAsync("m", 1, new ModelVersionChanges { Description = "pwd=" + Secret, Tags = [KeyValuePair.Create("secret", Secret)] }, Token);
+
             // Then with the database locked: everything goes to the spool, and stays there.
             await using var other = await _file.ConnectAsync();
             await SqliteFile.ExecuteAsync(other, "BEGIN IMMEDIATE");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Mlops.Tests;
 
 namespace Mlops.Tracking.Sqlite.Tests;
 
@@ -49,10 +50,10 @@ public sealed class SpoolTests : IAsyncDisposable
     [InlineData(40)]
     public async Task RecoverAsync_WriterWasKilledWithAFullSpool_DeliversAllThatWasFlushed(int flushesBeforeKill)
     {
-        await using var writer = WriterProcess.Start("spool", _file.Path, Folder);
-        var runId = (await writer.ReadLineAsync(Token))!;
+        await using var writer = ProgramProcess.Start("Mlops.Tracking.Sqlite.CrashWriter", "spool", _file.Path, Folder);
+        var runId = await writer.ReadLineAsync(Token);
         var flushed = 0L;
-        for (var i = 0; i < flushesBeforeKill; i++) flushed = long.Parse((await writer.ReadLineAsync(Token))!, CultureInfo.InvariantCulture);
+        for (var i = 0; i < flushesBeforeKill; i++) flushed = long.Parse(await writer.ReadLineAsync(Token), CultureInfo.InvariantCulture);
         foreach (var line in await writer.KillAsync(Token))
         {
             if (long.TryParse(line, out var later)) flushed = Math.Max(flushed, later);
@@ -72,8 +73,8 @@ public sealed class SpoolTests : IAsyncDisposable
     [Fact]
     public async Task RecoverAsync_WriterLives_LeavesItsSpool()
     {
-        await using var writer = WriterProcess.Start("spool", _file.Path, Folder);
-        var runId = (await writer.ReadLineAsync(Token))!;
+        await using var writer = ProgramProcess.Start("Mlops.Tracking.Sqlite.CrashWriter", "spool", _file.Path, Folder);
+        var runId = await writer.ReadLineAsync(Token);
         await writer.ReadLineAsync(Token);
         var tracking = await OpenAsync(TimeSpan.FromMilliseconds(50));
         Assert.Empty(await tracking.Tracker.RecoverAsync(Token));

@@ -41,6 +41,16 @@ public sealed class BufferedRunTests
     }
 
     [Fact]
+    public async Task LogMetric_TimestampBefore1970_ThrowsAtOnce()
+    {
+        await using var tracker = _store.NewTracker();
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        Assert.Throws<ArgumentOutOfRangeException>("timestamp", () => run.LogMetric("m", 1, 0, DateTimeOffset.UnixEpoch.AddTicks(-1)));
+        run.LogMetric("m", 1, 0, DateTimeOffset.UnixEpoch);
+        Assert.Single((await run.CompleteAsync(cancellationToken: Token)).Metrics);
+    }
+
+    [Fact]
     public async Task FlushAsync_StoreFails_ThrowsAndKeepsTheEntriesForTheNextFlush()
     {
         await using var tracker = _store.NewTracker();

@@ -48,7 +48,7 @@ public abstract class Run : IAsyncDisposable
     /// <param name="name">The name, 1 to 250 characters.</param>
     /// <param name="value">The value; NaN and infinities are kept.</param>
     /// <param name="step">Where in the series it belongs.</param>
-    /// <param name="timestamp">When it was measured; now when <see langword="null"/>.</param>
+    /// <param name="timestamp">When it was measured, from 1970 on; now when <see langword="null"/>.</param>
     /// <exception cref="RunFinishedException">The run has ended.</exception>
     public abstract void LogMetric(string name, double value, long step = 0, DateTimeOffset? timestamp = null);
 

@@ -10,7 +10,7 @@ public sealed class RelationalDatabase : IAsyncDisposable
     private readonly SemaphoreSlim _opening = new(1);
     private readonly SemaphoreSlim _writers;
     private readonly TimeProvider _time;
-    private readonly TrackingTelemetry _telemetry;
+    private readonly StoreTelemetry _telemetry;
     private bool _opened;
     private int _disposed;
 
@@ -23,7 +23,7 @@ public sealed class RelationalDatabase : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(dialect);
         Dialect = dialect;
         _time = timeProvider ?? TimeProvider.System;
-        _telemetry = TrackingTelemetry.Create(meterFactory);
+        _telemetry = StoreTelemetry.Create(meterFactory);
         _writers = new SemaphoreSlim(dialect.MaxWriters);
     }
 

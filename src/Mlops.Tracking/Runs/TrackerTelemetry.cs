@@ -6,10 +6,7 @@ namespace Mlops.Tracking;
 /// <summary>The instruments of trackers: what waits in memory and in spools, and what stores refused.</summary>
 internal sealed class TrackerTelemetry
 {
-    private const string Name = "Mlops.Tracking";
-
-    private static readonly string s_version = typeof(TrackerTelemetry).Assembly.GetName().Version?.ToString(3) ?? "";
-    private static readonly Lazy<TrackerTelemetry> s_shared = new(() => new TrackerTelemetry(new Meter(Name, s_version)));
+    private static readonly Lazy<TrackerTelemetry> s_shared = new(() => new TrackerTelemetry(TrackingMeter.Create(null)));
 
     private readonly ConcurrentDictionary<TrackerWriter, bool> _writers = new();
     private readonly Counter<long> _refused;
@@ -23,9 +20,9 @@ internal sealed class TrackerTelemetry
         meter.CreateObservableUpDownCounter("mlops.tracking.spool.size", () => _writers.Keys.Sum(writer => writer.Status.SpooledBytes), "By", "Bytes that wait in spools.");
     }
 
-    /// <summary>Takes the meter from the host's factory, or the package's own where there is none.</summary>
+    /// <summary>Makes the instruments on the host's meter; where there is none, all share those on the package's own.</summary>
     public static TrackerTelemetry Create(IMeterFactory? factory)
-        => factory is null ? s_shared.Value : new TrackerTelemetry(factory.Create(new MeterOptions(Name) { Version = s_version }));
+        => factory is null ? s_shared.Value : new TrackerTelemetry(TrackingMeter.Create(factory));
 
     public void Observe(TrackerWriter writer) => _writers[writer] = true;
 

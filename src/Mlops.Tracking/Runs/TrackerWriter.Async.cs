@@ -142,7 +142,7 @@ internal sealed partial class TrackerWriter
     {
         foreach (var refusal in refusals)
         {
-            lock (Gate) _runs.Find(run => run.Id == refusal.RunId)?.Refuse(refusal);
+            lock (Gate) _runs.FirstOrDefault(run => run.Id == refusal.RunId)?.Refuse(refusal);
             _telemetry.OnRefused(refusal);
             LogRefused(refusal.RunId, refusal.Entries, _mask.MaskText(refusal.Error.Message));
         }

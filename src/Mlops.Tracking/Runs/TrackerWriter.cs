@@ -24,7 +24,7 @@ internal sealed partial class TrackerWriter : IAsyncDisposable
     private readonly int _threshold;
 
     // Everything below is guarded by the gate, but for what says otherwise.
-    private readonly List<BufferedRun> _runs = [];
+    private readonly HashSet<BufferedRun> _runs = [];
     private readonly Stack<MetricSegment> _pool = [];
     private readonly List<TaskCompletionSource<bool>> _waitingForRoom = [];
     private List<BufferedRun> _passing = [];

@@ -3,6 +3,9 @@ namespace Mlops.Tracking;
 /// <summary>Masks the secrets in the tags of experiments.</summary>
 internal sealed class MaskingExperimentStore(IExperimentStore inner, SecretMask mask) : IExperimentStore
 {
+    /// <summary>Masks what goes to a store, unless that is done already.</summary>
+    public static IExperimentStore Of(IExperimentStore store, SecretMask mask) => store as MaskingExperimentStore ?? new MaskingExperimentStore(store, mask);
+
     public Task<Experiment> CreateExperimentAsync(string name, IReadOnlyDictionary<string, string>? tags = null, CancellationToken cancellationToken = default)
         => inner.CreateExperimentAsync(name, tags is null ? null : mask.MaskTags(tags), cancellationToken);
 

@@ -3,6 +3,14 @@ namespace Mlops.Tracking;
 /// <summary>Masks the secrets in what is written to runs.</summary>
 internal sealed class MaskingRunStore(IRunStore inner, SecretMask mask) : IRunStore
 {
+    /// <summary>Masks what goes to a store, unless that is done already.</summary>
+    public static IRunStore Of(IRunStore store, SecretMask mask) => store as MaskingRunStore ?? new MaskingRunStore(store, mask);
+
+    /// <summary>Gets the store itself, for who has masked before.</summary>
+    public static IRunStore Within(IRunStore store) => store is MaskingRunStore masking ? masking.Inner : store;
+
+    private IRunStore Inner => inner;
+
     public Task CreateRunAsync(RunSnapshot run, RunLease? lease, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);

@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using Mlops.Artifacts;
+using Mlops.Tests;
 
 namespace Mlops.Core.Tests.Artifacts;
 
@@ -59,14 +59,7 @@ public sealed class LocalArtifactProcessTests : IDisposable
 
     private static async Task<string> RunAsync(params string[] arguments)
     {
-        const string Tests = "Mlops.Core.Tests";
-        const string Writer = "Mlops.Core.ArtifactWriter";
-        // artifacts/bin/<project>/<configuration>/: the sibling of this test project's folder.
-        var program = Path.Combine(AppContext.BaseDirectory.Replace(Tests, Writer, StringComparison.Ordinal), Writer + ".dll");
-        using var process = Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(Token), process.StandardError.ReadToEndAsync(Token));
-        await process.WaitForExitAsync(Token);
-        Assert.True(process.ExitCode == 0, await errors);
-        return (await output).Trim();
+        await using var process = ProgramProcess.Start("Mlops.Core.ArtifactWriter", arguments);
+        return string.Join('\n', await process.RunToEndAsync(Token)).Trim();
     }
 }

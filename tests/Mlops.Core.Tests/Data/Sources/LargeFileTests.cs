@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
+using Mlops.Tests;
 
 namespace Mlops.Core.Tests.Data;
 
@@ -30,14 +30,7 @@ public sealed class LargeFileTests : IDisposable
 
     private static async Task<string> RunAsync(params string[] arguments)
     {
-        const string Tests = "Mlops.Core.Tests";
-        const string Scanner = "Mlops.Core.LargeFileScanner";
-        // artifacts/bin/<project>/<configuration>/: the sibling of this test project's folder.
-        var program = Path.Combine(AppContext.BaseDirectory.Replace(Tests, Scanner, StringComparison.Ordinal), Scanner + ".dll");
-        using var process = Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 0, await errors);
-        return (await output).Trim();
+        await using var process = ProgramProcess.Start("Mlops.Core.LargeFileScanner", arguments);
+        return string.Join('\n', await process.RunToEndAsync(TestContext.Current.CancellationToken)).Trim();
     }
 }

@@ -1,7 +1,7 @@
 namespace Mlops.Tracking;
 
 /// <summary>A text that searches compare and order by: <c>RunSearch.Param("kind").Is("ridge")</c>.</summary>
-public sealed class SearchTextField : SearchOrderField
+public class SearchTextField : SearchOrderField
 {
     internal SearchTextField(SearchEntity entity, string key)
         : base(entity, key)

@@ -1,28 +1,30 @@
 using System.Diagnostics;
 
-namespace Mlops.Tracking.Load.Tests;
+namespace Mlops.Tests;
 
-/// <summary>The program Mlops.Tracking.Load.Worker, in a process of its own.</summary>
-internal sealed class WorkerProcess : IAsyncDisposable
+/// <summary>A program that belongs to the tests, in a process of its own.</summary>
+internal sealed class ProgramProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly Task<string> _errors;
 
-    private WorkerProcess(Process process)
+    private ProgramProcess(Process process)
     {
         _process = process;
         _errors = process.StandardError.ReadToEndAsync();
     }
 
-    public static WorkerProcess Start(params string[] arguments)
+    /// <summary>Starts a program.</summary>
+    /// <param name="name">The project of the program, built beside the one of the tests.</param>
+    /// <param name="arguments">What it is given.</param>
+    public static ProgramProcess Start(string name, params string[] arguments)
     {
-        const string Tests = "Mlops.Tracking.Load.Tests";
-        const string Worker = "Mlops.Tracking.Load.Worker";
-        // artifacts/bin/<project>/<configuration>/: the sibling of this test project's folder.
-        var program = Path.Combine(AppContext.BaseDirectory.Replace(Tests, Worker, StringComparison.Ordinal), Worker + ".dll");
+        // artifacts/bin/<project>/<configuration>/: the sibling of the test project's folder.
+        var own = typeof(ProgramProcess).Assembly.GetName().Name!;
+        var program = Path.Combine(AppContext.BaseDirectory.Replace(own, name, StringComparison.Ordinal), name + ".dll");
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         var start = new ProcessStartInfo(dotnet, ["exec", program, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        return new WorkerProcess(Process.Start(start)!);
+        return new ProgramProcess(Process.Start(start)!);
     }
 
     /// <summary>Reads a line; a process that ended before it told one has failed.</summary>
