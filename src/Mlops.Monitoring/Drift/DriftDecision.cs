@@ -5,36 +5,49 @@ namespace Mlops.Monitoring;
 /// <summary>The one rule that all drift tests share: drift is what is significant and large enough to matter.</summary>
 internal static class DriftDecision
 {
-    // criticalEffect: the effect at which the p-value reaches the significance, for these counts.
-    public static DriftResult Decide(string test, string symbol, double statistic, double pValue, double effect, double criticalEffect, long referenceCount, long currentCount, DriftTestOptions options)
+    /// <summary>Decides from what a test measured.</summary>
+    /// <param name="test">The test.</param>
+    /// <param name="measurement">What it measured.</param>
+    /// <param name="referenceCount">The number of reference values that were present.</param>
+    /// <param name="currentCount">The number of current values that were present.</param>
+    /// <param name="options">What to call drift.</param>
+    public static DriftResult Decide(IDriftTest test, DriftMeasurement measurement, long referenceCount, long currentCount, DriftTestOptions options)
     {
-        if (!double.IsFinite(statistic) || !double.IsFinite(pValue) || !double.IsFinite(effect) || !double.IsFinite(criticalEffect))
+        var (symbol, statistic, pValue, effect, criticalEffect, interval) = measurement;
+        if (!double.IsFinite(statistic) || !IsFiniteOrNone(pValue) || !double.IsFinite(effect) || !IsFiniteOrNone(criticalEffect))
             return NotComputable(test, referenceCount, currentCount, $"{symbol} is not a finite number for these values.");
-        var isSignificant = pValue <= options.Significance;
-        var isLarge = effect >= options.MinimumEffect;
-        var figures = string.Create(CultureInfo.InvariantCulture, $"{symbol} = {statistic:0.####}, p = {pValue:0.####}, effect {effect:0.####}");
+        var minimum = options.MinimumEffect ?? test.DefaultMinimumEffect;
+        var isSignificant = pValue is null || pValue <= options.Significance;
+        var isLarge = effect >= minimum;
+        var figures = string.Create(CultureInfo.InvariantCulture, $"{symbol} = {statistic:0.####}, {(pValue is null ? "" : "p = ")}{pValue:0.####}{(pValue is null ? "" : ", ")}effect {effect:0.####}");
         var reason = (isSignificant, isLarge) switch
         {
+            (true, true) when pValue is null => $"{figures}: more than the limit.",
             (true, true) => $"{figures}: more than chance and than the minimum effect.",
+            (true, false) when pValue is null => $"{figures}: within the limit.",
             (true, false) => $"{figures}: more than chance, but below the minimum effect.",
             _ => $"{figures}: within chance.",
         };
-        return new DriftResult(test, isSignificant && isLarge ? DriftVerdict.Drift : DriftVerdict.NoDrift, reason, referenceCount, currentCount)
+        var isChance = criticalEffect > minimum;
+        return new DriftResult(test.Name, isSignificant && isLarge ? DriftVerdict.Drift : DriftVerdict.NoDrift, reason, referenceCount, currentCount)
         {
             Statistic = statistic,
             PValue = pValue,
             Effect = effect,
-            Threshold = Math.Max(criticalEffect, options.MinimumEffect),
-            ThresholdSource = criticalEffect > options.MinimumEffect
+            EffectInterval = interval is { } bounds && double.IsFinite(bounds.Lower) && double.IsFinite(bounds.Upper) ? bounds : null,
+            Threshold = isChance ? criticalEffect : minimum,
+            ThresholdSource = isChance
                 ? string.Create(CultureInfo.InvariantCulture, $"significance {options.Significance:0.####} with {referenceCount} and {currentCount} values")
-                : string.Create(CultureInfo.InvariantCulture, $"minimum effect {options.MinimumEffect:0.####}"),
+                : string.Create(CultureInfo.InvariantCulture, $"minimum effect {minimum:0.####}"),
         };
     }
 
-    public static DriftResult? FindShortage(string test, long referenceCount, long currentCount, DriftTestOptions options)
+    public static DriftResult? FindShortage(IDriftTest test, long referenceCount, long currentCount, DriftTestOptions options)
         => Math.Min(referenceCount, currentCount) >= options.MinimumCount ? null : new DriftResult(
-            test, DriftVerdict.NotEnoughData, $"{referenceCount} reference and {currentCount} current values; {options.MinimumCount} of each are needed.", referenceCount, currentCount);
+            test.Name, DriftVerdict.NotEnoughData, $"{referenceCount} reference and {currentCount} current values; {options.MinimumCount} of each are needed.", referenceCount, currentCount);
 
-    public static DriftResult NotComputable(string test, long referenceCount, long currentCount, string reason)
-        => new(test, DriftVerdict.NotComputable, reason, referenceCount, currentCount);
+    public static DriftResult NotComputable(IDriftTest test, long referenceCount, long currentCount, string reason)
+        => new(test.Name, DriftVerdict.NotComputable, reason, referenceCount, currentCount);
+
+    private static bool IsFiniteOrNone(double? figure) => figure is null || double.IsFinite(figure.Value);
 }

@@ -1,3 +1,5 @@
+using Mlops.Evaluation;
+
 namespace Mlops.Monitoring;
 
 /// <summary>The outcome of one drift test. Its figures are finite, or <see langword="null"/> where there is none.</summary>
@@ -20,6 +22,14 @@ public sealed record DriftResult(string Test, DriftVerdict Verdict, string Reaso
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
     public double? Effect { get; init => field = RequireFinite(value); }
 
+    /// <summary>Gets where the true effect lies; its lower bound is 0 where the data do not tell it from none. <see langword="null"/> where the test has no interval.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A bound is not finite.</exception>
+    public ConfidenceInterval? EffectInterval
+    {
+        get;
+        init => field = value is null || (double.IsFinite(value.Value.Lower) && double.IsFinite(value.Value.Upper)) ? value : throw NotFinite();
+    }
+
     /// <summary>Gets the effect from which on the verdict is certainly drift, for so many values; an exact p-value or an uneven table may find a smaller one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
     public double? Threshold { get; init => field = RequireFinite(value); }
@@ -35,5 +45,7 @@ public sealed record DriftResult(string Test, DriftVerdict Verdict, string Reaso
     private static double? RequireFinite(double? value)
         => value is null || double.IsFinite(value.Value)
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), "A figure of a drift result is finite, or null when there is none.");
+            : throw NotFinite();
+
+    private static ArgumentOutOfRangeException NotFinite() => new("value", "A figure of a drift result is finite, or null when there is none.");
 }

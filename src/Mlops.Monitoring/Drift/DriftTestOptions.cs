@@ -10,20 +10,26 @@ public sealed class DriftTestOptions
     public double Significance { get; init; } = 0.05;
 
     /// <summary>Gets the smallest effect that counts, on the test's scale; with many values, a difference can be certain and still not matter.</summary>
-    /// <value>The default value is 0.1: a tenth of the rows (Kolmogorov–Smirnov, chi-squared), a PSI of 0.1, a tenth of a standard deviation (Wasserstein).</value>
-    public double MinimumEffect { get; init; } = 0.1;
+    /// <value>The default value is <see langword="null"/>: <see cref="IDriftTest.DefaultMinimumEffect"/> of the test.</value>
+    public double? MinimumEffect { get; init; }
 
     /// <summary>Gets the number of values, present ones, that each sample must have.</summary>
     /// <value>The default value is 20.</value>
     public int MinimumCount { get; init; } = 20;
 
+    /// <summary>Gets the probability with which the interval of the effect holds the true one, above 0 and below 1.</summary>
+    /// <value>The default value is 0.95.</value>
+    public double ConfidenceLevel { get; init; } = 0.95;
+
     internal DriftTestOptions Validate()
     {
         if (!(Significance is > 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(Significance), Significance, "The significance lies between 0 and 1.");
-        if (!(MinimumEffect >= 0))
+        if (MinimumEffect is { } effect && !(effect >= 0))
             throw new ArgumentOutOfRangeException(nameof(MinimumEffect), MinimumEffect, "The minimum effect is at least 0.");
         ArgumentOutOfRangeException.ThrowIfLessThan(MinimumCount, 1, nameof(MinimumCount));
+        if (!(ConfidenceLevel is > 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(ConfidenceLevel), ConfidenceLevel, "The confidence level lies between 0 and 1.");
         return this;
     }
 }

@@ -31,8 +31,8 @@ public sealed class ModelMonitorOptions
     public double Significance { get; set; } = 0.05;
 
     /// <summary>Gets or sets the smallest effect that counts as drift, on the scale of the test.</summary>
-    /// <value>The default value is 0.1.</value>
-    public double MinimumEffect { get; set; } = 0.1;
+    /// <value>The default value is <see langword="null"/>: what each test calls small, <see cref="IDriftTest.DefaultMinimumEffect"/>.</value>
+    public double? MinimumEffect { get; set; }
 
     /// <summary>Gets or sets the largest number of predicted rows that are remembered; the oldest give way. Memory is about 60 bytes and 8 bytes an input column for each.</summary>
     /// <value>The default value is 100,000.</value>
@@ -83,7 +83,7 @@ public sealed class ModelMonitorOptions
         if (MinimumRows < 1) return string.Create(CultureInfo.InvariantCulture, $"{nameof(MinimumRows)} is {MinimumRows}; it must be at least 1.");
         if (MinimumLabels < 1) return string.Create(CultureInfo.InvariantCulture, $"{nameof(MinimumLabels)} is {MinimumLabels}; it must be at least 1.");
         if (!(Significance is > 0 and < 1)) return $"{nameof(Significance)} must lie between 0 and 1.";
-        if (!(MinimumEffect >= 0)) return $"{nameof(MinimumEffect)} must be at least 0.";
+        if (MinimumEffect is { } effect && !(effect >= 0)) return $"{nameof(MinimumEffect)} must be at least 0.";
         if (Capacity < 1) return string.Create(CultureInfo.InvariantCulture, $"{nameof(Capacity)} is {Capacity}; it must be at least 1.");
         if (MaximumColumns < 0) return string.Create(CultureInfo.InvariantCulture, $"{nameof(MaximumColumns)} is {MaximumColumns}; it must be at least 0.");
         if (Output < 0) return string.Create(CultureInfo.InvariantCulture, $"{nameof(Output)} is {Output}; slots count from 0.");

@@ -186,6 +186,8 @@ public sealed class DriftReportTests
     {
         public string Name => "thrower";
 
+        public double DefaultMinimumEffect => 0;
+
         public DriftResult Test(ColumnProfile reference, ColumnProfile current, DriftTestOptions? options = null) => throw new NotSupportedException();
     }
 }

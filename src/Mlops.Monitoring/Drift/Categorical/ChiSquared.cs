@@ -10,7 +10,7 @@ namespace Mlops.Monitoring;
 /// law holds only for larger ones. A category that only one sample has counts like any other.</para>
 /// <para>Source: K. Pearson (1900); W. G. Cochran, "Some methods for strengthening the common χ² tests" (1954) for the smallest expected count.</para>
 /// </remarks>
-public sealed class ChiSquared : IProfileDriftTest
+public sealed class ChiSquared : IProfileDriftTest, ICategoryDriftTest
 {
     private const double MinimumExpected = 5;
     private const string Symbol = "χ²";
@@ -19,14 +19,17 @@ public sealed class ChiSquared : IProfileDriftTest
     public string Name => "chi-squared";
 
     /// <inheritdoc/>
+    public double DefaultMinimumEffect => 0.1;
+
+    /// <inheritdoc/>
     public DriftResult Test(ColumnProfile reference, ColumnProfile current, DriftTestOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(current);
         options = (options ?? DriftTestOptions.Default).Validate();
         if (reference.Values is not { } expected || current.Values is not { } actual)
-            return DriftDecision.NotComputable(Name, reference.RowCount - reference.MissingCount, current.RowCount - current.MissingCount, $"'{reference.Name}' has no value counts on both sides.");
-        if (DriftDecision.FindShortage(Name, expected.Count, actual.Count, options) is { } shortage) return shortage;
+            return DriftDecision.NotComputable(this, reference.RowCount - reference.MissingCount, current.RowCount - current.MissingCount, $"'{reference.Name}' has no value counts on both sides.");
+        if (DriftDecision.FindShortage(this, expected.Count, actual.Count, options) is { } shortage) return shortage;
         var (first, second) = GetTable(expected, actual);
         return Test(first, second, options);
     }
@@ -51,7 +54,7 @@ public sealed class ChiSquared : IProfileDriftTest
             m += current[i];
         }
 
-        if (DriftDecision.FindShortage(Name, n, m, options) is { } shortage) return shortage;
+        if (DriftDecision.FindShortage(this, n, m, options) is { } shortage) return shortage;
         double statistic = 0, variation = 0;
         var categories = 0;
         for (var i = 0; i < reference.Length; i++)
@@ -66,13 +69,13 @@ public sealed class ChiSquared : IProfileDriftTest
 
         if (categories == 1)
         {
-            return DriftDecision.Decide(Name, Symbol, 0, 1, 0, 0, n, m, options) with { Reason = "Both samples have one and the same category." };
+            return DriftDecision.Decide(this, new DriftMeasurement(Symbol, 0, 1, 0, 0, null), n, m, options) with { Reason = "Both samples have one and the same category." };
         }
 
         var degreesOfFreedom = categories - 1;
         // With K categories, χ² ≥ 4·(nm/(n+m))·TVD², so this is the smallest total variation distance that must be significant.
         var critical = Math.Min(1, Math.Sqrt(ChiSquaredDistribution.UpperQuantile(options.Significance, degreesOfFreedom) * ((1.0 / n) + (1.0 / m))) / 2);
-        return DriftDecision.Decide(Name, Symbol, statistic, ChiSquaredDistribution.UpperTail(statistic, degreesOfFreedom), variation, critical, n, m, options);
+        return DriftDecision.Decide(this, new DriftMeasurement(Symbol, statistic, ChiSquaredDistribution.UpperTail(statistic, degreesOfFreedom), variation, critical, null), n, m, options);
     }
 
     private static (long[] Reference, long[] Current) GetTable(ValueCounts expected, ValueCounts actual)

@@ -10,8 +10,8 @@ public sealed class DriftReportOptions
     public double Significance { get; init; } = 0.05;
 
     /// <summary>Gets the smallest effect that counts, on the scale of each test.</summary>
-    /// <value>The default value is 0.1.</value>
-    public double MinimumEffect { get; init; } = 0.1;
+    /// <value>The default value is <see langword="null"/>: what each test calls small, <see cref="IDriftTest.DefaultMinimumEffect"/>.</value>
+    public double? MinimumEffect { get; init; }
 
     /// <summary>Gets the number of values, present ones, that a column must have on both sides.</summary>
     /// <value>The default value is 20.</value>

@@ -33,6 +33,9 @@ public sealed class PopulationStabilityIndex : IProfileDriftTest, ISampleDriftTe
     public string Name => "population-stability-index";
 
     /// <inheritdoc/>
+    public double DefaultMinimumEffect => 0.04;
+
+    /// <inheritdoc/>
     public DriftResult Test(ReadOnlySpan<double> reference, ReadOnlySpan<double> current, DriftTestOptions? options = null)
         => TestSorted(SortedSample.From(reference), SortedSample.From(current), (options ?? DriftTestOptions.Default).Validate());
 
@@ -43,9 +46,9 @@ public sealed class PopulationStabilityIndex : IProfileDriftTest, ISampleDriftTe
         ArgumentNullException.ThrowIfNull(current);
         options = (options ?? DriftTestOptions.Default).Validate();
         if (reference.Quantiles is not { } expected || current.Quantiles is not { } actual)
-            return DriftDecision.NotComputable(Name, reference.RowCount - reference.MissingCount, current.RowCount - current.MissingCount, $"'{reference.Name}' has no quantiles on both sides.");
+            return DriftDecision.NotComputable(this, reference.RowCount - reference.MissingCount, current.RowCount - current.MissingCount, $"'{reference.Name}' has no quantiles on both sides.");
         if (expected.IsExact && actual.IsExact) return TestSorted(SortedSample.From(expected), SortedSample.From(actual), options);
-        if (DriftDecision.FindShortage(Name, expected.Count, actual.Count, options) is { } shortage) return shortage;
+        if (DriftDecision.FindShortage(this, expected.Count, actual.Count, options) is { } shortage) return shortage;
         var items = expected.GetSortedItems();
         var edges = GetEdges(items, expected.Count, expected.Minimum, _binCount);
         return Compare(Count(items, edges), Count(actual.GetSortedItems(), edges), GetSketchVariance(expected) + GetSketchVariance(actual), options);
@@ -87,7 +90,7 @@ public sealed class PopulationStabilityIndex : IProfileDriftTest, ISampleDriftTe
 
     private DriftResult TestSorted(double[] reference, double[] current, DriftTestOptions options)
     {
-        if (DriftDecision.FindShortage(Name, reference.Length, current.Length, options) is { } shortage) return shortage;
+        if (DriftDecision.FindShortage(this, reference.Length, current.Length, options) is { } shortage) return shortage;
         var edges = GetEdges(reference, _binCount);
         return Compare(Count(reference, edges), Count(current, edges), 0, options);
     }
@@ -96,13 +99,15 @@ public sealed class PopulationStabilityIndex : IProfileDriftTest, ISampleDriftTe
     {
         long n = reference.Sum(), m = current.Sum();
         if (reference.Length < 2)
-            return DriftDecision.NotComputable(Name, n, m, "The reference has too few different values for bins; the Kolmogorov–Smirnov test needs none.");
+            return DriftDecision.NotComputable(this, n, m, "The reference has too few different values for bins; the Kolmogorov–Smirnov test needs none.");
         var degreesOfFreedom = reference.Length - 1;
         var index = GetIndex(reference, current, _emptyBinRatio);
         var perValue = (1.0 / n) + (1.0 / m) + sketchVariance;
         return DriftDecision.Decide(
-            Name, Symbol, index, ChiSquaredDistribution.UpperTail(index / perValue, degreesOfFreedom), index,
-            ChiSquaredDistribution.UpperQuantile(options.Significance, degreesOfFreedom) * perValue, n, m, options);
+            this,
+            new DriftMeasurement(
+                Symbol, index, ChiSquaredDistribution.UpperTail(index / perValue, degreesOfFreedom), index, ChiSquaredDistribution.UpperQuantile(options.Significance, degreesOfFreedom) * perValue, null),
+            n, m, options);
     }
 
     /// <summary>Gets what a sketch's error adds to 1/n: the variance that it gives the share of a bin, in multiples of the variance of one value.</summary>

@@ -21,6 +21,9 @@ public sealed class KolmogorovSmirnov : IProfileDriftTest, ISampleDriftTest
     public string Name => "kolmogorov-smirnov";
 
     /// <inheritdoc/>
+    public double DefaultMinimumEffect => 0.08;
+
+    /// <inheritdoc/>
     public DriftResult Test(ReadOnlySpan<double> reference, ReadOnlySpan<double> current, DriftTestOptions? options = null)
         => TestSorted(SortedSample.From(reference), SortedSample.From(current), (options ?? DriftTestOptions.Default).Validate());
 
@@ -31,29 +34,30 @@ public sealed class KolmogorovSmirnov : IProfileDriftTest, ISampleDriftTest
         ArgumentNullException.ThrowIfNull(current);
         options = (options ?? DriftTestOptions.Default).Validate();
         if (reference.Quantiles is not { } expected || current.Quantiles is not { } actual)
-            return DriftDecision.NotComputable(Name, reference.RowCount - reference.MissingCount, current.RowCount - current.MissingCount, $"'{reference.Name}' has no quantiles on both sides.");
+            return DriftDecision.NotComputable(this, reference.RowCount - reference.MissingCount, current.RowCount - current.MissingCount, $"'{reference.Name}' has no quantiles on both sides.");
         if (expected.IsExact && actual.IsExact) return TestSorted(SortedSample.From(expected), SortedSample.From(actual), options);
-        if (DriftDecision.FindShortage(Name, expected.Count, actual.Count, options) is { } shortage) return shortage;
+        if (DriftDecision.FindShortage(this, expected.Count, actual.Count, options) is { } shortage) return shortage;
 
         var distance = GetDistance(expected.GetSortedItems(), expected.Count, actual.GetSortedItems(), actual.Count);
         var effect = Math.Max(0, distance - expected.NormalizedRankError - actual.NormalizedRankError);
         var scale = GetScale(expected.Count, actual.Count);
         return DriftDecision.Decide(
-            Name, Symbol, distance, KolmogorovDistribution.UpperTail(scale * effect), effect,
-            KolmogorovDistribution.UpperQuantile(options.Significance) / scale, expected.Count, actual.Count, options);
+            this,
+            new DriftMeasurement(Symbol, distance, KolmogorovDistribution.UpperTail(scale * effect), effect, KolmogorovDistribution.UpperQuantile(options.Significance) / scale, null),
+            expected.Count, actual.Count, options);
     }
 
     private DriftResult TestSorted(double[] reference, double[] current, DriftTestOptions options)
     {
         int n = reference.Length, m = current.Length;
-        if (DriftDecision.FindShortage(Name, n, m, options) is { } shortage) return shortage;
+        if (DriftDecision.FindShortage(this, n, m, options) is { } shortage) return shortage;
         var numerator = GetDistanceNumerator(reference, current);
         var distance = (double)numerator / ((double)n * m);
         var scale = GetScale(n, m);
         var pValue = (long)n * m <= MaximumExactProduct
             ? KolmogorovDistribution.ExactUpperTail(numerator, n, m)
             : KolmogorovDistribution.UpperTail(scale * distance);
-        return DriftDecision.Decide(Name, Symbol, distance, pValue, distance, KolmogorovDistribution.UpperQuantile(options.Significance) / scale, n, m, options);
+        return DriftDecision.Decide(this, new DriftMeasurement(Symbol, distance, pValue, distance, KolmogorovDistribution.UpperQuantile(options.Significance) / scale, null), n, m, options);
     }
 
     /// <summary>Gets n·m·D as an integer, so that equal distances compare equal.</summary>

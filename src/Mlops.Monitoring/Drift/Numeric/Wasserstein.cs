@@ -27,15 +27,18 @@ public sealed class Wasserstein : ISampleDriftTest
     public string Name => "wasserstein";
 
     /// <inheritdoc/>
+    public double DefaultMinimumEffect => 0.2;
+
+    /// <inheritdoc/>
     public DriftResult Test(ReadOnlySpan<double> reference, ReadOnlySpan<double> current, DriftTestOptions? options = null)
     {
         options = (options ?? DriftTestOptions.Default).Validate();
         double[] x = SortedSample.From(reference), y = SortedSample.From(current);
         int n = x.Length, m = y.Length;
-        if (DriftDecision.FindShortage(Name, n, m, options) is { } shortage) return shortage;
+        if (DriftDecision.FindShortage(this, n, m, options) is { } shortage) return shortage;
         var deviation = GetDeviation(x);
         if (!(deviation > 0) || !double.IsFinite(y[0]) || !double.IsFinite(y[^1]))
-            return DriftDecision.NotComputable(Name, n, m, "The reference has one value only, or a value is infinite, so there is no scale to measure the distance by.");
+            return DriftDecision.NotComputable(this, n, m, "The reference has one value only, or a value is infinite, so there is no scale to measure the distance by.");
 
         var values = new double[n + m];
         var isReference = new bool[n + m];
@@ -53,7 +56,7 @@ public sealed class Wasserstein : ISampleDriftTest
         var atLeast = permuted.Count(value => value >= distance * (1 - 1e-12));
         Array.Sort(permuted);
         var critical = permuted[Math.Clamp((int)Math.Ceiling((1 - options.Significance) * (_permutations + 1)) - 1, 0, _permutations - 1)];
-        return DriftDecision.Decide(Name, "W", distance, (1.0 + atLeast) / (1 + _permutations), distance / deviation, critical / deviation, n, m, options);
+        return DriftDecision.Decide(this, new DriftMeasurement("W", distance, (1.0 + atLeast) / (1 + _permutations), distance / deviation, critical / deviation, null), n, m, options);
     }
 
     private static double GetDeviation(double[] values)

@@ -14,6 +14,9 @@ public sealed class MissingValues : IProfileDriftTest
     public string Name => "missing-values";
 
     /// <inheritdoc/>
+    public double DefaultMinimumEffect => 0.05;
+
+    /// <inheritdoc/>
     public DriftResult Test(ColumnProfile reference, ColumnProfile current, DriftTestOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(reference);

@@ -131,7 +131,7 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
         if (test is null) return;
         if (current is null)
         {
-            findings.Add(Find(reference, DriftDecision.NotComputable(test.Name, reference.RowCount - reference.MissingCount, 0, $"The current data have no column '{reference.Name}'.")));
+            findings.Add(Find(reference, DriftDecision.NotComputable(test, reference.RowCount - reference.MissingCount, 0, $"The current data have no column '{reference.Name}'.")));
             return;
         }
 
@@ -155,7 +155,7 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
     private static DriftFinding Find(ColumnProfile reference, DriftResult result) => new(reference.Name, reference.Type, result.Verdict, result);
 
     private static DriftFinding Failed(ColumnProfile reference, string test, long currentCount, Exception exception)
-        => Find(reference, DriftDecision.NotComputable(test, reference.RowCount - reference.MissingCount, currentCount, $"The test failed with {exception.GetType().Name}."));
+        => Find(reference, new DriftResult(test, DriftVerdict.NotComputable, $"The test failed with {exception.GetType().Name}.", reference.RowCount - reference.MissingCount, currentCount));
 
     private static void Correct(List<DriftFinding> findings, DriftTestOptions options)
     {
