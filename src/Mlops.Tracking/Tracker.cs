@@ -159,7 +159,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         return run;
     }
 
-    private RunLease NewLease() => new(RunOwner.Current, _time.GetUtcNow() + _options.LeaseDuration);
+    private RunLease NewLease() => new(RunOwner.Current, _options.LeaseDuration);
 
     private async Task<Experiment> FindOrCreateAsync(string name, CancellationToken cancellationToken)
     {
@@ -207,7 +207,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
                 await _spool!.AdoptAsync(_writer.DeliverAsync, OnAdopted).ConfigureAwait(false);
             }
 
-            var ended = await _backend.Leases.EndAbandonedRunsAsync(_time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            var ended = await _backend.Leases.EndAbandonedRunsAsync(cancellationToken).ConfigureAwait(false);
             _recovered = true;
             if (ended.Count > 0) LogAbandoned(ended.Count);
             return ended;
@@ -243,7 +243,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
 
     private Task RenewAsync(CancellationToken cancellationToken)
         => _live.Keys.ToArray() is { Length: > 0 } ids
-            ? _backend.Leases.RenewLeasesAsync(ids, _time.GetUtcNow() + _options.LeaseDuration, cancellationToken)
+            ? _backend.Leases.RenewLeasesAsync(ids, _options.LeaseDuration, cancellationToken)
             : Task.CompletedTask;
 
     private async Task TickAsync()

@@ -91,12 +91,12 @@ internal sealed class FaultyStore(TimeProvider? time = null) : IRunStore, IMetri
 
     public Task<Page<RunSnapshot>> SearchRunsAsync(RunQuery query, CancellationToken cancellationToken = default) => Inner.SearchRunsAsync(query, cancellationToken);
 
-    public async Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
+    public async Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, TimeSpan duration, CancellationToken cancellationToken = default)
     {
         await Before("renew");
-        Renewals.Enqueue(expiresAt);
-        await Inner.RenewLeasesAsync(runIds, expiresAt, cancellationToken);
+        Renewals.Enqueue((time ?? TimeProvider.System).GetUtcNow() + duration);
+        await Inner.RenewLeasesAsync(runIds, duration, cancellationToken);
     }
 
-    public Task<IReadOnlyList<string>> EndAbandonedRunsAsync(DateTimeOffset now, CancellationToken cancellationToken = default) => Inner.EndAbandonedRunsAsync(now, cancellationToken);
+    public Task<IReadOnlyList<string>> EndAbandonedRunsAsync(CancellationToken cancellationToken = default) => Inner.EndAbandonedRunsAsync(cancellationToken);
 }
