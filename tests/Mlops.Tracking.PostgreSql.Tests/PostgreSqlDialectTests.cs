@@ -47,25 +47,6 @@ public sealed class PostgreSqlDialectTests(PostgreSqlServer server) : IAsyncDisp
     }
 
     [Fact]
-    public async Task OpenAsync_NewerDatabase_IsRefused()
-    {
-        await (await _schema.OpenDatabaseAsync()).OpenAsync(Token);
-        await using (var connection = await _schema.ConnectAsync()) await PostgreSqlSchema.ScalarAsync(connection, "UPDATE mlops_schema SET version = 1000");
-        var later = await _schema.OpenDatabaseAsync();
-        Assert.Contains("newer version", (await Assert.ThrowsAsync<StorageException>(() => later.OpenAsync(Token))).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task OpenAsync_ManyAtOnce_MigrateOnce()
-    {
-        var databases = new List<RelationalDatabase>();
-        for (var i = 0; i < 8; i++) databases.Add(await _schema.OpenDatabaseAsync());
-        await Task.WhenAll(databases.Select(database => Task.Run(() => database.OpenAsync(Token))));
-        await using var connection = await _schema.ConnectAsync();
-        Assert.Equal(1L, await PostgreSqlSchema.ScalarAsync(connection, "SELECT count(*) FROM mlops_schema"));
-    }
-
-    [Fact]
     public async Task AppendAsync_SomeRowsExist_KeepsEachOnce()
     {
         var stores = await _schema.OpenStoresAsync();

@@ -74,11 +74,25 @@ public sealed class MigrationTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(false, 0)]
-    [InlineData(true, 2)]
-    public async Task OpenAsync_SeveralProcessesAtOnce_MigrateOnce(bool isVersion1, int experiments)
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task OpenAsync_LaterVersions_KeepEverything(int version)
     {
-        if (isVersion1) CopyVersion1();
+        Copy(version);
+        await using (var before = await _file.ConnectAsync()) Assert.Equal((long)version, await SqliteFile.ScalarAsync(before, "SELECT version FROM mlops_schema"));
+        await EarlierDatabase.AssertUpgradedAsync(_file.OpenDatabase(), version);
+        await using var after = await _file.ConnectAsync();
+        Assert.Equal((long)RelationalSchema.CurrentVersion, await SqliteFile.ScalarAsync(after, "SELECT version FROM mlops_schema"));
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 2)]
+    [InlineData(2, 1)]
+    [InlineData(3, 1)]
+    public async Task OpenAsync_SeveralProcessesAtOnce_MigrateOnce(int version, int experiments)
+    {
+        if (version > 0) Copy(version);
         var processes = Enumerable.Range(0, 4).Select(_ => ProgramProcess.Start("Mlops.Tracking.Sqlite.CrashWriter", "open", _file.Path)).ToList();
         try
         {
@@ -96,5 +110,7 @@ public sealed class MigrationTests : IAsyncDisposable
     private static async Task<IEnumerable<string>> NamesAsync(IRunStore runs, string filter)
         => (await runs.SearchRunsAsync(new RunQuery { Filter = RunSearch.Filter(filter) }, Token)).Items.Select(run => run.Name);
 
-    private void CopyVersion1() => File.Copy(Path.Combine(AppContext.BaseDirectory, "TestData", "version1.db"), _file.Path);
+    private void CopyVersion1() => Copy(1);
+
+    private void Copy(int version) => File.Copy(Path.Combine(AppContext.BaseDirectory, "TestData", $"version{version}.db"), _file.Path);
 }

@@ -3,7 +3,8 @@ namespace Mlops.Tracking;
 /// <summary>A run in memory, with its lease and its series. Guarded by the lock of its store.</summary>
 internal sealed class InMemoryRun(RunSnapshot run, RunOwner? owner, DateTimeOffset leaseEnd)
 {
-    private readonly HashSet<(string Writer, long Sequence)> _batches = [];
+    // Of each writer the number of its last batch.
+    private readonly Dictionary<string, long> _writers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<Metric>> _series = new(StringComparer.Ordinal);
 
     public RunSnapshot Run { get; private set; } = run;
@@ -14,7 +15,7 @@ internal sealed class InMemoryRun(RunSnapshot run, RunOwner? owner, DateTimeOffs
     /// <summary>Gets or sets until when that process holds the run.</summary>
     public DateTimeOffset LeaseEnd { get; set; } = leaseEnd;
 
-    public bool Holds(MetricBatch batch) => _batches.Contains((batch.WriterId, batch.Sequence));
+    public bool Holds(MetricBatch batch) => batch.Sequence <= _writers.GetValueOrDefault(batch.WriterId);
 
     public SortedSet<Metric>? FindSeries(string metric) => _series.GetValueOrDefault(metric);
 
@@ -44,7 +45,7 @@ internal sealed class InMemoryRun(RunSnapshot run, RunOwner? owner, DateTimeOffs
             latest[point.Name] = series.Max;
         }
 
-        _batches.Add((batch.WriterId, batch.Sequence));
+        _writers[batch.WriterId] = batch.Sequence;
         Run = Run with { Metrics = latest };
     }
 
