@@ -27,7 +27,7 @@ public sealed class PostgreSqlDialect : RelationalDialect
         Location = PostgreSqlConnectionString.Describe(settings);
         _errors = new PostgreSqlErrors(Backend, Location);
         _source = NpgsqlDataSource.Create(settings);
-        if (options.ListensForChanges) _changes = new PostgreSqlChanges(PostgreSqlConnectionString.ForListening(settings));
+        if (options.ListensForChanges) _changes = PostgreSqlConnectionString.Listen(settings);
     }
 
     /// <inheritdoc/>
