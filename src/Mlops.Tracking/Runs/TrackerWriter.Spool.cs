@@ -3,6 +3,7 @@ namespace Mlops.Tracking;
 internal sealed partial class TrackerWriter
 {
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_timerResolution = TimeSpan.FromMilliseconds(1);
 
     private readonly TrackerTelemetry _telemetry;
 
@@ -43,7 +44,13 @@ internal sealed partial class TrackerWriter
     private async Task<bool> TryDeliverSpoolAsync(bool isForced)
     {
         if (_spool is not { IsEmpty: false } spool) return true;
-        if (!isForced && _storeFailure is not null && _time.GetElapsedTime(_triedAt) < _retryDelay) return false;
+        if (!isForced && _storeFailure is not null && _retryDelay - _time.GetElapsedTime(_triedAt) is var left && left > TimeSpan.Zero)
+        {
+            // A timer may fire a little early, and then nothing else would come back to this.
+            lock (Gate) ArmRetry(left + s_timerResolution);
+            return false;
+        }
+
         try
         {
             var waiting = spool.Waiting;
@@ -114,10 +121,12 @@ internal sealed partial class TrackerWriter
         if (_storeFailure is null) LogStoreUnavailable(_mask.MaskText(error.ToString()));
         _storeFailure = error;
         _triedAt = _time.GetTimestamp();
-        lock (Gate)
-        {
-            if (!_disposed) _retryTimer.Change(_retryDelay, Timeout.InfiniteTimeSpan);
-        }
+        lock (Gate) ArmRetry(_retryDelay);
+    }
+
+    private void ArmRetry(TimeSpan delay)
+    {
+        if (!_disposed) _retryTimer.Change(delay, Timeout.InfiniteTimeSpan);
     }
 
     private async Task CloseSpoolAsync()
