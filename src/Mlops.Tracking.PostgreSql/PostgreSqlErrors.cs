@@ -16,8 +16,12 @@ internal sealed class PostgreSqlErrors(string backend, string location)
     {
         ArgumentNullException.ThrowIfNull(error);
         var (problem, isTransient) = error is PostgresException answer ? OfAnswer(answer) : OfConnection(error);
-        return new StorageException(backend, operation, $"{location} {problem}.", error) { IsTransient = isTransient };
+        return new StorageException(backend, operation, $"{location} {problem}.", error) { IsTransient = isTransient, IsContentRefused = IsContentRefused(error) };
     }
+
+    // The classes of errors of data, of constraints, and of limits of the server.
+    private static bool IsContentRefused(DbException error) => error is PostgresException { IsTransient: false, SqlState: { } state }
+        && (state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("23", StringComparison.Ordinal) || state.StartsWith("54", StringComparison.Ordinal));
 
     private static (string Problem, bool IsTransient) OfAnswer(PostgresException error) => error.SqlState switch
     {
