@@ -296,6 +296,10 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         {
             await EndAbandonedAsync(CancellationToken.None).ConfigureAwait(false);
         }
+        catch (OperationCanceledException) when (_lifetime.IsStopping)
+        {
+            // The tracker is disposed; the next one goes on.
+        }
 #pragma warning disable CA1031 // As above: told, and tried again.
         catch (Exception error)
 #pragma warning restore CA1031
