@@ -11,7 +11,12 @@ public sealed class SpoolOptionsTests : IDisposable
     [Fact]
     public void CreateDirectory_NoUserFolder_IsTheUsersOwnInTheTemporaryFolder()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such permissions.");
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no such permissions.");
+            return;
+        }
+
         var options = Options();
         options.CreateDirectory();
         Assert.Equal(Path.Combine(_folder, "mlops-" + Environment.UserName, "spool"), options.ResolveDirectory());
@@ -27,7 +32,12 @@ public sealed class SpoolOptionsTests : IDisposable
     [Fact]
     public void CreateDirectory_FolderIsALink_IsRefused()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a privilege on Windows.");
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Links need a privilege on Windows.");
+            return;
+        }
+
         var options = Options();
         var elsewhere = Directory.CreateDirectory(Path.Combine(_folder, "elsewhere")).FullName;
         Directory.CreateSymbolicLink(Path.GetDirectoryName(options.ResolveDirectory())!, elsewhere);
@@ -37,7 +47,12 @@ public sealed class SpoolOptionsTests : IDisposable
     [Fact]
     public void CreateDirectory_UserFolder_IsClosedToOthers()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such permissions.");
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no such permissions.");
+            return;
+        }
+
         var options = new SpoolOptions { UserFolder = _folder };
         options.CreateDirectory();
         Assert.Equal(Path.Combine(_folder, "mlops", "spool"), options.ResolveDirectory());
