@@ -218,7 +218,8 @@ public sealed class SqliteDialect : RelationalDialect
             raw.SQLITE_IOERR => ("could not be read or written. Check the disk; SQLite needs a local one, not a network share", false),
             _ => ($"answered: {error.Message}", false),
         };
-        return new StorageException(Backend, operation, $"{Location} {problem}.", error) { IsTransient = isTransient };
+        var isRefused = code is raw.SQLITE_TOOBIG or raw.SQLITE_CONSTRAINT or raw.SQLITE_MISMATCH or raw.SQLITE_RANGE;
+        return new StorageException(Backend, operation, $"{Location} {problem}.", error) { IsTransient = isTransient, IsContentRefused = isRefused };
     }
 
     /// <inheritdoc/>

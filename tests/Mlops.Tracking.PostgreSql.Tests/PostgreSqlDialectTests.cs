@@ -37,6 +37,22 @@ public sealed class PostgreSqlDialectTests(PostgreSqlServer server) : IAsyncDisp
         Assert.StartsWith("The database 'mlops' at 127.0.0.1:1 cannot be reached", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(PostgresErrorCodes.NumericValueOutOfRange, true)]
+    [InlineData(PostgresErrorCodes.UntranslatableCharacter, true)]
+    [InlineData(PostgresErrorCodes.CheckViolation, true)]
+    [InlineData(PostgresErrorCodes.ProgramLimitExceeded, true)]
+    [InlineData(PostgresErrorCodes.UniqueViolation, false)]
+    [InlineData(PostgresErrorCodes.DiskFull, false)]
+    [InlineData(PostgresErrorCodes.DeadlockDetected, false)]
+    [InlineData(PostgresErrorCodes.UndefinedTable, false)]
+    [InlineData(PostgresErrorCodes.InsufficientPrivilege, false)]
+    public async Task Translate_AnswerOfTheServer_TellsWhatIsRefusedFromWhatFailed(string state, bool isRefused)
+    {
+        await using var dialect = new PostgreSqlDialect(server.ConnectionString);
+        Assert.Equal(isRefused, dialect.Translate(new PostgresException("m", "ERROR", "ERROR", state), "write").IsContentRefused);
+    }
+
     [Fact]
     public async Task OpenAsync_NoSuchDatabase_SaysWhatToDo()
     {

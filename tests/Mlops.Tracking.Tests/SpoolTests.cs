@@ -265,7 +265,7 @@ public sealed class SpoolTests : IDisposable
     }
 
     [Fact]
-    public async Task DisposeAsync_StoreBack_DeliversAndRemovesTheFile()
+    public async Task DisposeAsync_StoreBack_DeliversAndKeepsWhatIsRefused()
     {
         var tracker = NewTracker();
         var run = await tracker.StartRunAsync("e", null, Token);
@@ -277,7 +277,7 @@ public sealed class SpoolTests : IDisposable
         // Meanwhile somebody else has logged the param: that one is refused, the rest is delivered.
         await _store.Inner.UpdateRunAsync(run.Id, new RunChanges { Params = [new Param("p", "theirs")] }, Token);
         await tracker.DisposeAsync();
-        Assert.Empty(Files);
+        Assert.EndsWith(".refused", Assert.Single(Files), StringComparison.Ordinal);
         var found = (await _store.Inner.FindRunAsync(run.Id, Token))!;
         Assert.Equal((RunStatus.Finished, "theirs", 1.0), (found.Status, found.Params["p"], found.Metrics["m"].Value));
     }

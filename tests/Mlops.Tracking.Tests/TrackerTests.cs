@@ -80,6 +80,54 @@ public sealed class TrackerTests
     }
 
     [Fact]
+    public async Task StartRunAsync_TrackerIsDisposedMeanwhile_ThrowsAndEndsTheRun()
+    {
+        var store = new FaultyStore();
+        var tracker = store.NewTracker();
+        var (begun, gate) = (new TaskCompletionSource(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        store.Before = operation =>
+        {
+            if (operation != "create") return Task.CompletedTask;
+            begun.TrySetResult();
+            return gate.Task;
+        };
+        var starting = tracker.StartRunAsync("e", null, Token);
+        await begun.Task;
+        var disposing = tracker.DisposeAsync().AsTask();
+        // The stores are not closed while a run is being made.
+        Assert.False(disposing.IsCompleted);
+        gate.SetResult();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => starting);
+        await disposing;
+        var run = Assert.Single((await store.Inner.SearchRunsAsync(new RunQuery("e"), Token)).Items);
+        Assert.Equal(RunStatus.Failed, run.Status);
+    }
+
+    [Fact]
+    public async Task StartRunAsync_RacingWithDisposal_NeverLeavesARunBehind()
+    {
+        for (var round = 0; round < 50; round++)
+        {
+            var store = new FaultyStore();
+            var tracker = store.NewTracker();
+            var starting = Enumerable.Range(0, 4).Select(_ => Task.Run(
+                async () =>
+                {
+                    for (var i = 0; i < 20; i++) await tracker.StartRunAsync("e", null, Token);
+                },
+                Token)).ToArray();
+            await Task.Run(async () => await tracker.DisposeAsync(), Token);
+            foreach (var task in starting)
+            {
+                if (await Record.ExceptionAsync(() => task) is { } error) Assert.IsType<ObjectDisposedException>(error);
+            }
+
+            var runs = (await store.Inner.SearchRunsAsync(new RunQuery(), Token)).Items;
+            Assert.All(runs, run => Assert.Equal(RunStatus.Failed, run.Status));
+        }
+    }
+
+    [Fact]
     public async Task StartRunAsync_RunLeftBehindLater_IsKilledFromTimeToTime()
     {
         var time = new ManualTimeProvider();

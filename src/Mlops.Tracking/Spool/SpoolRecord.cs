@@ -6,7 +6,15 @@ namespace Mlops.Tracking;
 /// <param name="Changes">The changes; <see langword="null"/> for metrics.</param>
 internal sealed record SpoolRecord(string RunId, MetricBatch? Batch, RunChanges? Changes)
 {
+    /// <summary>Gets how many entries it has.</summary>
+    public int EntryCount => Batch?.Metrics.Length ?? Changes!.Count();
+
     public static SpoolRecord Of(MetricBatch batch) => new(batch.RunId, batch, null);
 
     public static SpoolRecord Of(string runId, RunChanges changes) => new(runId, null, changes);
+
+    /// <summary>Divides changes that are larger than a record should be; what ends the run comes last.</summary>
+    /// <param name="length">About how many bytes a part may have.</param>
+    public IEnumerable<SpoolRecord> Split(int length)
+        => Changes is { } changes && changes.CountBytes() > length && changes.Halve() is { } parts ? Of(RunId, parts.First).Split(length).Concat(Of(RunId, parts.Second).Split(length)) : [this];
 }
