@@ -1,4 +1,3 @@
-using Mlops.Tests;
 using Npgsql;
 
 namespace Mlops.Tracking.Load.Tests;
