@@ -154,7 +154,7 @@ internal sealed class Spool(SpoolOptions options, string identity, string name, 
 
             using var file = (File.Exists(path) ? SpoolFile.TryAdopt(options, path, identity) : null) ?? Create(path);
             var before = file.Length;
-            file.Append(refused, long.MaxValue);
+            file.Append([.. refused.Select(record => record.LeaveBehind())], long.MaxValue);
             Interlocked.Add(ref _refusedBytes, file.Length - before);
             observer.OnRefused(path, entries, file.Length - before);
         }
