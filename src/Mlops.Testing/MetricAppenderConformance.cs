@@ -191,7 +191,8 @@ public abstract class MetricAppenderConformance
 
         var first = await stores.Metrics.ReadAsync(new MetricQuery(run.Id, "m") { MaxResults = 2 }, Token);
         await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Metrics.ReadAsync(new MetricQuery(run.Id, "other") { PageToken = first.NextPageToken }, Token));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Metrics.ReadAsync(new MetricQuery(run.Id, "m") { PageToken = "none" }, Token));
+        foreach (var token in new[] { "none", "zzz", "!" })
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Metrics.ReadAsync(new MetricQuery(run.Id, "m") { PageToken = token }, Token));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Metrics.ReadAsync(new MetricQuery(run.Id, "m") { MaxResults = 0 }, Token));
     }
 

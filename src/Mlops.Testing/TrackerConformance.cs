@@ -320,8 +320,15 @@ public abstract class TrackerConformance
         {
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "a.txt"), "a", Token);
             await File.WriteAllTextAsync(Path.Combine(folder.CreateSubdirectory("b").FullName, "c.txt"), "c", Token);
-            if (!OperatingSystem.IsWindows()) File.CreateSymbolicLink(Path.Combine(folder.FullName, "link"), "/etc/hostname");
             await using var run = await tracker.StartRunAsync("e", null, Token);
+            if (!OperatingSystem.IsWindows())
+            {
+                var link = Path.Combine(folder.FullName, "link");
+                File.CreateSymbolicLink(link, "/etc/hostname");
+                await Assert.ThrowsAsync<StorageException>(() => run.LogFolderAsync(folder.FullName, "data", Token));
+                File.Delete(link);
+            }
+
             await run.LogFolderAsync(folder.FullName, "data", Token);
             await run.LogFileAsync(Path.Combine(folder.FullName, "a.txt"), null, Token);
             await run.LogTextAsync("notes/ä.txt", "größer", Token);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
@@ -32,7 +33,7 @@ internal static class MetricPages
         Span<byte> token = stackalloc byte[Length];
         Span<byte> expected = stackalloc byte[8];
         Hash(query, expected);
-        if (!Base64Url.TryDecodeFromChars(query.PageToken, token, out var written) || written != Length || !token[..8].SequenceEqual(expected))
+        if (Base64Url.DecodeFromChars(query.PageToken, token, out _, out var written) != OperationStatus.Done || written != Length || !token[..8].SequenceEqual(expected))
             throw new ArgumentException("The page token belongs to another query, or was changed; begin with the first page.", nameof(query));
         var milliseconds = BinaryPrimitives.ReadInt64LittleEndian(token[16..]);
         if (milliseconds < DateTimeOffset.MinValue.ToUnixTimeMilliseconds() || milliseconds > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())

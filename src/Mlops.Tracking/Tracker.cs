@@ -207,7 +207,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         if (options.ParentRunId is not null) tags[RunTags.ParentRunId] = options.ParentRunId;
         if (options.Seed is { } seed) tags[RunTags.Seed] = seed.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-        return new RunSnapshot(id, experiment.Id, options.Name is null ? id[..8] : Mask.MaskText(options.Name), RunStatus.Running, _time.GetUtcNow())
+        return new RunSnapshot(id, experiment.Id, options.Name is null ? id[^8..] : Mask.MaskText(options.Name), RunStatus.Running, _time.GetUtcNow())
         {
             Tags = tags,
             User = _options.CaptureEnvironment ? Environment.UserName : "",

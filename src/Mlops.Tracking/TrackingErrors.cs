@@ -46,7 +46,7 @@ internal static class TrackingErrors
         => new("alias", alias, $"The registered model '{name}' has no alias '{alias}'; point it to a version with SetAliasAsync first.");
 
     public static RunFinishedException Ended(string runId, string attempted, RunStatus? status = null)
-        => new(runId, $"The run '{runId}' has ended{(status is { } known ? $" as {known}" : "")}, so {attempted} was refused: ended runs are immutable. Start another run.");
+        => new(runId, $"The run '{runId}' has ended{(status is { } known ? $" as {known}" : "")}, so {attempted} was refused: its params, metrics and inputs are settled. Make it go on with ResumeRunAsync, or start another run; name, notes and tags can be changed by Runs.UpdateRunAsync.");
 
     public static EntityConflictException Param(string runId, string name)
         => new("param", name, $"The param '{name}' of run '{runId}' has another value already, and params are immutable. Use another name, or log the changing value as a metric.");

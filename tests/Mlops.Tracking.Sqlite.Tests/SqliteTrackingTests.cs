@@ -40,6 +40,18 @@ public sealed class SqliteTrackingTests : IAsyncDisposable
         Assert.Equal(ConnectionState.Open, again.State);
     }
 
+    [Theory]
+    [InlineData(":memory:", "InMemoryTracking")]
+    [InlineData("file::memory:?cache=shared", "InMemoryTracking")]
+    [InlineData("Data Source=mlops.db", "connection string")]
+    [InlineData("filename = mlops.db;Cache=Shared", "connection string")]
+    public async Task OpenAsync_NoPath_SaysWhatToGive(string path, string remedy)
+    {
+        var error = await Assert.ThrowsAsync<ArgumentException>("path", () => SqliteTracking.OpenAsync(path, cancellationToken: Token));
+        Assert.Contains(remedy, error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Environment.CurrentDirectory, "*mlops.db*"));
+    }
+
     [Fact]
     public async Task OpenAsync_TwoAtOnce_SeeEachOther()
     {

@@ -21,6 +21,34 @@ public sealed partial class RunExtensionsTests
     }
 
     [Fact]
+    public async Task LogFolderAsync_Links_AreStoredAsTheirFilesOrRefused()
+    {
+        var folder = Directory.CreateTempSubdirectory("mlops-folder-");
+        try
+        {
+            var inner = folder.CreateSubdirectory("model").CreateSubdirectory("data");
+            await File.WriteAllTextAsync(Path.Combine(inner.FullName, "weights.txt"), "1", Token);
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "outside.txt"), "2", Token);
+            var model = inner.Parent!.FullName;
+            File.CreateSymbolicLink(Path.Combine(model, "latest.txt"), Path.Combine("data", "weights.txt"));
+            await using var tracker = _store.NewTracker();
+            await using var run = await tracker.StartRunAsync("e", null, Token);
+            var stored = await run.LogFolderAsync(model, "m", Token);
+            Assert.Equal(["m/data/weights.txt", "m/latest.txt"], stored.Select(file => file.Path[(file.Path.IndexOf("/m/", StringComparison.Ordinal) + 1)..]));
+            Assert.Equal("1", await ReadAsync(stored[1].Path));
+
+            File.CreateSymbolicLink(Path.Combine(model, "away.txt"), Path.Combine("..", "outside.txt"));
+            var error = await Assert.ThrowsAsync<StorageException>(() => run.LogFolderAsync(model, "n", Token));
+            Assert.Contains("away.txt", error.Message, StringComparison.Ordinal);
+            await Assert.ThrowsAsync<DirectoryNotFoundException>(() => run.LogFolderAsync(Path.Combine(model, "none"), null, Token));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task LogFigureAsync_Charts_AreImagesThatStandAlone()
     {
         await using var tracker = _store.NewTracker();

@@ -31,6 +31,15 @@ public sealed class TrackerTests
     }
 
     [Fact]
+    public async Task StartRunAsync_WithoutNames_TellsRunsApart()
+    {
+        await using var tracker = new FaultyStore().NewTracker();
+        var names = new HashSet<string>();
+        for (var i = 0; i < 20; i++) names.Add((await tracker.RunAsync("e", _ => Task.CompletedTask, null, Token)).Name);
+        Assert.Equal(20, names.Count);
+    }
+
+    [Fact]
     public async Task StartRunAsync_RunGoesOn_RenewsItsLeaseEveryThird()
     {
         var time = new ManualTimeProvider();

@@ -107,24 +107,32 @@ public static class RunExtensions
         await using (content.ConfigureAwait(false)) return await run.LogArtifactAsync(path ?? Path.GetFileName(file), content, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Stores the files of a folder of this machine with the run, those of its sub-folders too. Symbolic links are passed over.</summary>
+    /// <summary>Stores the files of a folder of this machine with the run, those of its sub-folders and hidden ones too.</summary>
+    /// <remarks>
+    /// A symbolic link to a file within the folder is stored as the file it points to. Links that lead out of the folder, to folders or nowhere are refused before anything is stored.
+    /// </remarks>
     /// <param name="run">The run.</param>
-    /// <param name="folder">The folder.</param>
+    /// <param name="folder">The folder; an empty one stores nothing.</param>
     /// <param name="path">The folder within the run, with <c>/</c>; the run's own when <see langword="null"/>.</param>
     /// <param name="cancellationToken">Cancels the operation; what was stored before stays.</param>
     /// <returns>The files as they are in the artifact store, by path.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="StorageException">A file could not be read or stored, or a symbolic link is refused.</exception>
     public static async Task<IReadOnlyList<Artifact>> LogFolderAsync(this Run run, string folder, string? path = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
+        var root = Path.GetFullPath(folder);
+        if (!Directory.Exists(root)) throw new DirectoryNotFoundException($"There is no folder '{root}'.");
+        using var source = new UploadFolder(root);
         var stored = new List<Artifact>();
-        var files = Directory.EnumerateFiles(folder, "*", options)
-            .Select(file => (File: file, Path: Path.GetRelativePath(folder, file).Replace(Path.DirectorySeparatorChar, '/')))
-            .OrderBy(item => item.Path, StringComparer.Ordinal);
-        foreach (var (file, relative) in files)
-            stored.Add(await run.LogFileAsync(file, path is null ? relative : $"{path}/{relative}", cancellationToken).ConfigureAwait(false));
+        foreach (var relative in source.FindFiles())
+        {
+            var content = source.Open(relative);
+            await using (content.ConfigureAwait(false))
+                stored.Add(await run.LogArtifactAsync(path is null ? relative : $"{path}/{relative}", content, cancellationToken).ConfigureAwait(false));
+        }
+
         return stored;
     }
 }
