@@ -55,13 +55,17 @@ internal sealed class SqliteSession(string connectionString) : SqliteConnection(
         using var statement = Prepare(command.CommandText);
         foreach (DbParameter parameter in command.Parameters) Bind(statement, raw.sqlite3_bind_parameter_index(statement, parameter.ParameterName), parameter.Value);
         var hasSecond = raw.sqlite3_column_count(statement) > 1;
+        var pointer = SqliteNative.IsUsed ? statement.DangerousGetHandle() : 0;
         for (var row = 0; ; row++)
         {
             if (row % RowsPerCheck == 0) cancellationToken.ThrowIfCancellationRequested();
-            var result = raw.sqlite3_step(statement);
+            var result = pointer == 0 ? raw.sqlite3_step(statement) : SqliteNative.Step(pointer);
             if (result == raw.SQLITE_DONE) return;
             if (result != raw.SQLITE_ROW) SqliteException.ThrowExceptionForRC(result, Handle);
-            if (!visit(raw.sqlite3_column_int64(statement, 0), hasSecond ? raw.sqlite3_column_double(statement, 1) : 0)) return;
+            var isWanted = pointer == 0
+                ? visit(raw.sqlite3_column_int64(statement, 0), hasSecond ? raw.sqlite3_column_double(statement, 1) : 0)
+                : visit(SqliteNative.ColumnInt64(pointer, 0), hasSecond ? SqliteNative.ColumnDouble(pointer, 1) : 0);
+            if (!isWanted) return;
         }
     }
 

@@ -17,6 +17,10 @@ internal sealed class RunConditions(RunSearchScope scope, SearchPlan plan)
     /// <summary>Gets the condition on the run <c>r</c> of the experiment, where there is one only.</summary>
     public string OfOnlyExperiment => scope.Experiments is [var only] ? string.Create(CultureInfo.InvariantCulture, $"r.experiment = {only}") : "1 = 1";
 
+    /// <summary>Gets whether an index alone tells which runs fulfil the condition. SQLite reads those of params and tags together with their tables, because they are on a computed column.</summary>
+    public static bool IsCovered(SearchCondition condition)
+        => condition.Field is { Entity: SearchEntity.Metric } or { Entity: SearchEntity.Dataset, Key: "name" } or { Entity: SearchEntity.Attribute, Key: "status" or "start_time" };
+
     /// <summary>Makes the conditions on the run <c>r</c> of experiment and stage.</summary>
     /// <param name="isIndexed">Whether an index on the experiment may serve them.</param>
     public string OfScope(bool isIndexed)
@@ -65,27 +69,6 @@ internal sealed class RunConditions(RunSearchScope scope, SearchPlan plan)
         _ => null,
     };
 
-    /// <summary>Makes the statement that reads the numbers of all runs, of any experiment, that fulfil a condition as far as an index alone can tell.</summary>
-    /// <param name="statement">Takes the values.</param>
-    /// <param name="condition">The condition.</param>
-    /// <param name="isExact">Whether all of them fulfil it.</param>
-    /// <returns>The statement, or <see langword="null"/>.</returns>
-    public string? ToCoveredSet(SearchStatement statement, SearchCondition condition, out bool isExact)
-    {
-        isExact = true;
-        switch (condition.Field)
-        {
-            case { Entity: SearchEntity.Param or SearchEntity.Tag } when condition.Operator == SearchOperator.Equal:
-                var start = OfStart(statement, condition, out isExact);
-                return $"SELECT f.run FROM {(condition.Field.Entity == SearchEntity.Param ? "params" : "tags")} f WHERE {start}";
-            // Of few runs, or found by an index of the table only.
-            case { Entity: SearchEntity.Attribute, Key: "run_id" }:
-                return null;
-            default:
-                return ToSet(statement, condition);
-        }
-    }
-
     /// <summary>Makes the statement that reads the numbers of all runs of the experiments; <see langword="null"/> when all are wanted.</summary>
     public string? ExperimentsToSet() => scope.Experiments is { Count: > 0 } ? $"SELECT f.number AS run FROM runs f WHERE f.experiment IN ({Join(scope.Experiments)})" : null;
 
@@ -96,15 +79,9 @@ internal sealed class RunConditions(RunSearchScope scope, SearchPlan plan)
     // The first characters decide unless the text is longer than what the index holds.
     private static string OfValue(SearchStatement statement, SearchCondition condition)
     {
-        var start = OfStart(statement, condition, out var isWhole);
-        return isWhole ? start : $"{start} AND f.value = {statement.Add(condition.Value.Text!)}";
-    }
-
-    private static string OfStart(SearchStatement statement, SearchCondition condition, out bool isWhole)
-    {
-        var prefix = Prefix(condition.Value.Text!);
-        isWhole = prefix.EnumerateRunes().Count() < PrefixLength;
-        return $"f.name = {statement.Add(condition.Field.Key)} AND f.value_start = {statement.Add(prefix)}";
+        var (text, prefix) = (condition.Value.Text!, Prefix(condition.Value.Text!));
+        var start = $"f.name = {statement.Add(condition.Field.Key)} AND f.value_start = {statement.Add(prefix)}";
+        return prefix.EnumerateRunes().Count() < PrefixLength ? start : $"{start} AND f.value = {statement.Add(text)}";
     }
 
     private static string Prefix(string text)

@@ -23,4 +23,7 @@ internal sealed record RunSearchLimits
 
     /// <summary>Gets how many runs a statement may list by their numbers.</summary>
     public int ListedRuns { get; init; } = 20_000;
+
+    /// <summary>Gets how many runs are expected to be read and checked for filling the page before all that indexes serve is scanned.</summary>
+    public int CheckedRuns { get; init; } = 4000;
 }

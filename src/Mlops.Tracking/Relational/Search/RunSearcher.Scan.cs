@@ -5,37 +5,36 @@ namespace Mlops.Tracking;
 /// <summary>The ways over numbers alone: the runs that conditions keep as bits, and walks along an index that read only the runs that have theirs.</summary>
 internal sealed partial class RunSearcher
 {
-    // By how much more is read at once when what was read was not enough.
-    private const int Growth = 4;
-
     private readonly bool _isScanning;
     private readonly List<SearchCondition> _scanned = [];
     private RunBits? _bits;
-    private bool _isScopeScanned;
+    private bool _isAllScanned;
 
     /// <summary>Finds the runs that fulfil all conditions whose indexes tell it alone.</summary>
     /// <returns>The runs, among them perhaps some that do not fulfil the others; <see langword="null"/> when there is no such condition, or numbers are not read quickly.</returns>
     private async Task<RunBits?> FindBitsAsync()
     {
         if (_bits is not null || !_isScanning) return _bits;
-        foreach (var condition in _plan.Conditions)
-        {
-            var statement = new SearchStatement(_dialect);
-            if (_conditions.ToCoveredSet(statement, condition, out var isExact) is not { } sql) continue;
-            await ScanSetAsync(statement, sql).ConfigureAwait(false);
-            if (isExact) _scanned.Add(condition);
-        }
-
-        // Where nothing else narrows the search; otherwise only when it turns out to be needed.
-        if (_bits is null) await ScanScopeAsync().ConfigureAwait(false);
+        foreach (var condition in _plan.Conditions.Where(RunConditions.IsCovered)) await ScanSetAsync(condition).ConfigureAwait(false);
+        if (_bits is null) await ScanAllAsync().ConfigureAwait(false);
         return _bits;
     }
 
-    private async Task ScanScopeAsync()
+    /// <summary>Narrows the runs by what costs more to scan: conditions whose indexes are read with their tables, and the experiments, which mostly keep all there is.</summary>
+    private async Task ScanAllAsync()
     {
-        if (_isScopeScanned) return;
-        _isScopeScanned = true;
+        if (_isAllScanned) return;
+        _isAllScanned = true;
+        foreach (var condition in _plan.Conditions.Where(condition => !RunConditions.IsCovered(condition))) await ScanSetAsync(condition).ConfigureAwait(false);
         if (_conditions.ExperimentsToSet() is { } sql) await ScanSetAsync(new SearchStatement(_dialect), sql).ConfigureAwait(false);
+    }
+
+    private async Task ScanSetAsync(SearchCondition condition)
+    {
+        var statement = new SearchStatement(_dialect);
+        if (_conditions.ToSet(statement, condition) is not { } sql) return;
+        await ScanSetAsync(statement, sql).ConfigureAwait(false);
+        _scanned.Add(condition);
     }
 
     private async Task ScanSetAsync(SearchStatement statement, string sql)
@@ -51,7 +50,7 @@ internal sealed partial class RunSearcher
 
     // Numbers that the database gave out, so they can stand in the text.
     private Set ToSet(IReadOnlyCollection<long> runs)
-        => new(_scanned, _ => runs.Count == 0 ? "NULL" : string.Join(',', runs.Select(run => run.ToString(CultureInfo.InvariantCulture))));
+        => new([.. _scanned], _ => runs.Count == 0 ? "NULL" : string.Join(',', runs.Select(run => run.ToString(CultureInfo.InvariantCulture)))) { IsListed = true };
 
     private Task<List<RunRow>> SortListAsync(IReadOnlyCollection<long> runs, IEnumerable<SearchOrder> keys, IReadOnlyList<SearchKey>? after, int limit)
         => runs.Count == 0 ? Task.FromResult<List<RunRow>>([]) : SortAsync(ToSet(runs), keys, after, null, limit);
@@ -89,9 +88,9 @@ internal sealed partial class RunSearcher
             rows.AddRange(found);
             if (isEnd || rows.Count >= limit) return rows;
             beyond = keys[0].Field.Entity == SearchEntity.Metric ? last : (object)(long)last;
-            // Where many are of other experiments, these become bits as well.
-            if (found.Count < runs.Count / 2) await ScanScopeAsync().ConfigureAwait(false);
-            size = Math.Min(size * Growth, _limits.ListedRuns);
+            var expected = (long)(limit - rows.Count) * runs.Count / Math.Max(1, found.Count);
+            if (expected > _limits.CheckedRuns) await ScanAllAsync().ConfigureAwait(false);
+            size = (int)Math.Min(Math.Max(expected * 5 / 4, 2L * size), _limits.ListedRuns);
         }
     }
 

@@ -94,7 +94,8 @@ internal sealed partial class RunSearcher
         var order = RunOrder.Of(statement, _scope, keys);
         var conditions = new List<string> { _conditions.OfScope(isIndexed: driver is null) };
         if (driver is not null) conditions.Add($"r.number IN ({driver.ToSql(statement)})");
-        conditions.AddRange(_plan.Conditions.Where(condition => driver?.Met.Contains(condition) != true).Select(condition => _conditions.OfRun(statement, condition, "r.number")));
+        conditions.AddRange(_plan.Conditions.Where(condition => driver?.Met.Contains(condition) != true)
+            .Select(condition => _conditions.OfRun(statement, condition, "r.number")).Select(condition => driver?.IsListed == true ? $"({condition}) IS TRUE" : condition));
         if (also is not null) conditions.Add(also(statement));
         if (after is not null) conditions.Add(statement.After(order.Columns, after));
         return QueryAsync(statement, "runs r" + order.Joins, conditions, order.Terms, limit);
@@ -237,7 +238,11 @@ internal sealed partial class RunSearcher
     /// <summary>Runs, of any experiment, that fulfil conditions.</summary>
     /// <param name="Met">The conditions that all of them fulfil; none for the runs of the experiments.</param>
     /// <param name="ToSql">Makes the statement that reads their numbers.</param>
-    private sealed record Set(IReadOnlyList<SearchCondition> Met, Func<SearchStatement, string> ToSql);
+    private sealed record Set(IReadOnlyList<SearchCondition> Met, Func<SearchStatement, string> ToSql)
+    {
+        /// <summary>Gets whether they are listed one by one. SQLite would turn the other conditions on them into sets of all runs that fulfil them.</summary>
+        public bool IsListed { get; init; }
+    }
 
     /// <summary>An index that is walked.</summary>
     /// <param name="From">Its table.</param>
