@@ -49,10 +49,10 @@ internal sealed partial class RunSearcher
     }
 
     // Numbers that the database gave out, so they can stand in the text.
-    private Set ToSet(IReadOnlyCollection<long> runs)
+    private Set ToSet(List<long> runs)
         => new([.. _scanned], _ => runs.Count == 0 ? "NULL" : string.Join(',', runs.Select(run => run.ToString(CultureInfo.InvariantCulture)))) { IsListed = true };
 
-    private Task<List<RunRow>> SortListAsync(IReadOnlyCollection<long> runs, IEnumerable<SearchOrder> keys, IReadOnlyList<SearchKey>? after, int limit)
+    private Task<List<RunRow>> SortListAsync(List<long> runs, IEnumerable<SearchOrder> keys, IReadOnlyList<SearchKey>? after, int limit)
         => runs.Count == 0 ? Task.FromResult<List<RunRow>>([]) : SortAsync(ToSet(runs), keys, after, null, limit);
 
     /// <summary>Walks an index over its numbers alone, and reads those runs that have their bit, as many at once as the page still needs.</summary>
@@ -66,7 +66,7 @@ internal sealed partial class RunSearcher
     private async Task<List<RunRow>?> ScanAsync(Walk walk, object? beyond, IReadOnlyList<SearchOrder> keys, IReadOnlyList<SearchKey>? after, RunBits bits, int limit)
     {
         var (rows, size, isDescending) = (new List<RunRow>(), Math.Min(limit, _limits.ListedRuns), keys[0].IsDescending);
-        var from = beyond is null && after is not null ? new SearchColumn(null, walk.Column, keys[0].Field.Entity == SearchEntity.Metric ? SearchColumnKind.Number : SearchColumnKind.Whole, isDescending).ToParameter(after[0]) : null;
+        var from = beyond is null && after?[0].Number is { } number ? ToValue(keys[0], number) : null;
         while (true)
         {
             var statement = new SearchStatement(_dialect);
@@ -87,7 +87,7 @@ internal sealed partial class RunSearcher
             var found = await SortListAsync(runs, keys, after, limit - rows.Count).ConfigureAwait(false);
             rows.AddRange(found);
             if (isEnd || rows.Count >= limit) return rows;
-            beyond = keys[0].Field.Entity == SearchEntity.Metric ? last : (object)(long)last;
+            beyond = ToValue(keys[0], last);
             var expected = (long)(limit - rows.Count) * runs.Count / Math.Max(1, found.Count);
             if (expected > _limits.CheckedRuns) await ScanAllAsync().ConfigureAwait(false);
             size = (int)Math.Min(Math.Max(expected * 5 / 4, 2L * size), _limits.ListedRuns);
@@ -114,6 +114,8 @@ internal sealed partial class RunSearcher
             return await ScanAsync(WalkOfStart(), null, keys, after, rest, limit).ConfigureAwait(false);
         return rest.Count > _limits.ListedRuns ? null : await SortListAsync([.. rest], keys, after, limit).ConfigureAwait(false);
     }
+
+    private static object ToValue(SearchOrder key, double number) => key.Field.Entity == SearchEntity.Metric ? number : (object)(long)number;
 
     private async Task ScanAsync(SearchStatement statement, string sql, Func<long, double, bool> visit)
     {

@@ -171,7 +171,7 @@ internal sealed partial class RunSearcher
     /// <returns>The rows; <see langword="null"/> when sorting the smallest set costs less.</returns>
     private async Task<List<RunRow>?> WalkAsync(Walk walk)
     {
-        var start = _plan.After is { } after && after[0].Number is { } number ? _plan.Order[0].Field.Entity == SearchEntity.Metric ? number : (object)(long)number : null;
+        var start = _plan.After?[0].Number is { } number ? ToValue(_plan.Order[0], number) : null;
         var bound = await FindBoundAsync(walk, start, _limits.FirstStretch).ConfigureAwait(false);
         var rows = await walk.ReadAsync(new Stretch(null, bound), null, Wanted).ConfigureAwait(false);
         if (bound is not null && rows.Count < Wanted && rows.Count >= Wanted / _limits.Promising)
