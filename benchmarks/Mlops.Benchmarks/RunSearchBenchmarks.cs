@@ -42,6 +42,18 @@ public class RunSearchBenchmarks
     [Benchmark]
     public Task<Page<RunSnapshot>> MetricFilterAgainstTheOrder() => SearchAsync(_filter, "metrics.m9 DESC");
 
+    /// <summary>The same with a param that a fifth of the runs has.</summary>
+    [Benchmark]
+    public Task<Page<RunSnapshot>> MetricAndParamFilterAgainstTheOrder() => SearchAsync(_filter + " AND params.p0 = '1'", "metrics.m9 DESC");
+
+    /// <summary>The same with a second metric that half of the runs fulfil.</summary>
+    [Benchmark]
+    public Task<Page<RunSnapshot>> TwoMetricsFilterAgainstTheOrder() => SearchAsync(_filter + " AND metrics.m2 > 0.5", "metrics.m9 DESC");
+
+    /// <summary>The same with both.</summary>
+    [Benchmark]
+    public Task<Page<RunSnapshot>> TwoMetricsAndParamFilterAgainstTheOrder() => SearchAsync(_filter + " AND metrics.m2 > 0.5 AND params.p0 = '1'", "metrics.m9 DESC");
+
     private Task<Page<RunSnapshot>> SearchAsync(string filter, string order)
         => s_database.Value.Runs.SearchRunsAsync(new RunQuery("e") { Filter = RunSearch.Filter(filter), OrderBy = RunSearch.Order(order), MaxResults = 100 });
 

@@ -65,6 +65,9 @@ public sealed class SqliteDialect : RelationalDialect
     public override bool KeepsConnections => true;
 
     /// <inheritdoc/>
+    public override bool ScansQuickly => true;
+
+    /// <inheritdoc/>
     public override string TextType => "TEXT";
 
     /// <inheritdoc/>
@@ -169,6 +172,15 @@ public sealed class SqliteDialect : RelationalDialect
     {
         ArgumentNullException.ThrowIfNull(connection);
         ((SqliteSession)connection).UpdateLatest(UpdateLatestMetric, rows.Span);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task ScanAsync(DbCommand command, Func<long, double, bool> visit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        ArgumentNullException.ThrowIfNull(visit);
+        ((SqliteSession)command.Connection!).Scan(command, visit, cancellationToken);
         return Task.CompletedTask;
     }
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -10,6 +11,9 @@ internal sealed class SqliteSession(string connectionString) : SqliteConnection(
     // More rows in one statement are no quicker; fewer are slower.
     private const int RowsPerStatement = 20;
     private const int Columns = 6;
+
+    // How many rows are read without a look at whether to stop.
+    private const int RowsPerCheck = 4096;
 
     private static readonly string s_insertOne = Insert(1);
     private static readonly string s_insertMany = Insert(RowsPerStatement);
@@ -45,6 +49,26 @@ internal sealed class SqliteSession(string connectionString) : SqliteConnection(
         }
     }
 
+    /// <summary>Reads rows of a whole number and perhaps a number until told that it is enough.</summary>
+    public void Scan(DbCommand command, Func<long, double, bool> visit, CancellationToken cancellationToken)
+    {
+        using var statement = Prepare(command.CommandText);
+        foreach (DbParameter parameter in command.Parameters) Bind(statement, raw.sqlite3_bind_parameter_index(statement, parameter.ParameterName), parameter.Value);
+        var hasSecond = raw.sqlite3_column_count(statement) > 1;
+        var pointer = SqliteNative.IsUsed ? statement.DangerousGetHandle() : 0;
+        for (var row = 0; ; row++)
+        {
+            if (row % RowsPerCheck == 0) cancellationToken.ThrowIfCancellationRequested();
+            var result = pointer == 0 ? raw.sqlite3_step(statement) : SqliteNative.Step(pointer);
+            if (result == raw.SQLITE_DONE) return;
+            if (result != raw.SQLITE_ROW) SqliteException.ThrowExceptionForRC(result, Handle);
+            var isWanted = pointer == 0
+                ? visit(raw.sqlite3_column_int64(statement, 0), hasSecond ? raw.sqlite3_column_double(statement, 1) : 0)
+                : visit(SqliteNative.ColumnInt64(pointer, 0), hasSecond ? SqliteNative.ColumnDouble(pointer, 1) : 0);
+            if (!isWanted) return;
+        }
+    }
+
     protected override void Dispose(bool disposing)
     {
         // Before the connection, which would stay open until they are gone.
@@ -70,6 +94,18 @@ internal sealed class SqliteSession(string connectionString) : SqliteConnection(
         raw.sqlite3_bind_int64(statement, offset + 4, row.Timestamp);
         raw.sqlite3_bind_double(statement, offset + 5, row.Value);
         raw.sqlite3_bind_int(statement, offset + 6, row.IsNaN ? 1 : 0);
+    }
+
+    private void Bind(sqlite3_stmt statement, int index, object? value)
+    {
+        var result = value switch
+        {
+            string text => raw.sqlite3_bind_text(statement, index, text),
+            long number => raw.sqlite3_bind_int64(statement, index, number),
+            double number => raw.sqlite3_bind_double(statement, index, number),
+            _ => throw new ArgumentException($"A parameter of type {value?.GetType().Name ?? "null"} is not bound here.", nameof(value)),
+        };
+        if (result != raw.SQLITE_OK) SqliteException.ThrowExceptionForRC(result, Handle);
     }
 
     private sqlite3_stmt Prepare(string sql)

@@ -48,6 +48,22 @@ public sealed class PostgreSqlRunSearchAmongManyTests(PostgreSqlServer server) :
     }
 }
 
+/// <summary>The walk over numbers alone, which this database does not take by itself.</summary>
+public sealed class PostgreSqlRunSearchByNumbersTests(PostgreSqlServer server) : RunSearchConformance, IAsyncDisposable
+{
+    private readonly PostgreSqlSchema _schema = new(server);
+
+    public ValueTask DisposeAsync() => _schema.DisposeAsync();
+
+    protected override async Task<TrackingStores> CreateAsync()
+    {
+        var database = await _schema.OpenDatabaseAsync();
+        var limits = new RunSearchLimits { FewRuns = 0, FirstStretch = 3, SecondStretch = 3, Promising = 1000, SortableRuns = 0, IsScanning = true, CheckedRuns = 8 };
+        return new TrackingStores(
+            new RelationalExperimentStore(database), new RelationalRunStore(database) { SearchLimits = limits }, new RelationalRunLeaseStore(database), new RelationalMetricAppender(database));
+    }
+}
+
 public sealed class PostgreSqlRunLeaseStoreTests(PostgreSqlServer server) : RunLeaseStoreConformance, IAsyncDisposable
 {
     private readonly PostgreSqlSchema _schema = new(server);

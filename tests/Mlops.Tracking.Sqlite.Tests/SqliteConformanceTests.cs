@@ -51,7 +51,29 @@ public sealed class SqliteRunSearchAgainstSetsTests : RunSearchConformance, IAsy
     public ValueTask DisposeAsync() => _file.DisposeAsync();
 
     protected override Task<TrackingStores> CreateAsync()
-        => Task.FromResult(_file.OpenStores(new RunSearchLimits { FewRuns = 0, FirstStretch = 3, SecondStretch = 3, Promising = 1000, SortableRuns = 0 }));
+        => Task.FromResult(_file.OpenStores(new RunSearchLimits { FewRuns = 0, FirstStretch = 3, SecondStretch = 3, Promising = 1000, SortableRuns = 0, IsScanning = false }));
+}
+
+/// <summary>The walk along the order over numbers alone, taken with few runs.</summary>
+public sealed class SqliteRunSearchByNumbersTests : RunSearchConformance, IAsyncDisposable
+{
+    private readonly SqliteFile _file = new();
+
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    protected override Task<TrackingStores> CreateAsync()
+        => Task.FromResult(_file.OpenStores(new RunSearchLimits { FewRuns = 0, FirstStretch = 3, SecondStretch = 3, Promising = 1000, SortableRuns = 0, CheckedRuns = 8 }));
+}
+
+/// <summary>The same where lists of runs are short, so that runs that are equal in the order do not fit.</summary>
+public sealed class SqliteRunSearchByShortListsTests : RunSearchConformance, IAsyncDisposable
+{
+    private readonly SqliteFile _file = new();
+
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    protected override Task<TrackingStores> CreateAsync()
+        => Task.FromResult(_file.OpenStores(new RunSearchLimits { FewRuns = 0, FirstStretch = 1, SecondStretch = 1, Promising = 1000, SortableRuns = 0, ListedRuns = 3, CheckedRuns = 0 }));
 }
 
 public sealed class SqliteRunLeaseStoreTests : RunLeaseStoreConformance, IAsyncDisposable

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 
 namespace Mlops.Tracking;
 
@@ -27,6 +28,10 @@ public abstract class RelationalDialect : IAsyncDisposable
     /// <summary>Gets whether a connection that was kept may turn out to be dead, so that what has not begun is tried once more on another one.</summary>
     /// <value>The default value is <see langword="false"/>, which suits databases in a file.</value>
     public virtual bool LosesConnections => false;
+
+    /// <summary>Gets whether <see cref="ScanAsync"/> costs about as much as the database's own work, so that searches compare numbers in process.</summary>
+    /// <value>The default value is <see langword="false"/>, for databases that are asked through a connection and join large sets by themselves.</value>
+    public virtual bool ScansQuickly => false;
 
     /// <summary>Gets what a column of text is declared as that is compared and ordered by its bytes.</summary>
     public abstract string TextType { get; }
@@ -96,6 +101,27 @@ public abstract class RelationalDialect : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(connection);
         return connection.ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", cancellationToken);
+    }
+
+    /// <summary>Reads rows of numbers one after another until told that it is enough. The default reads them like others.</summary>
+    /// <param name="command">The statement, with its parameters; texts, 64-bit whole numbers or numbers. Its rows have a whole number and, where there is a second column, a number.</param>
+    /// <param name="visit">Is given each row, 0 for a second column that does not exist, and says whether to go on.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>A task that completes when all that was wanted is read.</returns>
+    public virtual async Task ScanAsync(DbCommand command, Func<long, double, bool> visit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        ArgumentNullException.ThrowIfNull(visit);
+        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using (reader.ConfigureAwait(false))
+        {
+            var hasSecond = reader.FieldCount > 1;
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                // The second may be a whole number, too.
+                if (!visit(reader.GetInt64(0), hasSecond ? Convert.ToDouble(reader.GetValue(1), CultureInfo.InvariantCulture) : 0)) return;
+            }
+        }
     }
 
     /// <summary>Makes the condition that text has the form of a pattern; case matters.</summary>

@@ -14,6 +14,13 @@ internal sealed class RunConditions(RunSearchScope scope, SearchPlan plan)
     /// <summary>Gets whether some condition names a metric that no run has, so that nothing is found.</summary>
     public bool AreNeverMet => plan.Conditions.Any(condition => condition.Field.Entity == SearchEntity.Metric && !scope.Metrics.ContainsKey(condition.Field.Key));
 
+    /// <summary>Gets the condition on the run <c>r</c> of the experiment, where there is one only.</summary>
+    public string OfOnlyExperiment => scope.Experiments is [var only] ? string.Create(CultureInfo.InvariantCulture, $"r.experiment = {only}") : "1 = 1";
+
+    /// <summary>Gets whether an index alone tells which runs fulfil the condition. SQLite reads those of params and tags together with their tables, because they are on a computed column.</summary>
+    public static bool IsCovered(SearchCondition condition)
+        => condition.Field is { Entity: SearchEntity.Metric } or { Entity: SearchEntity.Dataset, Key: "name" } or { Entity: SearchEntity.Attribute, Key: "status" or "start_time" };
+
     /// <summary>Makes the conditions on the run <c>r</c> of experiment and stage.</summary>
     /// <param name="isIndexed">Whether an index on the experiment may serve them.</param>
     public string OfScope(bool isIndexed)

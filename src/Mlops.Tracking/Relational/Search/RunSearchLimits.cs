@@ -17,4 +17,13 @@ internal sealed record RunSearchLimits
 
     /// <summary>Gets how many runs are read and sorted rather than walking on against their set.</summary>
     public int SortableRuns { get; init; } = 12_000;
+
+    /// <summary>Gets whether indexes are scanned for numbers of runs only; <see langword="null"/> to do it where the database does it quickly.</summary>
+    public bool? IsScanning { get; init; }
+
+    /// <summary>Gets how many runs a statement may list by their numbers.</summary>
+    public int ListedRuns { get; init; } = 20_000;
+
+    /// <summary>Gets how many runs are expected to be read and checked for filling the page before all that indexes serve is scanned.</summary>
+    public int CheckedRuns { get; init; } = 4000;
 }

@@ -3,15 +3,16 @@ using System.Globalization;
 
 namespace Mlops.Tracking;
 
-/// <summary>Finds the runs of one page, in whichever of three ways costs least. For one use, within a transaction that sees everything at one moment.</summary>
+/// <summary>Finds the runs of one page, in whichever of several ways costs least. For one use, within a transaction that sees everything at one moment.</summary>
 /// <remarks>
 /// <para>A condition that few runs fulfil drives the search: these runs are read and sorted. Which one that is, is found out by counting with a small limit. Otherwise the index
 /// of the first key of the order is walked until the page is full. At first each run on the way is looked at by itself; where that does not fill the page within a bounded
-/// stretch, the smallest set of runs that fulfil one condition is read and sorted or, where it is large, the walk goes on against it. So conditions that are rarely met
-/// together, or only far down the order, do not cost a look into every run.</para>
+/// stretch, and the database gives out numbers quickly, the runs that indexes know to fulfil conditions are gathered as bits; few of them are read and sorted, otherwise the walk
+/// goes on over numbers alone and reads what has its bit. Elsewhere the smallest set of runs that fulfil one condition is read and sorted or, where it is large, the walk goes on
+/// against it. So conditions that are rarely met together, or only far down the order, do not cost a look into every run.</para>
 /// <para>Orders whose first key has no index read and sort all runs that fulfil the conditions.</para>
 /// </remarks>
-internal sealed class RunSearcher
+internal sealed partial class RunSearcher
 {
     private readonly DbConnection _connection;
     private readonly RelationalDialect _dialect;
@@ -27,13 +28,14 @@ internal sealed class RunSearcher
     {
         (_connection, _dialect, _plan, _scope, _limits, _cancellationToken) = (connection, dialect, plan, scope, limits, cancellationToken);
         _conditions = new RunConditions(scope, plan);
+        _isScanning = limits.IsScanning ?? dialect.ScansQuickly;
         if (_conditions.AreNeverMet) return;
         foreach (var condition in plan.Conditions)
         {
-            if (_conditions.ToSet(new SearchStatement(dialect), condition) is not null) _sets.Add(new Set(condition, statement => _conditions.ToSet(statement, condition)!));
+            if (_conditions.ToSet(new SearchStatement(dialect), condition) is not null) _sets.Add(new Set([condition], statement => _conditions.ToSet(statement, condition)!));
         }
 
-        if (_conditions.ExperimentsToSet() is { } experiments) _sets.Add(new Set(null, _ => experiments));
+        if (_conditions.ExperimentsToSet() is { } experiments) _sets.Add(new Set([], _ => experiments));
     }
 
     public static async Task<Page<RunSnapshot>> SearchAsync(
@@ -92,7 +94,8 @@ internal sealed class RunSearcher
         var order = RunOrder.Of(statement, _scope, keys);
         var conditions = new List<string> { _conditions.OfScope(isIndexed: driver is null) };
         if (driver is not null) conditions.Add($"r.number IN ({driver.ToSql(statement)})");
-        conditions.AddRange(_plan.Conditions.Where(condition => condition != driver?.Condition).Select(condition => _conditions.OfRun(statement, condition, "r.number")));
+        conditions.AddRange(_plan.Conditions.Where(condition => driver?.Met.Contains(condition) != true)
+            .Select(condition => _conditions.OfRun(statement, condition, "r.number")).Select(condition => driver?.IsListed == true ? $"({condition}) IS TRUE" : condition));
         if (also is not null) conditions.Add(also(statement));
         if (after is not null) conditions.Add(statement.After(order.Columns, after));
         return QueryAsync(statement, "runs r" + order.Joins, conditions, order.Terms, limit);
@@ -101,9 +104,10 @@ internal sealed class RunSearcher
     /// <summary>Walks the runs by their start.</summary>
     private async Task<List<RunRow>> WalkStartAsync()
     {
-        var walk = new Walk("runs r", "r.start_time", _ => [_conditions.OfScope(isIndexed: true)], WalkStartAsync);
-        return await WalkAsync(walk).ConfigureAwait(false) ?? await SortAsync(_smallest, _plan.Order, _plan.After, null, Wanted).ConfigureAwait(false);
+        return await WalkAsync(WalkOfStart()).ConfigureAwait(false) ?? await SortAsync(_smallest, _plan.Order, _plan.After, null, Wanted).ConfigureAwait(false);
     }
+
+    private Walk WalkOfStart() => new("runs r", "r.start_time", "r.number", _ => [_conditions.OfScope(isIndexed: true)], _ => [_conditions.OfOnlyExperiment], WalkStartAsync);
 
     private Task<List<RunRow>> WalkStartAsync(Stretch stretch, Set? set, int limit)
     {
@@ -123,19 +127,21 @@ internal sealed class RunSearcher
         var rank = _plan.After is { } after ? SearchColumn.RankOf(after[0]) : 0;
         if (rank == 0)
         {
-            var walk = new Walk(
-                "latest_metrics w",
-                "w.value",
-                statement => [$"w.name = {statement.Add(metric)}", "w.is_nan = 0"],
-                (stretch, set, limit) => WalkMetricAsync(metric, isNaN: false, stretch, set, limit));
+            Func<SearchStatement, IEnumerable<string>> where = statement => [$"w.name = {statement.Add(metric)}", "w.is_nan = 0"];
+            var walk = new Walk("latest_metrics w", "w.value", "w.run", where, where, (stretch, set, limit) => WalkMetricAsync(metric, isNaN: false, stretch, set, limit));
             if (await WalkAsync(walk).ConfigureAwait(false) is not { } numbers) return await SortAsync(_smallest, _plan.Order, _plan.After, null, Wanted).ConfigureAwait(false);
             rows = numbers;
         }
 
-        if (rank <= 1 && rows.Count < Wanted) rows.AddRange(await WalkMetricAsync(metric, isNaN: true, default, null, Wanted - rows.Count).ConfigureAwait(false));
+        if (rank <= 1 && rows.Count < Wanted)
+        {
+            var limit = Wanted - rows.Count;
+            rows.AddRange(await ScanRestAsync(metric, isNaN: true, limit).ConfigureAwait(false) ?? await WalkMetricAsync(metric, isNaN: true, default, null, limit).ConfigureAwait(false));
+        }
+
         if (rows.Count < Wanted)
         {
-            rows.AddRange(await SortAsync(
+            rows.AddRange(await ScanRestAsync(metric, isNaN: false, Wanted - rows.Count).ConfigureAwait(false) ?? await SortAsync(
                 _smallest ?? _sets.FirstOrDefault(),
                 _plan.Order.Skip(1),
                 rank == 2 ? [.. _plan.After!.Skip(1)] : null,
@@ -165,7 +171,7 @@ internal sealed class RunSearcher
     /// <returns>The rows; <see langword="null"/> when sorting the smallest set costs less.</returns>
     private async Task<List<RunRow>?> WalkAsync(Walk walk)
     {
-        var start = _plan.After is { } after && after[0].Number is { } number ? _plan.Order[0].Field.Entity == SearchEntity.Metric ? number : (object)(long)number : null;
+        var start = _plan.After?[0].Number is { } number ? ToValue(_plan.Order[0], number) : null;
         var bound = await FindBoundAsync(walk, start, _limits.FirstStretch).ConfigureAwait(false);
         var rows = await walk.ReadAsync(new Stretch(null, bound), null, Wanted).ConfigureAwait(false);
         if (bound is not null && rows.Count < Wanted && rows.Count >= Wanted / _limits.Promising)
@@ -176,10 +182,21 @@ internal sealed class RunSearcher
         }
 
         if (bound is null || rows.Count >= Wanted) return rows;
+        if (await FindBitsAsync().ConfigureAwait(false) is { } bits)
+        {
+            if (bits.Count <= _limits.FewRuns)
+            {
+                _smallest = ToSet([.. bits]);
+                return null;
+            }
+
+            if (await ScanAsync(walk, bound, _plan.Order, _plan.After, bits, Wanted - rows.Count).ConfigureAwait(false) is { } others) return [.. rows, .. others];
+        }
+
         _smallest = await FindSmallestAsync(_limits.SortableRuns).ConfigureAwait(false);
         if (_smallest is not null) return null;
         _smallest = await FindSmallestAsync(int.MaxValue).ConfigureAwait(false);
-        rows.AddRange(await walk.ReadAsync(new Stretch(bound, null), _smallest?.Condition is null ? null : _smallest, Wanted - rows.Count).ConfigureAwait(false));
+        rows.AddRange(await walk.ReadAsync(new Stretch(bound, null), _smallest is { Met.Count: > 0 } ? _smallest : null, Wanted - rows.Count).ConfigureAwait(false));
         return rows;
     }
 
@@ -209,7 +226,7 @@ internal sealed class RunSearcher
     {
         // The sign keeps the set from being walked instead of the order.
         if (set is not null) conditions.Add($"+{run} IN ({set.ToSql(statement)})");
-        conditions.AddRange(_plan.Conditions.Where(condition => condition != set?.Condition).Select(condition => _conditions.OfRun(statement, condition, run)));
+        conditions.AddRange(_plan.Conditions.Where(condition => set?.Met.Contains(condition) != true).Select(condition => _conditions.OfRun(statement, condition, run)));
     }
 
     private Task<List<RunRow>> QueryAsync(SearchStatement statement, string from, IEnumerable<string> conditions, string order, int limit)
@@ -218,17 +235,29 @@ internal sealed class RunSearcher
         return _connection.QueryOnceAsync(sql, RunRow.Read, _cancellationToken, statement.Parameters);
     }
 
-    /// <summary>The runs, of any experiment, that fulfil a condition.</summary>
-    /// <param name="Condition">The condition; <see langword="null"/> for the runs of the experiments.</param>
+    /// <summary>Runs, of any experiment, that fulfil conditions.</summary>
+    /// <param name="Met">The conditions that all of them fulfil; none for the runs of the experiments.</param>
     /// <param name="ToSql">Makes the statement that reads their numbers.</param>
-    private sealed record Set(SearchCondition? Condition, Func<SearchStatement, string> ToSql);
+    private sealed record Set(IReadOnlyList<SearchCondition> Met, Func<SearchStatement, string> ToSql)
+    {
+        /// <summary>Gets whether they are listed one by one. SQLite would turn the other conditions on them into sets of all runs that fulfil them.</summary>
+        public bool IsListed { get; init; }
+    }
 
     /// <summary>An index that is walked.</summary>
     /// <param name="From">Its table.</param>
     /// <param name="Column">The column it is ordered by.</param>
+    /// <param name="Number">The column of the run.</param>
     /// <param name="Where">Which part of it.</param>
+    /// <param name="Covered">Which part of it, as far as the index itself tells.</param>
     /// <param name="ReadAsync">Reads the runs of a stretch, against a set or run by run, up to a number.</param>
-    private sealed record Walk(string From, string Column, Func<SearchStatement, IEnumerable<string>> Where, Func<Stretch, Set?, int, Task<List<RunRow>>> ReadAsync);
+    private sealed record Walk(
+        string From,
+        string Column,
+        string Number,
+        Func<SearchStatement, IEnumerable<string>> Where,
+        Func<SearchStatement, IEnumerable<string>> Covered,
+        Func<Stretch, Set?, int, Task<List<RunRow>>> ReadAsync);
 
     /// <summary>A part of an index.</summary>
     /// <param name="Beyond">The value it begins behind; <see langword="null"/> for the beginning.</param>
