@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Mlops.Monitoring.Tests;
@@ -37,6 +38,12 @@ internal static class Golden
 
         return result;
     }
+
+    /// <summary>Reads a number; those that are not finite are written as texts.</summary>
+    public static double Number(JsonElement value) => value.ValueKind == JsonValueKind.String ? double.Parse(value.GetString()!, CultureInfo.InvariantCulture) : value.GetDouble();
+
+    /// <summary>Tells whether the reference tool refused the input.</summary>
+    public static bool IsError(JsonElement value) => value.ValueKind == JsonValueKind.Object && value.TryGetProperty("error", out _);
 
     /// <summary>Compares as the reference data ask for.</summary>
     public static void AssertClose(double expected, double? actual, double relative, string what)
