@@ -17,7 +17,7 @@ internal static class Golden
         var dist = spec.GetProperty("dist").GetString();
         double a = Get(spec, "a", 0), b = Get(spec, "b", 1);
         var digits = Math.Pow(10, Get(spec, "digits", 0));
-        var result = new double[spec.GetProperty("n").GetInt32()];
+        var result = new double[spec.GetProperty("n").GetInt32() * (int)Get(spec, "dims", 1)];
         for (var i = 0; i < result.Length; i++)
         {
             result[i] = dist switch
@@ -56,7 +56,8 @@ internal static class Golden
 
     private static double Get(JsonElement spec, string name, double fallback) => spec.TryGetProperty(name, out var value) ? value.GetDouble() : fallback;
 
-    private sealed class Generator(ulong state)
+    /// <summary>The generator of the reference data.</summary>
+    public sealed class Generator(ulong state)
     {
         private ulong _state = state;
 
