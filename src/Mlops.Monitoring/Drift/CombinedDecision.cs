@@ -30,8 +30,10 @@ internal static class CombinedDecision
                 ? interval with { Lower = interval.Lower / found.DefaultMinimumEffect, Upper = interval.Upper / found.DefaultMinimumEffect }
                 : null),
             n, m, options);
+        // All that found it, the clearest first.
+        var finders = Enumerable.Range(0, told.Count).Where(i => adjusted[i] <= options.Significance && Ratio(i) >= (options.MinimumEffect ?? test.DefaultMinimumEffect)).OrderByDescending(Ratio).Select(i => told[i].Test.Name);
         var left = string.Concat(parts.Where(part => !told.Contains(part)).Select(part => $" Without {part.Test.Name}: {part.Result.Reason}"));
-        return decided with { Reason = (decided.Verdict == DriftVerdict.Drift ? $"Found by {found.Name}. " : "") + decided.Reason + left };
+        return decided with { Reason = (decided.Verdict == DriftVerdict.Drift ? $"Found by {string.Join(", ", finders)}. " : "") + decided.Reason + left };
     }
 
     /// <summary>Options for a part: its p-value and effect are wanted, its verdict is not.</summary>

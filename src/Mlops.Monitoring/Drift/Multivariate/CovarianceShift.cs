@@ -45,13 +45,14 @@ public sealed class CovarianceShift : IRowDriftTest
     {
         options = (options ?? DriftTestOptions.Default).Validate();
         var (x, y) = PresentRows.Take(reference, current, MaximumRows, Seed);
+        var seed = PresentRows.GetSeed(Seed, x, y);
         if (DriftDecision.FindShortage(this, x.Total, y.Total, options) is { } shortage) return shortage;
         if (Math.Min(x.Count, y.Count) < 4) return DriftDecision.NotComputable(this, x.Total, y.Total, "A covariance needs at least four rows of each sample.");
         var rows = PooledRows.Create(x, y, Scaling);
         Centre(rows);
         var kernel = PairMatrix.Products(rows, cancellationToken);
         TensorPrimitives.Multiply(kernel.Values, kernel.Values, kernel.Values);
-        var discrepancy = KernelDiscrepancy.Compute(kernel, x.Count, Permutations, LabelBlocks.Shuffle(SplitMix64.At(Seed, 2)), cancellationToken);
+        var discrepancy = KernelDiscrepancy.Compute(kernel, x.Count, Permutations, LabelBlocks.Shuffle(SplitMix64.At(seed, 2)), cancellationToken);
         double total = kernel.GetRowSums().Sum(), own = kernel.GetDiagonal().Sum(), pairs = kernel.Count * (kernel.Count - 1.0);
         var size = Math.Sqrt(total > own ? (total - own) / pairs : total / ((double)kernel.Count * kernel.Count));
         if (size == 0) return DriftDecision.NotComputable(this, x.Total, y.Total, "No column varies in either sample.");

@@ -44,6 +44,7 @@ public sealed class DomainClassifierDrift : IRowDriftTest
         options = (options ?? DriftTestOptions.Default).Validate();
         var most = Math.Min(MaximumRows, Math.Max(250, MostCells / 2 / Math.Max(1, reference.Width)));
         var (x, y) = PresentRows.Take(reference, current, most, Seed);
+        var seed = PresentRows.GetSeed(Seed, x, y);
         if (DriftDecision.FindShortage(this, x.Total, y.Total, options) is { } shortage) return shortage;
         if (Math.Min(x.Count, y.Count) < 2 * DomainClassifier.Folds)
             return new DriftResult(Name, DriftVerdict.NotEnoughData, $"{x.Count} reference and {y.Count} current rows; {2 * DomainClassifier.Folds} of each are needed to learn from and to judge by.", x.Total, y.Total);
@@ -58,7 +59,7 @@ public sealed class DomainClassifierDrift : IRowDriftTest
         var isCurrent = new bool[values.Length];
         isCurrent.AsSpan(x.Count).Fill(true);
         var classifier = new DomainClassifier(columns, isCurrent);
-        var fit = CrossFit.Measure(isCurrent, rows => classifier.Learn(rows, cancellationToken).ToArray(), SplitMix64.At(Seed, 2), options.ConfidenceLevel);
+        var fit = CrossFit.Measure(isCurrent, rows => classifier.Learn(rows, cancellationToken).ToArray(), SplitMix64.At(seed, 2), options.ConfidenceLevel);
         var result = DriftDecision.Decide(this, new DriftMeasurement("AUC", fit.Auc, fit.PValue, fit.Effect, null, fit.EffectInterval), x.Count, y.Count, options);
         if (result.Verdict == DriftVerdict.Drift)
         {

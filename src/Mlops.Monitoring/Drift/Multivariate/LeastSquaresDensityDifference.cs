@@ -64,13 +64,14 @@ public sealed class LeastSquaresDensityDifference : IRowDriftTest
     {
         options = (options ?? DriftTestOptions.Default).Validate();
         var (x, y) = PresentRows.Take(reference, current, MaximumRows, Seed);
+        var seed = PresentRows.GetSeed(Seed, x, y);
         if (DriftDecision.FindShortage(this, x.Total, y.Total, options) is { } shortage) return shortage;
         if (Math.Min(x.Count, y.Count) < 2) return DriftDecision.NotComputable(this, x.Total, y.Total, "There are no pairs of rows to compare.");
         var rows = PooledRows.Create(x, y, Scaling);
-        var centres = PresentRows.Sample([.. Enumerable.Range(0, rows.Count)], MaximumCentres, SplitMix64.At(Seed, 3));
+        var centres = PresentRows.Sample([.. Enumerable.Range(0, rows.Count)], MaximumCentres, SplitMix64.At(seed, 3));
         var squares = GetSquaredDistances(rows, centres, out var bandwidth, cancellationToken);
         var model = new Model(squares, centres, rows.Width, bandwidth, rows.Unit, Penalty);
-        var statistics = model.Measure(rows.ReferenceCount, Permutations, LabelBlocks.Shuffle(SplitMix64.At(Seed, 2)), out _, out var separate, cancellationToken);
+        var statistics = model.Measure(rows.ReferenceCount, Permutations, LabelBlocks.Shuffle(SplitMix64.At(seed, 2)), out _, out var separate, cancellationToken);
         if (!double.IsFinite(statistics[0]) || !double.IsFinite(model.Volume) || model.Volume == 0)
             return DriftDecision.NotComputable(this, x.Total, y.Total, $"With {rows.Width} columns of this scale, densities are beyond the range of numbers; the maximum mean discrepancy can compare them.");
         var chance = statistics.AsSpan(1).ToArray().Average();

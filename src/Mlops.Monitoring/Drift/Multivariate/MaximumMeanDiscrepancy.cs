@@ -64,11 +64,12 @@ public sealed class MaximumMeanDiscrepancy : IRowDriftTest
     {
         options = (options ?? DriftTestOptions.Default).Validate();
         var (x, y) = PresentRows.Take(reference, current, Estimator == MmdEstimator.Linear ? int.MaxValue : MaximumRows, Seed);
+        var seed = PresentRows.GetSeed(Seed, x, y);
         if (DriftDecision.FindShortage(this, x.Total, y.Total, options) is { } shortage) return shortage;
         if (Math.Min(x.Count, y.Count) < (Estimator == MmdEstimator.Linear ? 4 : 2))
             return DriftDecision.NotComputable(this, x.Total, y.Total, "There are no pairs of rows to compare.");
         var rows = PooledRows.Create(x, y, Scaling);
-        var measurement = Estimator == MmdEstimator.Linear ? MeasureLinear(rows, options, cancellationToken) : Measure(rows, options, cancellationToken);
+        var measurement = Estimator == MmdEstimator.Linear ? MeasureLinear(rows, seed, options, cancellationToken) : Measure(rows, seed, options, cancellationToken);
         return PresentRows.Describe(DriftDecision.Decide(this, measurement, x.Count, y.Count, options), x, y);
     }
 
@@ -92,9 +93,9 @@ public sealed class MaximumMeanDiscrepancy : IRowDriftTest
         return KernelDiscrepancy.Compute(kernel, rows.ReferenceCount, permutations, shuffle, cancellationToken);
     }
 
-    private DriftMeasurement Measure(PooledRows rows, DriftTestOptions options, CancellationToken cancellationToken)
+    private DriftMeasurement Measure(PooledRows rows, ulong seed, DriftTestOptions options, CancellationToken cancellationToken)
     {
-        var discrepancy = Compute(rows, Bandwidth / rows.Unit, Permutations, LabelBlocks.Shuffle(SplitMix64.At(Seed, 2)), cancellationToken);
+        var discrepancy = Compute(rows, Bandwidth / rows.Unit, Permutations, LabelBlocks.Shuffle(SplitMix64.At(seed, 2)), cancellationToken);
         var effect = Math.Sqrt(Math.Max(0, discrepancy.Unbiased[0]));
         return new DriftMeasurement(
             Symbol, discrepancy.Unbiased[0], PermutationTest.GetPValue(discrepancy.Unbiased, discrepancy.Tolerance), effect,
@@ -103,12 +104,12 @@ public sealed class MaximumMeanDiscrepancy : IRowDriftTest
     }
 
     /// <summary>Mean of h = k(x₁,x₂) + k(y₁,y₂) − k(x₁,y₂) − k(x₂,y₁) over disjoint pairs, which is normal.</summary>
-    private DriftMeasurement MeasureLinear(PooledRows rows, DriftTestOptions options, CancellationToken cancellationToken)
+    private DriftMeasurement MeasureLinear(PooledRows rows, ulong seed, DriftTestOptions options, CancellationToken cancellationToken)
     {
         var pairs = Math.Min(rows.ReferenceCount, rows.CurrentCount) / 2;
         // Rows are in order, so pairs are drawn.
         int[] x = [.. Enumerable.Range(0, rows.ReferenceCount)], y = [.. Enumerable.Range(rows.ReferenceCount, rows.CurrentCount)];
-        var shuffle = LabelBlocks.Shuffle(SplitMix64.At(Seed, 2));
+        var shuffle = LabelBlocks.Shuffle(SplitMix64.At(seed, 2));
         shuffle(x);
         shuffle(y);
         var width = Bandwidth / rows.Unit ?? GetBandwidth(x, y, rows, cancellationToken);

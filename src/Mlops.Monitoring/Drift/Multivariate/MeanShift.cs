@@ -49,13 +49,14 @@ public sealed class MeanShift : IRowDriftTest, IVectorProfileDriftTest
     {
         options = (options ?? DriftTestOptions.Default).Validate();
         var (x, y) = PresentRows.Take(reference, current, MaximumRows, Seed);
+        var seed = PresentRows.GetSeed(Seed, x, y);
         if (DriftDecision.FindShortage(this, x.Total, y.Total, options) is { } shortage) return shortage;
         if (Math.Min(x.Count, y.Count) < 2) return DriftDecision.NotComputable(this, x.Total, y.Total, "One row has no variance to measure a shift by.");
         var rows = PooledRows.Create(x, y, Scaling);
         var (width, n, m) = (rows.Width, (double)x.Count, (double)y.Count);
         var totals = new double[width];
         for (var i = 0; i < rows.Values.Length; i++) totals[i % width] += rows.Values[i];
-        var labels = new LabelBlocks(x.Count, y.Count, Permutations, LabelBlocks.Shuffle(SplitMix64.At(Seed, 2)));
+        var labels = new LabelBlocks(x.Count, y.Count, Permutations, LabelBlocks.Shuffle(SplitMix64.At(seed, 2)));
         double[] sums = new double[width * LabelBlocks.Width], squares = new double[labels.Total], referenceMeans = new double[width];
         while (labels.MoveNext(cancellationToken))
         {

@@ -45,6 +45,7 @@ public sealed class MultivariateEnergyDistance : IRowDriftTest
     {
         options = (options ?? DriftTestOptions.Default).Validate();
         var (x, y) = PresentRows.Take(reference, current, MaximumRows, Seed);
+        var seed = PresentRows.GetSeed(Seed, x, y);
         if (DriftDecision.FindShortage(this, x.Total, y.Total, options) is { } shortage) return shortage;
         if (Math.Min(x.Count, y.Count) < 2) return DriftDecision.NotComputable(this, x.Total, y.Total, "There are no pairs of rows to compare.");
         var rows = PooledRows.Create(x, y, Scaling);
@@ -53,7 +54,7 @@ public sealed class MultivariateEnergyDistance : IRowDriftTest
         TensorPrimitives.Sqrt(kernel.Values, kernel.Values);
         TensorPrimitives.Negate(kernel.Values, kernel.Values);
         var mean = -kernel.GetRowSums().Sum() / ((double)kernel.Count * (kernel.Count - 1));
-        var discrepancy = KernelDiscrepancy.Compute(kernel, x.Count, Permutations, LabelBlocks.Shuffle(SplitMix64.At(Seed, 2)), cancellationToken);
+        var discrepancy = KernelDiscrepancy.Compute(kernel, x.Count, Permutations, LabelBlocks.Shuffle(SplitMix64.At(seed, 2)), cancellationToken);
         // Equal rows everywhere have no distance to divide by, and no effect.
         var scale = mean > 0 ? Math.Sqrt(mean) : 1;
         var effect = Math.Sqrt(Math.Max(0, discrepancy.Unbiased[0])) / scale;

@@ -48,7 +48,7 @@ public sealed class PcaReconstruction : IRowDriftTest
         if (whole.Count == width || !double.IsFinite(whole.Shares[0]) || 1 - whole.Shares.Sum() < 1e-12)
             return DriftDecision.NotComputable(this, x.Total, y.Total, $"The components explain the {width} columns of the reference wholly, so there is no error to compare.");
         cancellationToken.ThrowIfCancellationRequested();
-        var (fitted, held) = Halve(x);
+        var (fitted, held) = Halve(x, PresentRows.GetSeed(Seed, x, y));
         var half = PrincipalComponents.Fit(fitted, width, VarianceRatio);
         cancellationToken.ThrowIfCancellationRequested();
         double[] errors = [.. half.GetErrors(held), .. half.GetErrors(y.Values)];
@@ -67,10 +67,10 @@ public sealed class PcaReconstruction : IRowDriftTest
         return PresentRows.Describe(DriftDecision.Decide(this, measurement, x.Count, y.Count, options), x, y);
     }
 
-    private (double[] Fitted, double[] Held) Halve(PresentRows rows)
+    private (double[] Fitted, double[] Held) Halve(PresentRows rows, ulong seed)
     {
         int[] order = [.. Enumerable.Range(0, rows.Count)];
-        LabelBlocks.Shuffle(SplitMix64.At(Seed, 2))(order);
+        LabelBlocks.Shuffle(SplitMix64.At(seed, 2))(order);
         double[] Copy(ReadOnlySpan<int> places)
         {
             var values = new double[places.Length * rows.Width];

@@ -5,7 +5,9 @@ namespace Mlops.Monitoring;
 /// <summary>The rows of a sample that are present, in an order that does not depend on the one in which they came; a sample of them where they are too many.</summary>
 internal sealed class PresentRows
 {
-    private PresentRows(double[] values, int width, int total) => (Values, Width, Total) = (values, width, total);
+    private readonly ulong _hash;
+
+    private PresentRows(double[] values, int width, int total, ulong hash) => (Values, Width, Total, _hash) = (values, width, total, hash);
 
     /// <summary>Gets the values, shape (<see cref="Count"/> × <see cref="Width"/>), row by row; -0 is 0.</summary>
     public double[] Values { get; }
@@ -24,8 +26,12 @@ internal sealed class PresentRows
     {
         if (reference.Width != current.Width && reference.Count > 0 && current.Count > 0)
             throw new ArgumentException($"The rows have {reference.Width} and {current.Width} values; give both the same columns.", nameof(current));
-        return (Take(reference, maximumRows, SplitMix64.At(seed, 0)), Take(current, maximumRows, SplitMix64.At(seed, 1)));
+        return (Take(reference, maximumRows, seed), Take(current, maximumRows, seed));
     }
+
+    /// <summary>Makes a seed of the rows and of that of the test.</summary>
+    /// <remarks>Rows are in order. Drawn by a seed that is the same for all rows, the same places of the order would be drawn each time, and chance would be no chance.</remarks>
+    public static ulong GetSeed(ulong seed, PresentRows reference, PresentRows current) => SplitMix64.Mix(SplitMix64.Mix(seed ^ reference._hash) ^ current._hash);
 
     /// <summary>Tells from how many rows the figures come, where not from all.</summary>
     public static DriftResult Describe(DriftResult result, PresentRows reference, PresentRows current)
@@ -40,7 +46,7 @@ internal sealed class PresentRows
     }
 
     /// <summary>Writes rows as they are, for reference data whose order counts.</summary>
-    internal static PresentRows FromOrdered(double[] values, int width) => new(values, width, values.Length / width);
+    internal static PresentRows FromOrdered(double[] values, int width) => new(values, width, values.Length / width, 0);
 
     private static PresentRows Take(RowSet rows, int maximumRows, ulong seed)
     {
@@ -63,7 +69,13 @@ internal sealed class PresentRows
             if (end - start > 1 && width > 1) Array.Sort(order, start, end - start, comparer);
         }
 
-        var taken = Sample(order, maximumRows, seed);
+        ulong hash = 1;
+        foreach (var row in order)
+        {
+            foreach (var value in values.Span.Slice(row * width, width)) hash = SplitMix64.Mix(hash ^ BitConverter.DoubleToUInt64Bits(value + 0.0));
+        }
+
+        var taken = Sample(order, maximumRows, SplitMix64.Mix(seed ^ hash));
         var result = new double[taken.Length * width];
         for (var i = 0; i < taken.Length; i++)
         {
@@ -72,7 +84,7 @@ internal sealed class PresentRows
             for (var k = 0; k < width; k++) result[(i * width) + k] = row[k] + 0.0;
         }
 
-        return new PresentRows(result, width, order.Length);
+        return new PresentRows(result, width, order.Length, hash);
     }
 
     /// <summary>Draws items, each equally likely, and leaves them in their order.</summary>

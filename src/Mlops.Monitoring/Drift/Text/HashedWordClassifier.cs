@@ -36,13 +36,14 @@ public sealed class HashedWordClassifier : ITextDriftTest
     {
         options = (options ?? DriftTestOptions.Default).Validate();
         var (x, y) = TextSample.Take(reference, current, MaximumTexts, Seed);
+        var seed = TextSample.GetSeed(Seed, x, y);
         if (DriftDecision.FindShortage(this, x.Total, y.Total, options) is { } shortage) return shortage;
         if (Math.Min(x.Count, y.Count) < 2 * DomainClassifier.Folds)
             return new DriftResult(Name, DriftVerdict.NotEnoughData, $"{x.Count} reference and {y.Count} current texts; {2 * DomainClassifier.Folds} of each are needed to learn from and to judge by.", x.Total, y.Total);
         int[][] texts = [.. x.GetWords(cancellationToken).Concat(y.GetWords(cancellationToken)).Select(words => Array.ConvertAll(words, word => (int)(word % Places)))];
         var isCurrent = new bool[texts.Length];
         isCurrent.AsSpan(x.Count).Fill(true);
-        var fit = CrossFit.Measure(isCurrent, rows => Learn(texts, isCurrent, rows, cancellationToken), SplitMix64.At(Seed, 2), options.ConfidenceLevel);
+        var fit = CrossFit.Measure(isCurrent, rows => Learn(texts, isCurrent, rows, cancellationToken), SplitMix64.At(seed, 2), options.ConfidenceLevel);
         return TextSample.Describe(DriftDecision.Decide(this, new DriftMeasurement("AUC", fit.Auc, fit.PValue, fit.Effect, null, fit.EffectInterval), x.Count, y.Count, options), x, y);
     }
 

@@ -42,18 +42,19 @@ public sealed class OutOfVocabulary : ITextDriftTest
     {
         options = (options ?? DriftTestOptions.Default).Validate();
         var (x, y) = TextSample.Take(reference, current, MaximumTexts, Seed);
+        var seed = TextSample.GetSeed(Seed, x, y);
         if (DriftDecision.FindShortage(this, x.Total, y.Total, options) is { } shortage) return shortage;
         if (x.Count < 4 || y.Count < 2)
             return new DriftResult(Name, DriftVerdict.NotEnoughData, $"{x.Count} reference and {y.Count} current texts; 4 and 2 are needed.", x.Total, y.Total);
         ulong[][] first = x.GetWords(cancellationToken), second = y.GetWords(cancellationToken);
-        LabelBlocks.ShuffleItems(first, SplitMix64.At(Seed, 2));
+        LabelBlocks.ShuffleItems(first, SplitMix64.At(seed, 2));
         var (learned, held) = (first[..(first.Length / 2)], first[(first.Length / 2)..]);
         var vocabulary = new HashSet<ulong>(learned.SelectMany(words => words));
         double[] referenceShares = GetShares(held, vocabulary), currentShares = GetShares(second, vocabulary);
         if (referenceShares.Length < 2 || currentShares.Length < 2)
             return DriftDecision.NotComputable(this, x.Total, y.Total, "Fewer than two texts of a sample have words.");
 
-        var differences = Permute(referenceShares, currentShares, cancellationToken);
+        var differences = Permute(referenceShares, currentShares, seed, cancellationToken);
         var effect = Math.Max(0, differences[0]);
         var error = Math.Sqrt(GetVarianceOfMean(referenceShares) + GetVarianceOfMean(currentShares));
         var reach = Math.Sqrt(2) * SpecialFunctions.ErfInv(options.ConfidenceLevel) * error;
@@ -69,10 +70,10 @@ public sealed class OutOfVocabulary : ITextDriftTest
     private static double[] GetShares(ulong[][] texts, HashSet<ulong> vocabulary)
         => [.. texts.Where(words => words.Length > 0).Select(words => words.Count(word => !vocabulary.Contains(word)) / (double)words.Length)];
 
-    private double[] Permute(double[] reference, double[] current, CancellationToken cancellationToken)
+    private double[] Permute(double[] reference, double[] current, ulong seed, CancellationToken cancellationToken)
     {
         double[] shares = [.. reference, .. current];
-        var labels = new LabelBlocks(reference.Length, current.Length, Permutations, LabelBlocks.Shuffle(SplitMix64.At(Seed, 3)));
+        var labels = new LabelBlocks(reference.Length, current.Length, Permutations, LabelBlocks.Shuffle(SplitMix64.At(seed, 3)));
         double[] sums = new double[labels.Total];
         while (labels.MoveNext(cancellationToken)) labels.Sum(shares, sums);
         var total = TensorPrimitives.Sum<double>(shares);

@@ -8,7 +8,9 @@ internal sealed class TextSample
     // A text longer than a small book tells nothing more by its rest.
     private const int MostCharacters = 100_000;
 
-    private TextSample(string[] texts, int total) => (Texts, Total) = (texts, total);
+    private readonly ulong _hash;
+
+    private TextSample(string[] texts, int total, ulong hash) => (Texts, Total, _hash) = (texts, total, hash);
 
     public string[] Texts { get; }
 
@@ -21,8 +23,11 @@ internal sealed class TextSample
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(current);
-        return (Take(reference, maximumTexts, SplitMix64.At(seed, 0)), Take(current, maximumTexts, SplitMix64.At(seed, 1)));
+        return (Take(reference, maximumTexts, seed), Take(current, maximumTexts, seed));
     }
+
+    /// <summary>Makes a seed of the texts and of that of the test, so that not the same places of the order are drawn each time.</summary>
+    public static ulong GetSeed(ulong seed, TextSample reference, TextSample current) => SplitMix64.Mix(SplitMix64.Mix(seed ^ reference._hash) ^ current._hash);
 
     /// <summary>Tells from how many texts the figures come, where not from all.</summary>
     public static DriftResult Describe(DriftResult result, TextSample reference, TextSample current) => result with
@@ -58,7 +63,14 @@ internal sealed class TextSample
 
         string[] ordered = [.. present];
         Array.Sort(ordered, string.CompareOrdinal);
-        return new TextSample(PresentRows.Sample(ordered, maximumTexts, seed), ordered.Length);
+        ulong hash = 1;
+        foreach (var text in ordered)
+        {
+            hash = SplitMix64.Mix(hash + (ulong)text.Length);
+            foreach (var unit in text) hash = SplitMix64.Mix(hash ^ unit);
+        }
+
+        return new TextSample(PresentRows.Sample(ordered, maximumTexts, SplitMix64.Mix(seed ^ hash)), ordered.Length, hash);
     }
 
     private static void Split(string text, List<ulong> words)
