@@ -37,8 +37,10 @@ internal static class CombinedDecision
     }
 
     /// <summary>Options for a part: its p-value and effect are wanted, its verdict is not.</summary>
-    public static DriftTestOptions ForParts(DriftTestOptions options)
-        => new() { Significance = options.Significance, MinimumCount = options.MinimumCount, ConfidenceLevel = options.ConfidenceLevel };
+    /// <param name="options">The options of the whole.</param>
+    /// <param name="parts">The number of parts: the smallest p-value of them must be able to get below the significance divided by it.</param>
+    public static DriftTestOptions ForParts(DriftTestOptions options, int parts)
+        => new() { Significance = options.Significance / parts, MinimumCount = options.MinimumCount, ConfidenceLevel = options.ConfidenceLevel };
 
     /// <summary>Source: S. Holm (1979).</summary>
     private static double[] AdjustByHolm(double[] pValues)

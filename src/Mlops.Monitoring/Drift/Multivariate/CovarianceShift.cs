@@ -26,7 +26,7 @@ public sealed class CovarianceShift : IRowDriftTest
     /// <value>The default value is <see cref="RowScaling.Standardized"/>.</value>
     public RowScaling Scaling { get; init; } = RowScaling.Standardized;
 
-    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1).</summary>
+    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000.</summary>
     /// <value>The default value is 500.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 19.</exception>
     public int Permutations { get; init => field = PermutationTest.RequirePermutations(value); } = 500;
@@ -52,7 +52,7 @@ public sealed class CovarianceShift : IRowDriftTest
         Centre(rows);
         var kernel = PairMatrix.Products(rows, cancellationToken);
         TensorPrimitives.Multiply(kernel.Values, kernel.Values, kernel.Values);
-        var discrepancy = KernelDiscrepancy.Compute(kernel, x.Count, Permutations, LabelBlocks.Shuffle(SplitMix64.At(seed, 2)), cancellationToken);
+        var discrepancy = KernelDiscrepancy.Compute(kernel, x.Count, PermutationTest.GetCount(Permutations, options), LabelBlocks.Shuffle(SplitMix64.At(seed, 2)), cancellationToken);
         double total = kernel.GetRowSums().Sum(), own = kernel.GetDiagonal().Sum(), pairs = kernel.Count * (kernel.Count - 1.0);
         var size = Math.Sqrt(total > own ? (total - own) / pairs : total / ((double)kernel.Count * kernel.Count));
         if (size == 0) return DriftDecision.NotComputable(this, x.Total, y.Total, "No column varies in either sample.");

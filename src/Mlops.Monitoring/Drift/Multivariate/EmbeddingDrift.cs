@@ -23,7 +23,7 @@ public sealed class EmbeddingDrift : IRowDriftTest, IVectorProfileDriftTest
     /// <value>The default value is <see langword="false"/>.</value>
     public bool IncludesClassifier { get; init; }
 
-    /// <summary>Gets the number of permutations of each test; a p-value cannot be below the number of tests/(permutations + 1).</summary>
+    /// <summary>Gets the number of permutations of each test; a p-value cannot be below the number of tests/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000.</summary>
     /// <value>The default value is 500.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 19.</exception>
     public int Permutations { get; init => field = PermutationTest.RequirePermutations(value); } = 500;
@@ -41,7 +41,7 @@ public sealed class EmbeddingDrift : IRowDriftTest, IVectorProfileDriftTest
     public DriftResult Test(RowSet reference, RowSet current, DriftTestOptions? options = null, CancellationToken cancellationToken = default)
     {
         options = (options ?? DriftTestOptions.Default).Validate();
-        var parts = CombinedDecision.ForParts(options);
+        var parts = CombinedDecision.ForParts(options, IncludesClassifier ? 4 : 3);
         List<IRowDriftTest> tests =
         [
             new MeanShift { Scaling = RowScaling.None, Permutations = Permutations, MaximumRows = MaximumRows, Seed = Seed },
@@ -56,6 +56,6 @@ public sealed class EmbeddingDrift : IRowDriftTest, IVectorProfileDriftTest
     public DriftResult Test(VectorProfile reference, VectorProfile current, DriftTestOptions? options = null)
     {
         options = (options ?? DriftTestOptions.Default).Validate();
-        return CombinedDecision.Decide(this, [(new MeanShift(), new MeanShift().Test(reference, current, CombinedDecision.ForParts(options)))], options);
+        return CombinedDecision.Decide(this, [(new MeanShift(), new MeanShift().Test(reference, current, CombinedDecision.ForParts(options, 1)))], options);
     }
 }

@@ -6,8 +6,8 @@ namespace Mlops.Monitoring;
 /// <summary>Least-squares density difference: the squared difference of the densities of two samples of rows, integrated.</summary>
 /// <remarks>
 /// <para>Statistic L = 2h'θ − θ'Hθ ≥ 0 with θ = (H + λI)⁻¹h, Hᵢⱼ = (πσ²)^(width/2)·exp(−|cᵢ−cⱼ|²/4σ²) over the centres c, and hᵢ the difference of the means of exp(−|x−cᵢ|²/2σ²)
-/// over the two samples; σ by the median of the distances. Unit: one over the volume of the scaled columns. The effect is √(L less its mean over the permutations), divided
-/// by what L is for the two densities by themselves: 0 for equal ones, about 1 for those that do not meet.</para>
+/// over the two samples; σ by the median of the distances. Unit: one over the volume of the scaled columns. The effect is the root of the share of L, less its mean over
+/// the permutations, in what L is for the two densities each by itself: 0 for equal ones, about 1 for those that do not meet.</para>
 /// <para>Unless given, λ is the largest of 4⁻ⁱ·(πσ²)^(width/2), i = 0..9, for which 1 − θ'Hθ/h'θ is below 0.2, chosen for the rows as they are and for each permutation by itself.
 /// The p-value is by permutation, (1 + permutations with at least as large a statistic)/(1 + permutations), so it is never 0. There is no interval: the penalty shrinks the
 /// estimate by an unknown share. Rows with a value that is not finite count as missing.</para>
@@ -45,7 +45,7 @@ public sealed class LeastSquaresDensityDifference : IRowDriftTest
     /// <exception cref="ArgumentOutOfRangeException">It is below 10 or above 10,000.</exception>
     public int MaximumCentres { get; init => field = PermutationTest.RequireRows(value); } = 200;
 
-    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1).</summary>
+    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000.</summary>
     /// <value>The default value is 200.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 19.</exception>
     public int Permutations { get; init => field = PermutationTest.RequirePermutations(value); } = 200;
@@ -71,7 +71,7 @@ public sealed class LeastSquaresDensityDifference : IRowDriftTest
         var centres = PresentRows.Sample([.. Enumerable.Range(0, rows.Count)], MaximumCentres, SplitMix64.At(seed, 3));
         var squares = GetSquaredDistances(rows, centres, out var bandwidth, cancellationToken);
         var model = new Model(squares, centres, rows.Width, bandwidth, rows.Unit, Penalty);
-        var statistics = model.Measure(rows.ReferenceCount, Permutations, LabelBlocks.Shuffle(SplitMix64.At(seed, 2)), out _, out var separate, cancellationToken);
+        var statistics = model.Measure(rows.ReferenceCount, PermutationTest.GetCount(Permutations, options), LabelBlocks.Shuffle(SplitMix64.At(seed, 2)), out _, out var separate, cancellationToken);
         if (!double.IsFinite(statistics[0]) || !double.IsFinite(model.Volume) || model.Volume == 0)
             return DriftDecision.NotComputable(this, x.Total, y.Total, $"With {rows.Width} columns of this scale, densities are beyond the range of numbers; the maximum mean discrepancy can compare them.");
         var chance = statistics.AsSpan(1).ToArray().Average();

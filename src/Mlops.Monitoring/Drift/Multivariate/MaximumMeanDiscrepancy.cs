@@ -45,7 +45,7 @@ public sealed class MaximumMeanDiscrepancy : IRowDriftTest
         init => field = value is null or (> 0 and < double.PositiveInfinity) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "The width of the kernel is above 0 and finite.");
     }
 
-    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1).</summary>
+    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000.</summary>
     /// <value>The default value is 500.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 19.</exception>
     public int Permutations { get; init => field = PermutationTest.RequirePermutations(value); } = 500;
@@ -95,7 +95,7 @@ public sealed class MaximumMeanDiscrepancy : IRowDriftTest
 
     private DriftMeasurement Measure(PooledRows rows, ulong seed, DriftTestOptions options, CancellationToken cancellationToken)
     {
-        var discrepancy = Compute(rows, Bandwidth / rows.Unit, Permutations, LabelBlocks.Shuffle(SplitMix64.At(seed, 2)), cancellationToken);
+        var discrepancy = Compute(rows, Bandwidth / rows.Unit, PermutationTest.GetCount(Permutations, options), LabelBlocks.Shuffle(SplitMix64.At(seed, 2)), cancellationToken);
         var effect = Math.Sqrt(Math.Max(0, discrepancy.Unbiased[0]));
         return new DriftMeasurement(
             Symbol, discrepancy.Unbiased[0], PermutationTest.GetPValue(discrepancy.Unbiased, discrepancy.Tolerance), effect,

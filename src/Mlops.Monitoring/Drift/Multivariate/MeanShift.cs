@@ -26,7 +26,7 @@ public sealed class MeanShift : IRowDriftTest, IVectorProfileDriftTest
     /// <value>0.2: all columns move by a fifth of their standard deviation.</value>
     public double DefaultMinimumEffect => 0.2;
 
-    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1).</summary>
+    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000.</summary>
     /// <value>The default value is 500.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 19.</exception>
     public int Permutations { get; init => field = PermutationTest.RequirePermutations(value); } = 500;
@@ -56,7 +56,7 @@ public sealed class MeanShift : IRowDriftTest, IVectorProfileDriftTest
         var (width, n, m) = (rows.Width, (double)x.Count, (double)y.Count);
         var totals = new double[width];
         for (var i = 0; i < rows.Values.Length; i++) totals[i % width] += rows.Values[i];
-        var labels = new LabelBlocks(x.Count, y.Count, Permutations, LabelBlocks.Shuffle(SplitMix64.At(seed, 2)));
+        var labels = new LabelBlocks(x.Count, y.Count, PermutationTest.GetCount(Permutations, options), LabelBlocks.Shuffle(SplitMix64.At(seed, 2)));
         double[] sums = new double[width * LabelBlocks.Width], squares = new double[labels.Total], referenceMeans = new double[width];
         while (labels.MoveNext(cancellationToken))
         {

@@ -26,7 +26,7 @@ public sealed class MultivariateEnergyDistance : IRowDriftTest
     /// <value>The default value is <see cref="RowScaling.Standardized"/>.</value>
     public RowScaling Scaling { get; init; } = RowScaling.Standardized;
 
-    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1).</summary>
+    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000.</summary>
     /// <value>The default value is 500.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 19.</exception>
     public int Permutations { get; init => field = PermutationTest.RequirePermutations(value); } = 500;
@@ -54,7 +54,7 @@ public sealed class MultivariateEnergyDistance : IRowDriftTest
         TensorPrimitives.Sqrt(kernel.Values, kernel.Values);
         TensorPrimitives.Negate(kernel.Values, kernel.Values);
         var mean = -kernel.GetRowSums().Sum() / ((double)kernel.Count * (kernel.Count - 1));
-        var discrepancy = KernelDiscrepancy.Compute(kernel, x.Count, Permutations, LabelBlocks.Shuffle(SplitMix64.At(seed, 2)), cancellationToken);
+        var discrepancy = KernelDiscrepancy.Compute(kernel, x.Count, PermutationTest.GetCount(Permutations, options), LabelBlocks.Shuffle(SplitMix64.At(seed, 2)), cancellationToken);
         // Equal rows everywhere have no distance to divide by, and no effect.
         var scale = mean > 0 ? Math.Sqrt(mean) : 1;
         var effect = Math.Sqrt(Math.Max(0, discrepancy.Unbiased[0])) / scale;

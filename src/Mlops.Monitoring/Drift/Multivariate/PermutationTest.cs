@@ -5,6 +5,8 @@ namespace Mlops.Monitoring;
 /// <summary>What a statistic was for the rows as they were (first) and for their permutations.</summary>
 internal static class PermutationTest
 {
+    private const int MostPermutations = 20_000;
+
     /// <summary>Computes (1 + the number of permutations with a statistic at least as large) / (1 + their number); never 0.</summary>
     /// <param name="statistics">The statistic as observed, then those of the permutations.</param>
     /// <param name="tolerance">How much equal statistics may differ by rounding.</param>
@@ -37,6 +39,9 @@ internal static class PermutationTest
         var noise = GetUpperQuantile(lengths, 1 - level);
         return new ConfidenceInterval(Math.Min(effect, Math.Max(0, lengths[0] - noise) / scale), Math.Max(effect, (lengths[0] + noise) / scale), level);
     }
+
+    /// <summary>Gets the number of permutations: so many that a p-value can be below the significance, for else the test could never find anything.</summary>
+    public static int GetCount(int permutations, DriftTestOptions options) => Math.Max(permutations, (int)Math.Min(MostPermutations, Math.Ceiling(2 / options.Significance)));
 
     public static int RequirePermutations(int permutations)
     {

@@ -23,7 +23,7 @@ public sealed class OutOfVocabulary : ITextDriftTest
     /// <value>0.05: one word of twenty is new.</value>
     public double DefaultMinimumEffect => 0.05;
 
-    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1).</summary>
+    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000.</summary>
     /// <value>The default value is 500.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 19.</exception>
     public int Permutations { get; init => field = PermutationTest.RequirePermutations(value); } = 500;
@@ -54,7 +54,7 @@ public sealed class OutOfVocabulary : ITextDriftTest
         if (referenceShares.Length < 2 || currentShares.Length < 2)
             return DriftDecision.NotComputable(this, x.Total, y.Total, "Fewer than two texts of a sample have words.");
 
-        var differences = Permute(referenceShares, currentShares, seed, cancellationToken);
+        var differences = Permute(referenceShares, currentShares, seed, options, cancellationToken);
         var effect = Math.Max(0, differences[0]);
         var error = Math.Sqrt(GetVarianceOfMean(referenceShares) + GetVarianceOfMean(currentShares));
         var reach = Math.Sqrt(2) * SpecialFunctions.ErfInv(options.ConfidenceLevel) * error;
@@ -70,10 +70,10 @@ public sealed class OutOfVocabulary : ITextDriftTest
     private static double[] GetShares(ulong[][] texts, HashSet<ulong> vocabulary)
         => [.. texts.Where(words => words.Length > 0).Select(words => words.Count(word => !vocabulary.Contains(word)) / (double)words.Length)];
 
-    private double[] Permute(double[] reference, double[] current, ulong seed, CancellationToken cancellationToken)
+    private double[] Permute(double[] reference, double[] current, ulong seed, DriftTestOptions options, CancellationToken cancellationToken)
     {
         double[] shares = [.. reference, .. current];
-        var labels = new LabelBlocks(reference.Length, current.Length, Permutations, LabelBlocks.Shuffle(SplitMix64.At(seed, 3)));
+        var labels = new LabelBlocks(reference.Length, current.Length, PermutationTest.GetCount(Permutations, options), LabelBlocks.Shuffle(SplitMix64.At(seed, 3)));
         double[] sums = new double[labels.Total];
         while (labels.MoveNext(cancellationToken)) labels.Sum(shares, sums);
         var total = TensorPrimitives.Sum<double>(shares);

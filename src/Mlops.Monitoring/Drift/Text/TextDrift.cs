@@ -31,7 +31,7 @@ public sealed class TextDrift : ITextDriftTest
     public DriftResult Test(IReadOnlyList<string?> reference, IReadOnlyList<string?> current, DriftTestOptions? options = null, CancellationToken cancellationToken = default)
     {
         options = (options ?? DriftTestOptions.Default).Validate();
-        var parts = CombinedDecision.ForParts(options);
+        var parts = CombinedDecision.ForParts(options, 3);
         ITextDriftTest[] tests = [new TextLength(), new OutOfVocabulary { MaximumTexts = MaximumTexts, Seed = Seed }, new HashedWordClassifier { MaximumTexts = MaximumTexts, Seed = Seed }];
         return CombinedDecision.Decide(this, [.. tests.Select(test => ((IDriftTest)test, test.Test(reference, current, parts, cancellationToken)))], options);
     }

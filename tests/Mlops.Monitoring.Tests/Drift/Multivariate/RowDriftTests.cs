@@ -172,6 +172,21 @@ public sealed class RowDriftTests
         Assert.NotEqual(result.Statistic, new MaximumMeanDiscrepancy { MaximumRows = 100, Permutations = 99, Seed = 1 }.Test(reference, current, null, Token).Statistic);
     }
 
+    /// <summary>A budget of few false alarms asks for p-values that few permutations cannot have.</summary>
+    [Theory]
+    [InlineData("mmd")]
+    [InlineData("energy")]
+    [InlineData("lsdd")]
+    [InlineData("mean")]
+    [InlineData("embedding")]
+    public void Test_SmallSignificance_CanStillFindDrift(string name)
+    {
+        var random = new SplitMix64(11);
+        var test = name == "embedding" ? new EmbeddingDrift { Permutations = 19 } : Create(name);
+        var result = test.Test(Rows(ref random, 60, 3, 0, 1), Rows(ref random, 60, 3, 3, 1), new DriftTestOptions { Significance = 0.0005 }, Token);
+        Assert.True(result.Verdict == DriftVerdict.Drift, result.ToString());
+    }
+
     [Fact]
     public void DomainClassifierDrift_Drift_NamesTheColumnThatTellsMost()
     {
