@@ -42,7 +42,8 @@ public static class MultipleTesting
         for (var rank = 0; rank < count; rank++)
         {
             var p = sorted[rank];
-            adjusted[rank] = Math.Min(1, correction switch
+            // Rounding must not take a p-value below what it was.
+            adjusted[rank] = Math.Clamp(correction switch
             {
                 Correction.Bonferroni => count * p,
                 Correction.Holm or Correction.Hochberg => (count - rank) * p,
@@ -51,7 +52,7 @@ public static class MultipleTesting
                 Correction.BenjaminiHochberg => p * count / (rank + 1),
                 Correction.BenjaminiYekutieli => p * count * harmonic / (rank + 1),
                 _ => p,
-            });
+            }, p, 1);
         }
 
         // Step down: no smaller than any before. Step up: no larger than any after.

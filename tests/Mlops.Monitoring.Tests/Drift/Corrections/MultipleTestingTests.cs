@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Mlops.Monitoring.Tests;
 
 public sealed class MultipleTestingTests
