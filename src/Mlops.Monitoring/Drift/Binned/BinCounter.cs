@@ -12,7 +12,7 @@ internal sealed class BinCounter
 {
     private const int MaximumComparedEdges = 32;
     private const int StripValues = 1024;
-    private const int BucketsPerEdge = 4;
+    private const int BucketsPerEdge = 16;
     private const int MaximumEdgesPerBucket = 8;
 
     private readonly double[] _edges;

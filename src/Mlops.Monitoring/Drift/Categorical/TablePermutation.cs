@@ -85,7 +85,7 @@ internal static class TablePermutation
         Array.Sort(totals, static (a, b) => b.CompareTo(a));
         var (reference, current) = (new long[totals.Length], new long[totals.Length]);
         var values = new double[draws];
-        var random = new DriftRandom(seed);
+        var random = new DriftRandom(seed ^ GetSeed(table));
         var atLeast = 0;
         for (var draw = 0; draw < draws; draw++)
         {
@@ -98,6 +98,14 @@ internal static class TablePermutation
         var critical = values[Math.Clamp((int)Math.Ceiling((1 - significance) * (draws + 1)) - 1, 0, draws - 1)];
         var pValue = (1.0 + atLeast) / (1 + draws);
         return (atLeast == 0 ? Math.Min(pValue, table.GetPooledPValue()) : pValue, critical);
+    }
+
+    /// <summary>Makes a seed of the counts, whatever the order of the categories: with one seed for all tables, chance would err to the same side in all of them.</summary>
+    private static int GetSeed(CategoryTable table)
+    {
+        ulong sum = 0;
+        for (var i = 0; i < table.CategoryCount; i++) sum = unchecked(sum + DriftRandom.Mix(((ulong)table.Reference[i] * 0x9E3779B97F4A7C15) + (ulong)table.Current[i]));
+        return unchecked((int)DriftRandom.Mix(sum));
     }
 
     private static void Deal(long[] totals, long referenceCount, long currentCount, long[] reference, long[] current, ref DriftRandom random)

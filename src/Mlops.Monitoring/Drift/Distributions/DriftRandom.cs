@@ -6,15 +6,25 @@ namespace Mlops.Monitoring;
 /// <remarks>Source: G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.</remarks>
 internal struct DriftRandom(int seed)
 {
-    private ulong _state = unchecked((ulong)(long)seed * 0xD1342543DE82EF95);
+    private ulong _state = Mix(unchecked((ulong)(long)seed * 0xD1342543DE82EF95));
 
     /// <summary>Makes the next number, in [0, 1).</summary>
     public double NextDouble()
     {
-        var z = _state += 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
+        _state += 0x9E3779B97F4A7C15;
+        return (Mix(_state) >> 11) * (1.0 / (1UL << 53));
+    }
+
+    /// <summary>Mixes the bits of a number, so that each depends on all.</summary>
+    public static ulong Mix(ulong z)
+    {
+        unchecked
+        {
+            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        }
+
+        return z ^ (z >> 31);
     }
 
     /// <summary>Makes the next number of the standard normal law.</summary>
