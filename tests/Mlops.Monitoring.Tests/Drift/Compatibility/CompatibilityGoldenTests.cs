@@ -16,7 +16,7 @@ public sealed class CompatibilityGoldenTests
     public static TheoryData<string> Tables => [.. s_golden.GetProperty("categorical").EnumerateArray().Select(table => table.GetProperty("id").GetString()!)];
 
     [Fact]
-    public void Cases_AreAllThere() => Assert.Equal((28, 17), (Pairs.Count(), Tables.Count()));
+    public void Cases_AreAllThere() => Assert.Equal((28, 17), (Pairs.Count, Tables.Count));
 
     [Theory]
     [MemberData(nameof(Pairs))]
