@@ -8,7 +8,9 @@ internal static class EvidentlyScores
     private const double ReplacedShare = 1e-4;
     private const double SmallestDeviation = 0.001;
     private const int MaximumExactRows = 10_000;
-    private const int MaximumEnumeratedRows = 10;
+    private const int MaximumCountedRows = 20;
+    private const double SmallestCriticalAndersonDarling = 0.325;
+    private const double LargestCriticalAndersonDarling = 6.546;
     private const int MaximumCountedRanks = 8;
 
     private static readonly DriftTestOptions s_anyCount = new() { MinimumCount = 1, MinimumEffect = 0 };
@@ -99,11 +101,11 @@ internal static class EvidentlyScores
                     ? (null, "Evidently's t-test has no number for samples of one value.")
                     : x[0] == x[^1] && y[0] == y[^1] ? (0, "") : FromTest(new StudentT(), x, y);
             case EvidentlyMethod.EppsSingleton:
-                return FromTest(new EppsSingleton(), x, y);
+                return Math.Min(x.Length, y.Length) >= 5 && x[0] == x[^1] && y[0] == y[^1] && x[0] != y[0] ? (0, "") : FromTest(new EppsSingleton(), x, y);
             case EvidentlyMethod.AndersonDarling:
                 return x.Length + y.Length <= 2 || (x[0] == x[^1] && y[0] == y[^1] && x[0] == y[0])
                     ? (null, "Evidently's Anderson-Darling test raises an exception for one different value, and for one value on either side.")
-                    : (Math.Clamp(AndersonDarlingDistribution.InterpolateUpperTail(AndersonDarling.GetStatistic(x, y, isMidrank: true)), 0.001, 0.25), "");
+                    : (GetAndersonDarling(AndersonDarling.GetStatistic(x, y, isMidrank: true)), "");
             case EvidentlyMethod.CramerVonMises:
                 return Math.Min(x.Length, y.Length) < 2 ? (null, "Evidently's Cramér-von Mises test raises an exception for one value.") : (GetCramerVonMises(x, y), "");
             default:
@@ -116,6 +118,13 @@ internal static class EvidentlyScores
         var result = test.Test(x, y, s_anyCount);
         return (result.PValue, result.Reason);
     }
+
+    private static double GetAndersonDarling(double statistic) => statistic switch
+    {
+        < SmallestCriticalAndersonDarling => 0.25,
+        > LargestCriticalAndersonDarling => 0.001,
+        _ => Math.Clamp(AndersonDarlingDistribution.InterpolateUpperTail(statistic), 0.001, 0.25),
+    };
 
     private static bool HasTies(double[] x, double[] y)
     {
@@ -184,29 +193,16 @@ internal static class EvidentlyScores
         double n = x.Length, m = y.Length;
         var (xRanks, yRanks) = CompatibleSample.GetMidranks(x, y);
         var u = (n * xRanks.Select((rank, i) => (rank - i - 1) * (rank - i - 1)).Sum()) + (m * yRanks.Select((rank, i) => (rank - i - 1) * (rank - i - 1)).Sum());
-        if (Math.Max(x.Length, y.Length) <= MaximumEnumeratedRows) return GetShareAtLeast(u, x.Length, y.Length);
+        if (Math.Max(x.Length, y.Length) <= MaximumCountedRows) return CramerVonMisesDistribution.ExactUpperTail(RoundDown(u, x.Length, y.Length), x.Length, y.Length);
         return CramerVonMises.GetAsymptoticPValue((u / (n * m * (n + m))) - (((4 * n * m) - 1) / (6 * (n + m))), n, m);
     }
 
-    /// <summary>Gets the share of all orders of distinct values with a statistic at least as large, though the observed one may have ties.</summary>
-    private static double GetShareAtLeast(double u, int n, int m)
+    /// <summary>Rounds the statistic down to one that values without ties can have, as SciPy does by a division of integers.</summary>
+    private static double RoundDown(double u, double n, double m)
     {
-        long total = 0, atLeast = 0;
-        Count(0, 0, 0);
-        return (double)atLeast / total;
-
-        void Count(int i, int j, long sum)
-        {
-            if (i == n && j == m)
-            {
-                total++;
-                if (sum >= u) atLeast++;
-                return;
-            }
-
-            // The next value in order comes from x or from y; its rank differs from its place in its own sample by the number of the other's before it.
-            if (i < n) Count(i + 1, j, sum + ((long)n * j * j));
-            if (j < m) Count(i, j + 1, sum + ((long)m * i * i));
-        }
+        var multiple = n * m / (double)System.Numerics.BigInteger.GreatestCommonDivisor((long)n, (long)m);
+        var factor = multiple * multiple * (n + m) / (6 * n * m * n * m);
+        var offset = n * m * ((4 * n * m) - 1);
+        return ((Math.Floor((factor * ((6 * u) - offset)) + 1e-9) / factor) + offset) / 6;
     }
 }
