@@ -17,7 +17,7 @@ internal static class CombinedDecision
             return new DriftResult(test.Name, isShort ? DriftVerdict.NotEnoughData : DriftVerdict.NotComputable, string.Join(" ", parts.Select(part => $"{part.Test.Name}: {part.Result.Reason}").Distinct()), n, m);
         }
 
-        var adjusted = AdjustByHolm([.. told.Select(part => part.Result.PValue!.Value)]);
+        var adjusted = MultipleTesting.Adjust([.. told.Select(part => part.Result.PValue!.Value)], Correction.Holm);
         double Ratio(int i) => told[i].Result.Effect!.Value / told[i].Test.DefaultMinimumEffect;
         // Of those that are significant the one with the largest effect; else the most significant one.
         var order = Enumerable.Range(0, told.Count).OrderBy(i => adjusted[i] <= options.Significance ? 0 : 1);
@@ -41,14 +41,4 @@ internal static class CombinedDecision
     /// <param name="parts">The number of parts: the smallest p-value of them must be able to get below the significance divided by it.</param>
     public static DriftTestOptions ForParts(DriftTestOptions options, int parts)
         => new() { Significance = options.Significance / parts, MinimumCount = options.MinimumCount, ConfidenceLevel = options.ConfidenceLevel };
-
-    /// <summary>Source: S. Holm (1979).</summary>
-    private static double[] AdjustByHolm(double[] pValues)
-    {
-        int[] order = [.. Enumerable.Range(0, pValues.Length).OrderBy(i => pValues[i])];
-        var (adjusted, largest) = (new double[pValues.Length], 0.0);
-        for (var rank = 0; rank < order.Length; rank++)
-            adjusted[order[rank]] = largest = Math.Max(largest, Math.Min(1, pValues[order[rank]] * (order.Length - rank)));
-        return adjusted;
-    }
 }

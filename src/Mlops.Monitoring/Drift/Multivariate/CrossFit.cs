@@ -48,7 +48,7 @@ internal sealed record CrossFit(double Auc, double PValue, ConfidenceInterval In
             chance += weight * weight * ahead.ChanceVariance;
         }
 
-        var pValue = chance > 0 ? MaximumMeanDiscrepancy.NormalTail(sum / Math.Sqrt(chance)) : 1;
+        var pValue = chance > 0 ? NormalDistribution.UpperTail(sum / Math.Sqrt(chance)) : 1;
         return new CrossFit(auc, pValue, GetInterval(auc, variance * (1 + (Folds / (Folds - 1.0))), isCurrent, level));
     }
 

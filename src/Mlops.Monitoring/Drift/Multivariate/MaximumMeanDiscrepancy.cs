@@ -124,7 +124,7 @@ public sealed class MaximumMeanDiscrepancy : IRowDriftTest
         var mean = TensorPrimitives.Average<double>(terms);
         var variance = terms.Sum(term => (term - mean) * (term - mean)) / Math.Max(1, pairs - 1);
         var error = Math.Sqrt(variance / pairs);
-        var pValue = error > 0 ? NormalTail(mean / error) : 1;
+        var pValue = error > 0 ? NormalDistribution.UpperTail(mean / error) : 1;
         var reach = Math.Sqrt(2) * SpecialFunctions.ErfInv(options.ConfidenceLevel) * error;
         var effect = Math.Sqrt(Math.Max(0, mean));
         return new DriftMeasurement(
@@ -140,9 +140,6 @@ public sealed class MaximumMeanDiscrepancy : IRowDriftTest
             return Math.Exp(-sum / (2 * width * width));
         }
     }
-
-    /// <summary>The probability of a standard normal value of at least z.</summary>
-    internal static double NormalTail(double z) => SpecialFunctions.Erfc(z / Math.Sqrt(2)) / 2;
 
     /// <summary>By the median of the distances of some rows: all pairs would not be linear.</summary>
     private static double GetBandwidth(int[] x, int[] y, PooledRows rows, CancellationToken cancellationToken)

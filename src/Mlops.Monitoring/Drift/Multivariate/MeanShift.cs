@@ -116,7 +116,7 @@ public sealed class MeanShift : IRowDriftTest, IVectorProfileDriftTest
             var t = Math.Abs(difference / scale) / Math.Sqrt(error);
             var freedom = error * error / Math.Max((first * first / n / n / (n - 1)) + (second * second / m / m / (m - 1)), 1e-300);
             largest = Math.Max(largest, t);
-            pValue = Math.Min(pValue, StudentTail(t, Math.Clamp(freedom, Math.Min(n, m) - 1, n + m - 2)));
+            pValue = Math.Min(pValue, StudentDistribution.TwoSidedTail(t, Math.Clamp(freedom, Math.Min(n, m) - 1, n + m - 2)));
             var within = ((first * (n - 1)) + (second * (m - 1))) / (n + m - 2);
             if (within == 0) within = 1;
             columns++;
@@ -155,8 +155,4 @@ public sealed class MeanShift : IRowDriftTest, IVectorProfileDriftTest
 
         return (length, noise, columns);
     }
-
-    /// <summary>The probability of a |t| at least as large.</summary>
-    /// <remarks>Source: M. Abramowitz, I. Stegun, Handbook of Mathematical Functions, 26.7.1.</remarks>
-    private static double StudentTail(double t, double freedom) => MathNet.Numerics.SpecialFunctions.BetaRegularized(freedom / 2, 0.5, freedom / (freedom + (t * t)));
 }
