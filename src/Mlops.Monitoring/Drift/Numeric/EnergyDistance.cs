@@ -50,7 +50,7 @@ public sealed class EnergyDistance : ISortedDriftTest
             };
         }
 
-        var law = PermutationLaw.Create(x, y, isSquared: true, (ulong)_seed);
+        var law = PermutationLaw.Create(PooledGrid.Create(x, y), n, m, isSquared: true, (ulong)_seed);
         var factor = Math.Sqrt(2) / scale;
         var effect = Math.Sqrt(square) * factor;
         var margin = DistanceEffects.GetMargin(law.UpperQuantile(1 - options.ConfidenceLevel) * factor, effect, moments, options.ConfidenceLevel, power: 0.5);

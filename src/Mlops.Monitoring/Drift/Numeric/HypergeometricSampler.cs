@@ -7,9 +7,13 @@ internal sealed class HypergeometricSampler(ulong seed)
     private const int FewDraws = 10;
     private const double LargeVariance = 12;
     private const double Unit = 1.0 / (1UL << 53);
+    private const int NormalBits = 12;
+    private const int NormalCount = 1 << NormalBits;
+
+    private static readonly double[] s_normal = MakeNormal();
 
     private ulong _state = seed;
-    private double _spare = double.NaN;
+    private ulong _bits;
 
     /// <summary>Draws once.</summary>
     /// <param name="draws">The number of items drawn.</param>
@@ -61,32 +65,39 @@ internal sealed class HypergeometricSampler(ulong seed)
         return count;
     }
 
-    private double NextUniform()
+    /// <summary>Draws from the standard normal law, as one of 4,096 equally likely values.</summary>
+    public double NextNormal()
+    {
+        // Five values from 64 bits; a mark above them tells when they are used up.
+        if (_bits <= 1) _bits = (NextBits() >> 4) | (1UL << 60);
+        var value = s_normal[(int)(_bits & (NormalCount - 1))];
+        _bits >>= NormalBits;
+        return value;
+    }
+
+    private double NextUniform() => (NextBits() >> 11) * Unit;
+
+    private ulong NextBits()
     {
         // SplitMix64 (G. Steele, D. Lea, C. Flood 2014).
         var z = _state += 0x9E3779B97F4A7C15;
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return ((z ^ (z >> 31)) >> 11) * Unit;
+        return z ^ (z >> 31);
     }
 
-    /// <summary>Draws from the standard normal law by G. Marsaglia's polar method (1964).</summary>
-    private double NextNormal()
+    private static double[] MakeNormal()
     {
-        if (!double.IsNaN(_spare))
+        var values = new double[NormalCount];
+        double square = 0;
+        for (var i = 0; i < values.Length; i++)
         {
-            var spare = _spare;
-            _spare = double.NaN;
-            return spare;
+            values[i] = -NormalDistribution.UpperQuantile((i + 0.5) / NormalCount);
+            square += values[i] * values[i];
         }
 
-        while (true)
-        {
-            double a = (2 * NextUniform()) - 1, b = (2 * NextUniform()) - 1, square = (a * a) + (b * b);
-            if (square is >= 1 or 0) continue;
-            var factor = Math.Sqrt(-2 * Math.Log(square) / square);
-            _spare = b * factor;
-            return a * factor;
-        }
+        // What the cut tails lack of the variance.
+        foreach (ref var value in values.AsSpan()) value /= Math.Sqrt(square / NormalCount);
+        return values;
     }
 }

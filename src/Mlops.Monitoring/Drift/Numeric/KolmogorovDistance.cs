@@ -15,6 +15,7 @@ internal sealed class KolmogorovDistance
     private const int ValuesPerBucket = 32;
     private const int MaximumBuckets = 1 << 16;
     private const int MaximumDepth = 12;
+    private const int SampledValues = 128;
 
     private readonly long _n;
     private readonly long _m;
@@ -54,21 +55,39 @@ internal sealed class KolmogorovDistance
             return;
         }
 
+        var count = (int)Math.Clamp(BitOperations.RoundUpToPowerOf2((uint)((x.Length + y.Length) / ValuesPerBucket)), 64, MaximumBuckets);
+        if ((depth & 1) == 0)
+        {
+            var (low, high) = GetMiddle(x, y);
+            var scale = (count - 2) / (high - low);
+            if (double.IsFinite(scale) && scale > 0)
+            {
+                Divide(x, y, before, depth, count, new WidthBuckets(low, scale, count - 1));
+                return;
+            }
+        }
+
         var (minimum, maximum) = GetRange(x);
         var (minimumY, maximumY) = GetRange(y);
         (minimum, maximum) = (Math.Min(minimum, minimumY), Math.Max(maximum, maximumY));
-        if (minimum == maximum)
+        if (minimum == maximum) Note(before + (x.Length * _m) - (y.Length * _n));
+        else Divide(x, y, before, depth, count, new BitBuckets(minimum, maximum, count));
+    }
+
+    /// <summary>Gets two values with about all others between them but for outliers, which must not make the buckets wide.</summary>
+    private static (double Low, double High) GetMiddle(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        Span<double> sample = stackalloc double[2 * SampledValues];
+        var count = 0;
+        for (var i = 0; i < SampledValues; i++)
         {
-            Note(before + (x.Length * _m) - (y.Length * _n));
-            return;
+            if (!x.IsEmpty) sample[count++] = x[(int)((long)i * x.Length / SampledValues)];
+            if (!y.IsEmpty) sample[count++] = y[(int)((long)i * y.Length / SampledValues)];
         }
 
-        var count = (int)Math.Clamp(BitOperations.RoundUpToPowerOf2((uint)((x.Length + y.Length) / ValuesPerBucket)), 64, MaximumBuckets);
-        var scale = count / (maximum - minimum);
-        if ((depth & 1) == 0 && double.IsFinite(scale) && scale > 0)
-            Divide(x, y, before, depth, count, new WidthBuckets(minimum, scale, count - 1));
-        else
-            Divide(x, y, before, depth, count, new BitBuckets(minimum, maximum, count));
+        sample = sample[..count];
+        sample.Sort();
+        return (sample[count / 64], sample[count - 1 - (count / 64)]);
     }
 
     private void Divide<TBuckets>(ReadOnlySpan<double> x, ReadOnlySpan<double> y, long before, int depth, int count, TBuckets buckets)
@@ -191,10 +210,10 @@ internal sealed class KolmogorovDistance
         int Find(double value);
     }
 
-    /// <summary>Buckets of equal width. Subtracting and multiplying keep the order, even rounded.</summary>
-    private readonly struct WidthBuckets(double minimum, double scale, int last) : IBuckets
+    /// <summary>Buckets of equal width, the first and the last unbounded. Subtracting and multiplying keep the order, even rounded.</summary>
+    private readonly struct WidthBuckets(double low, double scale, int last) : IBuckets
     {
-        public int Find(double value) => Math.Min((int)((value - minimum) * scale), last);
+        public int Find(double value) => (int)Math.Max(0, Math.Min(last, ((value - low) * scale) + 1));
     }
 
     /// <summary>Buckets of equally many neighbouring doubles.</summary>

@@ -4,20 +4,23 @@ namespace Mlops.Monitoring;
 /// <remarks>
 /// <para>A shuffle is simulated as the walk of F − G over the pooled values. The walk steps from value to value where gaps are wide, as in the tails, and leaps over many close values
 /// by the hypergeometric law; in between F − G is taken as a straight line. So its cost does not grow with the samples, and outliers and uneven counts keep their exact effect,
-/// which the Brownian bridge of the limit would smooth away. Up to <see cref="MaximumCells"/> pooled values, it is the permutation test itself.</para>
+/// which the Brownian bridge of the limit would smooth away. Up to <see cref="ShuffleStep.MaximumSteps"/> pooled values, it is the permutation test itself.</para>
 /// <para>Beyond the tenth of the simulated distances that are largest, the tail is that of a normal law (the distance is a norm of a Gaussian process, so its tail is Gaussian:
 /// C. Borell 1975), fitted to their mean excess. Deterministic: the seed is fixed, and the order of values has no influence.</para>
 /// </remarks>
 internal sealed class PermutationLaw
 {
     private const int Shuffles = 2000;
-    private const int MaximumCells = 160;
-    private const int TailValues = 48;
-    private const int Candidates = 1200;
     private const double TailRatio = 0.1;
+
+    /// <summary>The largest start of the tail in its deviations.</summary>
+    private const double LargestTailStart = 20;
 
     private readonly double[] _simulated;
     private readonly double _tailStart;
+    private readonly double _tailExcess;
+
+    /// <summary>The deviation of the normal tail; 0 where the values hardly spread, and the tail is exponential.</summary>
     private readonly double _tailDeviation;
 
     private PermutationLaw(double[] simulated)
@@ -29,22 +32,24 @@ internal sealed class PermutationLaw
         double excess = 0;
         for (var i = first; i < simulated.Length; i++) excess += simulated[i] - _tailStart;
         excess /= simulated.Length - first;
-        _tailDeviation = excess > 0 ? FitDeviation(_tailStart, excess) : 0;
+        _tailExcess = excess;
+        _tailDeviation = excess > _tailStart / (LargestTailStart * LargestTailStart) ? FitDeviation(_tailStart, excess) : 0;
     }
 
     /// <summary>Simulates the law.</summary>
-    /// <param name="x">The reference, sorted and finite.</param>
-    /// <param name="y">The current sample, likewise.</param>
+    /// <param name="grid">The pooled values.</param>
+    /// <param name="n">The number of reference values.</param>
+    /// <param name="m">The number of current values.</param>
     /// <param name="isSquared">Whether the distance is √∫ (F − G)² and not ∫ |F − G|.</param>
     /// <param name="seed">The seed of the shuffles.</param>
-    public static PermutationLaw Create(double[] x, double[] y, bool isSquared, ulong seed)
+    public static PermutationLaw Create(PooledGrid grid, int n, int m, bool isSquared, ulong seed)
     {
-        var (ranks, values) = GetCells(x, y);
+        var steps = ShuffleStep.Plan(grid, n, m);
         var sampler = new HypergeometricSampler(seed);
         var simulated = new double[Shuffles];
         for (var i = 0; i < simulated.Length; i++)
         {
-            var distance = Walk(ranks, values, x.Length, y.Length, isSquared, sampler);
+            var distance = Walk(steps, n, m, isSquared, sampler);
             simulated[i] = isSquared ? Math.Sqrt(distance) : distance;
         }
 
@@ -59,7 +64,8 @@ internal sealed class PermutationLaw
         var first = index < 0 ? ~index : index;
         while (first > 0 && _simulated[first - 1] >= distance * (1 - 1e-9)) first--;
         var share = (1.0 + _simulated.Length - first) / (1 + _simulated.Length);
-        if (!(distance > _tailStart) || _tailDeviation == 0) return share;
+        if (!(distance > _tailStart) || !(_tailExcess > 0)) return share;
+        if (_tailDeviation == 0) return GetStartTail() * Math.Exp((_tailStart - distance) / _tailExcess);
         return GetStartTail() * NormalDistribution.UpperTail(distance / _tailDeviation) / NormalDistribution.UpperTail(_tailStart / _tailDeviation);
     }
 
@@ -67,7 +73,8 @@ internal sealed class PermutationLaw
     public double UpperQuantile(double probability)
     {
         var rank = (int)Math.Ceiling((1 - probability) * (_simulated.Length + 1)) - 1;
-        if (probability >= TailRatio || _tailDeviation == 0) return _simulated[Math.Clamp(rank, 0, _simulated.Length - 1)];
+        if (probability >= TailRatio || !(_tailExcess > 0)) return _simulated[Math.Clamp(rank, 0, _simulated.Length - 1)];
+        if (_tailDeviation == 0) return _tailStart - (_tailExcess * Math.Log(probability / GetStartTail()));
         return _tailDeviation * NormalDistribution.UpperQuantile(probability / GetStartTail() * NormalDistribution.UpperTail(_tailStart / _tailDeviation));
     }
 
@@ -91,87 +98,19 @@ internal sealed class PermutationLaw
         return Math.Min(high, 1e6) * start;
     }
 
-    /// <summary>Gets the ranks, from 1, at which the walk stops, and the pooled values there.</summary>
-    private static (long[] Ranks, double[] Values) GetCells(double[] x, double[] y)
+    private static double Walk(ShuffleStep[] steps, double n, double m, bool isSquared, HypergeometricSampler sampler)
     {
-        var total = (long)x.Length + y.Length;
-        var ranks = GetCandidates(total);
-        var values = Array.ConvertAll(ranks, rank => OrderTests.GetPooled(x, y, rank - 1));
-        if (ranks.Length <= MaximumCells) return (ranks, values);
-
-        // Leaps are as long as their part of the expected distance is small.
-        var parts = new double[ranks.Length];
-        double sum = 0;
-        for (var i = 0; i + 1 < ranks.Length; i++)
+        double left = n, distance = 0, previous = 0, total = n + m, share = n / total, scale = total / (n * m);
+        foreach (ref readonly var step in steps.AsSpan())
         {
-            var u = ((double)ranks[i] + ranks[i + 1]) / 2 / total;
-            parts[i] = Math.Sqrt(u * (1 - u)) * (values[i + 1] - values[i]);
-            sum += parts[i];
-        }
+            if (step.Deviation > 0)
+                left = Math.Clamp((left * step.Kept) + (step.Deviation * sampler.NextNormal()), 0, step.Remaining);
+            else
+                left = Math.Round(left) - sampler.Next(step.Length, (long)Math.Clamp(Math.Round(left), 0, step.Remaining + step.Length), step.Remaining + step.Length);
 
-        var (keptRanks, keptValues) = (new List<long> { ranks[0] }, new List<double> { values[0] });
-        double gathered = 0;
-        for (var i = 0; i + 1 < ranks.Length; i++)
-        {
-            // A wide gap begins and ends its own cell.
-            if (gathered > 0 && gathered + parts[i] > sum / (MaximumCells - 40))
-            {
-                if (keptRanks[^1] != ranks[i])
-                {
-                    keptRanks.Add(ranks[i]);
-                    keptValues.Add(values[i]);
-                }
-
-                gathered = 0;
-            }
-
-            gathered += parts[i];
-        }
-
-        keptRanks.Add(ranks[^1]);
-        keptValues.Add(values[^1]);
-        return ([.. keptRanks], [.. keptValues]);
-    }
-
-    internal static long[] GetCandidates(long total)
-    {
-        if (total <= Candidates)
-        {
-            var all = new long[total];
-            for (var i = 0; i < all.Length; i++) all[i] = i + 1;
-            return all;
-        }
-
-        var ranks = new SortedSet<long>();
-        for (var i = 1; i <= TailValues; i++)
-        {
-            ranks.Add(i);
-            ranks.Add(total + 1 - i);
-        }
-
-        var middle = Candidates - (2 * TailValues);
-        for (var i = 0; i <= middle; i++) ranks.Add(TailValues + (long)((total - (2.0 * TailValues)) * i / middle));
-        return [.. ranks.Where(rank => rank >= 1 && rank <= total)];
-    }
-
-    private static double Walk(long[] ranks, double[] values, long n, long m, bool isSquared, HypergeometricSampler sampler)
-    {
-        long left = n, taken = 0;
-        double distance = 0, previous = 0, total = (double)n + m, scale = total / ((double)n * m);
-        for (var i = 0; i < ranks.Length; i++)
-        {
-            var length = ranks[i] - (i == 0 ? 0 : ranks[i - 1]);
-            var drawn = sampler.Next(length, left, n + m - (i == 0 ? 0 : ranks[i - 1]));
-            left -= drawn;
-            taken += drawn;
-            // F − G = (taken − rank·n/N)·N/(nm).
-            var difference = (taken - (ranks[i] * (double)n / total)) * scale;
-            if (i > 0)
-            {
-                var gap = values[i] - values[i - 1];
-                distance += gap * (length == 1 ? (isSquared ? previous * previous : Math.Abs(previous)) : GetMean(previous, difference, isSquared));
-            }
-
+            // F − G = (n − left − rank·n/N)·N/(nm) = (remaining·n/N − left)·N/(nm).
+            var difference = ((step.Remaining * share) - left) * scale;
+            distance += step.Gap * (step.Length == 1 ? (isSquared ? previous * previous : Math.Abs(previous)) : GetMean(previous, difference, isSquared));
             previous = difference;
         }
 

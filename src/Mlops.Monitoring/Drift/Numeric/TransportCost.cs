@@ -36,25 +36,25 @@ internal static class TransportCost
 
     /// <summary>Gets the standard error of the distance, by its influence function: for a value v, ∫ to v of the sign of F − G.</summary>
     /// <remarks>Source: E. del Barrio, E. Giné, C. Matrán (1999), for the limit law of the order 1 distance. Taken over about a thousand pooled quantiles.</remarks>
-    public static double GetStandardError(double[] x, double[] y)
+    public static double GetStandardError(PooledGrid grid, int countX, int countY)
     {
-        var ranks = PermutationLaw.GetCandidates((long)x.Length + y.Length);
-        double n = x.Length, m = y.Length, influence = 0, meanX = 0, squareX = 0, meanY = 0, squareY = 0, previous = OrderTests.GetPooled(x, y, 0), sign = 0;
+        double n = countX, m = countY, influence = 0, meanX = 0, squareX = 0, meanY = 0, squareY = 0, previous = grid.Values[0], sign = 0;
         var (i, j) = (0, 0);
-        foreach (var rank in ranks)
+        for (var k = 0; k < grid.Ranks.Length; k++)
         {
-            var value = OrderTests.GetPooled(x, y, rank - 1);
+            var value = grid.Values[k];
             var half = sign * (value - previous) / 2;
             // Values within a leap are taken at its middle.
             var middle = influence + half;
             influence += 2 * half;
-            var (nextI, nextJ) = OrderTests.Split(x, y, rank);
+            var nextI = grid.ReferenceCounts[k];
+            var nextJ = (int)(grid.Ranks[k] - nextI);
             double weightX = (nextI - i) / n, weightY = (nextJ - j) / m;
             meanX += weightX * middle;
             squareX += weightX * middle * middle;
             meanY += weightY * middle;
             squareY += weightY * middle * middle;
-            sign = Math.Sign(((long)nextI * y.Length) - ((long)nextJ * x.Length));
+            sign = Math.Sign(((long)nextI * countY) - ((long)nextJ * countX));
             (i, j, previous) = (nextI, nextJ, value);
         }
 

@@ -58,9 +58,10 @@ public sealed class Wasserstein : ISortedDriftTest
             };
         }
 
-        var law = PermutationLaw.Create(x, y, isSquared: false, (ulong)_seed);
+        var grid = PooledGrid.Create(x, y);
+        var law = PermutationLaw.Create(grid, n, m, isSquared: false, (ulong)_seed);
         var effect = cost / deviation;
-        var ofDistance = Math.Max(law.UpperQuantile(1 - options.ConfidenceLevel), EffectIntervals.GetQuantile(options.ConfidenceLevel) * TransportCost.GetStandardError(x, y)) / deviation;
+        var ofDistance = Math.Max(law.UpperQuantile(1 - options.ConfidenceLevel), EffectIntervals.GetQuantile(options.ConfidenceLevel) * TransportCost.GetStandardError(grid, n, m)) / deviation;
         var margin = DistanceEffects.GetMargin(ofDistance, effect, moments, options.ConfidenceLevel, power: 1);
         return DriftDecision.Decide(
             this,
