@@ -4,7 +4,7 @@ namespace Mlops.Monitoring;
 /// <remarks>One by one for few, by inversion where few marked (or unmarked) ones are expected, otherwise by the normal law, rounded.</remarks>
 internal sealed class HypergeometricSampler(ulong seed)
 {
-    private const int FewDraws = 10;
+    private const int FewDraws = 48;
     private const double LargeVariance = 12;
     private const double Unit = 1.0 / (1UL << 53);
     private const int NormalBits = 12;
@@ -50,8 +50,10 @@ internal sealed class HypergeometricSampler(ulong seed)
 
     private long Invert(long draws, long marked, long total)
     {
-        // P(0) = Π (1 − marked/(total − i)), by its middle factor.
-        var probability = Math.Exp(draws * Accurate.LogOnePlus(-marked / (total - ((draws - 1) / 2.0))));
+        // P(0) = Π (1 − marked/(total − i)), by its middle factor and the curvature about it.
+        var middle = total - ((draws - 1) / 2.0);
+        var curvature = (1 / (middle * middle)) - (1 / ((middle - marked) * (middle - marked)));
+        var probability = Math.Exp((draws * Accurate.LogOnePlus(-marked / middle)) + (draws * (((double)draws * draws) - 1) / 24 * curvature));
         var uniform = NextUniform();
         long count = 0;
         var last = Math.Min(draws, marked);

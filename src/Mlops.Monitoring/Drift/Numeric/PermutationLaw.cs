@@ -13,6 +13,9 @@ internal sealed class PermutationLaw
     private const int Shuffles = 2000;
     private const double TailRatio = 0.1;
 
+    /// <summary>The number of simulated distances from which on their share is the p-value.</summary>
+    private const int CountedValues = 20;
+
     /// <summary>The largest start of the tail in its deviations.</summary>
     private const double LargestTailStart = 20;
 
@@ -63,22 +66,31 @@ internal sealed class PermutationLaw
         var index = Array.BinarySearch(_simulated, distance * (1 - 1e-9));
         var first = index < 0 ? ~index : index;
         while (first > 0 && _simulated[first - 1] >= distance * (1 - 1e-9)) first--;
-        var share = (1.0 + _simulated.Length - first) / (1 + _simulated.Length);
-        if (!(distance > _tailStart) || !(_tailExcess > 0)) return share;
-        if (_tailDeviation == 0) return GetStartTail() * Math.Exp((_tailStart - distance) / _tailExcess);
-        return GetStartTail() * NormalDistribution.UpperTail(distance / _tailDeviation) / NormalDistribution.UpperTail(_tailStart / _tailDeviation);
+        var count = _simulated.Length - first;
+        var share = (1.0 + count) / (1 + _simulated.Length);
+        // Counted shares are right also where distances take few values, as with ties.
+        if (count >= CountedValues || !(_tailExcess > 0)) return share;
+        return Math.Max((double)count / _simulated.Length, GetAnchorShare() * GetTail(distance) / GetTail(GetAnchor()));
     }
 
     /// <summary>Gets the distance that is exceeded with the given probability.</summary>
     public double UpperQuantile(double probability)
     {
         var rank = (int)Math.Ceiling((1 - probability) * (_simulated.Length + 1)) - 1;
-        if (probability >= TailRatio || !(_tailExcess > 0)) return _simulated[Math.Clamp(rank, 0, _simulated.Length - 1)];
-        if (_tailDeviation == 0) return _tailStart - (_tailExcess * Math.Log(probability / GetStartTail()));
-        return _tailDeviation * NormalDistribution.UpperQuantile(probability / GetStartTail() * NormalDistribution.UpperTail(_tailStart / _tailDeviation));
+        if (probability >= GetAnchorShare() || !(_tailExcess > 0)) return _simulated[Math.Clamp(rank, 0, _simulated.Length - 1)];
+        var tail = probability / GetAnchorShare() * GetTail(GetAnchor());
+        return _tailDeviation > 0 ? _tailDeviation * NormalDistribution.UpperQuantile(tail) : _tailStart - (_tailExcess * Math.Log(tail));
     }
 
-    private double GetStartTail() => (1.0 + (int)(TailRatio * _simulated.Length)) / (1 + _simulated.Length);
+    /// <summary>Gets where counting ends.</summary>
+    private double GetAnchor() => _simulated[^CountedValues];
+
+    private double GetAnchorShare() => (1.0 + CountedValues) / (1 + _simulated.Length);
+
+    /// <summary>Gets the tail but for a factor.</summary>
+    private double GetTail(double distance) => _tailDeviation > 0
+        ? NormalDistribution.UpperTail(distance / _tailDeviation)
+        : Math.Exp((_tailStart - distance) / _tailExcess);
 
     /// <summary>Finds the deviation of a normal law whose values above a start exceed it by a given mean.</summary>
     private static double FitDeviation(double start, double excess)
