@@ -7,7 +7,7 @@ namespace Mlops.Monitoring;
 /// <para>Statistic W = N·g′Σ⁺g, where g is the difference of the mean cosines and sines at 0.4 and 0.8 over half the pooled interquartile range and Σ their covariance N/n·S₁ + N/m·S₂;
 /// below 25 values on both sides times the authors' small-sample factor. P-value by χ² with as many degrees of freedom as Σ has ranks.
 /// The effect is √(W·(1/n + 1/m)) without that factor: the distance of the characteristic functions in units of their deviations, about what a shift is in units of the standard deviation.</para>
-/// <para>The interval of the effect inverts the noncentral χ². Needs 5 values on both sides. Not computable with infinite values, or when half of all values are equal.
+/// <para>The interval of the effect inverts the noncentral χ², widened by what is uncertain of the covariance. Needs 5 values on both sides. Not computable with infinite values, or when half of all values are equal.
 /// Thread-safe: stateless. Time O((n+m) log(n+m)).</para>
 /// <para>Source: T. W. Epps and K. J. Singleton, "An omnibus test for the two-sample problem using the empirical characteristic function", Journal of Statistical Computation and Simulation 26 (1986).</para>
 /// </remarks>
@@ -65,12 +65,16 @@ public sealed class EppsSingleton : ISortedDriftTest
         var perValue = total / ((double)n * m);
         var critical = Math.Sqrt(ChiSquaredDistribution.UpperQuantile(options.Significance, rank) * perValue);
         var (lower, upper) = ChiSquaredDistribution.GetNoncentralityInterval(statistic, rank, options.ConfidenceLevel);
+        // What is uncertain of the covariance, which counts for large effects.
+        var effect = Math.Sqrt(raw * perValue);
+        var ofCovariance = EffectIntervals.GetQuantile(options.ConfidenceLevel) * effect * Math.Sqrt(perValue / 2);
+        var below = effect - Math.Sqrt(lower * perValue);
+        var above = Math.Sqrt(upper * perValue) - effect;
+        var interval = new ConfidenceInterval(
+            lower == 0 ? 0 : Math.Max(0, effect - Math.Sqrt((below * below) + (ofCovariance * ofCovariance))),
+            Math.Max(0, effect + (Math.Sign(above) * Math.Sqrt((above * above) + (ofCovariance * ofCovariance)))), options.ConfidenceLevel);
         return DriftDecision.Decide(
-            this,
-            new DriftMeasurement(
-                Symbol, statistic, ChiSquaredDistribution.UpperTail(statistic, rank), Math.Sqrt(raw * perValue), critical,
-                new ConfidenceInterval(Math.Sqrt(lower * perValue), Math.Sqrt(upper * perValue), options.ConfidenceLevel)),
-            n, m, options);
+            this, new DriftMeasurement(Symbol, statistic, ChiSquaredDistribution.UpperTail(statistic, rank), effect, critical, interval), n, m, options);
     }
 
     /// <summary>Gets the means of cos and sin at both points, and their covariance.</summary>
