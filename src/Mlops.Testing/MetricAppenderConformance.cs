@@ -79,6 +79,23 @@ public abstract class MetricAppenderConformance
         Assert.Equal([1.0, 3.0], (await ReadAsync(stores, run, "m")).Select(metric => metric.Value));
     }
 
+    /// <summary>The numbers of a writer rise, and may leave some out; what is not above the last one was appended before.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task AppendAsync_NumbersLeftOut_AreTakenForAppended()
+    {
+        var stores = await CreateAsync();
+        var run = await stores.CreateRunAsync(cancellationToken: Token);
+        foreach (var sequence in new[] { 2L, 5, 4, 5, 2, 1_000_000_000_000, 7 }) await AppendAsync(stores, run, sequence, new Metric("m", sequence, sequence, s_time));
+        Assert.Equal([2L, 5, 1_000_000_000_000], (await ReadAsync(stores, run, "m")).Select(metric => metric.Step));
+        // Each writer counts for itself, and so does each run.
+        var other = await stores.CreateRunAsync(cancellationToken: Token);
+        await AppendAsync(stores, other, 1, new Metric("m", 1, 1, s_time));
+        await stores.Metrics.AppendAsync(new MetricBatch(run.Id, "another writer", 1, new[] { new Metric("m", 3, 3, s_time) }), Token);
+        Assert.Single(await ReadAsync(stores, other, "m"));
+        Assert.Equal(4, (await ReadAsync(stores, run, "m")).Count);
+    }
+
     /// <summary>A run that has ended takes no new batch, and one that does not exist takes none.</summary>
     /// <returns>A task that completes when the test has.</returns>
     [Fact]

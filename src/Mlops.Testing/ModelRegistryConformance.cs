@@ -49,6 +49,34 @@ public abstract partial class ModelRegistryConformance
         Assert.Empty(await registry.ListVersionsAsync("absent", Token).ToListAsync(Token));
     }
 
+    /// <summary>A registration that is repeated with its key, because its answer was lost, registers nothing more; the key of a deleted version is free again.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task RegisterVersionAsync_SameRequestKey_RegistersOnce()
+    {
+        var registry = await CreateAsync();
+        var version = New(1) with { RequestKey = "größe 7", Tags = new Dictionary<string, string> { ["k"] = "v" } };
+        var first = await registry.RegisterVersionAsync("m", version, Token);
+        var changed = await registry.UpdateVersionAsync("m", 1, new ModelVersionChanges { Description = "later" }, Token);
+        Assert.Equivalent(changed, await registry.RegisterVersionAsync("m", version, Token), strict: true);
+        Assert.Equal(1, first.Version);
+        var conflict = await Assert.ThrowsAsync<EntityConflictException>(() => registry.RegisterVersionAsync("m", New(2) with { RequestKey = "größe 7" }, Token));
+        Assert.Equal(("model version", "m/1"), (conflict.Kind, conflict.Name));
+
+        // The key counts for its model; without one every call registers another version, and no number is lost.
+        Assert.Equal(1, (await registry.RegisterVersionAsync("other", version, Token)).Version);
+        Assert.Equal(2, (await registry.RegisterVersionAsync("m", New(1), Token)).Version);
+        var versions = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => registry.RegisterVersionAsync("m", New(3) with { RequestKey = "at once" }, Token))));
+        Assert.All(versions, registered => Assert.Equal(3, registered.Version));
+        versions = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => registry.RegisterVersionAsync("new", New(3) with { RequestKey = "at once" }, Token))));
+        Assert.All(versions, registered => Assert.Equal(1, registered.Version));
+
+        await registry.DeleteVersionAsync("m", 3, Token);
+        Assert.Equal(4, (await registry.RegisterVersionAsync("m", New(3) with { RequestKey = "at once" }, Token)).Version);
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => registry.RegisterVersionAsync("m", New(1) with { RequestKey = "" }, Token));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => registry.RegisterVersionAsync("m", New(1) with { RequestKey = new string('x', 251) }, Token));
+    }
+
     /// <summary>Names, digests and sources that are not allowed are refused.</summary>
     /// <returns>A task that completes when the test has.</returns>
     [Fact]

@@ -11,25 +11,31 @@ public abstract class RunLeaseStoreConformance
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Makes empty stores.</summary>
+    /// <param name="timeProvider">The clock that leases are measured by.</param>
     /// <returns>The stores.</returns>
-    protected abstract Task<TrackingStores> CreateAsync();
+    protected abstract Task<TrackingStores> CreateAsync(TimeProvider timeProvider);
 
     /// <summary>A run of another machine lives as long as its lease.</summary>
     /// <returns>A task that completes when the test has.</returns>
     [Fact]
     public async Task EndAbandonedRunsAsync_LeaseOver_EndsTheRun()
     {
-        var stores = await CreateAsync();
-        var run = await stores.CreateRunAsync(lease: Elsewhere(30), cancellationToken: Token);
+        var time = new ManualTimeProvider(s_now);
+        var stores = await CreateAsync(time);
+        var run = await stores.CreateRunAsync(lease: Elsewhere(20), cancellationToken: Token);
         var other = await stores.CreateRunAsync(lease: Elsewhere(30), cancellationToken: Token);
-        await stores.Leases.RenewLeasesAsync([run.Id, other.Id], s_now.AddSeconds(30), Token);
-        Assert.Empty(await stores.Leases.EndAbandonedRunsAsync(s_now.AddSeconds(29), Token));
-        await stores.Leases.RenewLeasesAsync([other.Id], s_now.AddSeconds(60), Token);
-        Assert.Equal([run.Id], await stores.Leases.EndAbandonedRunsAsync(s_now.AddSeconds(31), Token));
+        time.Advance(TimeSpan.FromSeconds(10));
+        await stores.Leases.RenewLeasesAsync([run.Id], TimeSpan.FromSeconds(20), Token);
+        time.Advance(TimeSpan.FromSeconds(19));
+        Assert.Empty(await stores.Leases.EndAbandonedRunsAsync(Token));
+        await stores.Leases.RenewLeasesAsync([other.Id], TimeSpan.FromSeconds(30), Token);
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal([run.Id], await stores.Leases.EndAbandonedRunsAsync(Token));
         var ended = (await stores.Runs.FindRunAsync(run.Id, Token))!;
         Assert.Equal((RunStatus.Killed, s_now.AddSeconds(31)), (ended.Status, ended.EndTime));
         Assert.Equal(RunStatus.Running, (await stores.Runs.FindRunAsync(other.Id, Token))!.Status);
-        Assert.Empty(await stores.Leases.EndAbandonedRunsAsync(s_now.AddSeconds(32), Token));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Empty(await stores.Leases.EndAbandonedRunsAsync(Token));
     }
 
     /// <summary>A run whose process is gone from this machine ends at once, one whose process lives does not.</summary>
@@ -37,12 +43,12 @@ public abstract class RunLeaseStoreConformance
     [Fact]
     public async Task EndAbandonedRunsAsync_ProcessGone_EndsTheRunBeforeItsLease()
     {
-        var stores = await CreateAsync();
+        var stores = await CreateAsync(new ManualTimeProvider(s_now));
         // This process's identifier, but another start: the identifier was used again.
-        var dead = await stores.CreateRunAsync(lease: new RunLease(RunOwner.Current with { ProcessStart = "7" }, s_now.AddHours(1)), cancellationToken: Token);
+        var dead = await stores.CreateRunAsync(lease: new RunLease(RunOwner.Current with { ProcessStart = "7" }, TimeSpan.FromHours(1)), cancellationToken: Token);
         var alive = await stores.CreateRunAsync(cancellationToken: Token);
-        await stores.Leases.RenewLeasesAsync([dead.Id, alive.Id], s_now.AddHours(1), Token);
-        Assert.Equal([dead.Id], await stores.Leases.EndAbandonedRunsAsync(s_now, Token));
+        await stores.Leases.RenewLeasesAsync([dead.Id, alive.Id], TimeSpan.FromHours(1), Token);
+        Assert.Equal([dead.Id], await stores.Leases.EndAbandonedRunsAsync(Token));
         Assert.Equal(RunStatus.Running, (await stores.Runs.FindRunAsync(alive.Id, Token))!.Status);
     }
 
@@ -51,12 +57,14 @@ public abstract class RunLeaseStoreConformance
     [Fact]
     public async Task EndAbandonedRunsAsync_RunWithoutLease_LeavesItAlone()
     {
-        var stores = await CreateAsync();
+        var time = new ManualTimeProvider(s_now);
+        var stores = await CreateAsync(time);
         var experiment = await stores.Experiments.CreateExperimentAsync("e", null, Token);
         var run = new RunSnapshot(Ids.Create(TimeProvider.System), experiment.Id, "r", RunStatus.Running, s_now);
         await stores.Runs.CreateRunAsync(run, null, Token);
-        await stores.Leases.RenewLeasesAsync([run.Id], s_now, Token);
-        Assert.Empty(await stores.Leases.EndAbandonedRunsAsync(s_now.AddYears(1), Token));
+        await stores.Leases.RenewLeasesAsync([run.Id], TimeSpan.FromSeconds(1), Token);
+        time.Advance(TimeSpan.FromDays(365));
+        Assert.Empty(await stores.Leases.EndAbandonedRunsAsync(Token));
         Assert.Equal(RunStatus.Running, (await stores.Runs.FindRunAsync(run.Id, Token))!.Status);
     }
 
@@ -65,14 +73,28 @@ public abstract class RunLeaseStoreConformance
     [Fact]
     public async Task EndAbandonedRunsAsync_EndedRun_LeavesItAlone()
     {
-        var stores = await CreateAsync();
+        var time = new ManualTimeProvider(s_now);
+        var stores = await CreateAsync(time);
         var run = await stores.CreateRunAsync(lease: Elsewhere(30), cancellationToken: Token);
-        await stores.Leases.RenewLeasesAsync([run.Id], s_now, Token);
+        await stores.Leases.RenewLeasesAsync([run.Id], TimeSpan.FromSeconds(1), Token);
         await stores.Runs.EndRunAsync(run.Id, RunStatus.Finished, s_now, Token);
-        await stores.Leases.RenewLeasesAsync([run.Id, new string('0', 32)], s_now, Token);
-        Assert.Empty(await stores.Leases.EndAbandonedRunsAsync(s_now.AddYears(1), Token));
+        await stores.Leases.RenewLeasesAsync([run.Id, new string('0', 32)], TimeSpan.FromSeconds(1), Token);
+        time.Advance(TimeSpan.FromDays(365));
+        Assert.Empty(await stores.Leases.EndAbandonedRunsAsync(Token));
         Assert.Equal(RunStatus.Finished, (await stores.Runs.FindRunAsync(run.Id, Token))!.Status);
     }
 
-    private static RunLease Elsewhere(int seconds) => new(new RunOwner("a machine that is not this one", 1, "1"), s_now.AddSeconds(seconds));
+    /// <summary>A lease that is over before it begins is a mistake.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task RenewLeasesAsync_NoDuration_Throws()
+    {
+        var stores = await CreateAsync(new ManualTimeProvider(s_now));
+        var run = await stores.CreateRunAsync(cancellationToken: Token);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => stores.Leases.RenewLeasesAsync([run.Id], TimeSpan.Zero, Token));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => stores.CreateRunAsync(lease: Elsewhere(-1), cancellationToken: Token));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => stores.Runs.ResumeRunAsync(run.Id, Elsewhere(0), Token));
+    }
+
+    private static RunLease Elsewhere(int seconds) => new(new RunOwner("a machine that is not this one", 1, "1"), TimeSpan.FromSeconds(seconds));
 }

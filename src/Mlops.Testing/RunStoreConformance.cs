@@ -180,7 +180,8 @@ public abstract class RunStoreConformance
     {
         var stores = await CreateAsync();
         var run = await stores.CreateRunAsync(cancellationToken: Token);
-        var lease = new RunLease(new RunOwner("a machine that is not this one", 1, "1"), s_start);
+        // Of a process that has died: this one's identifier, with another start.
+        var lease = new RunLease(RunOwner.Current with { ProcessStart = "7" }, TimeSpan.FromHours(1));
         var held = await Assert.ThrowsAsync<EntityConflictException>(() => stores.Runs.ResumeRunAsync(run.Id, lease, Token));
         Assert.Equal(("run", run.Id), (held.Kind, held.Name));
         await stores.Runs.EndRunAsync(run.Id, RunStatus.Failed, s_start, Token);
@@ -189,7 +190,7 @@ public abstract class RunStoreConformance
         Assert.Equal((RunStatus.Running, null), (resumed.Status, resumed.EndTime));
         await UpdateAsync(stores, run.Id, new RunChanges { Params = [new Param("p", "1")] });
         // The lease is that of the resumption.
-        Assert.Equal([run.Id], await stores.Leases.EndAbandonedRunsAsync(s_start.AddSeconds(1), Token));
+        Assert.Equal([run.Id], await stores.Leases.EndAbandonedRunsAsync(Token));
         await stores.Runs.ResumeRunAsync(run.Id, lease, Token);
         await stores.Runs.EndRunAsync(run.Id, RunStatus.Finished, s_start, Token);
         await stores.Runs.SetRunStageAsync(run.Id, LifecycleStage.Deleted, Token);
@@ -209,7 +210,7 @@ public abstract class RunStoreConformance
         {
             try
             {
-                await stores.Runs.ResumeRunAsync(run.Id, new RunLease(RunOwner.Current, s_start), Token);
+                await stores.Runs.ResumeRunAsync(run.Id, new RunLease(RunOwner.Current, TimeSpan.FromHours(1)), Token);
                 return true;
             }
             catch (EntityConflictException)

@@ -160,7 +160,7 @@ public abstract class TrackerConformance
         foreach (var run in runs) await run.CompleteAsync(cancellationToken: Token);
     }
 
-    /// <summary>The best run is a finished one with the metric.</summary>
+    /// <summary>The best run is a finished one with the metric as a number: NaN is never the best, infinities are the largest and the smallest.</summary>
     /// <returns>A task that completes when the test has.</returns>
     [Fact]
     public async Task BestRunAsync_Direction_ChoosesByIt()
@@ -174,6 +174,22 @@ public abstract class TrackerConformance
         Assert.Equal(1, (await tracker.BestRunAsync("e", "m", MetricDirection.Minimize, Token))!.Metrics["m"].Value);
         Assert.Equal(3, (await tracker.BestRunAsync("e", "m", MetricDirection.Maximize, Token))!.Metrics["m"].Value);
         Assert.Null(await tracker.BestRunAsync("e", "unknown", MetricDirection.Maximize, Token));
+
+        foreach (var direction in new[] { MetricDirection.Minimize, MetricDirection.Maximize })
+        {
+            var name = $"nan {direction}";
+            await tracker.RunAsync(name, run => LogAsync(run, double.NaN), null, Token);
+            Assert.Null(await tracker.BestRunAsync(name, "m", direction, Token));
+            // The worst of all numbers is better than none.
+            var worst = direction == MetricDirection.Minimize ? double.PositiveInfinity : double.NegativeInfinity;
+            await tracker.RunAsync(name, run => LogAsync(run, worst), null, Token);
+            await tracker.RunAsync(name, run => LogAsync(run, double.NaN), null, Token);
+            Assert.Equal(worst, (await tracker.BestRunAsync(name, "m", direction, Token))!.Metrics["m"].Value);
+            await tracker.RunAsync(name, run => LogAsync(run, 5), null, Token);
+            Assert.Equal(5, (await tracker.BestRunAsync(name, "m", direction, Token))!.Metrics["m"].Value);
+            await tracker.RunAsync(name, run => LogAsync(run, -worst), null, Token);
+            Assert.Equal(-worst, (await tracker.BestRunAsync(name, "m", direction, Token))!.Metrics["m"].Value);
+        }
 
         static Task LogAsync(Run run, double value)
         {

@@ -12,7 +12,7 @@ public sealed record TrackingStores(IExperimentStore Experiments, IRunStore Runs
     /// <summary>Creates a run in an experiment, which is created when it does not exist.</summary>
     /// <param name="experiment">The name of the experiment.</param>
     /// <param name="start">When the run starts; 2001-01-01T00:00Z when <see langword="null"/>.</param>
-    /// <param name="lease">Which process holds it, and until when; this one for a century when <see langword="null"/>.</param>
+    /// <param name="lease">Which process holds it, and for how long; this one for a century when <see langword="null"/>.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The run as it was given to the store.</returns>
     public async Task<RunSnapshot> CreateRunAsync(string experiment = "e", DateTimeOffset? start = null, RunLease? lease = null, CancellationToken cancellationToken = default)
@@ -21,7 +21,7 @@ public sealed record TrackingStores(IExperimentStore Experiments, IRunStore Runs
             ?? await Experiments.CreateExperimentAsync(experiment, null, cancellationToken);
         var run = new RunSnapshot(
             Ids.Create(TimeProvider.System), found.Id, "a run", RunStatus.Running, start ?? new DateTimeOffset(2001, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        await Runs.CreateRunAsync(run, lease ?? new RunLease(RunOwner.Current, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero)), cancellationToken);
+        await Runs.CreateRunAsync(run, lease ?? new RunLease(RunOwner.Current, TimeSpan.FromDays(36525)), cancellationToken);
         return run;
     }
 }

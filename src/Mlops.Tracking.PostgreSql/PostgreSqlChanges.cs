@@ -19,7 +19,12 @@ internal sealed class PostgreSqlChanges : RelationalChanges
     private long _version;
     private bool _hears;
 
-    public PostgreSqlChanges(NpgsqlConnectionStringBuilder settings) => _source = NpgsqlDataSource.Create(settings);
+    private readonly TimeSpan _checkInterval;
+
+    /// <summary>Creates it; nothing is opened yet.</summary>
+    /// <param name="settings">How to connect.</param>
+    /// <param name="checkInterval">For how long nothing may be heard before the connection is tried.</param>
+    public PostgreSqlChanges(NpgsqlConnectionStringBuilder settings, TimeSpan checkInterval) => (_source, _checkInterval) = (NpgsqlDataSource.Create(settings), checkInterval);
 
     /// <inheritdoc/>
     public override bool IsPushed => true;
@@ -74,7 +79,11 @@ internal sealed class PostgreSqlChanges : RelationalChanges
                     Volatile.Write(ref _hears, true);
                     Tell();
                     pause = s_shortestPause;
-                    while (true) await connection.WaitAsync(cancellationToken).ConfigureAwait(false);
+                    while (true)
+                    {
+                        // A connection that died without a word would be waited for forever.
+                        if (!await connection.WaitAsync(_checkInterval, cancellationToken).ConfigureAwait(false)) await TryAsync(connection, cancellationToken).ConfigureAwait(false);
+                    }
                 }
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -91,6 +100,12 @@ internal sealed class PostgreSqlChanges : RelationalChanges
             await Task.Delay(pause, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
         }
+    }
+
+    private static async Task TryAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand("SELECT 1", connection);
+        await using (command.ConfigureAwait(false)) await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private void Tell()

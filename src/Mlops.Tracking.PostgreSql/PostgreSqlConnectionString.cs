@@ -8,7 +8,8 @@ internal static class PostgreSqlConnectionString
 {
     private const string AutoPrepare = "Max Auto Prepare";
     private const int PreparedStatements = 64;
-    private const int KeepAliveSeconds = 10;
+    private const int CheckSeconds = 10;
+    private const int AnswerSeconds = 5;
 
     /// <exception cref="ArgumentException">It is malformed, or names no host.</exception>
     public static NpgsqlConnectionStringBuilder Parse(string connectionString)
@@ -37,11 +38,11 @@ internal static class PostgreSqlConnectionString
     public static string Describe(NpgsqlConnectionStringBuilder settings)
         => string.Create(CultureInfo.InvariantCulture, $"The database '{settings.Database ?? settings.Username ?? "postgres"}' at {settings.Host}:{settings.Port}");
 
-    /// <summary>Makes the settings of the connection that listens: outside of the pool, and watched, so that one that died is noticed.</summary>
-    public static NpgsqlConnectionStringBuilder ForListening(NpgsqlConnectionStringBuilder settings)
+    /// <summary>Makes what listens for changes: outside of the pool, and tried from time to time, so that a connection that died is noticed.</summary>
+    public static PostgreSqlChanges Listen(NpgsqlConnectionStringBuilder settings)
     {
-        var listening = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false, MaxAutoPrepare = 0 };
-        if (listening.KeepAlive == 0) listening.KeepAlive = KeepAliveSeconds;
-        return listening;
+        var listening = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false, MaxAutoPrepare = 0, KeepAlive = 0 };
+        listening.CommandTimeout = listening.CommandTimeout is > 0 and < AnswerSeconds ? listening.CommandTimeout : AnswerSeconds;
+        return new PostgreSqlChanges(listening, TimeSpan.FromSeconds(settings.KeepAlive > 0 ? settings.KeepAlive : CheckSeconds));
     }
 }

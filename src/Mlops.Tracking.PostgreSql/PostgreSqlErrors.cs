@@ -16,8 +16,13 @@ internal sealed class PostgreSqlErrors(string backend, string location)
     {
         ArgumentNullException.ThrowIfNull(error);
         var (problem, isTransient) = error is PostgresException answer ? OfAnswer(answer) : OfConnection(error);
-        return new StorageException(backend, operation, $"{location} {problem}.", error) { IsTransient = isTransient };
+        return new StorageException(backend, operation, $"{location} {problem}.", error) { IsTransient = isTransient, IsContentRefused = IsContentRefused(error) };
     }
+
+    // Errors of data, limits of the server, conditions and triggers. Not unique and foreign keys: another writer may have been in between.
+    private static bool IsContentRefused(DbException error) => error is PostgresException { IsTransient: false, SqlState: { } state }
+        && (state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("54", StringComparison.Ordinal)
+            || state is PostgresErrorCodes.NotNullViolation or PostgresErrorCodes.CheckViolation or PostgresErrorCodes.RaiseException);
 
     private static (string Problem, bool IsTransient) OfAnswer(PostgresException error) => error.SqlState switch
     {

@@ -22,7 +22,7 @@ public sealed class PostgreSqlTracking : StandaloneTracking
     /// <param name="options">How to use the database; the defaults when <see langword="null"/>.</param>
     /// <param name="tracker">How the tracker buffers; the defaults when <see langword="null"/>.</param>
     /// <param name="registry">How the registry notices changes; the defaults when <see langword="null"/>.</param>
-    /// <param name="timeProvider">The clock; the system's when <see langword="null"/>. Hosts that share the database need clocks that agree to well below the leases' durations.</param>
+    /// <param name="timeProvider">The clock; the system's when <see langword="null"/>. Leases are measured by the server's then, so that the clocks of hosts need not agree.</param>
     /// <param name="logger">Where background failures are told as well; nowhere when <see langword="null"/>.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
     /// <returns>Tracking over the database; dispose it.</returns>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using Microsoft.Data.Sqlite;
@@ -7,18 +8,22 @@ using SQLitePCL;
 
 namespace Mlops.Tracking.Sqlite;
 
-/// <summary>Speaks to SQLite: one file in WAL mode, one writer at a time, connections kept open.</summary>
+/// <summary>Speaks to SQLite: one file in WAL mode, one writer at a time, connections kept open: as many as there are processors, and a few more.</summary>
 public sealed class SqliteDialect : RelationalDialect
 {
     private const int Busy = 5;
     private const int Locked = 6;
     private static readonly TimeSpan s_longestPoll = TimeSpan.FromMilliseconds(8);
 
+    // More connections than processors do not make reads quicker; each has a cache and open files.
+    private static readonly int s_maxIdle = Environment.ProcessorCount + 4;
+
     private readonly ConcurrentStack<SqliteSession> _idle = new();
     private readonly string _connectionString;
     private readonly TimeSpan _lockTimeout;
     private readonly SemaphoreSlim _findingChanges = new(1);
     private SqliteChanges? _changes;
+    private int _idleCount;
     private bool _disposed;
 
     static SqliteDialect() => Batteries_V2.Init();
@@ -83,7 +88,7 @@ public sealed class SqliteDialect : RelationalDialect
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         cancellationToken.ThrowIfCancellationRequested();
-        if (_idle.TryPop(out var idle)) return idle;
+        if (TryTakeIdle(out var idle)) return idle;
         CreateFolder();
         var connection = new SqliteSession(_connectionString);
         try
@@ -103,7 +108,7 @@ public sealed class SqliteDialect : RelationalDialect
     public override async ValueTask ReleaseAsync(DbConnection connection, bool isHealthy)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        if (!isHealthy || _disposed)
+        if (!isHealthy || _disposed || !TryReserveIdle())
         {
             await connection.DisposeAsync().ConfigureAwait(false);
             return;
@@ -213,7 +218,8 @@ public sealed class SqliteDialect : RelationalDialect
             raw.SQLITE_IOERR => ("could not be read or written. Check the disk; SQLite needs a local one, not a network share", false),
             _ => ($"answered: {error.Message}", false),
         };
-        return new StorageException(Backend, operation, $"{Location} {problem}.", error) { IsTransient = isTransient };
+        var isRefused = code is raw.SQLITE_TOOBIG or raw.SQLITE_CONSTRAINT or raw.SQLITE_MISMATCH or raw.SQLITE_RANGE;
+        return new StorageException(Backend, operation, $"{Location} {problem}.", error) { IsTransient = isTransient, IsContentRefused = isRefused };
     }
 
     /// <inheritdoc/>
@@ -266,6 +272,20 @@ public sealed class SqliteDialect : RelationalDialect
 
     private async ValueTask CloseIdleAsync()
     {
-        while (_idle.TryPop(out var connection)) await connection.DisposeAsync().ConfigureAwait(false);
+        while (TryTakeIdle(out var connection)) await connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private bool TryTakeIdle([NotNullWhen(true)] out SqliteSession? connection)
+    {
+        if (!_idle.TryPop(out connection)) return false;
+        Interlocked.Decrement(ref _idleCount);
+        return true;
+    }
+
+    private bool TryReserveIdle()
+    {
+        if (Interlocked.Increment(ref _idleCount) <= s_maxIdle) return true;
+        Interlocked.Decrement(ref _idleCount);
+        return false;
     }
 }

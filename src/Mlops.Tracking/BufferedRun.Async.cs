@@ -21,7 +21,7 @@ internal sealed partial class BufferedRun
         }
 
         await durable.WaitAsync(cancellationToken).ConfigureAwait(false);
-        ThrowRefused();
+        if (TakeRefused() is { } refused) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(refused);
     }
 
     public override async Task<RunSnapshot> CompleteAsync(RunStatus status = RunStatus.Finished, CancellationToken cancellationToken = default)
@@ -44,7 +44,6 @@ internal sealed partial class BufferedRun
         try
         {
             await durable.WaitAsync(cancellationToken).ConfigureAwait(false);
-            ThrowRefused();
         }
         catch
         {
@@ -59,8 +58,11 @@ internal sealed partial class BufferedRun
             throw;
         }
 
+        // The run has ended, whether what was refused was written with its end or before; a disposal that waits for this leaves telling it to us.
+        var refused = TakeRefused();
         _completing.TrySetResult();
         await ReleaseAsync().ConfigureAwait(false);
+        if (refused is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(refused);
         return await DescribeAsync(ending, cancellationToken).ConfigureAwait(false);
     }
 
@@ -83,43 +85,39 @@ internal sealed partial class BufferedRun
             told = IsFailureTold;
         }
 
-        // What was refused does not keep the run from ending, and is thrown after it has.
-        Exception? lost = null;
-        for (var attempt = 1; !ended && attempt <= 2; attempt++)
-        {
-            var toldBefore = IsBrokenTold;
-            try
-            {
-                await CompleteAsync(RunStatus.Failed, CancellationToken.None).ConfigureAwait(false);
-                ended = true;
-            }
-            catch (Exception error) when (BrokenBy is not null)
-            {
-                // Nothing can be written to it any more; whoever has been told, or has lost nothing, needs no exception.
-                if (!toldBefore && _lostEntries > 0) lost ??= error;
-                ended = true;
-            }
-            catch (EntityConflictException error)
-            {
-                lost = error;
-            }
-            catch (Exception error) when (told)
-            {
-                LogLost(_mask.MaskText(error.Message), Id);
-                break;
-            }
-            catch (Exception error)
-            {
-                lost = error;
-                break;
-            }
-        }
-
+        var lost = ended ? null : await TryEndAsync(told).ConfigureAwait(false);
         lock (_writer.Gate) _state = Ended;
         await ReleaseAsync().ConfigureAwait(false);
+        // What was refused did not keep the run from ending, and is thrown after it has.
+        lost ??= TakeRefused();
         if (lost is null) return;
         LogLost(_mask.MaskText(lost.Message), Id);
         System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(lost);
+    }
+
+    // Returns what nobody was told of.
+    private async Task<Exception?> TryEndAsync(bool isTold)
+    {
+        var isBrokenTold = IsBrokenTold;
+        try
+        {
+            await CompleteAsync(RunStatus.Failed, CancellationToken.None).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception error) when (BrokenBy is not null)
+        {
+            // Nothing can be written to it any more; whoever has been told, or has lost nothing, needs no exception.
+            return !isBrokenTold && _lostEntries > 0 ? error : null;
+        }
+        catch (Exception error) when (isTold && !HasEnded)
+        {
+            LogLost(_mask.MaskText(error.Message), Id);
+            return null;
+        }
+        catch (Exception error)
+        {
+            return error;
+        }
     }
 
     private static TaskCompletionSource Completed()
@@ -184,7 +182,7 @@ internal sealed partial class BufferedRun
         return waiter.Task;
     }
 
-    private void ThrowRefused()
+    private Exception? TakeRefused()
     {
         Exception[] refused;
         lock (_writer.Gate)
@@ -193,7 +191,8 @@ internal sealed partial class BufferedRun
             _refused.Clear();
         }
 
-        if (refused.Length == 1) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(refused[0]);
-        if (refused.Length > 1) throw new EntityConflictException("run", Id, $"{refused.Length} entries of run '{Id}' were refused. The first: {refused[0].Message}", new AggregateException(refused));
+        return refused.Length > 1
+            ? new EntityConflictException("run", Id, $"{refused.Length} entries of run '{Id}' were refused. The first: {refused[0].Message}", new AggregateException(refused))
+            : refused.FirstOrDefault();
     }
 }

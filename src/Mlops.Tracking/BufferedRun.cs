@@ -12,6 +12,8 @@ internal sealed partial class BufferedRun : Run
 {
     private const int LongestParam = 6000;
     private const int LongestTag = 8000;
+    private const long LargestInput = 1 << 26;
+    private const int MostRefused = 100;
 
     private const int Running = 0;
     private const int Ending = 1;
@@ -81,7 +83,7 @@ internal sealed partial class BufferedRun : Run
         ArgumentException.ThrowIfNullOrEmpty(name);
         name = _mask.MaskText(name);
         TrackingLimits.CheckRunName(name);
-        _writer.Add(this, "naming it", () =>
+        _writer.Add(this, "naming it", RunChangesExtensions.CountBytes(name), () =>
         {
             // A name that waits already has its place in the buffer.
             var isFirst = _logged.Name is null;
@@ -93,7 +95,7 @@ internal sealed partial class BufferedRun : Run
     public override void LogParam(string name, string value)
     {
         TrackingLimits.CheckParam(name, value = Prepare(name, value, LongestParam));
-        _writer.Add(this, "logging a param", () =>
+        _writer.Add(this, "logging a param", RunChangesExtensions.CountBytes(name, value), () =>
         {
             if (!_known.TryAdd(name, value)) return _known[name] == value ? false : throw TrackingErrors.Param(Id, name);
             _logged.Params.Add(new Param(name, value));
@@ -129,7 +131,7 @@ internal sealed partial class BufferedRun : Run
     public override void SetTag(string name, string value)
     {
         TrackingLimits.CheckTag(name, value = Prepare(name, value, LongestTag));
-        _writer.Add(this, "setting a tag", () =>
+        _writer.Add(this, "setting a tag", RunChangesExtensions.CountBytes(name, value), () =>
         {
             _tags[name] = value;
             _logged.Tags.Add(KeyValuePair.Create(name, value));
@@ -141,10 +143,13 @@ internal sealed partial class BufferedRun : Run
     {
         ArgumentNullException.ThrowIfNull(dataset);
         if (dataset.Source is { } source) dataset = dataset with { Source = _mask.MaskText(source) };
-        TrackingLimits.CheckInput(new DatasetInput(dataset, context));
-        _writer.Add(this, "logging an input", () =>
+        var input = new DatasetInput(dataset, context);
+        TrackingLimits.CheckInput(input);
+        var bytes = RunChangesExtensions.CountBytes(input);
+        if (bytes > LargestInput)
+            throw new ArgumentException($"The schema of the dataset '{dataset.Name}' has {dataset.Schema.Count} columns, too many to be kept; store it as an artifact, and log the dataset without columns.", nameof(dataset));
+        _writer.Add(this, "logging an input", bytes, () =>
         {
-            var input = new DatasetInput(dataset, context);
             if (_inputs.Exists(known => RunRules.IsSame(known, input))) return false;
             _inputs.Add(input);
             _logged.Inputs.Add(input);
@@ -180,6 +185,9 @@ internal sealed partial class BufferedRun : Run
 
     public void Sample(TimeSpan interval) => _sampler = new SystemMetricsSampler(this, interval, _time);
 
+    /// <summary>Notes how much memory an entry takes that was just added; within the gate.</summary>
+    public void CountBytes(long bytes) => _logged.Bytes += bytes;
+
     /// <summary>Within the gate: what is logged and not durable, in entries.</summary>
     public long CountUnwritten()
     {
@@ -212,7 +220,7 @@ internal sealed partial class BufferedRun : Run
     {
         if (!refusal.IsFinal)
         {
-            _refused.Add(refusal.Error);
+            if (_refused.Count < MostRefused) _refused.Add(refusal.Error);
             return;
         }
 
@@ -232,8 +240,8 @@ internal sealed partial class BufferedRun : Run
     }
 
     /// <summary>Forgets what a run that is over still holds; within the gate.</summary>
-    /// <returns>How many entries had been reserved for it.</returns>
-    public long Forget()
+    /// <returns>How many entries, and how many bytes, had been reserved for it.</returns>
+    public (long Entries, long Bytes) Forget()
     {
         // The segments are not used again: a thread that has not noticed the end may still write to one.
         long reserved = _logged.Count + Pass.Changes.Count + Pass.Segments.Sum(segment => segment.Entries.Length);
@@ -243,11 +251,12 @@ internal sealed partial class BufferedRun : Run
             if (lane is not null) lane.Head = null;
         }
 
+        var bytes = _logged.Bytes + Pass.Changes.Bytes;
         Pass.Batches.Clear();
         Pass.Segments.Clear();
         Pass.Changes.Clear();
         _logged.Clear();
-        return reserved;
+        return (reserved, bytes);
     }
 
     public void ThrowIfEnded(string attempted)
@@ -298,8 +307,9 @@ internal sealed partial class BufferedRun : Run
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(value);
-        value = _mask.MaskValue(name, value);
-        if (!_options.TruncateLongValues || value.Length <= limit) return value;
-        return value[..(char.IsHighSurrogate(value[limit - 1]) ? limit - 1 : limit)];
+        var masked = _mask.MaskValue(name, value);
+        // What is too long only because of the masks is not the caller's mistake.
+        if (masked.Length <= limit || (value.Length > limit && !_options.TruncateLongValues && name != RunTags.Error)) return masked;
+        return masked[..(char.IsHighSurrogate(masked[limit - 1]) ? limit - 1 : limit)];
     }
 }

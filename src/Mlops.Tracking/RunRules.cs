@@ -70,8 +70,10 @@ internal static class RunRules
         if (stage is not (LifecycleStage.Active or LifecycleStage.Deleted)) throw new ArgumentOutOfRangeException(nameof(stage), stage, "The stage is Active or Deleted.");
     }
 
-    /// <summary>Tells whether a run that is held by a lease has been abandoned.</summary>
-    public static bool IsOver(RunLease lease, DateTimeOffset now) => lease.ExpiresAt < now || lease.Owner.IsKnownDead();
+    public static void Check(RunLease? lease)
+    {
+        if (lease is not null) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease.Duration, TimeSpan.Zero, nameof(lease));
+    }
 
     public static bool HasEnded(RunStatus status) => status is RunStatus.Finished or RunStatus.Failed or RunStatus.Killed;
 

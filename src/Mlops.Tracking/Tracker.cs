@@ -26,11 +26,11 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
     private readonly ConcurrentDictionary<string, BufferedRun> _live = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _recovering = new(1);
     private readonly SemaphoreSlim _renewing = new(1);
+    private readonly TrackerLifetime _lifetime = new();
     private readonly ITimer _renewal;
     private Spool? _spool;
     private int _ticks;
     private bool _recovered;
-    private int _disposed;
 
     /// <summary>Creates a tracker.</summary>
     /// <param name="backend">The stores; they stay the caller's.</param>
@@ -44,7 +44,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         _backend = backend;
         _options = (options ?? new TrackerOptions()).Check();
         _time = timeProvider ?? TimeProvider.System;
-        _logger = logger ?? NullLogger<Tracker>.Instance;
+        _logger = logger is null ? NullLogger<Tracker>.Instance : new SafeLogger(logger);
         Mask = new SecretMask(_options.Secrets);
         Experiments = MaskingExperimentStore.Of(backend.Experiments, Mask);
         Runs = MaskingRunStore.Of(backend.Runs, Mask);
@@ -67,41 +67,25 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
     internal SecretMask Mask { get; }
 
     /// <inheritdoc/>
-    public async Task<Run> StartRunAsync(string experiment, StartRunOptions? options = null, CancellationToken cancellationToken = default)
+    public Task<Run> StartRunAsync(string experiment, StartRunOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        TrackingLimits.CheckExperiment(experiment);
         options ??= new StartRunOptions();
-        TrackingLimits.CheckRunName(options.Name);
-        var tags = Mask.MaskTags(options.Tags);
-        TrackingLimits.CheckTags(tags);
-        if (options.SystemMetricsInterval is { } interval) ArgumentOutOfRangeException.ThrowIfLessThan(interval, TimeSpan.FromMilliseconds(10), nameof(options));
-        if (!_recovered) await RecoverAsync(cancellationToken).ConfigureAwait(false);
-        var owner = await FindOrCreateAsync(experiment, cancellationToken).ConfigureAwait(false);
-        var environment = _options.CaptureEnvironment ? _environment.GetAsync() : null;
-        if (environment is { IsCompletedSuccessfully: true })
-        {
-            foreach (var (name, value) in await environment.ConfigureAwait(false)) tags.TryAdd(name, value);
-        }
-
-        var snapshot = Describe(owner, options, tags);
-        await _runs.CreateRunAsync(snapshot, NewLease(), cancellationToken).ConfigureAwait(false);
-        var run = Hold(snapshot);
-        if (environment is { IsCompleted: false }) run.AddWhenKnown(environment);
-        if (options.SystemMetricsInterval is { } every) run.Sample(every);
-        return run;
+        return _lifetime.UseAsync(this, () => CreateAsync(experiment, options, cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async Task<Run> ResumeRunAsync(string runId, CancellationToken cancellationToken = default)
-    {
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        ArgumentException.ThrowIfNullOrEmpty(runId);
-        if (!_recovered) await RecoverAsync(cancellationToken).ConfigureAwait(false);
-        await _runs.ResumeRunAsync(runId, NewLease(), cancellationToken).ConfigureAwait(false);
-        var snapshot = await _runs.FindRunAsync(runId, cancellationToken).ConfigureAwait(false) ?? throw TrackingErrors.Run(runId);
-        return Hold(snapshot);
-    }
+    public Task<Run> ResumeRunAsync(string runId, CancellationToken cancellationToken = default)
+        => _lifetime.UseAsync(
+            this,
+            async () =>
+            {
+                ArgumentException.ThrowIfNullOrEmpty(runId);
+                if (!_recovered) await RecoverRunsAsync(cancellationToken).ConfigureAwait(false);
+                await _runs.ResumeRunAsync(runId, NewLease(), cancellationToken).ConfigureAwait(false);
+                var snapshot = await _runs.FindRunAsync(runId, cancellationToken).ConfigureAwait(false) ?? throw TrackingErrors.Run(runId);
+                return (Run)await HoldAsync(snapshot).ConfigureAwait(false);
+            },
+            cancellationToken);
 
     /// <summary>
     /// Delivers what trackers of dead processes left in the spool, then ends the runs that other processes left behind as <see cref="RunStatus.Killed"/>.
@@ -110,13 +94,8 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The runs that were ended.</returns>
     /// <exception cref="StorageException">The store cannot be written.</exception>
-    public async Task<IReadOnlyList<string>> RecoverAsync(CancellationToken cancellationToken = default)
-    {
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        // Ours first: this process may have been asleep for longer than its leases.
-        await RenewAsync(cancellationToken).ConfigureAwait(false);
-        return await EndAbandonedAsync(cancellationToken).ConfigureAwait(false);
-    }
+    public Task<IReadOnlyList<string>> RecoverAsync(CancellationToken cancellationToken = default)
+        => _lifetime.UseAsync(this, () => RecoverRunsAsync(cancellationToken), cancellationToken);
 
     /// <summary>Tells how the tracker is doing.</summary>
     /// <returns>What it holds, what waits, and what is wrong.</returns>
@@ -126,10 +105,12 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
     /// <returns>A task that completes when they have ended.</returns>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        // Runs that are being started now are held, and ended below, or are ended by whoever starts them.
+        if (!await _lifetime.StopAsync().ConfigureAwait(false)) return;
         await _renewal.DisposeAsync().ConfigureAwait(false);
-        // A renewal that is going on comes to its end; none follows.
+        // A renewal, and a delivery of what others left, comes to its end; none follows.
         await _renewing.WaitAsync().ConfigureAwait(false);
+        await _recovering.WaitAsync().ConfigureAwait(false);
         var errors = new List<Exception>();
         foreach (var run in _live.Values)
         {
@@ -151,15 +132,52 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         if (errors.Count > 1) throw new AggregateException("Several runs could not be ended.", errors);
     }
 
-    private BufferedRun Hold(RunSnapshot snapshot)
+    private async Task<Run> CreateAsync(string experiment, StartRunOptions options, CancellationToken cancellationToken)
+    {
+        TrackingLimits.CheckExperiment(experiment);
+        TrackingLimits.CheckRunName(options.Name);
+        var tags = Mask.MaskTags(options.Tags);
+        TrackingLimits.CheckTags(tags);
+        if (options.SystemMetricsInterval is { } interval) ArgumentOutOfRangeException.ThrowIfLessThan(interval, TimeSpan.FromMilliseconds(10), nameof(options));
+        if (!_recovered) await RecoverRunsAsync(cancellationToken).ConfigureAwait(false);
+        var owner = await FindOrCreateAsync(experiment, cancellationToken).ConfigureAwait(false);
+        var environment = _options.CaptureEnvironment ? _environment.GetAsync() : null;
+        if (environment is { IsCompletedSuccessfully: true })
+        {
+            foreach (var (name, value) in await environment.ConfigureAwait(false)) tags.TryAdd(name, value);
+        }
+
+        var snapshot = Describe(owner, options, tags);
+        await _runs.CreateRunAsync(snapshot, NewLease(), cancellationToken).ConfigureAwait(false);
+        var run = await HoldAsync(snapshot).ConfigureAwait(false);
+        if (environment is { IsCompleted: false }) run.AddWhenKnown(environment);
+        if (options.SystemMetricsInterval is { } every) run.Sample(every);
+        return run;
+    }
+
+    private async Task<BufferedRun> HoldAsync(RunSnapshot snapshot)
     {
         var run = new BufferedRun(snapshot, _writer, _runs, _backend.Artifacts, _options, Mask, _time, _logger, ended: id => _live.TryRemove(id, out _));
+        if (_lifetime.IsStopping)
+        {
+            try
+            {
+                await _runs.EndRunAsync(run.Id, RunStatus.Failed, _time.GetUtcNow(), CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (MlopsException)
+            {
+                // Where the store cannot be written, the lease, which nobody renews, ends the run.
+            }
+
+            throw new ObjectDisposedException(GetType().FullName);
+        }
+
         _live[run.Id] = run;
         _writer.Add(run);
         return run;
     }
 
-    private RunLease NewLease() => new(RunOwner.Current, _time.GetUtcNow() + _options.LeaseDuration);
+    private RunLease NewLease() => new(RunOwner.Current, _options.LeaseDuration);
 
     private async Task<Experiment> FindOrCreateAsync(string name, CancellationToken cancellationToken)
     {
@@ -196,6 +214,13 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         };
     }
 
+    private async Task<IReadOnlyList<string>> RecoverRunsAsync(CancellationToken cancellationToken)
+    {
+        // Ours first: this process may have been asleep for longer than its leases.
+        await RenewAsync(cancellationToken).ConfigureAwait(false);
+        return await EndAbandonedAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     private async Task<IReadOnlyList<string>> EndAbandonedAsync(CancellationToken cancellationToken)
     {
         await _recovering.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -204,10 +229,11 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
             if (_options.Spool.IsEnabled)
             {
                 await OpenSpoolAsync(cancellationToken).ConfigureAwait(false);
-                await _spool!.AdoptAsync(_writer.DeliverAsync, OnAdopted).ConfigureAwait(false);
+                using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _lifetime.Stopping);
+                await _spool!.AdoptAsync(records => _writer.DeliverAsync(records, stopping.Token)).ConfigureAwait(false);
             }
 
-            var ended = await _backend.Leases.EndAbandonedRunsAsync(_time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            var ended = await _backend.Leases.EndAbandonedRunsAsync(cancellationToken).ConfigureAwait(false);
             _recovered = true;
             if (ended.Count > 0) LogAbandoned(ended.Count);
             return ended;
@@ -226,7 +252,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         {
             if (await _backend.State.GetAsync(IdentityKey, cancellationToken).ConfigureAwait(false) is { } entry)
             {
-                _spool = new Spool(_options.Spool, Encoding.ASCII.GetString(entry.Value.Span), Ids.Create(_time));
+                _spool = new Spool(_options.Spool, Encoding.ASCII.GetString(entry.Value.Span), Ids.Create(_time), _writer);
                 _writer.UseSpool(_spool);
                 return;
             }
@@ -235,15 +261,9 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         }
     }
 
-    private void OnAdopted(string path, bool isDamaged)
-    {
-        if (isDamaged) LogDamaged(path);
-        else LogAdopted(path);
-    }
-
     private Task RenewAsync(CancellationToken cancellationToken)
         => _live.Keys.ToArray() is { Length: > 0 } ids
-            ? _backend.Leases.RenewLeasesAsync(ids, _time.GetUtcNow() + _options.LeaseDuration, cancellationToken)
+            ? _backend.Leases.RenewLeasesAsync(ids, _options.LeaseDuration, cancellationToken)
             : Task.CompletedTask;
 
     private async Task TickAsync()
@@ -275,6 +295,10 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         try
         {
             await EndAbandonedAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_lifetime.IsStopping)
+        {
+            // The tracker is disposed; the next one goes on.
         }
 #pragma warning disable CA1031 // As above: told, and tried again.
         catch (Exception error)

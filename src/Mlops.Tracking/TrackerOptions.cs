@@ -9,7 +9,12 @@ public sealed class TrackerOptions
 
     /// <summary>Gets or sets how many entries (measurements, params, tags, inputs) the tracker keeps in memory before logging waits for the store. Each thread that logs to a run may take room for 64 more.</summary>
     /// <value>The default value is 65,536 entries.</value>
+    /// <remarks>A thread reserves room for up to 1,024 measurements at once. Where all of it is reserved, the next thread waits until a pass of the writer is over, and then gets room for 64.</remarks>
     public int BufferCapacity { get; set; } = 65_536;
+
+    /// <summary>Gets or sets about how many bytes of params, tags, names and inputs the tracker keeps in memory before logging them waits for the store. A single entry may be larger.</summary>
+    /// <value>The default value is 64 MiB. Measurements do not count: each takes 40 bytes.</value>
+    public long BufferBytes { get; set; } = 1L << 26;
 
     /// <summary>Gets or sets the largest number of measurements that are written in one batch.</summary>
     /// <value>The default value is 10,000 measurements.</value>
@@ -41,6 +46,7 @@ public sealed class TrackerOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(LeaseDuration, TimeSpan.FromMilliseconds(3), nameof(LeaseDuration));
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferCapacity, 1, nameof(BufferCapacity));
+        ArgumentOutOfRangeException.ThrowIfLessThan(BufferBytes, 1, nameof(BufferBytes));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBatchSize, 1, nameof(MaxBatchSize));
         ArgumentOutOfRangeException.ThrowIfLessThan(FlushInterval, TimeSpan.FromMilliseconds(1), nameof(FlushInterval));
         ArgumentOutOfRangeException.ThrowIfLessThan(RetryDuration, TimeSpan.Zero, nameof(RetryDuration));

@@ -51,6 +51,10 @@ internal static class TrackingErrors
     public static EntityConflictException Param(string runId, string name)
         => new("param", name, $"The param '{name}' of run '{runId}' has another value already, and params are immutable. Use another name, or log the changing value as a metric.");
 
+    public static EntityConflictException RequestKey(string name, int version) => new(
+        "model version", string.Create(CultureInfo.InvariantCulture, $"{name}/{version}"),
+        string.Create(CultureInfo.InvariantCulture, $"Version {version} of '{name}' was registered with the same request key, but with another source or digest; make a new key for each version."));
+
     public static EntityConflictException AliasElsewhere(string name, string alias, int? present)
     {
         var where = present is { } version ? string.Create(CultureInfo.InvariantCulture, $"points to version {version}") : "does not exist";

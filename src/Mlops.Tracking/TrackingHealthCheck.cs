@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Mlops.Tracking;
 
 /// <summary>Tells whether tracking works: whether the store answers, what waits in the spool, and when entries were last written.</summary>
-/// <remarks>Unhealthy when the store does not answer; degraded while it cannot be written or entries wait in the spool.</remarks>
+/// <remarks>Unhealthy when the store does not answer; degraded while it cannot be written, entries wait in the spool, or its folder holds refused or damaged files.</remarks>
 /// <param name="tracker">The tracker.</param>
 /// <example><code>services.AddHealthChecks().AddCheck&lt;TrackingHealthCheck&gt;("tracking");</code></example>
 public sealed class TrackingHealthCheck(Tracker tracker) : IHealthCheck
@@ -20,6 +20,9 @@ public sealed class TrackingHealthCheck(Tracker tracker) : IHealthCheck
             ["running runs"] = status.RunningRuns,
             ["buffered entries"] = status.BufferedEntries,
             ["spooled bytes"] = status.SpooledBytes,
+            ["refused entries"] = status.RefusedEntries,
+            ["refused bytes"] = status.RefusedBytes,
+            ["damaged files"] = status.DamagedFiles,
         };
         if (status.LastWrittenAt is { } at) data["last written"] = at;
         try
@@ -33,8 +36,9 @@ public sealed class TrackingHealthCheck(Tracker tracker) : IHealthCheck
         }
 
         if (status.Problem is not null) return HealthCheckResult.Degraded("The store cannot be written: " + status.Problem, data: data);
-        return status.SpooledBytes > 0
-            ? HealthCheckResult.Degraded("Entries wait in the spool to be delivered.", data: data)
+        if (status.SpooledBytes > 0) return HealthCheckResult.Degraded("Entries wait in the spool to be delivered.", data: data);
+        return status.RefusedBytes > 0 || status.DamagedFiles > 0
+            ? HealthCheckResult.Degraded("The folder of the spool holds files with refused entries, or damaged ones; look into them and remove them.", data: data)
             : HealthCheckResult.Healthy("The store answers.", data);
     }
 }

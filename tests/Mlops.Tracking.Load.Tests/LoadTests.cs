@@ -26,6 +26,9 @@ public abstract class LoadTests : IDisposable
     /// <summary>Gets the kind of store, as LoadStore knows it.</summary>
     protected abstract string Kind { get; }
 
+    /// <summary>Gets what an acknowledgement of the store survives, in its own words, for the figures.</summary>
+    protected abstract string Durability { get; }
+
     /// <summary>Makes an empty store.</summary>
     /// <returns>Its address.</returns>
     protected abstract Task<string> CreateAsync();
@@ -58,7 +61,7 @@ public abstract class LoadTests : IDisposable
             var done = told.Select(lines => lines[^1].Split(' ')[1..].Select(figure => double.Parse(figure, CultureInfo.InvariantCulture)).ToArray()).ToArray();
             TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Kind}: {Processes} processes x {Threads} threads, {Processes * Threads * metrics:N0} metrics and {Processes * Threads * versions:N0} versions in {seconds:0.0} s: {Processes * Threads * metrics / seconds:N0} metrics/s beside {Processes * Threads * versions / seconds:N0} versions/s; longest wait for a metric {done.Max(figures => figures[1]):0} ms, for a version {done.Max(figures => figures[2]):0} ms"));
+                $"{Kind} ({Durability}): {Processes} processes x {Threads} threads, {Processes * Threads * metrics:N0} metrics and {Processes * Threads * versions:N0} versions in {seconds:0.0} s: {Processes * Threads * metrics / seconds:N0} metrics/s beside {Processes * Threads * versions / seconds:N0} versions/s; longest wait for a metric {done.Max(figures => figures[1]):0} ms, for a version {done.Max(figures => figures[2]):0} ms"));
         }
         finally
         {
@@ -92,7 +95,7 @@ public abstract class LoadTests : IDisposable
         // What was there after one kill is there after all of them.
         await using var last = await OpenAsync(address);
         foreach (var (id, count) in runs.Where((_, index) => index % 2 == 1)) Assert.Equal(count, (await StepsAsync(last, id, "step")).Count);
-        TestContext.Current.TestOutputHelper!.WriteLine($"{Kind}: {kills} kills of flushing writers, {runs.Sum(run => run.Count):N0} metrics kept");
+        TestContext.Current.TestOutputHelper!.WriteLine($"{Kind} ({Durability}): {kills} kills of flushing writers, {runs.Sum(run => run.Count):N0} metrics kept");
     }
 
     [Fact]
@@ -122,7 +125,7 @@ public abstract class LoadTests : IDisposable
             total += 2 * (acknowledged + 2) * KillWork.BatchSize;
         }
 
-        TestContext.Current.TestOutputHelper!.WriteLine($"{Kind}: {kills} kills of appending writers, {total:N0} metrics kept");
+        TestContext.Current.TestOutputHelper!.WriteLine($"{Kind} ({Durability}): {kills} kills of appending writers, {total:N0} metrics kept");
     }
 
     private string Spool => Path.Combine(Folder, "spool");

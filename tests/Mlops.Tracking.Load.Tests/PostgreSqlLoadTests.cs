@@ -1,14 +1,15 @@
-using Mlops.Tests;
 using Npgsql;
 
 namespace Mlops.Tracking.Load.Tests;
 
-/// <summary>One database of a server of the tests' own, which runs without fsync: a server that crashes is not what is tested here.</summary>
-public sealed class PostgreSqlLoadTests(PostgreSqlServer server) : LoadTests, IClassFixture<PostgreSqlServer>
+/// <summary>One database of a server of the tests' own, as durable as outside of tests.</summary>
+public sealed class PostgreSqlLoadTests(DurablePostgreSqlServer server) : LoadTests, IClassFixture<DurablePostgreSqlServer>
 {
     private static int s_count;
 
     protected override string Kind => "postgresql";
+
+    protected override string Durability => "fsync on";
 
     protected override async Task<string> CreateAsync()
     {

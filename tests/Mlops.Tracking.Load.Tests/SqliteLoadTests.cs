@@ -5,5 +5,7 @@ public sealed class SqliteLoadTests : LoadTests
 {
     protected override string Kind => "sqlite";
 
+    protected override string Durability => "WAL, synchronous=NORMAL";
+
     protected override Task<string> CreateAsync() => Task.FromResult(Path.Combine(Folder, "mlops.db"));
 }

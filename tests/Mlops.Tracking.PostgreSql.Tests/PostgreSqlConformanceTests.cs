@@ -54,7 +54,7 @@ public sealed class PostgreSqlRunLeaseStoreTests(PostgreSqlServer server) : RunL
 
     public ValueTask DisposeAsync() => _schema.DisposeAsync();
 
-    protected override Task<TrackingStores> CreateAsync() => _schema.OpenStoresAsync();
+    protected override Task<TrackingStores> CreateAsync(TimeProvider timeProvider) => _schema.OpenStoresAsync(timeProvider);
 }
 
 public sealed class PostgreSqlMetricAppenderTests(PostgreSqlServer server) : MetricAppenderConformance, IAsyncDisposable

@@ -37,6 +37,22 @@ public sealed class PostgreSqlDialectTests(PostgreSqlServer server) : IAsyncDisp
         Assert.StartsWith("The database 'mlops' at 127.0.0.1:1 cannot be reached", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(PostgresErrorCodes.NumericValueOutOfRange, true)]
+    [InlineData(PostgresErrorCodes.UntranslatableCharacter, true)]
+    [InlineData(PostgresErrorCodes.CheckViolation, true)]
+    [InlineData(PostgresErrorCodes.ProgramLimitExceeded, true)]
+    [InlineData(PostgresErrorCodes.UniqueViolation, false)]
+    [InlineData(PostgresErrorCodes.DiskFull, false)]
+    [InlineData(PostgresErrorCodes.DeadlockDetected, false)]
+    [InlineData(PostgresErrorCodes.UndefinedTable, false)]
+    [InlineData(PostgresErrorCodes.InsufficientPrivilege, false)]
+    public async Task Translate_AnswerOfTheServer_TellsWhatIsRefusedFromWhatFailed(string state, bool isRefused)
+    {
+        await using var dialect = new PostgreSqlDialect(server.ConnectionString);
+        Assert.Equal(isRefused, dialect.Translate(new PostgresException("m", "ERROR", "ERROR", state), "write").IsContentRefused);
+    }
+
     [Fact]
     public async Task OpenAsync_NoSuchDatabase_SaysWhatToDo()
     {
@@ -44,25 +60,6 @@ public sealed class PostgreSqlDialectTests(PostgreSqlServer server) : IAsyncDisp
         var error = await Assert.ThrowsAsync<StorageException>(() => PostgreSqlTracking.OpenAsync(connectionString, new InMemoryArtifactStore(), cancellationToken: Token));
         Assert.False(error.IsTransient);
         Assert.Contains("CREATE DATABASE", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task OpenAsync_NewerDatabase_IsRefused()
-    {
-        await (await _schema.OpenDatabaseAsync()).OpenAsync(Token);
-        await using (var connection = await _schema.ConnectAsync()) await PostgreSqlSchema.ScalarAsync(connection, "UPDATE mlops_schema SET version = 1000");
-        var later = await _schema.OpenDatabaseAsync();
-        Assert.Contains("newer version", (await Assert.ThrowsAsync<StorageException>(() => later.OpenAsync(Token))).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task OpenAsync_ManyAtOnce_MigrateOnce()
-    {
-        var databases = new List<RelationalDatabase>();
-        for (var i = 0; i < 8; i++) databases.Add(await _schema.OpenDatabaseAsync());
-        await Task.WhenAll(databases.Select(database => Task.Run(() => database.OpenAsync(Token))));
-        await using var connection = await _schema.ConnectAsync();
-        Assert.Equal(1L, await PostgreSqlSchema.ScalarAsync(connection, "SELECT count(*) FROM mlops_schema"));
     }
 
     [Fact]

@@ -8,7 +8,7 @@ using Npgsql;
 namespace Mlops.Tracking.PostgreSql.Tests;
 
 /// <summary>A schema of a server for one test, and stores over it.</summary>
-public sealed class PostgreSqlSchema(PostgreSqlServer server) : IAsyncDisposable
+public sealed class PostgreSqlSchema(PostgreSqlServer server, Func<string, string>? searchPath = null) : IAsyncDisposable
 {
     private static int s_count;
 
@@ -16,19 +16,19 @@ public sealed class PostgreSqlSchema(PostgreSqlServer server) : IAsyncDisposable
     private readonly string _name = $"test{Interlocked.Increment(ref s_count)}";
     private bool _exists;
 
-    public string ConnectionString => new NpgsqlConnectionStringBuilder(server.ConnectionString) { Pooling = true, MaxPoolSize = 20, SearchPath = _name, ApplicationName = _name }.ConnectionString;
+    public string ConnectionString => new NpgsqlConnectionStringBuilder(server.ConnectionString) { Pooling = true, MaxPoolSize = 20, SearchPath = searchPath?.Invoke(_name) ?? _name, ApplicationName = _name }.ConnectionString;
 
-    public async Task<RelationalDatabase> OpenDatabaseAsync(PostgreSqlTrackingOptions? options = null)
+    public async Task<RelationalDatabase> OpenDatabaseAsync(PostgreSqlTrackingOptions? options = null, TimeProvider? timeProvider = null)
     {
         await EnsureAsync();
-        var database = new RelationalDatabase(new PostgreSqlDialect(ConnectionString, options));
+        var database = new RelationalDatabase(new PostgreSqlDialect(ConnectionString, options), timeProvider);
         _opened.Add(database);
         return database;
     }
 
-    public async Task<TrackingStores> OpenStoresAsync()
+    public async Task<TrackingStores> OpenStoresAsync(TimeProvider? timeProvider = null)
     {
-        var database = await OpenDatabaseAsync();
+        var database = await OpenDatabaseAsync(null, timeProvider);
         return new TrackingStores(
             new RelationalExperimentStore(database), new RelationalRunStore(database), new RelationalRunLeaseStore(database), new RelationalMetricAppender(database));
     }

@@ -41,7 +41,7 @@ public sealed class MigrationTests : IAsyncDisposable
         Assert.Equal(["run 4", "run 2"], await NamesAsync(stores.Runs, "params.kind = 'ridge'"));
         Assert.Equal(["run 3"], await NamesAsync(stores.Runs, $"params.long = '{new string('l', 64)}3'"));
         Assert.Equal(["run 1"], await NamesAsync(stores.Runs, $"tags.`{RunTags.Note}` = 'note 1 日本'"));
-        Assert.Equal([runs[2].Id], await stores.Leases.EndAbandonedRunsAsync(s_start.AddDays(1), Token));
+        Assert.Equal([runs[2].Id], await stores.Leases.EndAbandonedRunsAsync(Token));
     }
 
     [Fact]
@@ -74,11 +74,25 @@ public sealed class MigrationTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(false, 0)]
-    [InlineData(true, 2)]
-    public async Task OpenAsync_SeveralProcessesAtOnce_MigrateOnce(bool isVersion1, int experiments)
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task OpenAsync_LaterVersions_KeepEverything(int version)
     {
-        if (isVersion1) CopyVersion1();
+        Copy(version);
+        await using (var before = await _file.ConnectAsync()) Assert.Equal((long)version, await SqliteFile.ScalarAsync(before, "SELECT version FROM mlops_schema"));
+        await EarlierDatabase.AssertUpgradedAsync(_file.OpenDatabase(), version);
+        await using var after = await _file.ConnectAsync();
+        Assert.Equal((long)RelationalSchema.CurrentVersion, await SqliteFile.ScalarAsync(after, "SELECT version FROM mlops_schema"));
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 2)]
+    [InlineData(2, 1)]
+    [InlineData(3, 1)]
+    public async Task OpenAsync_SeveralProcessesAtOnce_MigrateOnce(int version, int experiments)
+    {
+        if (version > 0) Copy(version);
         var processes = Enumerable.Range(0, 4).Select(_ => ProgramProcess.Start("Mlops.Tracking.Sqlite.CrashWriter", "open", _file.Path)).ToList();
         try
         {
@@ -96,5 +110,7 @@ public sealed class MigrationTests : IAsyncDisposable
     private static async Task<IEnumerable<string>> NamesAsync(IRunStore runs, string filter)
         => (await runs.SearchRunsAsync(new RunQuery { Filter = RunSearch.Filter(filter) }, Token)).Items.Select(run => run.Name);
 
-    private void CopyVersion1() => File.Copy(Path.Combine(AppContext.BaseDirectory, "TestData", "version1.db"), _file.Path);
+    private void CopyVersion1() => Copy(1);
+
+    private void Copy(int version) => File.Copy(Path.Combine(AppContext.BaseDirectory, "TestData", $"version{version}.db"), _file.Path);
 }

@@ -44,6 +44,31 @@ public sealed class SpoolTests : IAsyncDisposable
         Assert.Equal((RunStatus.Finished, "19"), (left.Status, left.Tags["t"]));
     }
 
+    /// <summary>What the database itself refuses while it works is not tried again for ever.</summary>
+    [Fact]
+    public async Task FlushAsync_DatabaseRefusesOneEntryThatWaited_DeliversTheOthersAndKeepsIt()
+    {
+        var tracking = await OpenAsync();
+        await using var bad = await tracking.Tracker.StartRunAsync("e", null, Token);
+        await using var good = await tracking.Tracker.StartRunAsync("e", null, Token);
+        await using var other = await _file.ConnectAsync();
+        await SqliteFile.ExecuteAsync(other, "CREATE TRIGGER odd BEFORE INSERT ON tags WHEN NEW.value = 'odd' BEGIN SELECT RAISE(ABORT, 'odd'); END");
+        await SqliteFile.ExecuteAsync(other, "BEGIN IMMEDIATE");
+        bad.SetTag("t", "odd");
+        bad.SetTag("u", "1");
+        good.SetTag("t", "1");
+        await bad.FlushAsync(Token);
+        await good.FlushAsync(Token);
+        await SqliteFile.ExecuteAsync(other, "ROLLBACK");
+        while (tracking.Tracker.GetStatus().SpooledBytes > 0) await good.FlushAsync(Token);
+        Assert.Equal("1", (await good.CompleteAsync(cancellationToken: Token)).Tags["t"]);
+        Assert.True((await Assert.ThrowsAsync<StorageException>(() => bad.CompleteAsync(cancellationToken: Token))).IsContentRefused);
+        var left = await tracking.Tracker.GetRunAsync(bad.Id, Token);
+        Assert.Equal((RunStatus.Finished, "1", false), (left.Status, left.Tags["u"], left.Tags.ContainsKey("t")));
+        Assert.Contains(Directory.GetFiles(Folder), path => path.EndsWith(".refused", StringComparison.Ordinal));
+        Assert.Equal(1, tracking.Tracker.GetStatus().RefusedEntries);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(7)]

@@ -60,7 +60,7 @@ public sealed class SqliteRunLeaseStoreTests : RunLeaseStoreConformance, IAsyncD
 
     public ValueTask DisposeAsync() => _file.DisposeAsync();
 
-    protected override Task<TrackingStores> CreateAsync() => Task.FromResult(_file.OpenStores());
+    protected override Task<TrackingStores> CreateAsync(TimeProvider timeProvider) => Task.FromResult(_file.OpenStores(timeProvider: timeProvider));
 }
 
 public sealed class SqliteMetricAppenderTests : MetricAppenderConformance, IAsyncDisposable

@@ -12,20 +12,18 @@ public sealed class SqliteFile : IAsyncDisposable
 
     public string Path => System.IO.Path.Combine(Folder, "mlops größe.db");
 
-    public RelationalDatabase OpenDatabase(TimeSpan? lockTimeout = null)
+    public RelationalDatabase OpenDatabase(TimeSpan? lockTimeout = null, TimeProvider? timeProvider = null)
     {
-        var database = new RelationalDatabase(new SqliteDialect(Path, lockTimeout));
+        var database = new RelationalDatabase(new SqliteDialect(Path, lockTimeout), timeProvider);
         _opened.Add(database);
         return database;
     }
 
-    public TrackingStores OpenStores() => OpenStores(new RunSearchLimits());
-
-    internal TrackingStores OpenStores(RunSearchLimits limits)
+    internal TrackingStores OpenStores(RunSearchLimits? limits = null, TimeProvider? timeProvider = null)
     {
-        var database = OpenDatabase();
+        var database = OpenDatabase(null, timeProvider);
         return new TrackingStores(
-            new RelationalExperimentStore(database), new RelationalRunStore(database) { SearchLimits = limits }, new RelationalRunLeaseStore(database), new RelationalMetricAppender(database));
+            new RelationalExperimentStore(database), new RelationalRunStore(database) { SearchLimits = limits ?? new RunSearchLimits() }, new RelationalRunLeaseStore(database), new RelationalMetricAppender(database));
     }
 
     public async Task<SqliteTracking> OpenTrackingAsync(TimeSpan? lockTimeout = null, TrackerOptions? tracker = null, RegistryOptions? registry = null)

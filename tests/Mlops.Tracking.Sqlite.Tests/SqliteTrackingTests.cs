@@ -1,3 +1,5 @@
+using System.Data;
+using System.Data.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Artifacts;
 using Mlops.State;
@@ -21,6 +23,21 @@ public sealed class SqliteTrackingTests : IAsyncDisposable
         var second = await _file.OpenTrackingAsync();
         await second.Tracker.RunAsync("e", run => SqliteFile.LogAsync(run, 2), null, Token);
         Assert.Equal([2.0, 1.0], await second.Tracker.SearchRunsAsync(new RunQuery("e"), Token).Select(run => run.Metrics["m"].Value).ToListAsync(Token));
+    }
+
+    [Fact]
+    public async Task ReleaseAsync_ManyConnections_KeepsSomeOpen()
+    {
+        await using var dialect = new SqliteDialect(_file.Path);
+        var connections = new List<DbConnection>();
+        for (var i = 0; i < 100; i++) connections.Add(await dialect.OpenAsync(Token));
+        await Task.WhenAll(connections.Select(connection => Task.Run(() => dialect.ReleaseAsync(connection, isHealthy: true).AsTask())));
+        Assert.Equal(Environment.ProcessorCount + 4, connections.Count(connection => connection.State == ConnectionState.Open));
+        // Those that are kept are given out again, and taken back.
+        var again = await dialect.OpenAsync(Token);
+        Assert.Contains(again, connections);
+        await dialect.ReleaseAsync(again, isHealthy: true);
+        Assert.Equal(ConnectionState.Open, again.State);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class TrackerTelemetryTests : IAsyncDisposable
         await run.FlushAsync(Token);
         var (buffered, spooled) = Observe(measured);
         Assert.Equal(0, buffered);
-        Assert.Equal(new FileInfo(Directory.GetFiles(spool).Single()).Length - 64, spooled);
+        Assert.Equal(new FileInfo(Directory.GetFiles(spool).Single()).Length - 96, spooled);
         Assert.Equal([spooled], measured.ValuesOf("mlops.tracking.spool.written"));
         await SqliteFile.ExecuteAsync(other, "ROLLBACK");
 

@@ -61,6 +61,53 @@ public sealed class EnvironmentTests : IDisposable
     }
 
     [Fact]
+    public async Task CreateAsync_FilesThatGitDoesNotKnow_AreInThePatchAsFarAsTheyAreSmallTexts()
+    {
+        await MakeRepositoryAsync();
+        await Write(".gitignore", "ignored.txt\n");
+        await Git("add", ".gitignore");
+        await Write("a.txt", "changed\n");
+        await Write("sub folder/größe.py", "token = 'hunter2'\nprint(1)");
+        await Write("empty.txt", "");
+        await Write("ignored.txt", "not here");
+        await Write(".env", "ANYTHING=hunter3");
+        await Write("large.txt", new string('x', 70_000));
+        await File.WriteAllBytesAsync(Path.Combine(_folder, "image.png"), [1, 0, 2], Token);
+        var (artifacts, state) = (new InMemoryArtifactStore(), await EnvironmentCapture.CaptureAsync(Path.Combine(_folder, "sub folder")));
+        await using var stored = new EnvironmentTags(artifacts, SecretMask.Default, _ => { });
+        var tags = await stored.CreateAsync(Task.FromResult(state));
+        var patch = await ReadAsync(artifacts, tags[RunTags.Environment] + "/changes.patch");
+        Assert.Contains("+changed\n", patch, StringComparison.Ordinal);
+        Assert.Contains("+++ b/sub folder/größe.py\n@@ -0,0 +1,2 @@\n+token = '***'\n+print(1)\n\\ No newline at end of file\n", patch, StringComparison.Ordinal);
+        foreach (var name in new[] { ".env", "large.txt", "image.png" }) Assert.Contains($"Untracked, without its content: {name}\n", patch + "\n", StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter", patch, StringComparison.Ordinal);
+        Assert.DoesNotContain("not here", patch, StringComparison.Ordinal);
+
+        // Applied to the commit, it makes the same files.
+        var file = Path.Combine(_folder, "changes.patch");
+        await File.WriteAllTextAsync(file, state.Git!.Patch + "\n", Token);
+        foreach (var path in new[] { "sub folder/größe.py", "empty.txt" }) File.Delete(Path.Combine(_folder, path));
+        await Git("reset", "-q", "--hard");
+        await Git("apply", file);
+        Assert.Equal("token = 'hunter2'\nprint(1)", await File.ReadAllTextAsync(Path.Combine(_folder, "sub folder/größe.py"), Token));
+        Assert.Equal(("changed\n", ""), (await File.ReadAllTextAsync(Path.Combine(_folder, "a.txt"), Token), await File.ReadAllTextAsync(Path.Combine(_folder, "empty.txt"), Token)));
+    }
+
+    [Fact]
+    public async Task ReadAsync_ManyFilesThatGitDoesNotKnow_StaysWithinTheLimit()
+    {
+        await MakeRepositoryAsync();
+        for (var i = 0; i < 30; i++) await Write($"f{i:00}.txt", new string('x', 60_000));
+        var state = (await GitReader.ReadAsync(_folder))!;
+        Assert.InRange(state.Patch!.Length, 900_000, GitReader.LongestPatch);
+        Assert.False(state.IsPatchTooLarge);
+        for (var i = 0; i < 30; i++) Assert.Contains($"f{i:00}.txt", state.Patch, StringComparison.Ordinal);
+        for (var i = 0; i < 1100; i++) await Write($"f{i:0000}.txt", "");
+        state = (await GitReader.ReadAsync(_folder))!;
+        Assert.EndsWith("130 more untracked files.", state.Patch, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task CreateAsync_ArtifactsCannotBeWritten_GivesWhatIsKnownAndTells()
     {
         var problems = new List<string>();
@@ -94,6 +141,12 @@ public sealed class EnvironmentTests : IDisposable
     {
         using var reader = new StreamReader(await artifacts.OpenReadAsync(path, cancellationToken: Token));
         return await reader.ReadToEndAsync(Token);
+    }
+
+    private async Task Write(string path, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_folder, path))!);
+        await File.WriteAllTextAsync(Path.Combine(_folder, path), text, Token);
     }
 
     private async Task MakeRepositoryAsync()

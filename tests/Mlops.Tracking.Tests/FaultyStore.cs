@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Mlops.Artifacts;
 using Mlops.State;
 
@@ -16,8 +17,14 @@ internal sealed class FaultyStore(TimeProvider? time = null) : IRunStore, IMetri
     /// <summary>Decides before each write what happens to it: nothing, an exception, or a wait.</summary>
     public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Gets what cancels the write that is going on.</summary>
+    public CancellationToken Cancellation { get; private set; }
+
     /// <summary>Decides after each append, when it is durable.</summary>
     public Func<Task> AfterAppend { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>Decides which values of params and tags, and which names of metrics, the store cannot keep.</summary>
+    public Predicate<string> Refuses { get; set; } = _ => false;
 
     public ConcurrentQueue<(long Sequence, int Count)> Appended { get; } = [];
 
@@ -35,8 +42,10 @@ internal sealed class FaultyStore(TimeProvider? time = null) : IRunStore, IMetri
 
     public static StorageException Lasting() => new("test", "write", "The disk is full.");
 
+    public static StorageException Refused() => new("test", "write", "A value cannot be kept.") { IsContentRefused = true };
+
     /// <summary>Makes a tracker without a spool and without the environment, unless the options say so.</summary>
-    public Tracker NewTracker(TrackerOptions? options = null, TimeProvider? timeProvider = null, ListLogger? logger = null)
+    public Tracker NewTracker(TrackerOptions? options = null, TimeProvider? timeProvider = null, ILogger<Tracker>? logger = null)
     {
         options ??= new TrackerOptions();
         options.CaptureEnvironment = false;
@@ -59,7 +68,9 @@ internal sealed class FaultyStore(TimeProvider? time = null) : IRunStore, IMetri
     {
         foreach (var batch in batches) Appended.Enqueue((batch.Sequence, batch.Metrics.Length));
         RunsPerAppend.Enqueue(batches.Select(batch => batch.RunId).Distinct().Count());
+        Cancellation = cancellationToken;
         await Before("append");
+        if (batches.Any(batch => batch.Metrics.ToArray().Any(metric => Refuses(metric.Name)))) throw Refused();
         await Inner.AppendAsync(batches, cancellationToken);
         await AfterAppend();
     }
@@ -68,17 +79,20 @@ internal sealed class FaultyStore(TimeProvider? time = null) : IRunStore, IMetri
 
     public Task<IReadOnlyList<Metric>> SampleAsync(MetricQuery query, int points, CancellationToken cancellationToken = default) => Inner.SampleAsync(query, points, cancellationToken);
 
-    public Task CreateRunAsync(RunSnapshot run, RunLease? lease, CancellationToken cancellationToken = default)
+    public async Task CreateRunAsync(RunSnapshot run, RunLease? lease, CancellationToken cancellationToken = default)
     {
         Leases.Enqueue(lease);
-        return Inner.CreateRunAsync(run, lease, cancellationToken);
+        await Before("create");
+        await Inner.CreateRunAsync(run, lease, cancellationToken);
     }
 
     public async Task UpdateRunAsync(string runId, RunChanges changes, CancellationToken cancellationToken = default)
     {
         Updates.Enqueue(changes);
         var operation = changes.End is null ? "update" : "end";
+        Cancellation = cancellationToken;
         await Before(operation);
+        if (changes.Params.Any(param => Refuses(param.Value)) || changes.Tags.Any(tag => Refuses(tag.Value))) throw Refused();
         await Inner.UpdateRunAsync(runId, changes, cancellationToken);
         if (operation == "end") await Before("ended");
     }
@@ -91,12 +105,12 @@ internal sealed class FaultyStore(TimeProvider? time = null) : IRunStore, IMetri
 
     public Task<Page<RunSnapshot>> SearchRunsAsync(RunQuery query, CancellationToken cancellationToken = default) => Inner.SearchRunsAsync(query, cancellationToken);
 
-    public async Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
+    public async Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, TimeSpan duration, CancellationToken cancellationToken = default)
     {
         await Before("renew");
-        Renewals.Enqueue(expiresAt);
-        await Inner.RenewLeasesAsync(runIds, expiresAt, cancellationToken);
+        Renewals.Enqueue((time ?? TimeProvider.System).GetUtcNow() + duration);
+        await Inner.RenewLeasesAsync(runIds, duration, cancellationToken);
     }
 
-    public Task<IReadOnlyList<string>> EndAbandonedRunsAsync(DateTimeOffset now, CancellationToken cancellationToken = default) => Inner.EndAbandonedRunsAsync(now, cancellationToken);
+    public Task<IReadOnlyList<string>> EndAbandonedRunsAsync(CancellationToken cancellationToken = default) => Inner.EndAbandonedRunsAsync(cancellationToken);
 }

@@ -21,7 +21,7 @@ public sealed class InMemoryRunSearchTests : RunSearchConformance
 
 public sealed class InMemoryRunLeaseStoreTests : RunLeaseStoreConformance
 {
-    protected override Task<TrackingStores> CreateAsync() => InMemoryStores.CreateAsync();
+    protected override Task<TrackingStores> CreateAsync(TimeProvider timeProvider) => InMemoryStores.CreateAsync(timeProvider);
 }
 
 public sealed class InMemoryMetricAppenderTests : MetricAppenderConformance
@@ -55,9 +55,9 @@ public sealed class InMemoryTrackingTests : TrackerConformance, IAsyncDisposable
 
 internal static class InMemoryStores
 {
-    public static Task<TrackingStores> CreateAsync()
+    public static Task<TrackingStores> CreateAsync(TimeProvider? timeProvider = null)
     {
-        var store = new InMemoryTrackingStore();
+        var store = new InMemoryTrackingStore(timeProvider);
         return Task.FromResult(new TrackingStores(store, store, store, store));
     }
 }

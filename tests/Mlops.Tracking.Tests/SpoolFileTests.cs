@@ -48,7 +48,7 @@ public sealed class SpoolFileTests : IDisposable
     }
 
     [Fact]
-    public void TryAdopt_FileInUseOrOfAnotherStoreOrForeign_ReturnsNull()
+    public void TryAdopt_FileInUseOrOfAnotherStoreOrUnfinished_ReturnsNull()
     {
         using (var file = SpoolFile.Create(_options, File1, s_store))
         {
@@ -57,11 +57,13 @@ public sealed class SpoolFileTests : IDisposable
 
         Assert.Null(SpoolFile.TryAdopt(_options, File1, new string('b', 32)));
         Assert.Null(SpoolFile.TryAdopt(_options, Path.Combine(_folder, "absent"), s_store));
-        var foreign = Path.Combine(_folder, "foreign");
-        File.WriteAllText(foreign, new string('x', 200));
-        Assert.Null(SpoolFile.TryAdopt(_options, foreign, s_store));
-        File.WriteAllText(foreign, "x");
-        Assert.Null(SpoolFile.TryAdopt(_options, foreign, s_store));
+        var unfinished = Path.Combine(_folder, "unfinished");
+        foreach (var length in new[] { 0, 1, 50, SpoolFile.HeaderLength - 1 })
+        {
+            File.WriteAllBytes(unfinished, File.ReadAllBytes(File1)[..length]);
+            Assert.Null(SpoolFile.TryAdopt(_options, unfinished, s_store));
+        }
+
         using var ours = SpoolFile.TryAdopt(_options, File1, s_store);
         Assert.NotNull(ours);
     }
@@ -69,9 +71,12 @@ public sealed class SpoolFileTests : IDisposable
     [Fact]
     public void Read_LastWriteInterruptedAnywhere_GivesTheRecordsBeforeIt()
     {
+        // What an append has written before it is acknowledged: the header is that of two records.
+        var two = Write(2);
+        File.Delete(File1);
         var whole = Write(3);
-        var lastStart = (int)RecordEnds(whole)[1];
-        for (var length = lastStart; length < whole.Length; length++)
+        two.AsSpan(0, SpoolFile.HeaderLength).CopyTo(whole);
+        for (var length = two.Length; length < whole.Length; length++)
         {
             File.WriteAllBytes(File1, whole[..length]);
             using var file = SpoolFile.TryAdopt(_options, File1, s_store)!;
@@ -81,6 +86,102 @@ public sealed class SpoolFileTests : IDisposable
             file.Append([Record(9)], NoLimit);
             Assert.Equal([1L, 2, 9], ReadAll(file).Select(record => record.Batch!.Sequence));
         }
+    }
+
+    [Fact]
+    public void Read_AcknowledgedRecordMissingOrDamagedAtTheEnd_GivesTheOthersAndKeepsTheFile()
+    {
+        var whole = Write(3);
+        var lastStart = (int)RecordEnds(whole)[1];
+        for (var at = lastStart; at < whole.Length; at++)
+        {
+            var flipped = (byte[])whole.Clone();
+            flipped[at] ^= 0x41;
+            foreach (var damaged in new[] { flipped, whole[..at] })
+            {
+                File.WriteAllBytes(File1, damaged);
+                var file = SpoolFile.TryAdopt(_options, File1, s_store)!;
+                Assert.Equal([1L, 2], ReadAll(file).Select(record => record.Batch!.Sequence));
+                Assert.True(file.IsDamaged);
+                file.Remove();
+                Assert.False(File.Exists(File1));
+                Assert.Equal(damaged, File.ReadAllBytes(File1 + ".damaged"));
+                File.Delete(File1 + ".damaged");
+            }
+        }
+    }
+
+    [Fact]
+    public void Read_AnyByteOfTheHeaderDamaged_GivesAllRecords()
+    {
+        var whole = Write(3);
+        for (var at = 0; at < SpoolFile.HeaderLength; at++)
+        {
+            var damaged = (byte[])whole.Clone();
+            damaged[at] ^= 0x41;
+            File.WriteAllBytes(File1, damaged);
+            using var file = SpoolFile.TryAdopt(_options, File1, s_store)!;
+            Assert.Equal([1L, 2, 3], ReadAll(file).Select(record => record.Batch!.Sequence));
+            // What the mark and the acknowledged place say is known otherwise.
+            Assert.Equal(at < 44, file.IsDamaged);
+        }
+    }
+
+    [Fact]
+    public void Remove_DamagedMoreThanOnce_KeepsEachFile()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            File.WriteAllText(File1, new string((char)('a' + i), 200));
+            var file = SpoolFile.TryAdopt(_options, File1, s_store)!;
+            Assert.Empty(ReadAll(file));
+            Assert.True(file.IsDamaged);
+            file.Remove();
+        }
+
+        Assert.Equal(["aaa", "bbb", "ccc"], Directory.GetFiles(_folder, "*.damaged").Select(path => File.ReadAllText(path)[..3]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Append_ChangesLargerThanARecordShouldBe_AreDividedWithTheEndLast()
+    {
+        var changes = new RunChanges
+        {
+            Name = "n",
+            Params = [new Param("p", "1")],
+            Tags = [.. Enumerable.Range(0, 6000).Select(i => KeyValuePair.Create($"t{i}", new string('x', 8000)))],
+            End = new RunEnd(RunStatus.Finished, DateTimeOffset.FromUnixTimeMilliseconds(123)),
+        };
+        using (var file = SpoolFile.Create(_options, File1, s_store))
+        {
+            file.Append([SpoolRecord.Of("r", changes), Record(1)], NoLimit);
+            Assert.Throws<StorageException>(() => file.Append([SpoolRecord.Of("r", changes)], 70_000_000));
+        }
+
+        using var adopted = SpoolFile.TryAdopt(_options, File1, s_store)!;
+        var records = ReadAll(adopted);
+        Assert.False(adopted.IsDamaged);
+        Assert.True(records.Count > 5);
+        Assert.Equal(1, records[^1].Batch!.Sequence);
+        var parts = records.SkipLast(1).Select(record => record.Changes!).ToArray();
+        Assert.All(parts, part => Assert.InRange(part.CountBytes(), 0, 1 << 24));
+        Assert.Equal(changes.Tags, parts.SelectMany(part => part.Tags));
+        Assert.Equal(changes.Params, parts.SelectMany(part => part.Params));
+        Assert.Equal((changes.End, "n"), (parts[^1].End, parts.Single(part => part.Name is not null).Name));
+        Assert.Single(parts, part => part.End is not null);
+    }
+
+    [Fact]
+    public void Create_OnUnix_IsTheUsersAlone()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no such permissions.");
+            return;
+        }
+
+        SpoolFile.Create(_options, File1, s_store).Dispose();
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(File1));
     }
 
     [Fact]
@@ -99,6 +200,7 @@ public sealed class SpoolFileTests : IDisposable
             Assert.True(file.IsDamaged);
             file.Remove();
             Assert.Equal(damaged, File.ReadAllBytes(File1 + ".damaged"));
+            File.Delete(File1 + ".damaged");
         }
     }
 

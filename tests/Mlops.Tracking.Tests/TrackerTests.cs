@@ -8,7 +8,7 @@ namespace Mlops.Tracking.Tests;
 public sealed class TrackerTests
 {
     private static readonly RunOwner s_dead = RunOwner.Current with { ProcessStart = "7" };
-    private static readonly DateTimeOffset s_farAway = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan s_long = TimeSpan.FromDays(36525);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -17,13 +17,13 @@ public sealed class TrackerTests
     {
         var store = new FaultyStore();
         var stores = new TrackingStores(store.Inner, store, store, store);
-        var left = await stores.CreateRunAsync("e", null, new RunLease(s_dead, s_farAway), Token);
+        var left = await stores.CreateRunAsync("e", null, new RunLease(s_dead, s_long), Token);
         await using var tracker = store.NewTracker();
         await using var run = await tracker.StartRunAsync("e", null, Token);
         Assert.Equal(RunStatus.Killed, (await tracker.GetRunAsync(left.Id, Token)).Status);
         Assert.Equal(RunStatus.Running, (await tracker.GetRunAsync(run.Id, Token)).Status);
 
-        var another = await stores.CreateRunAsync("e", null, new RunLease(s_dead, s_farAway), Token);
+        var another = await stores.CreateRunAsync("e", null, new RunLease(s_dead, s_long), Token);
         await (await tracker.StartRunAsync("e", null, Token)).CompleteAsync(cancellationToken: Token);
         Assert.Equal(RunStatus.Running, (await tracker.GetRunAsync(another.Id, Token)).Status);
         Assert.Equal([another.Id], await tracker.RecoverAsync(Token));
@@ -42,9 +42,9 @@ public sealed class TrackerTests
         await using var run = await tracker.StartRunAsync("e", null, Token);
         time.Advance(TimeSpan.FromSeconds(10));
         time.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal(start.AddSeconds(30), Assert.Single(store.Leases)!.ExpiresAt);
+        Assert.Equal(TimeSpan.FromSeconds(30), Assert.Single(store.Leases)!.Duration);
         Assert.Equal([start.AddSeconds(40), start.AddSeconds(50)], store.Renewals);
-        Assert.Empty(await store.EndAbandonedRunsAsync(start.AddSeconds(49), Token));
+        Assert.Empty(await store.EndAbandonedRunsAsync(Token));
         await run.CompleteAsync(cancellationToken: Token);
         time.Advance(TimeSpan.FromSeconds(30));
         Assert.Equal(2, store.Renewals.Count);
@@ -80,6 +80,54 @@ public sealed class TrackerTests
     }
 
     [Fact]
+    public async Task StartRunAsync_TrackerIsDisposedMeanwhile_ThrowsAndEndsTheRun()
+    {
+        var store = new FaultyStore();
+        var tracker = store.NewTracker();
+        var (begun, gate) = (new TaskCompletionSource(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        store.Before = operation =>
+        {
+            if (operation != "create") return Task.CompletedTask;
+            begun.TrySetResult();
+            return gate.Task;
+        };
+        var starting = tracker.StartRunAsync("e", null, Token);
+        await begun.Task;
+        var disposing = tracker.DisposeAsync().AsTask();
+        // The stores are not closed while a run is being made.
+        Assert.False(disposing.IsCompleted);
+        gate.SetResult();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => starting);
+        await disposing;
+        var run = Assert.Single((await store.Inner.SearchRunsAsync(new RunQuery("e"), Token)).Items);
+        Assert.Equal(RunStatus.Failed, run.Status);
+    }
+
+    [Fact]
+    public async Task StartRunAsync_RacingWithDisposal_NeverLeavesARunBehind()
+    {
+        for (var round = 0; round < 50; round++)
+        {
+            var store = new FaultyStore();
+            var tracker = store.NewTracker();
+            var starting = Enumerable.Range(0, 4).Select(_ => Task.Run(
+                async () =>
+                {
+                    for (var i = 0; i < 20; i++) await tracker.StartRunAsync("e", null, Token);
+                },
+                Token)).ToArray();
+            await Task.Run(async () => await tracker.DisposeAsync(), Token);
+            foreach (var task in starting)
+            {
+                if (await Record.ExceptionAsync(() => task) is { } error) Assert.IsType<ObjectDisposedException>(error);
+            }
+
+            var runs = (await store.Inner.SearchRunsAsync(new RunQuery(), Token)).Items;
+            Assert.All(runs, run => Assert.Equal(RunStatus.Failed, run.Status));
+        }
+    }
+
+    [Fact]
     public async Task StartRunAsync_RunLeftBehindLater_IsKilledFromTimeToTime()
     {
         var time = new ManualTimeProvider();
@@ -87,7 +135,7 @@ public sealed class TrackerTests
         var stores = new TrackingStores(store.Inner, store, store, store);
         await using var tracker = store.NewTracker(new TrackerOptions { LeaseDuration = TimeSpan.FromSeconds(30) }, time);
         await using var run = await tracker.StartRunAsync("e", null, Token);
-        var left = await stores.CreateRunAsync("e", null, new RunLease(s_dead, s_farAway), Token);
+        var left = await stores.CreateRunAsync("e", null, new RunLease(s_dead, s_long), Token);
         time.Advance(TimeSpan.FromSeconds(30));
         Assert.Equal(RunStatus.Killed, (await tracker.GetRunAsync(left.Id, Token)).Status);
         Assert.Equal(RunStatus.Running, (await tracker.GetRunAsync(run.Id, Token)).Status);

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace Mlops.Tests;
 
 /// <summary>A PostgreSQL server of the tests' own, with a fresh cluster in a temporary folder.</summary>
-public sealed class PostgreSqlServer : IAsyncLifetime
+public class PostgreSqlServer : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("mlops-postgres-").FullName;
     private readonly int _port = FindPort();
@@ -27,6 +27,9 @@ public sealed class PostgreSqlServer : IAsyncLifetime
     // The server refuses to run as root, so it runs as the user whom the Debian package has made.
     private static bool IsRoot => Environment.UserName == "root";
 
+    /// <summary>Gets whether what it acknowledges survives a power cut, as outside of tests; most tests do without, which is quicker.</summary>
+    protected virtual bool IsDurable => false;
+
     private string Cluster => Path.Combine(_directory, "cluster");
 
     public async ValueTask InitializeAsync()
@@ -46,7 +49,7 @@ public sealed class PostgreSqlServer : IAsyncLifetime
     /// <summary>Starts the server and waits until it answers.</summary>
     public Task StartAsync() => RunOwnAsync(
         "pg_ctl", "start", "--wait", "--timeout=60", "--silent", "--pgdata", Cluster, "--log", Path.Combine(_directory, "log"),
-        "--options", $"-p {_port} -k {_directory} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300");
+        "--options", $"-p {_port} -k {_directory} -c listen_addresses=127.0.0.1 -c fsync={(IsDurable ? "on" : "off")} -c max_connections=300");
 
     /// <summary>Stops the server and waits until it is gone.</summary>
     /// <param name="isCrash">Whether it goes without closing anything, as a crash does.</param>
@@ -56,6 +59,7 @@ public sealed class PostgreSqlServer : IAsyncLifetime
     {
         if (File.Exists(Path.Combine(Cluster, "postmaster.pid"))) await StopAsync(isCrash: true);
         Directory.Delete(_directory, recursive: true);
+        GC.SuppressFinalize(this);
     }
 
     private static string? FindBinaries()

@@ -4,13 +4,17 @@ namespace Mlops.Artifacts;
 public static class ArtifactStoreExtensions
 {
     /// <summary>Writes every file of a local folder and its subfolders.</summary>
+    /// <remarks>
+    /// A symbolic link to a file within the folder is written as the file it points to. Links that lead out of the folder, to folders or nowhere are refused before anything is written; the folder itself may be
+    /// reached through a link.
+    /// </remarks>
     /// <param name="store">The store.</param>
     /// <param name="localDirectory">The folder on disk.</param>
     /// <param name="prefix">The folder in the store; empty for its top.</param>
     /// <param name="cancellationToken">Cancels the operation; files that were written stay.</param>
     /// <returns>The files as they are in the store, ordered by path.</returns>
     /// <exception cref="EntityNotFoundException">There is no such folder on disk.</exception>
-    /// <exception cref="StorageException">A file could not be stored.</exception>
+    /// <exception cref="StorageException">A file could not be read or stored, or a symbolic link is refused.</exception>
     public static async Task<IReadOnlyList<Artifact>> UploadDirectoryAsync(this IArtifactStore store, string localDirectory, string prefix, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -18,13 +22,13 @@ public static class ArtifactStoreExtensions
         var folder = ArtifactPath.CheckPrefix(prefix);
         var root = Path.GetFullPath(localDirectory);
         if (!Directory.Exists(root)) throw NoFolder(root);
+        using var source = new UploadFolder(root);
         var written = new List<Artifact>();
-        foreach (var file in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        foreach (var relative in source.FindFiles())
         {
-            var path = folder + Path.GetRelativePath(root, file).Replace(Path.DirectorySeparatorChar, '/');
-            var content = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            var content = source.Open(relative);
             await using (content.ConfigureAwait(false))
-                written.Add(await store.WriteAsync(path, content, default, cancellationToken).ConfigureAwait(false));
+                written.Add(await store.WriteAsync(folder + relative, content, default, cancellationToken).ConfigureAwait(false));
         }
 
         written.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));

@@ -13,4 +13,8 @@ public sealed class StorageException(string backend, string operation, string me
 
     /// <summary>Gets what was attempted.</summary>
     public string Operation { get; } = operation;
+
+    /// <summary>Gets whether the store works and refused what it was given, as it will again: a value that it cannot keep. What is written beside it may succeed.</summary>
+    /// <value>The default value is <see langword="false"/>: the store is what failed.</value>
+    public bool IsContentRefused { get; init; }
 }

@@ -2,12 +2,12 @@ namespace Mlops.Tracking;
 
 /// <summary>Appends metrics to runs, and reads their series. Each backend has its own, because bulk paths differ.</summary>
 /// <remarks>
-/// Safe for concurrent use. What a batch points to is the caller's, who may use the memory again when the task has completed; an appender copies what it keeps. Exactly once: a batch is known by its run, writer and sequence, and appending it again does nothing. What one call appends is durable as a whole or not at all.
+/// Safe for concurrent use. What a batch points to is the caller's, who may use the memory again when the task has completed; an appender copies what it keeps. Exactly once: a batch is known by its run, writer and sequence; a writer counts upwards, and a batch whose number is not higher than the last one appended of the same run and writer was appended before, so that it does nothing. What one call appends is durable as a whole or not at all.
 /// </remarks>
 public interface IMetricAppender
 {
     /// <summary>Appends batches, of one run or of several; all or none.</summary>
-    /// <param name="batches">The batches; those of one writer in the order of their sequence.</param>
+    /// <param name="batches">The batches; those of one writer in the order of their sequence, in one call and from call to call. Numbers may be left out.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>A task that completes when the batches are durable.</returns>
     /// <exception cref="EntityNotFoundException">There is no such run.</exception>

@@ -1,19 +1,21 @@
 namespace Mlops.Tracking;
 
 /// <summary>Keeps the leases by which running runs show that their process lives.</summary>
-/// <remarks>Safe for concurrent use, also by several processes where the store is shared. A run without a lease is held by no process and never taken for abandoned; neither is a deleted one, until it is restored.</remarks>
+/// <remarks>
+/// <para>Safe for concurrent use, also by several processes where the store is shared. A run without a lease is held by no process and never taken for abandoned; neither is a deleted one, until it is restored.</para>
+/// <para>Leases are durations, not times: one and the same clock, the store's, says when they begin and whether they are over. A store that several hosts share has a clock that they share, so that theirs need not agree.</para>
+/// </remarks>
 public interface IRunLeaseStore
 {
     /// <summary>Makes the leases of running runs last longer.</summary>
     /// <param name="runIds">The runs that this process holds.</param>
-    /// <param name="expiresAt">Until when.</param>
+    /// <param name="duration">For how long from now.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>A task that completes when the leases are durable.</returns>
-    Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, DateTimeOffset expiresAt, CancellationToken cancellationToken = default);
+    Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, TimeSpan duration, CancellationToken cancellationToken = default);
 
-    /// <summary>Ends every running run whose lease is over or whose process is known to have died, as <see cref="RunStatus.Killed"/>.</summary>
-    /// <param name="now">The present time, which becomes the runs' end.</param>
+    /// <summary>Ends every running run whose lease is over or whose process is known to have died, as <see cref="RunStatus.Killed"/>, now.</summary>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The runs that were ended.</returns>
-    Task<IReadOnlyList<string>> EndAbandonedRunsAsync(DateTimeOffset now, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<string>> EndAbandonedRunsAsync(CancellationToken cancellationToken = default);
 }

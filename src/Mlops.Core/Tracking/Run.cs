@@ -75,7 +75,8 @@ public abstract class Run : IAsyncDisposable
     /// <summary>Waits until everything logged so far is durable.</summary>
     /// <param name="cancellationToken">Cancels the waiting, not the writing.</param>
     /// <returns>A task that completes when it is.</returns>
-    /// <exception cref="StorageException">Something could not be written.</exception>
+    /// <exception cref="StorageException">Something could not be written; it is kept and tried again. Where <see cref="StorageException.IsContentRefused"/> says so, it cannot be kept and is left out.</exception>
+    /// <exception cref="EntityConflictException">A param has another value in the store already; it is left out, and the rest is written.</exception>
     public abstract Task FlushAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Flushes and ends the run.</summary>
@@ -85,7 +86,8 @@ public abstract class Run : IAsyncDisposable
     /// The run as it was left. While the store cannot be written, the end waits in the spool like everything else; what is returned then is what this handle knows, without metrics.
     /// </returns>
     /// <exception cref="RunFinishedException">The run had ended before.</exception>
-    /// <exception cref="StorageException">Something could not be written; the run goes on.</exception>
+    /// <exception cref="StorageException">Something could not be written; the run goes on. Where <see cref="StorageException.IsContentRefused"/> says so, the run has ended without it.</exception>
+    /// <exception cref="EntityConflictException">A param has another value in the store already; the run has ended with the rest.</exception>
     public abstract Task<RunSnapshot> CompleteAsync(RunStatus status = RunStatus.Finished, CancellationToken cancellationToken = default);
 
     /// <summary>Ends the run as <see cref="RunStatus.Failed"/> unless it was completed.</summary>

@@ -4,10 +4,10 @@ namespace Mlops.Tracking;
 
 /// <summary>What shows that the process that holds a run lives.</summary>
 /// <param name="Owner">The process.</param>
-/// <param name="ExpiresAt">Until when the run counts as held unless the lease is renewed.</param>
-public sealed record RunLease(RunOwner Owner, DateTimeOffset ExpiresAt)
+/// <param name="Duration">For how long the run counts as held, from when the store takes the lease, unless it is renewed.</param>
+public sealed record RunLease(RunOwner Owner, TimeSpan Duration)
 {
     /// <summary>Describes the lease in one line, in the invariant culture.</summary>
     /// <returns>The description.</returns>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"process {Owner.ProcessId} on {Owner.Host} until {ExpiresAt:O}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"process {Owner.ProcessId} on {Owner.Host} for {Duration:c}");
 }

@@ -12,6 +12,9 @@ public static class TrackerExtensions
     private static readonly string s_version = typeof(TrackerExtensions).Assembly.GetName().Version?.ToString(3) ?? "";
     private static readonly ActivitySource s_activities = new(Name, s_version);
 
+    // The spans of runs that go on, for those of their parts.
+    private static readonly ConditionalWeakTable<Run, Activity> s_spans = [];
+
     /// <summary>Starts a run, lets the body log to it, and completes it. An exception in the body ends the run as failed, with the error as a tag, and is rethrown.</summary>
     /// <param name="tracker">The tracker.</param>
     /// <param name="experiment">The name of the experiment, which is created when it does not exist.</param>
@@ -23,10 +26,7 @@ public static class TrackerExtensions
     {
         ArgumentNullException.ThrowIfNull(tracker);
         ArgumentNullException.ThrowIfNull(body);
-        using var activity = s_activities.StartActivity($"train {experiment}");
-        var run = await tracker.StartRunAsync(experiment, options, cancellationToken).ConfigureAwait(false);
-        activity?.SetTag("mlops.run.id", run.Id);
-        return await RunAsync(run, body, activity, cancellationToken).ConfigureAwait(false);
+        return await RunAsync(tracker, experiment, null, body, options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Starts a run that is a part of another one, in the same experiment.</summary>
@@ -37,11 +37,8 @@ public static class TrackerExtensions
     /// <returns>The run; dispose it. It is independent of its parent otherwise: each ends by itself.</returns>
     public static async Task<Run> StartChildRunAsync(this ITracker tracker, Run parent, StartRunOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(tracker);
-        ArgumentNullException.ThrowIfNull(parent);
-        var experiment = await tracker.Experiments.FindExperimentByIdAsync(parent.ExperimentId, cancellationToken).ConfigureAwait(false)
-            ?? throw new EntityNotFoundException("experiment", parent.ExperimentId, $"There is no experiment with the identifier '{parent.ExperimentId}'; the run belongs to another store.");
-        return await tracker.StartRunAsync(experiment.Name, (options ?? new StartRunOptions()) with { ParentRunId = parent.Id }, cancellationToken).ConfigureAwait(false);
+        var experiment = await FindExperimentAsync(tracker, parent, cancellationToken).ConfigureAwait(false);
+        return await tracker.StartRunAsync(experiment, (options ?? new StartRunOptions()) with { ParentRunId = parent.Id }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Starts a run that is a part of another one, lets the body log to it, and completes it, as <see cref="RunAsync(ITracker, string, Func{Run, Task}, StartRunOptions?, CancellationToken)"/> does.</summary>
@@ -54,8 +51,8 @@ public static class TrackerExtensions
     public static async Task<RunSnapshot> RunAsync(this ITracker tracker, Run parent, Func<Run, Task> body, StartRunOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(body);
-        var run = await tracker.StartChildRunAsync(parent, options, cancellationToken).ConfigureAwait(false);
-        return await RunAsync(run, body, null, cancellationToken).ConfigureAwait(false);
+        var experiment = await FindExperimentAsync(tracker, parent, cancellationToken).ConfigureAwait(false);
+        return await RunAsync(tracker, experiment, parent, body, (options ?? new StartRunOptions()) with { ParentRunId = parent.Id }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reads a run.</summary>
@@ -112,7 +109,9 @@ public static class TrackerExtensions
     /// <param name="metric">The metric.</param>
     /// <param name="direction">Which values are better.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The best finished run, or <see langword="null"/> when none has the metric.</returns>
+    /// <returns>
+    /// The best finished run, or <see langword="null"/> when none has the metric as a number: NaN is none, infinities are the largest and the smallest. Of equal runs the one that started last.
+    /// </returns>
     public static async Task<RunSnapshot?> BestRunAsync(this ITracker tracker, string experiment, string metric, MetricDirection direction, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tracker);
@@ -124,7 +123,8 @@ public static class TrackerExtensions
             MaxResults = 1,
         };
         var best = (await tracker.Runs.SearchRunsAsync(query, cancellationToken).ConfigureAwait(false)).Items;
-        return best.Count > 0 && best[0].Metrics.ContainsKey(metric) ? best[0] : null;
+        // NaN comes behind all numbers, and what has no such metric behind that.
+        return best.Count > 0 && best[0].Metrics.TryGetValue(metric, out var latest) && !double.IsNaN(latest.Value) ? best[0] : null;
     }
 
     /// <summary>Deletes a run; it can be restored.</summary>
@@ -149,6 +149,38 @@ public static class TrackerExtensions
     {
         ArgumentNullException.ThrowIfNull(tracker);
         return tracker.Runs.SetRunStageAsync(runId, LifecycleStage.Active, cancellationToken);
+    }
+
+    private static async Task<string> FindExperimentAsync(ITracker tracker, Run parent, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(tracker);
+        ArgumentNullException.ThrowIfNull(parent);
+        var experiment = await tracker.Experiments.FindExperimentByIdAsync(parent.ExperimentId, cancellationToken).ConfigureAwait(false)
+            ?? throw new EntityNotFoundException("experiment", parent.ExperimentId, $"There is no experiment with the identifier '{parent.ExperimentId}'; the run belongs to another store.");
+        return experiment.Name;
+    }
+
+    private static async Task<RunSnapshot> RunAsync(ITracker tracker, string experiment, Run? parent, Func<Run, Task> body, StartRunOptions? options, CancellationToken cancellationToken)
+    {
+        using var activity = StartSpan(experiment, parent);
+        var run = await tracker.StartRunAsync(experiment, options, cancellationToken).ConfigureAwait(false);
+        if (activity is not null)
+        {
+            activity.SetTag("mlops.run.id", run.Id);
+            s_spans.Add(run, activity);
+        }
+
+        return await RunAsync(run, body, activity, cancellationToken).ConfigureAwait(false);
+    }
+
+    // What is going on is the parent, as for every span; where that is not the span of the parent run, the two are linked.
+    private static Activity? StartSpan(string experiment, Run? parent)
+    {
+        var ofParent = parent is not null && s_spans.TryGetValue(parent, out var span) ? span.Context : default;
+        ActivityLink[]? links = ofParent != default && Activity.Current is { } current && current.Context.SpanId != ofParent.SpanId ? [new ActivityLink(ofParent)] : null;
+        var activity = s_activities.StartActivity($"train {experiment}", ActivityKind.Internal, Activity.Current is null ? ofParent : default, links: links);
+        if (parent is not null) activity?.SetTag("mlops.run.parent.id", parent.Id);
+        return activity;
     }
 
     private static async Task<RunSnapshot> RunAsync(Run run, Func<Run, Task> body, Activity? activity, CancellationToken cancellationToken)
@@ -176,6 +208,14 @@ public static class TrackerExtensions
         try
         {
             run.SetTag(RunTags.Error, Describe(error));
+        }
+        catch (Exception refused) when (refused is MlopsException or ArgumentException)
+        {
+            // As below; how the run ended is worth more than why.
+        }
+
+        try
+        {
             await run.CompleteAsync(error is OperationCanceledException ? RunStatus.Killed : RunStatus.Failed, CancellationToken.None).ConfigureAwait(false);
         }
         catch (MlopsException)
@@ -188,7 +228,13 @@ public static class TrackerExtensions
     private static string Describe(Exception error)
     {
         var text = $"{error.GetType().Name}: {error.Message}".Replace('\0', ' ');
-        if (text.Length > LongestError) text = text[..(char.IsHighSurrogate(text[LongestError - 1]) ? LongestError - 1 : LongestError)];
+        if (text.Length > LongestError)
+        {
+            // Between words, so that a part of a secret is not left that is too short to be known as one.
+            var space = text.LastIndexOf(' ', LongestError - 1, LongestError / 8);
+            text = text[..(space > 0 ? space : char.IsHighSurrogate(text[LongestError - 1]) ? LongestError - 1 : LongestError)];
+        }
+
         return string.Concat(text.EnumerateRunes().Select(rune => rune.ToString()));
     }
 }

@@ -44,7 +44,7 @@ internal sealed record PackageVersion(string Name, string Version);
 /// <param name="IsDirty">Whether there are changes that are not committed.</param>
 internal sealed record GitState(string Commit, string? Branch, string? Repository, bool IsDirty)
 {
-    /// <summary>Gets the changes of files that are known to git; <see langword="null"/> when there are none or they are too large.</summary>
+    /// <summary>Gets the changes of files that are known to git, then the files that are not, small texts with their content; <see langword="null"/> when there are none or they are too large.</summary>
     [JsonIgnore]
     public string? Patch { get; init; }
 

@@ -25,7 +25,15 @@ internal static class GitReader
         // The programs that a repository may name for comparing files are not run.
         var patch = isDirty ? await RunAsync(folder, "diff", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD").ConfigureAwait(false) : null;
         var isTooLarge = patch is { Length: > LongestPatch };
+        if (isDirty && !isTooLarge) patch += await ReadUntrackedAsync(folder, LongestPatch - (patch?.Length ?? 0)).ConfigureAwait(false);
         return new GitState(commit.Trim(), NullIfEmpty(branch), NullIfEmpty(remote), isDirty) { Patch = isTooLarge ? null : NullIfEmpty(patch), IsPatchTooLarge = isTooLarge };
+    }
+
+    private static async Task<string> ReadUntrackedAsync(string? folder, int room)
+    {
+        if (NullIfEmpty(await RunAsync(folder, "rev-parse", "--show-toplevel").ConfigureAwait(false)) is not { } root) return "";
+        var files = await RunAsync(root, "ls-files", "--others", "--exclude-standard", "-z").ConfigureAwait(false);
+        return string.IsNullOrEmpty(files) ? "" : UntrackedFiles.ToPatch(root, files.Split('\0', StringSplitOptions.RemoveEmptyEntries), room);
     }
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.TrimEnd('\n', '\r');

@@ -6,6 +6,7 @@ internal sealed class InMemoryModel(RegisteredModel model)
     // Those that were deleted are gone from here, though their numbers stay used.
     private readonly SortedDictionary<int, ModelVersion> _versions = [];
     private readonly Dictionary<string, int> _aliases = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _requests = new(StringComparer.Ordinal);
     private RegisteredModel _model = model;
     private int _lastVersion;
 
@@ -32,6 +33,12 @@ internal sealed class InMemoryModel(RegisteredModel model)
 
     public ModelVersion Register(NewModelVersion version, DateTimeOffset now)
     {
+        if (version.RequestKey is { } key)
+        {
+            if (_requests.TryGetValue(key, out var present)) return RegistryRules.CheckSame(Find(present), version);
+            _requests[key] = _lastVersion + 1;
+        }
+
         _model = _model with { LastUpdatedAt = now };
         return _versions[++_lastVersion] = RegistryRules.Describe(_model.Name, _lastVersion, version, now);
     }
@@ -59,6 +66,7 @@ internal sealed class InMemoryModel(RegisteredModel model)
     {
         Find(number);
         _versions.Remove(number);
+        foreach (var key in _requests.Where(request => request.Value == number).Select(request => request.Key).ToArray()) _requests.Remove(key);
         foreach (var alias in _aliases.Where(alias => alias.Value == number).Select(alias => alias.Key).ToArray()) _aliases.Remove(alias);
         _model = _model with { LastUpdatedAt = now };
     }

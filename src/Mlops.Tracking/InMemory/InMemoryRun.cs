@@ -1,17 +1,21 @@
 namespace Mlops.Tracking;
 
 /// <summary>A run in memory, with its lease and its series. Guarded by the lock of its store.</summary>
-internal sealed class InMemoryRun(RunSnapshot run, RunLease? lease)
+internal sealed class InMemoryRun(RunSnapshot run, RunOwner? owner, DateTimeOffset leaseEnd)
 {
-    private readonly HashSet<(string Writer, long Sequence)> _batches = [];
+    // Of each writer the number of its last batch.
+    private readonly Dictionary<string, long> _writers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<Metric>> _series = new(StringComparer.Ordinal);
 
     public RunSnapshot Run { get; private set; } = run;
 
-    /// <summary>Gets or sets which process holds the run; <see langword="null"/> when none does.</summary>
-    public RunLease? Lease { get; set; } = lease;
+    /// <summary>Gets which process holds the run; <see langword="null"/> when none does.</summary>
+    public RunOwner? Owner { get; private set; } = owner;
 
-    public bool Holds(MetricBatch batch) => _batches.Contains((batch.WriterId, batch.Sequence));
+    /// <summary>Gets or sets until when that process holds the run.</summary>
+    public DateTimeOffset LeaseEnd { get; set; } = leaseEnd;
+
+    public bool Holds(MetricBatch batch) => batch.Sequence <= _writers.GetValueOrDefault(batch.WriterId);
 
     public SortedSet<Metric>? FindSeries(string metric) => _series.GetValueOrDefault(metric);
 
@@ -41,20 +45,20 @@ internal sealed class InMemoryRun(RunSnapshot run, RunLease? lease)
             latest[point.Name] = series.Max;
         }
 
-        _batches.Add((batch.WriterId, batch.Sequence));
+        _writers[batch.WriterId] = batch.Sequence;
         Run = Run with { Metrics = latest };
     }
 
     public void End(RunEnd end)
     {
         Run = Run with { Status = end.Status, EndTime = RegistryRules.Milliseconds(end.Time) };
-        Lease = null;
+        Owner = null;
     }
 
-    public void Resume(RunLease lease)
+    public void Resume(RunOwner owner, DateTimeOffset leaseEnd)
     {
         Run = Run with { Status = RunStatus.Running, EndTime = null };
-        Lease = lease;
+        (Owner, LeaseEnd) = (owner, leaseEnd);
     }
 
     public void SetStage(LifecycleStage stage) => Run = Run with { Stage = stage };

@@ -72,6 +72,7 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
     {
         ArgumentNullException.ThrowIfNull(run);
         RunRules.CheckNew(run);
+        RunRules.Check(lease);
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
@@ -87,7 +88,8 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
                     Inputs = [],
                     Metrics = new Dictionary<string, Metric>(),
                 },
-                lease);
+                lease?.Owner,
+                Now + (lease?.Duration ?? TimeSpan.Zero));
             if (!_runs.TryAdd(run.Id, created)) throw TrackingErrors.RunTaken(run.Id);
             created.Change(new RunChanges { Params = RunRules.Params(run), Tags = [.. run.Tags], Inputs = run.Inputs });
         }
@@ -117,12 +119,13 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
     {
         TrackingLimits.CheckKey(runId, nameof(runId));
         ArgumentNullException.ThrowIfNull(lease);
+        RunRules.Check(lease);
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
             var run = Find(runId);
-            RunRules.CheckResumable(run.Run, run.Lease is not null);
-            run.Resume(lease);
+            RunRules.CheckResumable(run.Run, run.Owner is not null);
+            run.Resume(lease.Owner, Now + lease.Duration);
         }
 
         return Task.CompletedTask;
@@ -163,16 +166,17 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
     }
 
     /// <inheritdoc/>
-    public Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
+    public Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, TimeSpan duration, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(runIds);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(duration, TimeSpan.Zero);
         foreach (var id in runIds) TrackingLimits.CheckKey(id, nameof(runIds));
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
             foreach (var id in runIds)
             {
-                if (_runs.TryGetValue(id, out var run) && run.Lease is { } lease) run.Lease = lease with { ExpiresAt = expiresAt };
+                if (_runs.TryGetValue(id, out var run)) run.LeaseEnd = Now + duration;
             }
         }
 
@@ -180,12 +184,13 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> EndAbandonedRunsAsync(DateTimeOffset now, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<string>> EndAbandonedRunsAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
-            InMemoryRun[] abandoned = [.. _runs.Values.Where(run => run.Run.Stage == LifecycleStage.Active && run.Lease is { } lease && RunRules.IsOver(lease, now))];
+            var now = Now;
+            InMemoryRun[] abandoned = [.. _runs.Values.Where(run => run.Run.Stage == LifecycleStage.Active && run.Owner is { } owner && (run.LeaseEnd < now || owner.IsKnownDead()))];
             foreach (var run in abandoned) run.End(new RunEnd(RunStatus.Killed, now));
             return Task.FromResult<IReadOnlyList<string>>([.. abandoned.Select(run => run.Run.Id)]);
         }

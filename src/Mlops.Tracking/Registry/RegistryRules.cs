@@ -9,6 +9,7 @@ internal static class RegistryRules
     private const int DescriptionLength = 5000;
     private const int SourceLength = 1000;
     private const int LineageLength = 500;
+    private const int RequestKeyLength = 250;
     private const string PromptTag = "mlflow.prompt.is_prompt";
 
     /// <summary>Gets the present time to the millisecond.</summary>
@@ -22,6 +23,12 @@ internal static class RegistryRules
         CheckText("The source of a version", version.Source, SourceLength);
         TrackingLimits.CheckDigest(version.Digest);
         CheckDescription(version.Description);
+        if (version.RequestKey is { } key)
+        {
+            ArgumentException.ThrowIfNullOrEmpty(key, nameof(version));
+            CheckText("The request key of a version", key, RequestKeyLength);
+        }
+
         foreach (var part in new[] { version.Lineage.RunId, version.Lineage.DatasetDigest, version.Lineage.CodeVersion })
         {
             if (part is not null) CheckText("A part of the lineage of a version", part, LineageLength);
@@ -84,6 +91,10 @@ internal static class RegistryRules
             Description = version.Description,
             Tags = new Dictionary<string, string>(version.Tags, StringComparer.Ordinal),
         };
+
+    /// <summary>Checks that a version whose key comes again is the one that is meant.</summary>
+    public static ModelVersion CheckSame(ModelVersion present, NewModelVersion version)
+        => present.Source == version.Source && present.Digest == version.Digest ? present : throw TrackingErrors.RequestKey(present.Name, present.Version);
 
     /// <summary>Cuts a time to what every store keeps.</summary>
     public static DateTimeOffset Milliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());

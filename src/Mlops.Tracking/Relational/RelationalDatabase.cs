@@ -16,7 +16,10 @@ public sealed class RelationalDatabase : IAsyncDisposable
 
     /// <summary>Creates a database; nothing is opened yet.</summary>
     /// <param name="dialect">How to connect and speak to it.</param>
-    /// <param name="timeProvider">The clock that measures operations; the system's when <see langword="null"/>.</param>
+    /// <param name="timeProvider">
+    /// The clock that measures operations, the system's when <see langword="null"/>. Leases of runs are measured by the clock of the database where it has one that hosts share, unless this is another clock
+    /// than the system's.
+    /// </param>
     /// <param name="meterFactory">Makes the meter; the package has one of its own when <see langword="null"/>.</param>
     public RelationalDatabase(RelationalDialect dialect, TimeProvider? timeProvider = null, IMeterFactory? meterFactory = null)
     {
@@ -24,11 +27,15 @@ public sealed class RelationalDatabase : IAsyncDisposable
         Dialect = dialect;
         _time = timeProvider ?? TimeProvider.System;
         _telemetry = StoreTelemetry.Create(meterFactory);
+        Clock = new StoreClock(dialect, timeProvider);
         _writers = new SemaphoreSlim(dialect.MaxWriters);
     }
 
     /// <summary>Gets how to connect and speak to it.</summary>
     public RelationalDialect Dialect { get; }
+
+    /// <summary>Gets what leases are measured by.</summary>
+    internal StoreClock Clock { get; }
 
     /// <summary>Opens the database and brings it to the present schema, unless that has happened.</summary>
     /// <param name="cancellationToken">Cancels the operation.</param>

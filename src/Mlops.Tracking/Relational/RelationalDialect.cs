@@ -43,6 +43,10 @@ public abstract class RelationalDialect : IAsyncDisposable
     /// <summary>Gets what a primary key is declared as that counts up from 1 by itself and never reuses a number.</summary>
     public abstract string CounterType { get; }
 
+    /// <summary>Gets the expression of the present time in whole milliseconds since 1970, by the clock of the database and not of the transaction's beginning. Leases are measured by it.</summary>
+    /// <value>The default value is <see langword="null"/>, which suits databases of one host: its own clock is as good.</value>
+    public virtual string? Clock => null;
+
     /// <summary>Gets what ends the declaration of a table that is stored in the order of its primary key.</summary>
     /// <value>The default value is empty.</value>
     public virtual string ClusteredTable => "";

@@ -59,9 +59,12 @@ public sealed class RelationalMetricAppender(RelationalDatabase database) : IMet
         return found;
     }
 
-    /// <summary>Notes that a batch is appended; <see langword="false"/> when it was before.</summary>
+    /// <summary>Notes that a batch is appended; <see langword="false"/> when it was before. The numbers of a writer rise, so the highest says it of all.</summary>
     private static async Task<bool> NoteAsync(DbConnection connection, long run, MetricBatch batch, CancellationToken cancellationToken) => await connection.ExecuteAsync(
-        "INSERT INTO metric_batches (run, writer, sequence) VALUES (@run, @writer, @sequence) ON CONFLICT (run, writer, sequence) DO NOTHING",
+        """
+        INSERT INTO metric_writers (run, writer, sequence) VALUES (@run, @writer, @sequence)
+        ON CONFLICT (run, writer) DO UPDATE SET sequence = excluded.sequence WHERE metric_writers.sequence < excluded.sequence
+        """,
         cancellationToken,
         ("run", run), ("writer", batch.WriterId), ("sequence", batch.Sequence)).ConfigureAwait(false) > 0;
 

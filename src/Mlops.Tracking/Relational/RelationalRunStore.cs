@@ -14,7 +14,8 @@ public sealed class RelationalRunStore(RelationalDatabase database) : IRunStore
     {
         ArgumentNullException.ThrowIfNull(run);
         RunRules.CheckNew(run);
-        return _database.WriteAsync("create run", connection => RunWriter.CreateAsync(connection, _database.Dialect, run, lease, cancellationToken), cancellationToken);
+        RunRules.Check(lease);
+        return _database.WriteAsync("create run", connection => RunWriter.CreateAsync(connection, _database, run, lease, cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -38,12 +39,13 @@ public sealed class RelationalRunStore(RelationalDatabase database) : IRunStore
     {
         TrackingLimits.CheckKey(runId, nameof(runId));
         ArgumentNullException.ThrowIfNull(lease);
+        RunRules.Check(lease);
         return _database.WriteAsync(
             "resume run",
             async connection =>
             {
                 var row = await RunRow.LockAsync(connection, _database.Dialect, runId, cancellationToken).ConfigureAwait(false);
-                await RunWriter.ResumeAsync(connection, _database.Dialect, row, lease, cancellationToken).ConfigureAwait(false);
+                await RunWriter.ResumeAsync(connection, _database, row, lease, cancellationToken).ConfigureAwait(false);
             },
             cancellationToken);
     }

@@ -6,13 +6,17 @@ namespace Mlops.Tracking;
 
 /// <summary>Keeps shared state in a relational database.</summary>
 /// <param name="database">The database; it stays the caller's.</param>
-/// <param name="timeProvider">The clock of leases; the system's when <see langword="null"/>. Hosts that share the database need clocks that agree to well below the leases' durations.</param>
+/// <param name="timeProvider">The clock of leases; when <see langword="null"/> or the system's, that of the database where hosts share it, and this host's otherwise.</param>
 public sealed class RelationalStateStore(RelationalDatabase database, TimeProvider? timeProvider = null) : IStateStore
 {
     private const int PageSize = 500;
 
     private readonly RelationalDatabase _database = database ?? throw new ArgumentNullException(nameof(database));
     private readonly TimeProvider _time = timeProvider ?? TimeProvider.System;
+    private readonly StoreClock _clock = timeProvider is null ? database.Clock : new StoreClock(database.Dialect, timeProvider);
+
+    // The column holds ticks since the year 1.
+    private string Now => $"(({_clock.Now}) * 10000 + 621355968000000000)";
 
     /// <inheritdoc/>
     public Task<StateEntry?> GetAsync(string key, CancellationToken cancellationToken = default)
@@ -37,16 +41,17 @@ public sealed class RelationalStateStore(RelationalDatabase database, TimeProvid
         ArgumentException.ThrowIfNullOrEmpty(key);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(duration, TimeSpan.Zero);
         var holder = Ids.Create(_time);
+        // Before the store takes it, so that it is never longer than its holder believes.
         var now = _time.GetUtcNow();
         var taken = await _database.WriteAsync(
             "acquire lease",
             connection => connection.ExecuteAsync(
-                """
-                INSERT INTO state_leases (key, holder, expires_at) VALUES (@key, @holder, @expires_at)
-                ON CONFLICT (key) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at WHERE state_leases.expires_at <= @now
+                $"""
+                INSERT INTO state_leases (key, holder, expires_at) VALUES (@key, @holder, {Now} + @duration)
+                ON CONFLICT (key) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at WHERE state_leases.expires_at <= {Now}
                 """,
                 cancellationToken,
-                ("key", key), ("holder", holder), ("expires_at", (now + duration).UtcTicks), ("now", now.UtcTicks)),
+                ("key", key), ("holder", holder), ("duration", duration.Ticks), _clock.Parameter),
             cancellationToken).ConfigureAwait(false);
         return taken == 0 ? null : new Lease(this, key, holder, duration) { ExpiresAt = now + duration };
     }
@@ -120,9 +125,9 @@ public sealed class RelationalStateStore(RelationalDatabase database, TimeProvid
             var renewed = await store._database.WriteAsync(
                 "renew lease",
                 connection => connection.ExecuteAsync(
-                    "UPDATE state_leases SET expires_at = @expires_at WHERE key = @key AND holder = @holder",
+                    $"UPDATE state_leases SET expires_at = {store.Now} + @duration WHERE key = @key AND holder = @holder",
                     cancellationToken,
-                    ("expires_at", expiresAt.UtcTicks), ("key", key), ("holder", holder)),
+                    ("duration", duration.Ticks), store._clock.Parameter, ("key", key), ("holder", holder)),
                 cancellationToken).ConfigureAwait(false);
             if (renewed == 0) return false;
             ExpiresAt = expiresAt;

@@ -5,8 +5,9 @@ namespace Mlops.Tracking;
 /// <summary>Writes runs and what belongs to them, within a transaction that the caller has begun.</summary>
 internal static class RunWriter
 {
-    public static async Task CreateAsync(DbConnection connection, RelationalDialect dialect, RunSnapshot run, RunLease? lease, CancellationToken cancellationToken)
+    public static async Task CreateAsync(DbConnection connection, RelationalDatabase database, RunSnapshot run, RunLease? lease, CancellationToken cancellationToken)
     {
+        var dialect = database.Dialect;
         // Shared, so that runs of one experiment are created at once, but none while it is being deleted.
         var experiment = await ExperimentRow.LockAsync(connection, dialect.ForShare, run.ExperimentId, cancellationToken).ConfigureAwait(false);
         if (experiment.Stage == LifecycleStage.Deleted) throw TrackingErrors.ExperimentDeleted(experiment.Name);
@@ -20,7 +21,7 @@ internal static class RunWriter
             ("id", run.Id), ("experiment", ExperimentRow.ToNumber(run.ExperimentId)), ("name", run.Name), ("status", (long)RunStatus.Running),
             ("stage", (long)LifecycleStage.Active), ("start_time", run.StartTime.ToUnixTimeMilliseconds()), ("user_name", run.User)).ConfigureAwait(false);
         if (inserted.Count == 0) throw TrackingErrors.RunTaken(run.Id);
-        if (lease is not null) await SetLeaseAsync(connection, dialect, inserted[0], lease, cancellationToken).ConfigureAwait(false);
+        if (lease is not null) await SetLeaseAsync(connection, database, inserted[0], lease, cancellationToken).ConfigureAwait(false);
         await AddAsync(connection, dialect, inserted[0], run.Id, new RunChanges { Params = RunRules.Params(run), Tags = [.. run.Tags], Inputs = run.Inputs }, cancellationToken).ConfigureAwait(false);
     }
 
@@ -43,20 +44,23 @@ internal static class RunWriter
         await connection.ExecuteAsync("DELETE FROM leases WHERE run = @run", cancellationToken, ("run", run)).ConfigureAwait(false);
     }
 
-    public static async Task ResumeAsync(DbConnection connection, RelationalDialect dialect, RunRow row, RunLease lease, CancellationToken cancellationToken)
+    public static async Task ResumeAsync(DbConnection connection, RelationalDatabase database, RunRow row, RunLease lease, CancellationToken cancellationToken)
     {
         var held = await connection.QueryAsync("SELECT run FROM leases WHERE run = @run", reader => reader.GetInt64(0), cancellationToken, ("run", row.Number)).ConfigureAwait(false);
         RunRules.CheckResumable(row.Run, held.Count > 0);
         await connection.ExecuteAsync(
             "UPDATE runs SET status = @status, end_time = NULL WHERE number = @run", cancellationToken, ("status", (long)RunStatus.Running), ("run", row.Number)).ConfigureAwait(false);
-        await SetLeaseAsync(connection, dialect, row.Number, lease, cancellationToken).ConfigureAwait(false);
+        await SetLeaseAsync(connection, database, row.Number, lease, cancellationToken).ConfigureAwait(false);
     }
 
-    private static Task<int> SetLeaseAsync(DbConnection connection, RelationalDialect dialect, long run, RunLease lease, CancellationToken cancellationToken) => connection.ExecuteAsync(
-        dialect.Upsert("leases", ["run"], ["host", "process_id", "process_start", "expires_at"]),
+    private static Task<int> SetLeaseAsync(DbConnection connection, RelationalDatabase database, long run, RunLease lease, CancellationToken cancellationToken) => connection.ExecuteAsync(
+        $"""
+        INSERT INTO leases (run, host, process_id, process_start, expires_at) VALUES (@run, @host, @process_id, @process_start, {database.Clock.Now} + @duration)
+        ON CONFLICT (run) DO UPDATE SET host = excluded.host, process_id = excluded.process_id, process_start = excluded.process_start, expires_at = excluded.expires_at
+        """,
         cancellationToken,
         ("run", run), ("host", lease.Owner.Host), ("process_id", (long)lease.Owner.ProcessId), ("process_start", lease.Owner.ProcessStart),
-        ("expires_at", lease.ExpiresAt.ToUnixTimeMilliseconds()));
+        database.Clock.Parameter, ("duration", StoreClock.Milliseconds(lease.Duration)));
 
     private static async Task AddAsync(DbConnection connection, RelationalDialect dialect, long run, string runId, RunChanges changes, CancellationToken cancellationToken)
     {

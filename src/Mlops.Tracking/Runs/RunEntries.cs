@@ -11,6 +11,9 @@ internal sealed class RunEntries
 
     public string? Name { get; set; }
 
+    /// <summary>Gets or sets about how many bytes they take.</summary>
+    public long Bytes { get; set; }
+
     public int Count => Params.Count + Tags.Count + Inputs.Count + (Name is null ? 0 : 1);
 
     public void AddRange(RunEntries later)
@@ -19,6 +22,7 @@ internal sealed class RunEntries
         Tags.AddRange(later.Tags);
         Inputs.AddRange(later.Inputs);
         Name = later.Name ?? Name;
+        Bytes += later.Bytes;
     }
 
     public RunChanges ToChanges(RunEnd? end) => new() { Name = Name, Params = [.. Params], Tags = [.. Tags], Inputs = [.. Inputs], End = end };
@@ -29,5 +33,6 @@ internal sealed class RunEntries
         Tags.Clear();
         Inputs.Clear();
         Name = null;
+        Bytes = 0;
     }
 }

@@ -11,94 +11,80 @@ internal sealed class StoreWriter(IRunStore runs, IMetricAppender metrics, TimeP
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(5);
 
-    /// <summary>Appends the batches of all runs at once; where a run is refused, run by run.</summary>
+    /// <summary>Appends the batches of all runs at once; where something is refused, run by run, and batch by batch where a batch is what is refused.</summary>
     /// <returns>What was refused.</returns>
     /// <exception cref="StorageException">The store cannot be written; the same batches may be appended again.</exception>
-    public async Task<IReadOnlyList<Refusal>> AppendAsync(IReadOnlyList<MetricBatch> batches)
+    public async Task<IReadOnlyList<Refusal>> AppendAsync(IReadOnlyList<MetricBatch> batches, CancellationToken cancellationToken = default)
     {
         if (batches.Count == 0) return [];
         try
         {
-            await RetryAsync(_ => metrics.AppendAsync(batches)).ConfigureAwait(false);
+            await RetryAsync(_ => metrics.AppendAsync(batches, cancellationToken), cancellationToken).ConfigureAwait(false);
             return [];
         }
-        catch (Exception error) when (IsOfOneRun(error))
+        catch (Exception error) when (IsOfRun(error) || IsOfContent(error))
         {
             var groups = batches.GroupBy(batch => batch.RunId).ToArray();
-            if (groups.Length == 1) return [new Refusal(groups[0].Key, error, batches.Sum(batch => batch.Metrics.Length), IsFinal: true)];
+            var parts = groups.Length > 1 ? groups.Select(group => group.ToArray()).ToArray() : IsOfContent(error) && batches.Count > 1 ? [.. batches.Chunk(1)] : [];
+            if (parts.Length == 0) return [new Refusal(groups[0].Key, error, [.. batches.Select(SpoolRecord.Of)], IsOfRun(error))];
             var refused = new List<Refusal>();
-            foreach (var group in groups) refused.AddRange(await AppendAsync([.. group]).ConfigureAwait(false));
+            foreach (var part in parts) refused.AddRange(await AppendAsync(part, cancellationToken).ConfigureAwait(false));
             return refused;
         }
     }
 
     /// <summary>Changes a run.</summary>
     /// <param name="runId">The run.</param>
-    /// <param name="changes">What to change. A param that has another value already is left out, and with <paramref name="endsAnyway"/> unset the end as well.</param>
-    /// <param name="endsAnyway">Whether the run ends although something was refused: nobody is there to decide otherwise.</param>
+    /// <param name="changes">What to change. What is refused is left out, a param that has another value already as much as what the store cannot keep; the rest is changed, and the run ends all the same.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>What was refused.</returns>
     /// <exception cref="StorageException">The store cannot be written; the same changes may be made again.</exception>
-    public async Task<IReadOnlyList<Refusal>> UpdateAsync(string runId, RunChanges changes, bool endsAnyway)
+    public async Task<IReadOnlyList<Refusal>> UpdateAsync(string runId, RunChanges changes, CancellationToken cancellationToken = default)
     {
         var attempts = 0;
         try
         {
-            await RetryAsync(attempt =>
-            {
-                attempts = attempt;
-                return runs.UpdateRunAsync(runId, changes);
-            }).ConfigureAwait(false);
+            await RetryAsync(
+                attempt =>
+                {
+                    attempts = attempt;
+                    return runs.UpdateRunAsync(runId, changes, cancellationToken);
+                },
+                cancellationToken).ConfigureAwait(false);
             return [];
-        }
-        catch (EntityConflictException error) when (error.Kind == "param")
-        {
-            return await UpdateOneByOneAsync(runId, changes, endsAnyway).ConfigureAwait(false);
         }
         catch (RunFinishedException error) when (changes.End is { } end)
         {
             // The attempt that seemed to fail may have succeeded.
-            if (attempts > 1 && await HasEndedSoAsync(runId, end).ConfigureAwait(false)) return [];
+            if (attempts > 1 && await HasEndedSoAsync(runId, end, cancellationToken).ConfigureAwait(false)) return [];
             // Somebody took this process for dead and ended the run; what was logged is taken nevertheless.
             var rest = changes with { End = null };
-            var refused = CountOf(rest) > 0 ? await UpdateAsync(runId, rest, endsAnyway).ConfigureAwait(false) : [];
-            return [new Refusal(runId, error, 0, IsFinal: true), .. refused];
+            var refused = rest.Count() > 0 ? await UpdateAsync(runId, rest, cancellationToken).ConfigureAwait(false) : [];
+            return [new Refusal(runId, error, [SpoolRecord.Of(runId, new RunChanges { End = end })], IsFinal: true), .. refused];
         }
-        catch (Exception error) when (IsOfOneRun(error))
+        catch (Exception error) when (IsOfContent(error) && changes.Halve() is not null)
         {
-            return [new Refusal(runId, error, CountOf(changes), IsFinal: true)];
+            var (first, second) = changes.Halve()!.Value;
+            var refused = await UpdateAsync(runId, first, cancellationToken).ConfigureAwait(false);
+            return [.. refused, .. await UpdateAsync(runId, second, cancellationToken).ConfigureAwait(false)];
+        }
+        catch (Exception error) when (IsOfRun(error) || IsOfContent(error))
+        {
+            return [new Refusal(runId, error, [SpoolRecord.Of(runId, changes)], IsOfRun(error) || changes.End is not null)];
         }
     }
 
-    public static int CountOf(RunChanges changes) => changes.Params.Count + changes.Tags.Count + changes.RemovedTags.Count + changes.Inputs.Count + (changes.Name is null ? 0 : 1);
+    // The run takes nothing any more.
+    private static bool IsOfRun(Exception error) => error is MlopsException { IsTransient: false } and not StorageException && !IsOfContent(error);
 
-    // An argument that the store refuses it will refuse again; everything else may pass.
-    private static bool IsOfOneRun(Exception error) => error is (MlopsException and not StorageException) or ArgumentException;
+    // What is refused once is refused again, and what is beside it is not. Everything else may pass.
+    private static bool IsOfContent(Exception error) => error is EntityConflictException { Kind: "param" } or StorageException { IsContentRefused: true }
+        or ArgumentException or FormatException or ArithmeticException or InvalidCastException or InvalidDataException or NotSupportedException;
 
-    private async Task<IReadOnlyList<Refusal>> UpdateOneByOneAsync(string runId, RunChanges changes, bool endsAnyway)
-    {
-        var refused = new List<Refusal>();
-        await RetryAsync(_ => runs.UpdateRunAsync(runId, changes with { Params = [], End = null })).ConfigureAwait(false);
-        foreach (var param in changes.Params)
-        {
-            try
-            {
-                await RetryAsync(_ => runs.UpdateRunAsync(runId, new RunChanges { Params = [param] })).ConfigureAwait(false);
-            }
-            catch (EntityConflictException error)
-            {
-                refused.Add(new Refusal(runId, error, 1, IsFinal: false));
-            }
-        }
+    private async Task<bool> HasEndedSoAsync(string runId, RunEnd end, CancellationToken cancellationToken)
+        => await runs.FindRunAsync(runId, cancellationToken).ConfigureAwait(false) is { } run && run.Status == end.Status && run.EndTime == end.Time;
 
-        if (changes.End is not null && (endsAnyway || refused.Count == 0))
-            refused.AddRange(await UpdateAsync(runId, new RunChanges { End = changes.End }, endsAnyway).ConfigureAwait(false));
-        return refused;
-    }
-
-    private async Task<bool> HasEndedSoAsync(string runId, RunEnd end)
-        => await runs.FindRunAsync(runId).ConfigureAwait(false) is { } run && run.Status == end.Status && run.EndTime == end.Time;
-
-    private async Task RetryAsync(Func<int, Task> write)
+    private async Task RetryAsync(Func<int, Task> write, CancellationToken cancellationToken)
     {
         var (start, delay) = (time.GetTimestamp(), s_firstDelay);
         for (var attempt = 1; ; attempt++)
@@ -113,7 +99,7 @@ internal sealed class StoreWriter(IRunStore runs, IMetricAppender metrics, TimeP
                 onRetry(error);
             }
 
-            await Task.Delay(delay, time).ConfigureAwait(false);
+            await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
             delay = delay * 2 < s_longestDelay ? delay * 2 : s_longestDelay;
         }
     }

@@ -12,9 +12,14 @@ internal sealed class TrackerTelemetry
     private readonly Counter<long> _refused;
     private readonly Counter<long> _spooled;
 
+    private readonly Counter<long> _kept;
+    private readonly Counter<long> _damaged;
+
     private TrackerTelemetry(Meter meter)
     {
-        _refused = meter.CreateCounter<long>("mlops.tracking.entry.refused", "{entry}", "Entries that a store refused for good, so that they are lost: their run had ended, was deleted, or holds another value.");
+        _refused = meter.CreateCounter<long>("mlops.tracking.entry.refused", "{entry}", "Entries that a store refused for good: their run had ended, was deleted or holds another value, or the store cannot keep them.");
+        _kept = meter.CreateCounter<long>("mlops.tracking.spool.refused", "By", "Bytes that a store refused for good when they were delivered from a spool, and that are kept beside it.");
+        _damaged = meter.CreateCounter<long>("mlops.tracking.spool.damaged", "{file}", "Files of spools of which parts could not be read, and that are kept beside.");
         _spooled = meter.CreateCounter<long>("mlops.tracking.spool.written", "By", "Bytes that went to a spool because the store could not be written.");
         meter.CreateObservableUpDownCounter("mlops.tracking.entry.buffered", () => _writers.Keys.Sum(writer => writer.Status.BufferedEntries), "{entry}", "Entries that are logged and neither in the store nor in the spool.");
         meter.CreateObservableUpDownCounter("mlops.tracking.spool.size", () => _writers.Keys.Sum(writer => writer.Status.SpooledBytes), "By", "Bytes that wait in spools.");
@@ -29,6 +34,10 @@ internal sealed class TrackerTelemetry
     public void Forget(TrackerWriter writer) => _writers.TryRemove(writer, out _);
 
     public void OnRefused(Refusal refusal) => _refused.Add(refusal.Entries, new KeyValuePair<string, object?>("error.type", refusal.Error.GetType().FullName));
+
+    public void OnRefusedKept(long bytes) => _kept.Add(bytes);
+
+    public void OnDamaged() => _damaged.Add(1);
 
     public void OnSpooled(long bytes)
     {

@@ -17,9 +17,20 @@ internal sealed partial class TrackerWriter
             catch (Exception error)
 #pragma warning restore CA1031
             {
-                Fail(runs, error);
-                EndPass(isWritten: false);
+                EndFailed(runs, error);
             }
+        }
+    }
+
+    private void EndFailed(List<BufferedRun> runs, Exception error)
+    {
+        try
+        {
+            Fail(runs, error);
+        }
+        finally
+        {
+            EndPass(isWritten: false);
         }
     }
 
@@ -27,7 +38,7 @@ internal sealed partial class TrackerWriter
     {
         lock (Gate)
         {
-            foreach (var run in _passing.Where(run => !_runs.Contains(run))) _reserved -= run.Forget();
+            foreach (var run in _passing.Where(run => !_runs.Contains(run))) Forget(run);
             _passing = [];
             // What partly filled segments reserve is not given back before they are full; then waiting would never end.
             if (isWritten) ReleaseWaiters(force: _reserved >= _options.BufferCapacity);
@@ -124,9 +135,10 @@ internal sealed partial class TrackerWriter
         {
             if (run.BrokenBy is null && (run.Pass.Changes.Count > 0 || ending is not null))
             {
-                var refused = await _store.UpdateAsync(run.Id, run.Pass.Changes.ToChanges(ending?.End), endsAnyway: false).ConfigureAwait(false);
+                var refused = await _store.UpdateAsync(run.Id, run.Pass.Changes.ToChanges(ending?.End)).ConfigureAwait(false);
                 Refuse(refused);
-                lock (Gate) run.HasEnded |= ending is not null && refused.Count == 0;
+                // It ends although something else was refused, which whoever completes it is told.
+                lock (Gate) run.HasEnded |= ending is not null && !refused.Any(refusal => refusal.IsFinal);
             }
         }
         finally
@@ -142,7 +154,12 @@ internal sealed partial class TrackerWriter
     {
         foreach (var refusal in refusals)
         {
-            lock (Gate) _runs.FirstOrDefault(run => run.Id == refusal.RunId)?.Refuse(refusal);
+            lock (Gate)
+            {
+                _runs.FirstOrDefault(run => run.Id == refusal.RunId)?.Refuse(refusal);
+                _refusedEntries += refusal.Entries;
+            }
+
             _telemetry.OnRefused(refusal);
             LogRefused(refusal.RunId, refusal.Entries, _mask.MaskText(refusal.Error.Message));
         }
@@ -161,6 +178,7 @@ internal sealed partial class TrackerWriter
         {
             ForgetBatches(run);
             _reserved -= run.Pass.Changes.Count;
+            _reservedBytes -= run.Pass.Changes.Bytes;
             run.Pass.Changes.Clear();
             run.OnPassOver();
             foreach (var waiter in run.Pass.Waiters)

@@ -1,8 +1,9 @@
 namespace Mlops.Tracking;
 
-internal sealed partial class TrackerWriter
+internal sealed partial class TrackerWriter : ISpoolObserver
 {
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_timerResolution = TimeSpan.FromMilliseconds(1);
 
     private readonly TrackerTelemetry _telemetry;
 
@@ -16,12 +17,31 @@ internal sealed partial class TrackerWriter
     public void UseSpool(Spool spool) => _spool ??= spool;
 
     /// <summary>Delivers records that waited, in order.</summary>
+    /// <returns>Those that the store refuses, now and later.</returns>
     /// <exception cref="StorageException">The store cannot be written; the same records may be delivered again.</exception>
-    public Task DeliverAsync(IReadOnlyList<SpoolRecord> records) => DeliverAsync(_store, records);
+    public Task<IReadOnlyList<SpoolRecord>> DeliverAsync(IReadOnlyList<SpoolRecord> records, CancellationToken cancellationToken) => DeliverAsync(_store, records, cancellationToken);
 
-    private async Task DeliverAsync(StoreWriter store, IReadOnlyList<SpoolRecord> records)
+    public void OnAdopted(string path) => LogAdopted(path);
+
+    public void OnDamaged(string path)
     {
-        var batches = new List<MetricBatch>();
+        LogDamaged(path);
+        _telemetry.OnDamaged();
+    }
+
+    public void OnUnreadable(string path, Exception error) => LogUnreadable(path, _mask.MaskText(error.Message));
+
+    public void OnRefused(string path, int entries, long bytes)
+    {
+        LogRefusedKept(entries, path);
+        _telemetry.OnRefusedKept(bytes);
+    }
+
+    public void OnRefusedDropped(string path, int entries) => LogRefusedDropped(entries, path);
+
+    private async Task<IReadOnlyList<SpoolRecord>> DeliverAsync(StoreWriter store, IReadOnlyList<SpoolRecord> records, CancellationToken cancellationToken)
+    {
+        var (batches, refused) = (new List<MetricBatch>(), new List<Refusal>());
         foreach (var record in records)
         {
             if (record.Batch is not null)
@@ -30,12 +50,15 @@ internal sealed partial class TrackerWriter
                 continue;
             }
 
-            Refuse(await store.AppendAsync(batches).ConfigureAwait(false));
+            refused.AddRange(await store.AppendAsync(batches, cancellationToken).ConfigureAwait(false));
             batches.Clear();
-            Refuse(await store.UpdateAsync(record.RunId, record.Changes!, endsAnyway: true).ConfigureAwait(false));
+            refused.AddRange(await store.UpdateAsync(record.RunId, record.Changes!, cancellationToken).ConfigureAwait(false));
         }
 
-        Refuse(await store.AppendAsync(batches).ConfigureAwait(false));
+        refused.AddRange(await store.AppendAsync(batches, cancellationToken).ConfigureAwait(false));
+        // Told when all are through: what fails before is delivered, and refused, once more.
+        Refuse(refused);
+        return [.. refused.SelectMany(refusal => refusal.Records)];
     }
 
     /// <summary>Tries to empty the spool, a piece at a time; what is logged meanwhile goes behind it.</summary>
@@ -43,11 +66,17 @@ internal sealed partial class TrackerWriter
     private async Task<bool> TryDeliverSpoolAsync(bool isForced)
     {
         if (_spool is not { IsEmpty: false } spool) return true;
-        if (!isForced && _storeFailure is not null && _time.GetElapsedTime(_triedAt) < _retryDelay) return false;
+        if (!isForced && _storeFailure is not null && _retryDelay - _time.GetElapsedTime(_triedAt) is var left && left > TimeSpan.Zero)
+        {
+            // A timer may fire a little early, and then nothing else would come back to this.
+            lock (Gate) ArmRetry(left + s_timerResolution);
+            return false;
+        }
+
         try
         {
             var waiting = spool.Waiting;
-            var isEmpty = await spool.DeliverAsync(records => DeliverAsync(_probe, records)).ConfigureAwait(false);
+            var isEmpty = await spool.DeliverAsync(records => DeliverAsync(_probe, records, CancellationToken.None)).ConfigureAwait(false);
             _telemetry.OnSpooled(spool.Waiting - waiting);
             OnStoreAvailable();
             if (isEmpty) LogDelivered();
@@ -114,10 +143,12 @@ internal sealed partial class TrackerWriter
         if (_storeFailure is null) LogStoreUnavailable(_mask.MaskText(error.ToString()));
         _storeFailure = error;
         _triedAt = _time.GetTimestamp();
-        lock (Gate)
-        {
-            if (!_disposed) _retryTimer.Change(_retryDelay, Timeout.InfiniteTimeSpan);
-        }
+        lock (Gate) ArmRetry(_retryDelay);
+    }
+
+    private void ArmRetry(TimeSpan delay)
+    {
+        if (!_disposed) _retryTimer.Change(delay, Timeout.InfiniteTimeSpan);
     }
 
     private async Task CloseSpoolAsync()
@@ -126,9 +157,11 @@ internal sealed partial class TrackerWriter
         try
         {
             // A last attempt, of a process that goes; what remains is delivered by the next one.
-            while (!_spool.IsEmpty && !await _spool.DeliverAsync(records => DeliverAsync(_probe, records)).ConfigureAwait(false))
+            using var timeout = new CancellationTokenSource(_options.Spool.DisposeTimeout, _time);
+            while (!_spool.IsEmpty)
             {
-                // The next piece.
+                timeout.Token.ThrowIfCancellationRequested();
+                await _spool.DeliverAsync(records => DeliverAsync(_probe, records, timeout.Token)).ConfigureAwait(false);
             }
         }
 #pragma warning disable CA1031 // The entries are safe in the file.

@@ -29,6 +29,8 @@ internal sealed partial class TrackerWriter : IAsyncDisposable
     private readonly List<TaskCompletionSource<bool>> _waitingForRoom = [];
     private List<BufferedRun> _passing = [];
     private long _reserved;
+    private long _reservedBytes;
+    private long _refusedEntries;
     private long _unwritten;
     private bool _wanted;
     private bool _draining;
@@ -65,7 +67,12 @@ internal sealed partial class TrackerWriter : IAsyncDisposable
             lock (Gate)
             {
                 var buffered = _runs.Sum(run => run.CountUnwritten());
-                return new TrackerStatus(_runs.Count, buffered, _spool?.Waiting ?? 0, _lastWrittenAt, (_failure ?? _storeFailure) is { } error ? _mask.MaskText(error.Message) : null);
+                return new TrackerStatus(_runs.Count, buffered, _spool?.Waiting ?? 0, _lastWrittenAt, (_failure ?? _storeFailure) is { } error ? _mask.MaskText(error.Message) : null)
+                {
+                    RefusedEntries = _refusedEntries,
+                    RefusedBytes = _spool?.RefusedBytes ?? 0,
+                    DamagedFiles = _spool?.DamagedFiles ?? 0,
+                };
             }
         }
     }
@@ -81,7 +88,7 @@ internal sealed partial class TrackerWriter : IAsyncDisposable
         {
             if (!_runs.Remove(run)) return;
             // What a pass is writing just now stays until the pass is over.
-            if (!_passing.Contains(run)) _reserved -= run.Forget();
+            if (!_passing.Contains(run)) Forget(run);
             ReleaseWaiters(force: false);
         }
     }
@@ -132,8 +139,9 @@ internal sealed partial class TrackerWriter : IAsyncDisposable
     /// <summary>Adds a param, a tag or an input, waiting for room where there is none.</summary>
     /// <param name="run">The run.</param>
     /// <param name="attempted">What is done, for the errors.</param>
+    /// <param name="bytes">About how much memory it takes.</param>
     /// <param name="add">Adds it within the gate; returns whether it was added.</param>
-    public void Add(BufferedRun run, string attempted, Func<bool> add)
+    public void Add(BufferedRun run, string attempted, long bytes, Func<bool> add)
     {
         var isForced = false;
         while (true)
@@ -142,11 +150,15 @@ internal sealed partial class TrackerWriter : IAsyncDisposable
             lock (Gate)
             {
                 run.ThrowIfEnded(attempted);
-                if (isForced || _reserved < _options.BufferCapacity)
+                // What is larger than all of the room goes when nothing else is there; the bytes, other than the places of segments, are free after each pass.
+                if ((isForced || _reserved < _options.BufferCapacity) && (_reservedBytes == 0 || _reservedBytes + bytes <= _options.BufferBytes))
                 {
                     if (!add()) return;
                     _reserved++;
+                    _reservedBytes += bytes;
+                    run.CountBytes(bytes);
                     CountUnwritten(1);
+                    if (_reservedBytes > _options.BufferBytes / 2) Wake();
                     if (!_armed) Arm();
                     return;
                 }
@@ -214,6 +226,13 @@ internal sealed partial class TrackerWriter : IAsyncDisposable
     {
         _unwritten += count;
         if (_unwritten >= _threshold) Wake();
+    }
+
+    private void Forget(BufferedRun run)
+    {
+        var (reserved, bytes) = run.Forget();
+        _reserved -= reserved;
+        _reservedBytes -= bytes;
     }
 
     private void OnRetry(Exception error)

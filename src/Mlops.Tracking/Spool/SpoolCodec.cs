@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Mlops.Data;
 
 namespace Mlops.Tracking;
@@ -30,7 +31,7 @@ internal static class SpoolCodec
                 var kind => throw new InvalidDataException(FormattableString.Invariant($"A record of the unknown kind {kind}.")),
             };
         }
-        catch (Exception error) when (error is EndOfStreamException or FormatException or ArgumentException)
+        catch (Exception error) when (error is EndOfStreamException or FormatException or ArgumentException or OverflowException or JsonException)
         {
             throw new InvalidDataException("A record that ends too early or holds what it cannot.", error);
         }

@@ -7,23 +7,33 @@ namespace Mlops.Tracking;
 
 /// <summary>An append-only file of records that wait to be delivered. It is locked while it is open. Not safe for concurrent use.</summary>
 /// <remarks>
-/// The header has 64 bytes: the magic text, the identity of the store, a checksum of both; then how far the records are delivered, with a checksum of its own. A record is a marker, the
-/// length of its content, the CRC-32C of the content, and the content. What follows the last whole record is the end of a write that was interrupted; it was never acknowledged and is cut.
+/// The header has 96 bytes: the magic text, the identity of the store, a checksum of both; then how far the records are delivered, and how far they are acknowledged, each with a checksum
+/// of its own. A record is a marker, the length of its content, the CRC-32C of the content, and the content. What is no record behind what is acknowledged is the end of a write that was
+/// interrupted, and is cut. Anywhere else it is damage: it is passed over, and the file is kept.
 /// </remarks>
 internal sealed class SpoolFile : IDisposable
 {
-    public const int HeaderLength = 64;
+    public const int HeaderLength = 96;
+    public const string DamagedSuffix = ".damaged";
     private const int FrameLength = 12;
     private const int MarkOffset = 48;
+    private const int AcknowledgedOffset = 64;
+    private const int PlaceLength = 12;
     private const int IdentityLength = 32;
     private const uint Marker = 0x4C4F5053; // "SPOL"
     private const int LongestRecord = 1 << 28;
 
-    private static readonly byte[] s_magic = "MLOPSPL1"u8.ToArray();
+    // Larger changes are divided, and what is appended goes to the file in pieces of about this length.
+    private const int PieceLength = 1 << 24;
+
+    private static readonly byte[] s_magic = "MLOPSPL2"u8.ToArray();
 
     private readonly Stream _stream;
 
-    private SpoolFile(string path, Stream stream, long length, long delivered) => (Path, _stream, Length, Delivered) = (path, stream, length, delivered);
+    // Behind it nothing is acknowledged; the end of the file where it is not known.
+    private long _acknowledged;
+
+    private SpoolFile(string path, Stream stream, long delivered) => (Path, _stream, Length, Delivered, _acknowledged) = (path, stream, stream.Length, delivered, stream.Length);
 
     public string Path { get; }
 
@@ -41,17 +51,13 @@ internal sealed class SpoolFile : IDisposable
 
     public static SpoolFile Create(SpoolOptions options, string path, string identity)
     {
-        var header = new byte[HeaderLength];
-        s_magic.CopyTo(header, 0);
-        Encoding.ASCII.GetBytes(identity, header.AsSpan(s_magic.Length, IdentityLength));
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(s_magic.Length + IdentityLength), Checksum(header.AsSpan(0, s_magic.Length + IdentityLength)));
-        WriteMark(header.AsSpan(MarkOffset), HeaderLength);
+        var header = MakeHeader(identity);
         var stream = options.Open(path, FileMode.CreateNew);
         try
         {
             stream.Write(header);
             Flush(stream);
-            return new SpoolFile(path, stream, HeaderLength, HeaderLength);
+            return new SpoolFile(path, stream, HeaderLength);
         }
         catch
         {
@@ -61,8 +67,11 @@ internal sealed class SpoolFile : IDisposable
         }
     }
 
-    /// <summary>Opens the file of a process that has died.</summary>
-    /// <returns>The file; <see langword="null"/> when its process lives, or it is gone, or belongs to another store.</returns>
+    /// <summary>Opens a file that its process has left.</summary>
+    /// <param name="options">How files are opened.</param>
+    /// <param name="path">The file, whose name says that it belongs to the store.</param>
+    /// <param name="identity">The store.</param>
+    /// <returns>The file, perhaps damaged; <see langword="null"/> when its process lives, or it is gone, was not made completely, or belongs to another store.</returns>
     public static SpoolFile? TryAdopt(SpoolOptions options, string path, string identity)
     {
         Stream stream;
@@ -75,48 +84,48 @@ internal sealed class SpoolFile : IDisposable
             return null;
         }
 
-        var header = new byte[HeaderLength];
-        var isOurs = stream.ReadAtLeast(header, HeaderLength, throwOnEndOfStream: false) == HeaderLength
-            && header.AsSpan(0, s_magic.Length).SequenceEqual(s_magic)
-            && BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(s_magic.Length + IdentityLength)) == Checksum(header.AsSpan(0, s_magic.Length + IdentityLength))
-            && Encoding.ASCII.GetString(header, s_magic.Length, IdentityLength) == identity;
-        if (!isOurs)
+        try
+        {
+            var file = TryOpen(stream, path, identity);
+            if (file is null) stream.Dispose();
+            return file;
+        }
+        catch
         {
             stream.Dispose();
-            return null;
+            throw;
         }
-
-        // Everything is idempotent, so a mark that was interrupted means to begin again.
-        var mark = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(MarkOffset));
-        var isMark = Checksum(header.AsSpan(MarkOffset, 8)) == BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(MarkOffset + 8)) && mark >= HeaderLength && mark <= stream.Length;
-        return new SpoolFile(path, stream, stream.Length, isMark ? mark : HeaderLength);
     }
 
     /// <summary>Appends records, all or none, through to the disk.</summary>
-    /// <exception cref="StorageException">There is no room; what was appended before stays readable.</exception>
+    /// <exception cref="StorageException">There is no room, or a record is too large; what was appended before stays readable.</exception>
     public void Append(IReadOnlyList<SpoolRecord> records, long maxBytes)
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new BinaryWriter(buffer, Encoding.UTF8, leaveOpen: true))
-        {
-            foreach (var record in records) AppendTo(buffer, writer, record);
-        }
-
-        if (Length + buffer.Length > maxBytes)
-            throw new StorageException("spool", "write spool", string.Create(CultureInfo.InvariantCulture, $"The spool '{Path}' is full: it may have {maxBytes} bytes. Make the store available so that it is delivered, or raise SpoolOptions.MaxBytes."));
+        var end = Length;
         try
         {
-            _stream.Position = Length;
-            _stream.Write(buffer.GetBuffer(), 0, (int)buffer.Length);
+            using var buffer = new MemoryStream();
+            using var writer = new BinaryWriter(buffer, Encoding.UTF8, leaveOpen: true);
+            foreach (var record in records.SelectMany(record => record.Split(PieceLength)))
+            {
+                AppendTo(buffer, writer, record);
+                if (end + buffer.Length > maxBytes)
+                    throw Failed(string.Create(CultureInfo.InvariantCulture, $"The spool '{Path}' is full: it may have {maxBytes} bytes. Make the store available so that it is delivered, or raise SpoolOptions.MaxBytes."));
+                if (buffer.Length >= PieceLength) end = Write(end, buffer);
+            }
+
+            end = Write(end, buffer);
+            WritePlace(AcknowledgedOffset, end);
             Flush(_stream);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or StorageException)
         {
             Cut();
-            throw new StorageException("spool", "write spool", $"The spool '{Path}' cannot be written: {error.Message} Make room on the disk, or make the store available; what was acknowledged is kept.", error);
+            if (error is StorageException) throw;
+            throw Failed($"The spool '{Path}' cannot be written: {error.Message} Make room on the disk, or make the store available; what was acknowledged is kept.", error);
         }
 
-        Length += buffer.Length;
+        Length = _acknowledged = end;
     }
 
     /// <summary>Reads the record at a place.</summary>
@@ -133,16 +142,16 @@ internal sealed class SpoolFile : IDisposable
             }
 
             var found = FindRecord(position + 1);
-            if (found is null)
+            if (found is null && position >= _acknowledged)
             {
-                // Nothing whole follows: the end of an interrupted write.
+                // Nothing whole follows, and nothing was acknowledged: the end of an interrupted write.
                 Length = position;
                 Cut();
                 return null;
             }
 
             IsDamaged = true;
-            position = found.Value;
+            position = found ?? Length;
         }
 
         return null;
@@ -152,19 +161,20 @@ internal sealed class SpoolFile : IDisposable
     public void Mark(long position)
     {
         Delivered = position;
-        Span<byte> mark = stackalloc byte[12];
-        WriteMark(mark, position);
-        _stream.Position = MarkOffset;
-        _stream.Write(mark);
+        // A damaged file is kept as it is; what is delivered once more counts once.
+        if (IsDamaged) return;
+        WritePlace(MarkOffset, position);
         Flush(_stream);
     }
 
     /// <summary>Empties the file after everything was delivered.</summary>
     public void Reset()
     {
-        // Truncated first: a mark beyond the end is none, and then there is nothing to deliver.
+        // Told first that nothing is acknowledged: else it would seem that something is missing. A mark beyond the end is none, and then there is nothing to deliver.
+        WritePlace(AcknowledgedOffset, HeaderLength);
+        Flush(_stream);
         _stream.SetLength(HeaderLength);
-        Length = HeaderLength;
+        Length = _acknowledged = HeaderLength;
         Mark(HeaderLength);
     }
 
@@ -175,11 +185,52 @@ internal sealed class SpoolFile : IDisposable
     {
         // Closed first, as Windows wants it; whoever takes it between finds nothing to deliver.
         _stream.Dispose();
-        if (IsDamaged) File.Move(Path, Path + ".damaged", overwrite: true);
+        if (IsDamaged) File.Move(Path, FindName(Path));
         else TryDelete(Path);
     }
 
-    private static void AppendTo(MemoryStream buffer, BinaryWriter writer, SpoolRecord record)
+    private static string FindName(string path)
+    {
+        var name = path + DamagedSuffix;
+        for (var i = 2; File.Exists(name); i++) name = string.Create(CultureInfo.InvariantCulture, $"{path}.{i}{DamagedSuffix}");
+        return name;
+    }
+
+    private static byte[] MakeHeader(string identity)
+    {
+        var header = new byte[HeaderLength];
+        s_magic.CopyTo(header, 0);
+        Encoding.ASCII.GetBytes(identity, header.AsSpan(s_magic.Length, IdentityLength));
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(s_magic.Length + IdentityLength), Checksum(header.AsSpan(0, s_magic.Length + IdentityLength)));
+        MakePlace(header.AsSpan(MarkOffset), HeaderLength);
+        MakePlace(header.AsSpan(AcknowledgedOffset), HeaderLength);
+        return header;
+    }
+
+    private static SpoolFile? TryOpen(Stream stream, string path, string identity)
+    {
+        var header = new byte[HeaderLength];
+        var length = stream.ReadAtLeast(header, HeaderLength, throwOnEndOfStream: false);
+        // It was being made: nothing was acknowledged.
+        if (length < HeaderLength && MakeHeader(identity).AsSpan(0, length).SequenceEqual(header.AsSpan(0, length))) return null;
+        var isWhole = length == HeaderLength
+            && header.AsSpan(0, s_magic.Length).SequenceEqual(s_magic)
+            && BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(s_magic.Length + IdentityLength)) == Checksum(header.AsSpan(0, s_magic.Length + IdentityLength));
+        // Its name says whose it is, and records are found by their markers.
+        if (!isWhole) return new SpoolFile(path, stream, 0) { IsDamaged = true };
+        if (Encoding.ASCII.GetString(header, s_magic.Length, IdentityLength) != identity) return null;
+
+        // Everything is idempotent, so a mark that was interrupted means to begin again.
+        var file = new SpoolFile(path, stream, ReadPlace(header.AsSpan(MarkOffset)) is { } mark && mark <= stream.Length ? mark : HeaderLength);
+        if (ReadPlace(header.AsSpan(AcknowledgedOffset)) is not { } acknowledged) return file;
+        file._acknowledged = acknowledged;
+        file.IsDamaged = acknowledged > stream.Length;
+        return file;
+    }
+
+    private static StorageException Failed(string message, Exception? error = null) => new(Spool.Backend, "write spool", message, error);
+
+    private void AppendTo(MemoryStream buffer, BinaryWriter writer, SpoolRecord record)
     {
         var start = (int)buffer.Length;
         writer.Write(Marker);
@@ -188,8 +239,19 @@ internal sealed class SpoolFile : IDisposable
         SpoolCodec.Write(writer, record);
         writer.Flush();
         var frame = buffer.GetBuffer().AsSpan(start, (int)buffer.Length - start);
+        if (frame.Length - FrameLength > LongestRecord)
+            throw Failed(string.Create(CultureInfo.InvariantCulture, $"An entry of run '{record.RunId}' has {frame.Length} bytes, which is more than the spool '{Path}' takes. Store what is so large as an artifact."));
         BinaryPrimitives.WriteInt32LittleEndian(frame[4..], frame.Length - FrameLength);
         BinaryPrimitives.WriteUInt32LittleEndian(frame[8..], Checksum(frame[FrameLength..]));
+    }
+
+    private long Write(long position, MemoryStream buffer)
+    {
+        _stream.Position = position;
+        _stream.Write(buffer.GetBuffer(), 0, (int)buffer.Length);
+        position += buffer.Length;
+        buffer.SetLength(0);
+        return position;
     }
 
     private SpoolRecord? TryRead(long position, out long next)
@@ -223,7 +285,7 @@ internal sealed class SpoolFile : IDisposable
         while (from + FrameLength <= Length)
         {
             _stream.Position = from;
-            var read = _stream.ReadAtLeast(window, 4, throwOnEndOfStream: false);
+            var read = _stream.ReadAtLeast(window, window.Length, throwOnEndOfStream: false);
             var index = window.AsSpan(0, read).IndexOf(marker);
             if (index < 0)
             {
@@ -245,6 +307,7 @@ internal sealed class SpoolFile : IDisposable
         try
         {
             _stream.SetLength(Length);
+            WritePlace(AcknowledgedOffset, _acknowledged);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -252,10 +315,24 @@ internal sealed class SpoolFile : IDisposable
         }
     }
 
-    private static void WriteMark(Span<byte> target, long position)
+    private void WritePlace(int offset, long position)
+    {
+        Span<byte> place = stackalloc byte[PlaceLength];
+        MakePlace(place, position);
+        _stream.Position = offset;
+        _stream.Write(place);
+    }
+
+    private static void MakePlace(Span<byte> target, long position)
     {
         BinaryPrimitives.WriteInt64LittleEndian(target, position);
         BinaryPrimitives.WriteUInt32LittleEndian(target[8..], Checksum(target[..8]));
+    }
+
+    private static long? ReadPlace(ReadOnlySpan<byte> place)
+    {
+        var position = BinaryPrimitives.ReadInt64LittleEndian(place);
+        return Checksum(place[..8]) == BinaryPrimitives.ReadUInt32LittleEndian(place[8..]) && position >= HeaderLength ? position : null;
     }
 
     private static void Flush(Stream stream)

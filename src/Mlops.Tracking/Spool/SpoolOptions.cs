@@ -12,7 +12,10 @@ public sealed class SpoolOptions
     public bool IsEnabled { get; set; } = true;
 
     /// <summary>Gets or sets the folder, created when it is needed. Several trackers, processes and stores may share it.</summary>
-    /// <value>The default value is <see langword="null"/>: <c>mlops/spool</c> in the user's local application data, or in the temporary folder where there is none.</value>
+    /// <value>
+    /// The default value is <see langword="null"/>: <c>mlops/spool</c> in the user's local application data or, where there is none, in <c>/var/lib</c> for root on Linux and in a folder of
+    /// the user's own in the temporary folder for others. A folder that is made there is the user's alone, as its files are wherever they lie; one that belongs to somebody else is refused.
+    /// </value>
     public string? Directory { get; set; }
 
     /// <summary>Gets or sets how large the file of one tracker may become, in bytes. Then flushing throws, and logging does when the buffer is full.</summary>
@@ -23,22 +26,72 @@ public sealed class SpoolOptions
     /// <value>The default value is 30 seconds.</value>
     public TimeSpan RetryInterval { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Gets or sets how many bytes may be kept of what the store refused for good while it took the rest. When there are as many, more is dropped, which is logged.</summary>
+    /// <value>The default value is 64 MiB, for all trackers over one store that share the folder.</value>
+    public long MaxRefusedBytes { get; set; } = 1L << 26;
+
+    /// <summary>Gets or sets for how long a tracker that is disposed still delivers what waits in its file. What is left is delivered by the next tracker over the same store.</summary>
+    /// <value>The default value is 10 seconds.</value>
+    public TimeSpan DisposeTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets or sets the user's local application data, so that tests can let there be none.</summary>
+    internal string UserFolder { get; set; } = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+
+    /// <summary>Gets or sets the temporary folder.</summary>
+    internal string TemporaryFolder { get; set; } = Path.GetTempPath();
+
+    /// <summary>Gets or sets whether the process may do everything.</summary>
+    internal bool IsPrivileged { get; set; } = Environment.IsPrivilegedProcess;
+
     /// <summary>Gets or sets what opens the files, so that tests can let a disk fail.</summary>
     internal Func<string, FileMode, Stream> Open { get; set; } = OpenExclusively;
 
     internal string ResolveDirectory()
     {
         if (Directory is not null) return Path.GetFullPath(Directory);
-        var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-        return Path.Combine(data.Length > 0 ? data : Path.GetTempPath(), "mlops", "spool");
+        if (UserFolder.Length > 0) return Path.Combine(UserFolder, "mlops", "spool");
+        // Whoever may do everything cannot tell a folder that somebody else has prepared for him from his own.
+        return OperatingSystem.IsLinux() && IsPrivileged ? "/var/lib/mlops/spool" : Path.Combine(TemporaryRoot, "spool");
+    }
+
+    /// <summary>Creates the folder; one that is not named by the host is the user's alone.</summary>
+    /// <exception cref="UnauthorizedAccessException">It belongs to somebody else, or may not be made.</exception>
+    internal void CreateDirectory()
+    {
+        var path = ResolveDirectory();
+        if (Directory is not null || OperatingSystem.IsWindows()) System.IO.Directory.CreateDirectory(path);
+        else System.IO.Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        CheckDirectory();
+    }
+
+    /// <summary>Checks that a folder that others could have made before us is ours.</summary>
+    /// <exception cref="UnauthorizedAccessException">It belongs to somebody else.</exception>
+    internal void CheckDirectory()
+    {
+        if (OperatingSystem.IsWindows() || !ResolveDirectory().StartsWith(TemporaryRoot, StringComparison.Ordinal) || Directory is not null) return;
+        foreach (var path in new[] { TemporaryRoot, ResolveDirectory() })
+        {
+            if (new DirectoryInfo(path).LinkTarget is not null) throw new UnauthorizedAccessException($"'{path}' is a link, which anybody may have made.");
+            // Only the owner may.
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 
     internal void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBytes, 4096, nameof(MaxBytes));
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxRefusedBytes, nameof(MaxRefusedBytes));
+        ArgumentOutOfRangeException.ThrowIfLessThan(DisposeTimeout, TimeSpan.Zero, nameof(DisposeTimeout));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RetryInterval, TimeSpan.Zero, nameof(RetryInterval));
     }
 
+    private string TemporaryRoot => Path.Combine(TemporaryFolder, "mlops-" + string.Concat(Environment.UserName.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_')));
+
     // Not shared: the lock is the operating system's, so it ends with the process.
-    private static FileStream OpenExclusively(string path, FileMode mode) => new(path, mode, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
+    private static FileStream OpenExclusively(string path, FileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 1 };
+        if (mode == FileMode.CreateNew && !OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(path, options);
+    }
 }

@@ -200,6 +200,48 @@ public sealed class LocalArtifactStoreTests : ArtifactStoreConformance, IDisposa
         Assert.Equal(2, Directory.GetFiles(target, "*", SearchOption.AllDirectories).Length);
     }
 
+    [Theory]
+    [InlineData("../secret", "leads out of the folder")]
+    [InlineData("{folder}/secret", "leads out of the folder")]
+    [InlineData("../secrets", "leads to a folder")]
+    [InlineData("sub", "leads to a folder")]
+    [InlineData(".", "leads to a folder")]
+    [InlineData("nowhere", "leads nowhere")]
+    [InlineData("link", "leads back to itself")]
+    public async Task UploadDirectoryAsync_LinkThatIsNotFollowed_ThrowsBeforeAnythingIsWritten(string target, string why)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Symbolic links need a privilege on Windows.");
+        var source = Directory.CreateDirectory(Path.Combine(_folder, "source")).FullName;
+        Directory.CreateDirectory(Path.Combine(source, "sub"));
+        Directory.CreateDirectory(Path.Combine(_folder, "secrets"));
+        foreach (var file in new[] { "secret", "secrets/secret", "source/a", "source/sub/b" }) await File.WriteAllTextAsync(Path.Combine(_folder, file), "x", Token);
+        File.CreateSymbolicLink(Path.Combine(source, "link"), target.Replace("{folder}", _folder, StringComparison.Ordinal));
+        var store = new LocalArtifactStore(Path.Combine(_folder, "store"));
+        var error = await Assert.ThrowsAsync<StorageException>(() => store.UploadDirectoryAsync(source, "m", Token));
+        Assert.Contains($"'link' in '{source}' is a symbolic link that {why}", error.Message, StringComparison.Ordinal);
+        Assert.Empty(await store.ListAsync("", Token).ToListAsync(Token));
+    }
+
+    [Fact]
+    public async Task UploadDirectoryAsync_LinksWithinTheFolder_AreWrittenAsTheirFiles()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Symbolic links need a privilege on Windows.");
+        var source = Directory.CreateDirectory(Path.Combine(_folder, "source", "sub")).Parent!.FullName;
+        await File.WriteAllTextAsync(Path.Combine(source, "sub", "weights.bin"), "w", Token);
+        File.CreateSymbolicLink(Path.Combine(source, "model.bin"), "sub/weights.bin");
+        File.CreateSymbolicLink(Path.Combine(source, "sub", "again.bin"), Path.Combine(source, "model.bin"));
+        // The folder itself may be reached through a link, and may lie behind one.
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "way"), _folder);
+        var through = Directory.CreateSymbolicLink(Path.Combine(_folder, "through"), Path.Combine(_folder, "way", "source")).FullName;
+        var store = new LocalArtifactStore(Path.Combine(_folder, "store"));
+        foreach (var path in new[] { source, through, Path.Combine(_folder, "way", "source") })
+        {
+            var uploaded = await store.UploadDirectoryAsync(path, "m", Token);
+            Assert.Equal(["m/model.bin", "m/sub/again.bin", "m/sub/weights.bin"], uploaded.Select(artifact => artifact.Path));
+            Assert.Equal("w", await ReadAsync(store, "m/sub/again.bin"));
+        }
+    }
+
     [Fact]
     public async Task DownloadDirectoryAsync_TamperedFile_ThrowsAndLeavesNoFile()
     {

@@ -48,12 +48,16 @@ public interface IModelRegistry : IModelResolver
     /// <exception cref="ArgumentException">The query is not one of models, or its token belongs to another one.</exception>
     Task<Page<RegisteredModel>> SearchModelsAsync(ModelQuery query, CancellationToken cancellationToken = default);
 
-    /// <summary>Registers a version; the model is created with its first one.</summary>
+    /// <summary>
+    /// Registers a version; the model is created with its first one. With a <see cref="NewModelVersion.RequestKey"/> that a version of the model was registered with, nothing is registered, and that version is
+    /// the result, so that a call whose answer was lost can be repeated; the key of a deleted version is free again.
+    /// </summary>
     /// <param name="name">The name of the model.</param>
     /// <param name="version">What the version is made of.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The version, with the next number; numbers have no gaps and no duplicates, also under concurrency, and those of deleted versions are not used again.</returns>
     /// <exception cref="FormatException">The name is not allowed.</exception>
+    /// <exception cref="EntityConflictException">A version with another source or digest was registered with the same key.</exception>
     Task<ModelVersion> RegisterVersionAsync(string name, NewModelVersion version, CancellationToken cancellationToken = default);
 
     /// <summary>Changes a version; all of the changes or none.</summary>

@@ -12,18 +12,23 @@ internal static class RelationalSchema
         Migration1.Sql,
         Migration2.Sql,
         Migration3.Sql,
+        Migration4.Sql,
     ];
 
     public static int CurrentVersion => s_migrations.Length;
 
-    public static async Task MigrateAsync(DbConnection connection, RelationalDialect dialect, CancellationToken cancellationToken)
+    public static Task MigrateAsync(DbConnection connection, RelationalDialect dialect, CancellationToken cancellationToken)
+        => MigrateAsync(connection, dialect, CurrentVersion, cancellationToken);
+
+    /// <summary>Brings a database to a version that is not below its own; tests make databases of earlier versions with it.</summary>
+    internal static async Task MigrateAsync(DbConnection connection, RelationalDialect dialect, int target, CancellationToken cancellationToken)
     {
         await dialect.BeginWriteAsync(connection, cancellationToken).ConfigureAwait(false);
         await dialect.LockMigrationsAsync(connection, cancellationToken).ConfigureAwait(false);
         await connection.ExecuteAsync(Expand("CREATE TABLE IF NOT EXISTS mlops_schema (version {int} NOT NULL)", dialect), cancellationToken).ConfigureAwait(false);
         var version = await ReadVersionAsync(connection, cancellationToken).ConfigureAwait(false);
         Check(version, dialect);
-        for (; version < CurrentVersion; version++)
+        for (; version < target; version++)
         {
             foreach (var statement in s_migrations[version].Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
                 await connection.ExecuteAsync(Expand(statement, dialect), cancellationToken).ConfigureAwait(false);

@@ -57,15 +57,16 @@ internal sealed class RegistryWriter(DbConnection connection, RelationalDialect 
             reader => (reader.GetInt64(0), (int)reader.GetInt64(1)),
             cancellationToken,
             ("name", name), ("now", now)).ConfigureAwait(false))[0];
+        if (version.RequestKey is not null && await FindRepeatedAsync(model, name, version, cancellationToken).ConfigureAwait(false) is { } repeated) return repeated;
         await connection.ExecuteAsync(
             """
-            INSERT INTO model_versions (model, version, source, digest, created_at, last_updated_at, stage, is_deleted, run_id, dataset_digest, code_version, description)
-            VALUES (@model, @version, @source, @digest, @now, @now, 0, 0, @run_id, @dataset_digest, @code_version, @description)
+            INSERT INTO model_versions (model, version, source, digest, created_at, last_updated_at, stage, is_deleted, run_id, dataset_digest, code_version, description, request_key)
+            VALUES (@model, @version, @source, @digest, @now, @now, 0, 0, @run_id, @dataset_digest, @code_version, @description, @request_key)
             """,
             cancellationToken,
             ("model", model), ("version", (long)number), ("source", version.Source), ("digest", version.Digest), ("now", now),
             ("run_id", version.Lineage.RunId), ("dataset_digest", version.Lineage.DatasetDigest), ("code_version", version.Lineage.CodeVersion),
-            ("description", version.Description)).ConfigureAwait(false);
+            ("description", version.Description), ("request_key", version.RequestKey)).ConfigureAwait(false);
         foreach (var (tag, value) in version.Tags) await SetVersionTagAsync(model, number, tag, value, cancellationToken).ConfigureAwait(false);
         return RegistryRules.Describe(name, number, version, DateTimeOffset.FromUnixTimeMilliseconds(now));
     }
@@ -111,7 +112,7 @@ internal sealed class RegistryWriter(DbConnection connection, RelationalDialect 
             "DELETE FROM model_aliases WHERE model = @model AND version = @version", cancellationToken, ("model", model), ("version", (long)version)).ConfigureAwait(false);
         await connection.ExecuteAsync(
             """
-            UPDATE model_versions SET is_deleted = 1, source = @redacted, digest = @redacted, run_id = NULL, dataset_digest = NULL, code_version = NULL, description = '', last_updated_at = @now
+            UPDATE model_versions SET is_deleted = 1, source = @redacted, digest = @redacted, run_id = NULL, dataset_digest = NULL, code_version = NULL, description = '', request_key = NULL, last_updated_at = @now
             WHERE model = @model AND version = @version
             """,
             cancellationToken,
@@ -141,6 +142,20 @@ internal sealed class RegistryWriter(DbConnection connection, RelationalDialect 
         {
             await connection.ExecuteAsync("DELETE FROM model_aliases WHERE model = @model AND alias = @alias", cancellationToken, ("model", model), ("alias", alias)).ConfigureAwait(false);
         }
+    }
+
+    // After the row of the model was taken: who comes with the same key at the same time waits there, and sees the version then.
+    private async Task<ModelVersion?> FindRepeatedAsync(long model, string name, NewModelVersion version, CancellationToken cancellationToken)
+    {
+        var found = await connection.QueryAsync(
+            "SELECT version FROM model_versions WHERE model = @model AND request_key = @request_key",
+            reader => (int)reader.GetInt64(0),
+            cancellationToken,
+            ("model", model), ("request_key", version.RequestKey)).ConfigureAwait(false);
+        if (found.Count == 0) return null;
+        // Gives the number back, which nobody has seen.
+        await connection.ExecuteAsync("UPDATE registered_models SET last_version = last_version - 1 WHERE id = @id", cancellationToken, ("id", model)).ConfigureAwait(false);
+        return RegistryRules.CheckSame(await VersionRow.ResolveAsync(connection, ModelUri.OfVersion(name, found[0]), cancellationToken).ConfigureAwait(false), version);
     }
 
     private async Task RenameAsync(long model, string name, CancellationToken cancellationToken)
