@@ -28,6 +28,14 @@ public abstract class DriftTestConformance
         return profile;
     }
 
+    /// <summary>Makes a category from a number, for tests of categories.</summary>
+    /// <param name="value">The number, which is not missing.</param>
+    /// <returns>The category, 0..<see cref="CategoryCount"/> − 1.</returns>
+    protected virtual int GetCategory(double value) => (int)Math.Clamp(Math.Round(value), -2, 2) + 2;
+
+    /// <summary>Gets the number of categories that <see cref="GetCategory"/> makes.</summary>
+    protected virtual int CategoryCount => 5;
+
     /// <summary>Gets whether equal, infinite and missing values are beside the test's point, so that their verdict is not looked at.</summary>
     protected virtual bool IsAboutPresence => false;
 
@@ -155,14 +163,61 @@ public abstract class DriftTestConformance
         Assert.True(result.Effect > 0.1);
     }
 
+    /// <summary>A category that only one sample has counts, categories that neither has do not, and the figures are finite.</summary>
+    [Fact]
+    public void Test_NewLostAndEmptyCategories_AreCompared()
+    {
+        if (CreateTest() is not ICategoryDriftTest test || CategoryCount < 4) return;
+        var result = test.Test([60, 40, 0, 0], [40, 30, 30, 0], null);
+        Assert.Equal(DriftVerdict.Drift, result.Verdict);
+        Assert.All(new[] { result.Statistic, result.PValue, result.Effect, result.Threshold }, figure => Assert.True(figure is null || double.IsFinite(figure.Value)));
+        Assert.Equal(result, test.Test([60, 40, 0], [40, 30, 30], null));
+        Assert.Equal(DriftVerdict.Drift, test.Test([40, 30, 30], [60, 40, 0], null).Verdict);
+        Assert.Equal(DriftVerdict.Drift, test.Test([50, 50, 0, 0], [0, 0, 50, 50], null).Verdict);
+    }
+
+    /// <summary>Rows of counts that do not belong together are refused, whatever is in them.</summary>
+    [Fact]
+    public void Test_CategoriesDoNotFit_Throws()
+    {
+        if (CreateTest() is not ICategoryDriftTest test) return;
+        Assert.Throws<ArgumentException>(() => test.Test([50, 50], [50, 50, 50], null));
+        Assert.ThrowsAny<ArgumentException>(() => test.Test([50, -50], [50, 50], null));
+        Assert.ThrowsAny<ArgumentException>(() => test.Test([50, 50], [50, -50], null));
+        Assert.Equal(DriftVerdict.NotEnoughData, test.Test([], [], null).Verdict);
+        Assert.Equal(DriftVerdict.NotEnoughData, test.Test([0, 0], [0, 0], null).Verdict);
+    }
+
+    /// <summary>Very large counts give a verdict with finite figures.</summary>
+    [Fact]
+    public void Test_BillionsOfRows_GivesFiniteFigures()
+    {
+        if (CreateTest() is not ICategoryDriftTest test) return;
+        var result = test.Test([4_000_000_000, 6_000_000_000], [5_500_000_000, 4_500_000_000], null);
+        Assert.Equal((DriftVerdict.Drift, true), (result.Verdict, double.IsFinite(result.Statistic!.Value)));
+        Assert.Equal(DriftVerdict.NoDrift, test.Test([4_000_000_000, 6_000_000_000], [4_000_000_100, 5_999_999_900], null).Verdict);
+    }
+
     private List<(string Face, DriftResult Result)> RunAll(double[] reference, double[] current, DriftTestOptions? options)
     {
         var test = CreateTest();
         var results = new List<(string, DriftResult)>();
         if (test is ISampleDriftTest samples) results.Add(("samples", samples.Test(reference, current, options)));
+        if (test is ICategoryDriftTest categories) results.Add(("categories", categories.Test(CountCategories(reference), CountCategories(current), options)));
         if (test is IProfileDriftTest profiles) results.Add(("profiles", profiles.Test(CreateProfile(reference), CreateProfile(current), options)));
         Assert.NotEmpty(results);
         return results;
+    }
+
+    private long[] CountCategories(double[] values)
+    {
+        var counts = new long[CategoryCount];
+        foreach (var value in values)
+        {
+            if (!double.IsNaN(value)) counts[GetCategory(value)]++;
+        }
+
+        return counts;
     }
 
     private static double[] Normal(int seed, int count, double mean)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Mlops.Monitoring.Tests;
@@ -16,7 +17,7 @@ internal static class Golden
         var dist = spec.GetProperty("dist").GetString();
         double a = Get(spec, "a", 0), b = Get(spec, "b", 1);
         var digits = Math.Pow(10, Get(spec, "digits", 0));
-        var result = new double[spec.GetProperty("n").GetInt32()];
+        var result = new double[spec.GetProperty("n").GetInt32() * (int)Get(spec, "dims", 1)];
         for (var i = 0; i < result.Length; i++)
         {
             result[i] = dist switch
@@ -38,6 +39,12 @@ internal static class Golden
         return result;
     }
 
+    /// <summary>Reads a number; those that are not finite are written as texts.</summary>
+    public static double Number(JsonElement value) => value.ValueKind == JsonValueKind.String ? double.Parse(value.GetString()!, CultureInfo.InvariantCulture) : value.GetDouble();
+
+    /// <summary>Tells whether the reference tool refused the input.</summary>
+    public static bool IsError(JsonElement value) => value.ValueKind == JsonValueKind.Object && value.TryGetProperty("error", out _);
+
     /// <summary>Compares as the reference data ask for.</summary>
     public static void AssertClose(double expected, double? actual, double relative, string what)
     {
@@ -49,7 +56,8 @@ internal static class Golden
 
     private static double Get(JsonElement spec, string name, double fallback) => spec.TryGetProperty(name, out var value) ? value.GetDouble() : fallback;
 
-    private sealed class Generator(ulong state)
+    /// <summary>The generator of the reference data.</summary>
+    public sealed class Generator(ulong state)
     {
         private ulong _state = state;
 

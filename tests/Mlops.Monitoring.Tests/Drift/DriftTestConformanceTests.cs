@@ -9,26 +9,9 @@ public sealed class KolmogorovSmirnovConformanceTests : DriftTestConformance
     protected override IDriftTest CreateTest() => new KolmogorovSmirnov();
 }
 
-public sealed class PopulationStabilityIndexConformanceTests : DriftTestConformance
-{
-    protected override IDriftTest CreateTest() => new PopulationStabilityIndex();
-}
-
 public sealed class WassersteinConformanceTests : DriftTestConformance
 {
     protected override IDriftTest CreateTest() => new Wasserstein();
-}
-
-public sealed class ChiSquaredConformanceTests : DriftTestConformance
-{
-    protected override IDriftTest CreateTest() => new ChiSquared();
-
-    protected override ColumnProfile CreateProfile(double[] values)
-    {
-        var profile = new ColumnProfile("column", ElementType.String);
-        profile.Add(TextColumn.FromStrings([.. values.Select(value => double.IsNaN(value) ? null : $"{Math.Clamp(Math.Round(value), -2, 2)}")]));
-        return profile;
-    }
 }
 
 public sealed class MissingValuesConformanceTests : DriftTestConformance

@@ -4,7 +4,7 @@ namespace Mlops.Monitoring;
 
 /// <summary>Whether the share of missing values has changed.</summary>
 /// <remarks>
-/// Statistic χ² of the 2 × 2 table of present and missing rows; the effect is the difference of the two shares, 0..1. Counts are of rows. Thread-safe: stateless.
+/// Statistic χ² of the 2 × 2 table of present and missing rows; the effect is the difference of the two shares, 0..1. Counts are of rows. Its p-value and interval are those of <see cref="ChiSquared"/> with two categories. Thread-safe: stateless.
 /// </remarks>
 public sealed class MissingValues : IProfileDriftTest
 {

@@ -1,10 +1,7 @@
 namespace Mlops.Monitoring;
 
-/// <summary>The distribution of the two-sample Kolmogorov–Smirnov statistic without drift.</summary>
-/// <remarks>
-/// Sources: N. V. Smirnov, "Table for estimating the goodness of fit of empirical distributions" (1948) for the limit, by its theta-dual series below 1;
-/// J. L. Hodges, "The significance probability of the Smirnov two-sample test" (1958) for the exact recursion over lattice paths.
-/// </remarks>
+/// <summary>The law that the two-sample Kolmogorov–Smirnov statistic tends to without drift.</summary>
+/// <remarks>Source: N. V. Smirnov, "Table for estimating the goodness of fit of empirical distributions" (1948), by its theta-dual series below 1.</remarks>
 internal static class KolmogorovDistribution
 {
     private const int MaximumTerms = 100;
@@ -17,42 +14,15 @@ internal static class KolmogorovDistribution
     }
 
     /// <summary>Gets the value that is exceeded with the given probability.</summary>
-    public static double UpperQuantile(double probability)
+    public static double UpperQuantile(double probability) => Quantile.Find(UpperTail, probability, 0, 2);
+
+    /// <summary>Gets the probability that the one-sided distance of samples of n and m values is at least <paramref name="distance"/>, approximately.</summary>
+    /// <remarks>Source: J. L. Hodges, "The significance probability of the Smirnov two-sample test" (1958), equation 5.3.</remarks>
+    public static double OneSidedUpperTail(double distance, double n, double m)
     {
-        double low = 0, high = 40;
-        for (var i = 0; i < 200 && high - low > 1e-14 * high; i++)
-        {
-            var middle = (low + high) / 2;
-            if (UpperTail(middle) > probability) low = middle;
-            else high = middle;
-        }
-
-        return high;
-    }
-
-    /// <summary>
-    /// Gets the exact probability, without ties, that D is at least <paramref name="numerator"/>/(nm): the share of lattice paths from (0, 0) to (n, m)
-    /// that touch |i·m − j·n| ≥ numerator. Sums of positive terms only, so small probabilities keep their digits. Time O(nm), memory O(m).
-    /// </summary>
-    public static double ExactUpperTail(long numerator, int n, int m)
-    {
-        var outside = new double[m + 1];
-        for (var i = 0; i <= n; i++)
-        {
-            for (var j = 0; j <= m; j++)
-            {
-                if (Math.Abs(((long)i * m) - ((long)j * n)) >= numerator)
-                {
-                    outside[j] = 1;
-                    continue;
-                }
-
-                var steps = i + j;
-                outside[j] = (i == 0 ? 0 : outside[j] * i / steps) + (j == 0 ? 0 : outside[j - 1] * j / steps);
-            }
-        }
-
-        return Math.Min(1, outside[m]);
+        var (larger, smaller) = (Math.Max(n, m), Math.Min(n, m));
+        var z = Math.Sqrt(n * m / (n + m)) * distance;
+        return Math.Exp((-2 * z * z) - (2 * z * (larger + (2 * smaller)) / Math.Sqrt(n * m * (n + m)) / 3));
     }
 
     private static double LowerTailBelowOne(double z)

@@ -2,24 +2,28 @@ namespace Mlops.Monitoring;
 
 /// <summary>Wasserstein distance of order 1: how far values would have to move, on average, to turn one sample into the other.</summary>
 /// <remarks>
-/// <para>Statistic W = ∫ |F − G|, in the unit of the values; the effect is W divided by the population standard deviation of the reference (not computable
-/// when that is 0). The p-value is by permutation, (1 + the number of permutations with a distance at least as large) / (1 + their number), so it is
-/// never 0; the threshold is the effect that the given share of permutations reached. Thread-safe: stateless; the same data give the same result.</para>
-/// <para>Time O((n+m) log(n+m) + permutations·(n+m)), memory O(n+m). Not computable with infinite values.</para>
-/// <para>Source: L. V. Kantorovich (1942), L. N. Vaserstein (1969).</para>
+/// <para>Statistic W = ∫ |F − G|, in the unit of the values; the effect is W divided by the population standard deviation of the reference, so that the limit does not depend on the unit.
+/// Not computable with infinite values, or when the reference has one value only and no smallest deviation is given; the statistic is then told all the same. Thread-safe: stateless.</para>
+/// <para>The p-value and the threshold are those of shuffled labels, so that they follow from the sizes and from the distribution itself. The shuffles are simulated at quantiles, in a time that does not grow
+/// with the samples; below 1 % the tail is Gaussian. The interval of the effect takes the wider of the law without drift (triangle inequality) and of the influence function.</para>
+/// <para>Time: sorting, O(n+m) passes, and about 2 ms; half of that with a reference sorted before (<see cref="SortedSample"/>).</para>
+/// <para>Source: L. V. Kantorovich (1942), L. N. Vaserstein (1969); A. Ramdas, N. García Trillos, M. Cuturi, "On Wasserstein two-sample testing" (2017) for the law.</para>
 /// </remarks>
-public sealed class Wasserstein : ISampleDriftTest
+public sealed class Wasserstein : ISortedDriftTest
 {
-    private readonly int _permutations;
+    private const string Symbol = "W";
+
+    private readonly double _minimumDeviation;
     private readonly int _seed;
 
     /// <summary>Creates the test.</summary>
-    /// <param name="permutations">The number of permutations, ≥ 19; the p-value cannot be below 1/(permutations + 1).</param>
-    /// <param name="seed">The seed of the permutations.</param>
-    public Wasserstein(int permutations = 199, int seed = 0)
+    /// <param name="minimumDeviation">The smallest standard deviation, in the unit of the values, that W is divided by; 0 for none. A column of smaller scale then never drifts.</param>
+    /// <param name="seed">The seed of the shuffles.</param>
+    public Wasserstein(double minimumDeviation = 0, int seed = 0)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(permutations, 19);
-        _permutations = permutations;
+        if (!(minimumDeviation >= 0) || double.IsInfinity(minimumDeviation))
+            throw new ArgumentOutOfRangeException(nameof(minimumDeviation), minimumDeviation, "The smallest standard deviation is a number of at least 0.");
+        _minimumDeviation = minimumDeviation;
         _seed = seed;
     }
 
@@ -31,61 +35,38 @@ public sealed class Wasserstein : ISampleDriftTest
 
     /// <inheritdoc/>
     public DriftResult Test(ReadOnlySpan<double> reference, ReadOnlySpan<double> current, DriftTestOptions? options = null)
+        => Test(new SortedSample(reference), new SortedSample(current), options);
+
+    /// <inheritdoc/>
+    public DriftResult Test(SortedSample reference, SortedSample current, DriftTestOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(reference);
+        ArgumentNullException.ThrowIfNull(current);
         options = (options ?? DriftTestOptions.Default).Validate();
-        double[] x = SortedSample.From(reference), y = SortedSample.From(current);
-        int n = x.Length, m = y.Length;
-        if (DriftDecision.FindShortage(this, n, m, options) is { } shortage) return shortage;
-        var deviation = GetDeviation(x);
-        if (!(deviation > 0) || !double.IsFinite(y[0]) || !double.IsFinite(y[^1]))
-            return DriftDecision.NotComputable(this, n, m, "The reference has one value only, or a value is infinite, so there is no scale to measure the distance by.");
-
-        var values = new double[n + m];
-        var isReference = new bool[n + m];
-        Merge(x, y, values, isReference);
-        var distance = GetDistance(values, isReference, n, m);
-        var permuted = new double[_permutations];
-        var random = new Random(_seed);
-        for (var i = 0; i < _permutations; i++)
+        int n = reference.Count, m = current.Count;
+        if ((DriftDecision.FindShortage(this, n, m, options) ?? OrderTests.FindInfinity(this, reference, current)) is { } refusal) return refusal;
+        var (x, y, exponent) = OrderTests.Scale(reference, current);
+        var cost = TransportCost.Get(x, y);
+        var statistic = Math.ScaleB(cost, -exponent);
+        var moments = SampleMoments.From(x);
+        var deviation = Math.Max(Math.Sqrt(moments.Second), Math.ScaleB(_minimumDeviation, exponent));
+        if (!(deviation > 0))
         {
-            random.Shuffle(isReference);
-            permuted[i] = GetDistance(values, isReference, n, m);
+            return DriftDecision.NotComputable(this, n, m, "The reference has one value only, so that there is no scale to measure the distance by; the Kolmogorov–Smirnov test needs none.") with
+            {
+                Statistic = double.IsFinite(statistic) ? statistic : null,
+            };
         }
 
-        // Equal distances may differ in the last digits with the order of the sum.
-        var atLeast = permuted.Count(value => value >= distance * (1 - 1e-12));
-        Array.Sort(permuted);
-        var critical = permuted[Math.Clamp((int)Math.Ceiling((1 - options.Significance) * (_permutations + 1)) - 1, 0, _permutations - 1)];
-        return DriftDecision.Decide(this, new DriftMeasurement("W", distance, (1.0 + atLeast) / (1 + _permutations), distance / deviation, critical / deviation, null), n, m, options);
-    }
-
-    private static double GetDeviation(double[] values)
-    {
-        var mean = values.Average();
-        return Math.Sqrt(values.Average(value => (value - mean) * (value - mean)));
-    }
-
-    private static void Merge(double[] x, double[] y, double[] values, bool[] isReference)
-    {
-        int i = 0, j = 0;
-        for (var k = 0; k < values.Length; k++)
-        {
-            isReference[k] = j == y.Length || (i < x.Length && x[i] <= y[j]);
-            values[k] = isReference[k] ? x[i++] : y[j++];
-        }
-    }
-
-    private static double GetDistance(double[] values, bool[] isReference, int n, int m)
-    {
-        int i = 0, j = 0;
-        double distance = 0;
-        for (var k = 0; k < values.Length - 1; k++)
-        {
-            if (isReference[k]) i++;
-            else j++;
-            distance += Math.Abs(((double)i / n) - ((double)j / m)) * (values[k + 1] - values[k]);
-        }
-
-        return distance;
+        var grid = PooledGrid.Create(x, y);
+        var law = PermutationLaw.Create(grid, n, m, isSquared: false, (ulong)_seed);
+        var effect = cost / deviation;
+        var ofDistance = Math.Max(law.UpperQuantile(1 - options.ConfidenceLevel), EffectIntervals.GetQuantile(options.ConfidenceLevel) * TransportCost.GetStandardError(grid, n, m)) / deviation;
+        var margin = DistanceEffects.GetMargin(ofDistance, effect, moments, options.ConfidenceLevel, power: 1);
+        return DriftDecision.Decide(
+            this,
+            new DriftMeasurement(
+                Symbol, statistic, law.UpperTail(cost), effect, law.UpperQuantile(options.Significance) / deviation, EffectIntervals.Around(effect, margin, options.ConfidenceLevel)),
+            n, m, options);
     }
 }

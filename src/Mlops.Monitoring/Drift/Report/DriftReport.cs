@@ -160,7 +160,7 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
     private static void Correct(List<DriftFinding> findings, DriftTestOptions options)
     {
         var tested = Enumerable.Range(0, findings.Count).Where(index => findings[index].Result.PValue is not null).ToArray();
-        var adjusted = HolmCorrection.Adjust(Array.ConvertAll(tested, index => findings[index].Result.PValue!.Value));
+        var adjusted = MultipleTesting.Adjust(Array.ConvertAll(tested, index => findings[index].Result.PValue!.Value), Correction.Holm);
         for (var i = 0; i < tested.Length; i++)
         {
             var finding = findings[tested[i]];

@@ -1,4 +1,5 @@
 using Mlops.Data;
+using Mlops.Evaluation;
 
 namespace Mlops.Validation;
 
@@ -73,12 +74,12 @@ public sealed class MultivariateDriftCheck : IValidationCheck
             var needed = Math.Max(10, check.MinimumRows);
             if (Math.Min(train.RowCount, test.RowCount) < needed)
                 return NotApplicable($"{CheckText.Count(train.RowCount, "training row", "training rows")} and {CheckText.Count(test.RowCount, "test row", "test rows")} are too few to learn from; {CheckText.Count(needed)} of each are needed.");
-            var binned = new BinnedColumns();
+            var binned = new DomainColumns();
             foreach (var column in columns.Columns) binned.Add(column, column.In(DatasetPart.Train, train), column.In(DatasetPart.Test, test));
             bool[] isTest = [.. Enumerable.Range(0, train.RowCount + test.RowCount).Select(row => row >= train.RowCount)];
-            var separation = binned.Columns.Count == 0 ? new DomainSeparation(0.5, []) : DomainClassifier.Measure(binned, isTest, context.Subject.Seed, cancellationToken);
+            var separation = binned.Names.Count == 0 ? new DomainSeparation(0.5, []) { Scores = [], Folds = [] } : DomainClassifier.Measure(binned, isTest, context.Subject.Seed, cancellationToken);
             var drift = Math.Max(0, 2 * (separation.Auc - 0.5));
-            var ranked = binned.Columns.Zip(separation.Gains, (column, gain) => (column.Name, Gain: gain)).OrderByDescending(column => column.Gain).Where(column => column.Gain > 0).Take(MostShown).ToList();
+            var ranked = binned.Names.Zip(separation.Gains, (name, gain) => (Name: name, Gain: gain)).OrderByDescending(column => column.Gain).Where(column => column.Gain > 0).Take(MostShown).ToList();
             var tables = new List<CheckTable>();
             if (ranked.Count > 0)
                 tables.Add(new CheckTable("What the classifier tells the datasets apart by", ["Column", "Share of its gain"], [.. ranked.Select(column => (IReadOnlyList<string>)[column.Name, CheckText.Percent(column.Gain)])]));

@@ -1,4 +1,5 @@
 using Mlops.Data;
+using Mlops.Evaluation;
 using Mlops.Validation;
 
 namespace Mlops.Core.Tests.Validation;

@@ -1,0 +1,121 @@
+namespace Mlops.Monitoring;
+
+/// <summary>The distribution of a statistic of a 2 × K table when rows are dealt to the two samples at random: what "without drift" means for exactly these counts.</summary>
+/// <remarks>
+/// With two categories the tables are enumerated, so the p-value is exact; for millions of rows the normal law takes its place. With more, tables are drawn: (1 + those with a statistic at least as large) / (1 + those drawn).
+/// Where none of them is as large, that is only a bound; then the p-value by the chi-squared law over pooled categories is taken if it is smaller. Both bound the
+/// false-alarm rate, the one above the smallest p-value that drawing can give and the other below, so their combination does.
+/// Source: R. A. Fisher (1935) for the law; P. Phipson, G. K. Smyth, "Permutation p-values should never be zero" (2010).
+/// </remarks>
+internal static class TablePermutation
+{
+    public delegate double Statistic(ReadOnlySpan<long> reference, ReadOnlySpan<long> current);
+
+    /// <summary>Equal statistics may differ in their last digits with the order of a sum.</summary>
+    private const double Tolerance = 1e-12;
+
+    private const int MaximumDraws = 1_000_000;
+
+    private const double MaximumEnumeratedDeviation = 2000;
+
+    /// <summary>Gets the p-value, and the value that the statistic exceeds with the given probability.</summary>
+    public static (double PValue, double Critical) Test(CategoryTable table, Statistic statistic, double significance, int permutations, int seed)
+        => table.CategoryCount > 2 ? Simulate(table, statistic, significance, permutations, seed)
+            : GetDeviation(table) > MaximumEnumeratedDeviation ? Approximate(table, statistic, significance)
+            : Enumerate(table, statistic, significance);
+
+    private static double GetDeviation(CategoryTable table)
+    {
+        var share = ((double)table.Reference[0] + table.Current[0]) / table.Total;
+        return table.ReferenceCount * Math.Sqrt(share * (1 - share) * table.CurrentCount / table.ReferenceCount / Math.Max(1, table.Total - 1));
+    }
+
+    /// <summary>Takes the normal law, which many rows follow. All statistics put the tables of two categories in the order of their distance from the expected one.</summary>
+    private static (double PValue, double Critical) Approximate(CategoryTable table, Statistic statistic, double significance)
+    {
+        var total = table.Reference[0] + table.Current[0];
+        var expected = table.GetExpectedReference(0);
+        var reach = Math.Sqrt(ChiSquaredDistribution.UpperQuantile(significance, 1)) * GetDeviation(table);
+        var pValue = ChiSquaredDistribution.UpperTail(table.GetChiSquared(table.Reference, table.Current), 1);
+        return (pValue, Math.Max(Get((long)Math.Ceiling(expected + reach)), Get((long)Math.Floor(expected - reach))));
+
+        double Get(long first)
+        {
+            first = Math.Clamp(first, Math.Max(0, total - table.CurrentCount), Math.Min(total, table.ReferenceCount));
+            return statistic([first, table.ReferenceCount - first], [total - first, table.CurrentCount - total + first]);
+        }
+    }
+
+    private static (double PValue, double Critical) Enumerate(CategoryTable table, Statistic statistic, double significance)
+    {
+        var observed = statistic(table.Reference, table.Current);
+        var law = new HypergeometricDistribution(table.ReferenceCount, table.CurrentCount, table.Reference[0] + table.Current[0]);
+        double pValue = 0;
+        var outcomes = new List<(double Statistic, double Probability)>();
+        Span<long> reference = stackalloc long[2], current = stackalloc long[2];
+        foreach (var (drawn, probability) in law.Enumerate())
+        {
+            (reference[0], reference[1]) = (drawn, table.ReferenceCount - drawn);
+            (current[0], current[1]) = (table.Reference[0] + table.Current[0] - drawn, table.CurrentCount - (table.Reference[0] + table.Current[0] - drawn));
+            var value = statistic(reference, current);
+            if (value >= observed - (Tolerance * Math.Abs(observed))) pValue += probability;
+            if (probability > 1e-9 * significance) outcomes.Add((value, probability));
+        }
+
+        outcomes.Sort(static (a, b) => b.Statistic.CompareTo(a.Statistic));
+        double tail = 0;
+        var critical = outcomes[0].Statistic;
+        foreach (var (value, probability) in outcomes)
+        {
+            tail += probability;
+            if (tail > significance) break;
+            critical = value;
+        }
+
+        return (Math.Min(1, pValue), critical);
+    }
+
+    private static (double PValue, double Critical) Simulate(CategoryTable table, Statistic statistic, double significance, int permutations, int seed)
+    {
+        var observed = statistic(table.Reference, table.Current);
+        var draws = Math.Min(permutations, Math.Max(499, MaximumDraws / table.CategoryCount));
+        var totals = new long[table.CategoryCount];
+        for (var i = 0; i < totals.Length; i++) totals[i] = table.Reference[i] + table.Current[i];
+        // The largest categories first: the later ones then have few rows left to deal.
+        Array.Sort(totals, static (a, b) => b.CompareTo(a));
+        var (reference, current) = (new long[totals.Length], new long[totals.Length]);
+        var values = new double[draws];
+        var random = new DriftRandom(seed ^ GetSeed(table));
+        var atLeast = 0;
+        for (var draw = 0; draw < draws; draw++)
+        {
+            Deal(totals, table.ReferenceCount, table.CurrentCount, reference, current, ref random);
+            values[draw] = statistic(reference, current);
+            if (values[draw] >= observed - (Tolerance * Math.Abs(observed))) atLeast++;
+        }
+
+        Array.Sort(values);
+        var critical = values[Math.Clamp((int)Math.Ceiling((1 - significance) * (draws + 1)) - 1, 0, draws - 1)];
+        var pValue = (1.0 + atLeast) / (1 + draws);
+        return (atLeast == 0 ? Math.Min(pValue, table.GetPooledPValue()) : pValue, critical);
+    }
+
+    /// <summary>Makes a seed of the counts, whatever the order of the categories: with one seed for all tables, chance would err to the same side in all of them.</summary>
+    private static int GetSeed(CategoryTable table)
+    {
+        ulong sum = 0;
+        for (var i = 0; i < table.CategoryCount; i++) sum = unchecked(sum + DriftRandom.Mix(((ulong)table.Reference[i] * 0x9E3779B97F4A7C15) + (ulong)table.Current[i]));
+        return unchecked((int)DriftRandom.Mix(sum));
+    }
+
+    private static void Deal(long[] totals, long referenceCount, long currentCount, long[] reference, long[] current, ref DriftRandom random)
+    {
+        for (var i = 0; i < totals.Length; i++)
+        {
+            var first = i == totals.Length - 1 ? referenceCount : HypergeometricDistribution.Draw(referenceCount, currentCount, totals[i], ref random);
+            (reference[i], current[i]) = (first, totals[i] - first);
+            referenceCount -= first;
+            currentCount -= totals[i] - first;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+namespace Mlops.Monitoring;
+
+/// <summary>Draws how many marked items are among some drawn without replacement.</summary>
+/// <remarks>One by one for few, by inversion where few marked (or unmarked) ones are expected, otherwise by the normal law, rounded.</remarks>
+internal sealed class HypergeometricSampler(ulong seed)
+{
+    private const int FewDraws = 48;
+    private const double LargeVariance = 12;
+    private const double Unit = 1.0 / (1UL << 53);
+    private const int NormalBits = 12;
+    private const int NormalCount = 1 << NormalBits;
+
+    private static readonly double[] s_normal = MakeNormal();
+
+    private ulong _state = seed;
+    private ulong _bits;
+
+    /// <summary>Draws once.</summary>
+    /// <param name="draws">The number of items drawn.</param>
+    /// <param name="marked">The number of items that are marked.</param>
+    /// <param name="total">The number of items.</param>
+    public long Next(long draws, long marked, long total)
+    {
+        if (draws == total) return marked;
+        if (marked == 0) return 0;
+        if (marked == total) return draws;
+        // Those not drawn follow the same law.
+        if (2 * draws > total) return marked - Next(total - draws, marked, total);
+        if (draws <= FewDraws)
+        {
+            long count = 0;
+            for (; draws > 0; draws--, total--)
+            {
+                if (NextUniform() * total >= marked) continue;
+                marked--;
+                count++;
+            }
+
+            return count;
+        }
+
+        if (2 * marked > total) return draws - Next(draws, total - marked, total);
+        var share = (double)marked / total;
+        var mean = draws * share;
+        var variance = mean * (1 - share) * (total - draws) / (total - 1.0);
+        if (variance < LargeVariance && mean < 4 * LargeVariance) return Invert(draws, marked, total);
+        var value = (long)Math.Round(mean + (Math.Sqrt(variance) * NextNormal()));
+        return Math.Clamp(value, 0, Math.Min(draws, marked));
+    }
+
+    private long Invert(long draws, long marked, long total)
+    {
+        // P(0) = Π (1 − marked/(total − i)), by its middle factor and the curvature about it.
+        var middle = total - ((draws - 1) / 2.0);
+        var curvature = (1 / (middle * middle)) - (1 / ((middle - marked) * (middle - marked)));
+        var probability = Math.Exp((draws * Accurate.LogOnePlus(-marked / middle)) + (draws * (((double)draws * draws) - 1) / 24 * curvature));
+        var uniform = NextUniform();
+        long count = 0;
+        var last = Math.Min(draws, marked);
+        while (uniform >= probability && count < last)
+        {
+            uniform -= probability;
+            probability *= (double)(marked - count) * (draws - count) / ((count + 1.0) * (total - marked - draws + count + 1));
+            count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>Draws from the standard normal law, as one of 4,096 equally likely values.</summary>
+    public double NextNormal()
+    {
+        // Five values from 64 bits; a mark above them tells when they are used up.
+        if (_bits <= 1) _bits = (NextBits() >> 4) | (1UL << 60);
+        var value = s_normal[(int)(_bits & (NormalCount - 1))];
+        _bits >>= NormalBits;
+        return value;
+    }
+
+    private double NextUniform() => (NextBits() >> 11) * Unit;
+
+    private ulong NextBits()
+    {
+        // SplitMix64 (G. Steele, D. Lea, C. Flood 2014).
+        var z = _state += 0x9E3779B97F4A7C15;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return z ^ (z >> 31);
+    }
+
+    private static double[] MakeNormal()
+    {
+        var values = new double[NormalCount];
+        double square = 0;
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = -NormalDistribution.UpperQuantile((i + 0.5) / NormalCount);
+            square += values[i] * values[i];
+        }
+
+        // What the cut tails lack of the variance.
+        foreach (ref var value in values.AsSpan()) value /= Math.Sqrt(square / NormalCount);
+        return values;
+    }
+}

@@ -1,0 +1,138 @@
+namespace Mlops.Monitoring;
+
+/// <summary>The law, without drift, of a distance ∫ |F − G|ᵖ dx between two samples: what shuffling the labels of the pooled values would give.</summary>
+/// <remarks>
+/// <para>A shuffle is simulated as the walk of F − G over the pooled values. The walk steps from value to value where gaps are wide, as in the tails, and leaps over many close values
+/// by the hypergeometric law; in between F − G is taken as a straight line. So its cost does not grow with the samples, and outliers and uneven counts keep their exact effect,
+/// which the Brownian bridge of the limit would smooth away. Up to <see cref="ShuffleStep.MaximumSteps"/> pooled values, it is the permutation test itself.</para>
+/// <para>Beyond the tenth of the simulated distances that are largest, the tail is that of a normal law (the distance is a norm of a Gaussian process, so its tail is Gaussian:
+/// C. Borell 1975), fitted to their mean excess. Deterministic: the seed is fixed, and the order of values has no influence.</para>
+/// </remarks>
+internal sealed class PermutationLaw
+{
+    private const int Shuffles = 2000;
+    private const double TailRatio = 0.1;
+
+    /// <summary>The number of simulated distances from which on their share is the p-value.</summary>
+    private const int CountedValues = 20;
+
+    /// <summary>The largest start of the tail in its deviations.</summary>
+    private const double LargestTailStart = 20;
+
+    private readonly double[] _simulated;
+    private readonly double _tailStart;
+    private readonly double _tailExcess;
+
+    /// <summary>The deviation of the normal tail; 0 where the values hardly spread, and the tail is exponential.</summary>
+    private readonly double _tailDeviation;
+
+    private PermutationLaw(double[] simulated)
+    {
+        Array.Sort(simulated);
+        _simulated = simulated;
+        var first = simulated.Length - (int)(TailRatio * simulated.Length);
+        _tailStart = simulated[first - 1];
+        double excess = 0;
+        for (var i = first; i < simulated.Length; i++) excess += simulated[i] - _tailStart;
+        excess /= simulated.Length - first;
+        _tailExcess = excess;
+        _tailDeviation = excess > _tailStart / (LargestTailStart * LargestTailStart) ? FitDeviation(_tailStart, excess) : 0;
+    }
+
+    /// <summary>Simulates the law.</summary>
+    /// <param name="grid">The pooled values.</param>
+    /// <param name="n">The number of reference values.</param>
+    /// <param name="m">The number of current values.</param>
+    /// <param name="isSquared">Whether the distance is √∫ (F − G)² and not ∫ |F − G|.</param>
+    /// <param name="seed">The seed of the shuffles.</param>
+    public static PermutationLaw Create(PooledGrid grid, int n, int m, bool isSquared, ulong seed)
+    {
+        var steps = ShuffleStep.Plan(grid, n, m);
+        var sampler = new HypergeometricSampler(seed);
+        var simulated = new double[Shuffles];
+        for (var i = 0; i < simulated.Length; i++)
+        {
+            var distance = Walk(steps, n, m, isSquared, sampler);
+            simulated[i] = isSquared ? Math.Sqrt(distance) : distance;
+        }
+
+        return new PermutationLaw(simulated);
+    }
+
+    /// <summary>Gets the probability of a distance of at least <paramref name="distance"/>.</summary>
+    public double UpperTail(double distance)
+    {
+        // Equal distances may differ in the last digits with the order of the sum.
+        var index = Array.BinarySearch(_simulated, distance * (1 - 1e-9));
+        var first = index < 0 ? ~index : index;
+        while (first > 0 && _simulated[first - 1] >= distance * (1 - 1e-9)) first--;
+        var count = _simulated.Length - first;
+        var share = (1.0 + count) / (1 + _simulated.Length);
+        // Counted shares are right also where distances take few values, as with ties.
+        if (count >= CountedValues || !(_tailExcess > 0)) return share;
+        return Math.Max((double)count / _simulated.Length, GetAnchorShare() * GetTail(distance) / GetTail(GetAnchor()));
+    }
+
+    /// <summary>Gets the distance that is exceeded with the given probability.</summary>
+    public double UpperQuantile(double probability)
+    {
+        var rank = (int)Math.Ceiling((1 - probability) * (_simulated.Length + 1)) - 1;
+        if (probability >= GetAnchorShare() || !(_tailExcess > 0)) return _simulated[Math.Clamp(rank, 0, _simulated.Length - 1)];
+        var tail = probability / GetAnchorShare() * GetTail(GetAnchor());
+        return _tailDeviation > 0 ? _tailDeviation * NormalDistribution.UpperQuantile(tail) : _tailStart - (_tailExcess * Math.Log(tail));
+    }
+
+    /// <summary>Gets where counting ends.</summary>
+    private double GetAnchor() => _simulated[^CountedValues];
+
+    private double GetAnchorShare() => (1.0 + CountedValues) / (1 + _simulated.Length);
+
+    /// <summary>Gets the tail but for a factor.</summary>
+    private double GetTail(double distance) => _tailDeviation > 0
+        ? NormalDistribution.UpperTail(distance / _tailDeviation)
+        : Math.Exp((_tailStart - distance) / _tailExcess);
+
+    /// <summary>Finds the deviation of a normal law whose values above a start exceed it by a given mean.</summary>
+    private static double FitDeviation(double start, double excess)
+    {
+        double low = 1e-3, high = 1e6;
+        for (var i = 0; i < 200; i++)
+        {
+            // In units of the start; the mean excess of a normal tail grows with the deviation.
+            var middle = Math.Sqrt(low * high);
+            var z = 1 / middle;
+            // The tails of very small deviations vanish, and their excess is the square of the deviation.
+            var mean = z > 30 ? middle * middle : (middle * Math.Exp(-z * z / 2) / Math.Sqrt(2 * Math.PI) / NormalDistribution.UpperTail(z)) - 1;
+            if (mean * start < excess) low = middle;
+            else high = middle;
+        }
+
+        return Math.Min(high, 1e6) * start;
+    }
+
+    private static double Walk(ShuffleStep[] steps, double n, double m, bool isSquared, HypergeometricSampler sampler)
+    {
+        double left = n, distance = 0, previous = 0, total = n + m, share = n / total, scale = total / (n * m);
+        foreach (ref readonly var step in steps.AsSpan())
+        {
+            if (step.Deviation > 0)
+                left = Math.Clamp((left * step.Kept) + (step.Deviation * sampler.NextNormal()), 0, step.Remaining);
+            else
+                left = Math.Round(left) - sampler.Next(step.Length, (long)Math.Clamp(Math.Round(left), 0, step.Remaining + step.Length), step.Remaining + step.Length);
+
+            // F − G = (n − left − rank·n/N)·N/(nm) = (remaining·n/N − left)·N/(nm).
+            var difference = ((step.Remaining * share) - left) * scale;
+            distance += step.Gap * (step.Length == 1 ? (isSquared ? previous * previous : Math.Abs(previous)) : GetMean(previous, difference, isSquared));
+            previous = difference;
+        }
+
+        return distance;
+    }
+
+    /// <summary>Gets the mean of |d| or d² along a straight line from a to b.</summary>
+    private static double GetMean(double a, double b, bool isSquared)
+    {
+        if (isSquared) return ((a * a) + (a * b) + (b * b)) / 3;
+        return a * b >= 0 ? (Math.Abs(a) + Math.Abs(b)) / 2 : ((a * a) + (b * b)) / (2 * Math.Abs(a - b));
+    }
+}

@@ -1,0 +1,191 @@
+namespace Mlops.Monitoring.Tests;
+
+/// <summary>Seeded properties of the tests on numbers: exactness of the fast paths, false alarms, coverage of the intervals.</summary>
+public sealed class NumericPropertyTests
+{
+    private static readonly string[] s_kinds = ["uniform", "normal", "lognormal", "outliers", "ties", "constant", "infinite", "mixed"];
+
+    public static TheoryData<string> IntervalTests =>
+        ["kolmogorov-smirnov", "cramer-von-mises", "anderson-darling", "mann-whitney", "brunner-munzel", "student-t", "welch-t", "brown-forsythe", "epps-singleton", "wasserstein", "energy-distance"];
+
+    [Fact]
+    public void KolmogorovDistance_AnyDistribution_EqualsFullSort()
+    {
+        foreach (var kind in s_kinds)
+        {
+            foreach (var (n, m) in new[] { (700, 5), (3000, 2000), (20_000, 30_000) })
+            {
+                var x = Draw(kind, 1, n, 0);
+                foreach (var shift in new[] { 0.0, 0.3 })
+                {
+                    var y = Draw(kind, 2, m, shift);
+                    double[] sortedX = [.. x.Order()], sortedY = [.. y.Order()];
+                    foreach (var alternative in Enum.GetValues<Alternative>())
+                        Assert.Equal(KolmogorovDistance.GetNumeratorOfSorted(sortedX, sortedY, alternative), KolmogorovDistance.GetNumerator(x, y, alternative));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void RadixSort_AnyDistribution_EqualsArraySort()
+    {
+        foreach (var kind in s_kinds)
+        {
+            var values = Draw(kind, 3, 10_000, 0);
+            var sorted = (double[])values.Clone();
+            Array.Sort(sorted);
+            RadixSort.Sort(values);
+            Assert.Equal(sorted, values);
+        }
+    }
+
+    [Fact]
+    public void LatticePaths_SmallCounts_EqualEnumeration()
+    {
+        // All C(7, 3) orders of three and four values.
+        foreach (var limit in Enumerable.Range(0, 13))
+        {
+            int both = 0, above = 0, all = 0;
+            for (var mask = 0; mask < 128; mask++)
+            {
+                if (int.PopCount(mask) != 3) continue;
+                int i = 0, j = 0, largest = 0, largestAbove = 0;
+                for (var bit = 0; bit < 7; bit++)
+                {
+                    if ((mask >> bit & 1) == 1) i++;
+                    else j++;
+                    largest = Math.Max(largest, Math.Abs((i * 4) - (j * 3)));
+                    largestAbove = Math.Max(largestAbove, (i * 4) - (j * 3));
+                }
+
+                all++;
+                both += largest >= limit ? 1 : 0;
+                above += largestAbove >= limit ? 1 : 0;
+            }
+
+            Assert.Equal((double)both / all, LatticePaths.UpperTail(limit, 3, 4, isOneSided: false), 1e-14);
+            Assert.Equal((double)above / all, LatticePaths.UpperTail(limit, 3, 4, isOneSided: true), 1e-14);
+        }
+    }
+
+    [Fact]
+    public void Distributions_KnownValues_AreAccurate()
+    {
+        // Closed forms: t with 2 degrees of freedom, chi-squared with 4, F with 2 and 2, beyond the reach of 1 − cdf.
+        AssertRelative(0.5 * (1 - (40 / Math.Sqrt(2 + 1600))), StudentDistribution.UpperTail(40, 2), 1e-10);
+        AssertRelative(Math.Exp(-500) * 501, ChiSquaredDistribution.UpperTail(1000, 4), 1e-12);
+        AssertRelative(1 / 1e9, FDistribution.UpperTail(1e9 - 1, 2, 2), 1e-12);
+        AssertRelative(0.05, ChiSquaredDistribution.UpperTail(ChiSquaredDistribution.UpperQuantile(0.05, 7), 7), 1e-10);
+        AssertRelative(0.01, StudentDistribution.UpperTail(StudentDistribution.UpperQuantile(0.01, 12.5), 12.5), 1e-10);
+        // Published critical values: 5 % and 1 % of the Cramér–von Mises and Anderson–Darling limits.
+        Assert.Equal(0.46136, CramerVonMisesDistribution.UpperQuantile(0.05), 1e-5);
+        Assert.Equal(0.74346, CramerVonMisesDistribution.UpperQuantile(0.01), 1e-5);
+        Assert.Equal(2.492, AndersonDarlingDistribution.UpperQuantile(0.05), 1e-3);
+        Assert.Equal(3.878, AndersonDarlingDistribution.UpperQuantile(0.01), 2e-3);
+        Assert.InRange(CramerVonMisesDistribution.UpperTail(100), 1e-250, 1e-200);
+    }
+
+    [Fact]
+    public void PermutationLaw_AgainstShuffling_AgreesInTheQuantiles()
+    {
+        foreach (var (kind, n, m) in new[] { ("normal", 400, 300), ("lognormal", 1500, 200), ("ties", 500, 500) })
+        {
+            var (x, y) = (new SortedSample(Draw(kind, 8, n, 0)), new SortedSample(Draw(kind, 9, m, 0)));
+            var law = PermutationLaw.Create(PooledGrid.Create(x.Values, y.Values), n, m, isSquared: false, 1);
+            double[] pooled = [.. x.Values, .. y.Values];
+            var random = new Random(4);
+            var distances = new double[1000];
+            for (var i = 0; i < distances.Length; i++)
+            {
+                random.Shuffle(pooled);
+                distances[i] = TransportCost.Get([.. pooled[..n].Order()], [.. pooled[n..].Order()]);
+            }
+
+            Array.Sort(distances);
+            Assert.InRange(law.UpperQuantile(0.5) / distances[500], 0.93, 1.07);
+            Assert.InRange(law.UpperQuantile(0.05) / distances[950], 0.9, 1.1);
+            Assert.InRange(law.UpperQuantile(0.01) / distances[990], 0.85, 1.18);
+        }
+    }
+
+    [Fact]
+    public void Wasserstein_NoDrift_KeepsItsFalseAlarmRate()
+    {
+        const int Trials = 600;
+        foreach (var kind in new[] { "normal", "lognormal", "ties" })
+        {
+            int atFive = 0, atOne = 0, atTenth = 0;
+            for (var trial = 0; trial < Trials; trial++)
+            {
+                var p = new Wasserstein().Test(Draw(kind, (2 * trial) + 100, 150, 0), Draw(kind, (2 * trial) + 101, 60, 0)).PValue;
+                atFive += p <= 0.05 ? 1 : 0;
+                atOne += p <= 0.01 ? 1 : 0;
+                atTenth += p <= 0.001 ? 1 : 0;
+            }
+
+            // Three standard deviations above 30 and 6; of 0.6 expected, more than 4 come once in 2,500 times.
+            Assert.True(atFive <= 46 && atOne <= 14 && atTenth <= 4, $"{kind}: {atFive}, {atOne}, {atTenth} of {Trials}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(IntervalTests))]
+    public void EffectInterval_AnyEffect_CoversTheTrueOne(string name)
+    {
+        const int Trials = 200;
+        var test = Find(name);
+        foreach (var shift in new[] { 0.0, 0.25, 1.5 })
+        {
+            // What the effect comes to with very many values.
+            var truth = shift == 0 ? 0 : test.Test(Sample(1, 100_000, 0, name), Sample(2, 100_000, shift, name)).Effect!.Value;
+            var covered = 0;
+            for (var trial = 0; trial < Trials; trial++)
+            {
+                var interval = test.Test(Sample((2 * trial) + 10, 120, 0, name), Sample((2 * trial) + 11, 90, shift, name)).EffectInterval;
+                Assert.NotNull(interval);
+                if (interval.Value.Lower <= truth + 1e-9 && interval.Value.Upper >= truth - 1e-9) covered++;
+            }
+
+            // 95 % less 3 points, less two standard deviations of the count.
+            Assert.True(covered >= (0.92 * Trials) - (2 * Math.Sqrt(0.08 * 0.92 * Trials)), $"shift {shift}: {covered} of {Trials}");
+        }
+    }
+
+    private static double[] Sample(int seed, int count, double shift, string name)
+        => name == "brown-forsythe" ? NumericBadInputTests.Make(seed, count, 0, Math.Exp(shift)) : NumericBadInputTests.Make(seed, count, shift);
+
+    private static ISampleDriftTest Find(string name) => name switch
+    {
+        "kolmogorov-smirnov" => new KolmogorovSmirnov(),
+        "cramer-von-mises" => new CramerVonMises(),
+        "anderson-darling" => new AndersonDarling(),
+        "mann-whitney" => new MannWhitney(),
+        "brunner-munzel" => new BrunnerMunzel(),
+        "student-t" => new StudentT(),
+        "welch-t" => new WelchT(),
+        "brown-forsythe" => new Levene(),
+        "epps-singleton" => new EppsSingleton(),
+        "wasserstein" => new Wasserstein(),
+        _ => new EnergyDistance(),
+    };
+
+    private static void AssertRelative(double expected, double actual, double tolerance) => Assert.True(Math.Abs(actual - expected) <= tolerance * expected, $"{actual:r} instead of {expected:r}");
+
+    private static double[] Draw(string kind, int seed, int count, double shift)
+    {
+        var random = new Random((int)(seed * 2654435761L % int.MaxValue));
+        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        return [.. Enumerable.Range(0, count).Select(i => kind switch
+        {
+            "uniform" => random.NextDouble() + (shift / 10),
+            "normal" => Normal() + shift,
+            "lognormal" => Math.Exp((2 * Normal()) + shift),
+            "outliers" => i % 100 == 7 ? 1e300 * Normal() : Normal() + shift,
+            "ties" => Math.Round((2 * Normal()) + shift),
+            "constant" => 1.5,
+            "infinite" => i % 5 == 0 ? double.PositiveInfinity : i % 7 == 0 ? double.NegativeInfinity : Normal() + shift,
+            _ => i % 3 == 0 ? 0.0 : i % 3 == 1 ? -0.0 : Normal() * 1e-310,
+        })];
+    }
+}
