@@ -37,7 +37,7 @@ internal sealed partial class TrackerWriter : ISpoolObserver
         _telemetry.OnRefusedKept(bytes);
     }
 
-    public void OnRefusedDropped(string path, int entries) => LogRefusedDropped(entries, path);
+    public void OnRefusedDropped(string folder, int entries) => LogRefusedDropped(entries, folder);
 
     private async Task<IReadOnlyList<SpoolRecord>> DeliverAsync(StoreWriter store, IReadOnlyList<SpoolRecord> records, CancellationToken cancellationToken)
     {
