@@ -51,6 +51,55 @@ public abstract class RunStoreConformance
         await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Runs.CreateRunAsync(run with { Id = "not hexadecimal" }, null, Token));
     }
 
+    /// <summary>Changes that are known by a number are made once, also when the run has ended, was resumed or was deleted since.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task UpdateRunAsync_KnownNumber_DoesNothing()
+    {
+        var stores = await CreateAsync();
+        var run = await stores.CreateRunAsync(cancellationToken: Token);
+        var first = Change(1, "1") with { Params = [new Param("p", "1")], Inputs = [Input("taxi")] };
+        await stores.Runs.UpdateRunAsync(run.Id, first, Token);
+        await stores.Runs.UpdateRunAsync(run.Id, Change(2, "2"), Token);
+        await stores.Runs.UpdateRunAsync(run.Id, first, Token);
+        Assert.Equal("2", (await stores.Runs.FindRunAsync(run.Id, Token))!.Tags["t"]);
+
+        var end = Change(4, "4") with { End = new RunEnd(RunStatus.Finished, s_start.AddHours(1)) };
+        await stores.Runs.UpdateRunAsync(run.Id, end, Token);
+        foreach (var known in new[] { first, Change(3, "3"), end with { End = new RunEnd(RunStatus.Failed, s_start) } }) await stores.Runs.UpdateRunAsync(run.Id, known, Token);
+        var found = (await stores.Runs.FindRunAsync(run.Id, Token))!;
+        Assert.Equal((RunStatus.Finished, s_start.AddHours(1), "4"), (found.Status, found.EndTime, found.Tags["t"]));
+
+        await stores.Runs.ResumeRunAsync(run.Id, new RunLease(RunOwner.Current, TimeSpan.FromMinutes(1)), Token);
+        await stores.Runs.UpdateRunAsync(run.Id, end, Token);
+        Assert.Equal(RunStatus.Running, (await stores.Runs.FindRunAsync(run.Id, Token))!.Status);
+        // Another writer has numbers of its own, and so has another run.
+        await stores.Runs.UpdateRunAsync(run.Id, end with { Origin = new ChangeOrigin("another", 1) }, Token);
+        Assert.Equal(RunStatus.Finished, (await stores.Runs.FindRunAsync(run.Id, Token))!.Status);
+        await stores.Runs.SetRunStageAsync(run.Id, LifecycleStage.Deleted, Token);
+        await stores.Runs.UpdateRunAsync(run.Id, end, Token);
+        var other = await stores.CreateRunAsync(cancellationToken: Token);
+        await stores.Runs.UpdateRunAsync(other.Id, Change(1, "1"), Token);
+        Assert.Equal("1", (await stores.Runs.FindRunAsync(other.Id, Token))!.Tags["t"]);
+    }
+
+    /// <summary>Changes that were refused are not known.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task UpdateRunAsync_RefusedNumber_IsMadeLater()
+    {
+        var stores = await CreateAsync();
+        var run = await stores.CreateRunAsync(cancellationToken: Token);
+        await stores.Runs.UpdateRunAsync(run.Id, new RunChanges { Params = [new Param("p", "1")] }, Token);
+        await Assert.ThrowsAsync<EntityConflictException>(() => stores.Runs.UpdateRunAsync(run.Id, Change(1, "1") with { Params = [new Param("p", "2")] }, Token));
+        await stores.Runs.SetRunStageAsync(run.Id, LifecycleStage.Deleted, Token);
+        await Assert.ThrowsAsync<EntityConflictException>(() => stores.Runs.UpdateRunAsync(run.Id, Change(1, "1"), Token));
+        await stores.Runs.SetRunStageAsync(run.Id, LifecycleStage.Active, Token);
+        await stores.Runs.UpdateRunAsync(run.Id, Change(1, "1"), Token);
+        Assert.Equal("1", (await stores.Runs.FindRunAsync(run.Id, Token))!.Tags["t"]);
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Runs.UpdateRunAsync(run.Id, Change(0, "1"), Token));
+    }
+
     /// <summary>Changes are added; tags are replaced; inputs that are known are left out; a snapshot read before does not change.</summary>
     /// <returns>A task that completes when the test has.</returns>
     [Fact]
@@ -282,6 +331,8 @@ public abstract class RunStoreConformance
     }
 
     private static Task UpdateAsync(TrackingStores stores, string runId, RunChanges changes) => stores.Runs.UpdateRunAsync(runId, changes, Token);
+
+    private static RunChanges Change(long number, string tag) => new() { Tags = [KeyValuePair.Create("t", tag)], Origin = new ChangeOrigin("writer!", number) };
 
     private static DatasetInput Input(string name) => new(
         new DatasetReference(

@@ -15,6 +15,9 @@ internal sealed partial class BufferedRun : Run
     private const long LargestInput = 1 << 26;
     private const int MostRefused = 100;
 
+    // The changes of a handle have numbers of their own, beside those of its metrics.
+    private const string ChangesSuffix = "!";
+
     private const int Running = 0;
     private const int Ending = 1;
     private const int Ended = 2;
@@ -44,6 +47,7 @@ internal sealed partial class BufferedRun : Run
     private RunEnding? _ending;
     private string _name;
     private long _sequence;
+    private long _changeSequence;
     private long _lostEntries;
     private bool _disposed;
     private SystemMetricsSampler? _sampler;
@@ -201,19 +205,24 @@ internal sealed partial class BufferedRun : Run
     }
 
     /// <summary>Takes what is logged into <see cref="Pass"/>, giving batches their numbers; within the gate.</summary>
-    public void Collect(int maxBatchSize)
+    /// <returns>How many entries need no place any more, because they have become one with others.</returns>
+    public int Collect(int maxBatchSize)
     {
         foreach (var lane in _lanes)
         {
             if (lane is not null) Collect(lane, maxBatchSize);
         }
 
-        _logged = Pass.Exchange(_logged);
+        (_logged, var merged) = Pass.Exchange(_logged);
         Pass.Waiters.AddRange(_waiters);
         _waiters.Clear();
         Pass.Ending = _ending;
         if (BrokenBy is not null) Drop();
+        return merged;
     }
+
+    /// <summary>Gives changes their number; within the gate.</summary>
+    public ChangeOrigin NumberChanges() => new(_writerId + ChangesSuffix, ++_changeSequence);
 
     /// <summary>Notes what the store refused; within the gate.</summary>
     public void Refuse(Refusal refusal)
@@ -237,6 +246,7 @@ internal sealed partial class BufferedRun : Run
         Pass.Ending = null;
         if (HasEnded || BrokenBy is not null) _state = Ended;
         else if (ending.IsAbandoned) GoOn(ending);
+        if (ending.IsAbandoned) _completing.TrySetResult();
     }
 
     /// <summary>Forgets what a run that is over still holds; within the gate.</summary>
@@ -244,17 +254,17 @@ internal sealed partial class BufferedRun : Run
     public (long Entries, long Bytes) Forget()
     {
         // The segments are not used again: a thread that has not noticed the end may still write to one.
-        long reserved = _logged.Count + Pass.Changes.Count + Pass.Segments.Sum(segment => segment.Entries.Length);
+        long reserved = _logged.Count + Pass.ChangeCount + Pass.Segments.Sum(segment => segment.Entries.Length);
         foreach (var lane in _lanes)
         {
             for (var segment = lane?.Head; segment is not null; segment = segment.Next) reserved += segment.Entries.Length;
             if (lane is not null) lane.Head = null;
         }
 
-        var bytes = _logged.Bytes + Pass.Changes.Bytes;
+        var bytes = _logged.Bytes + Pass.ChangeBytes;
         Pass.Batches.Clear();
         Pass.Segments.Clear();
-        Pass.Changes.Clear();
+        Pass.ForgetChanges();
         _logged.Clear();
         return (reserved, bytes);
     }

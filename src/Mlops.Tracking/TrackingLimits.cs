@@ -95,12 +95,20 @@ internal static class TrackingLimits
         foreach (var name in changes.RemovedTags) CheckName("tag", name);
         foreach (var input in changes.Inputs) CheckInput(input);
         if (changes.End is { } end) RunRules.CheckEnd(end.Status);
+        Check(changes.Origin);
     }
 
     public static void CheckUser(string user)
     {
         ArgumentNullException.ThrowIfNull(user);
         CheckLength("The user of a run", user, UserLength);
+    }
+
+    public static void Check(ChangeOrigin? origin)
+    {
+        if (origin is null) return;
+        CheckWriter(origin.WriterId);
+        ArgumentOutOfRangeException.ThrowIfLessThan(origin.Sequence, 1, nameof(origin));
     }
 
     public static void CheckWriter(string writer)

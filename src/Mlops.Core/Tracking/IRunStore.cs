@@ -6,6 +6,7 @@ namespace Mlops.Tracking;
 /// <para>A run that ended as <see cref="RunStatus.Finished"/> or <see cref="RunStatus.Failed"/> accepts a name and tags (notes are written afterwards) and rejects everything else
 /// until it is resumed. One that ended as <see cref="RunStatus.Killed"/> still accepts everything, because it may arrive late from a process that was taken for dead while the
 /// store was away from it; how that process says the run ended replaces the end that was put in its place. A deleted run rejects every change until it is restored.</para>
+/// <para>Changes that have a <see cref="RunChanges.Origin"/> are made once: the store notes their number in the step that makes them.</para>
 /// </remarks>
 public interface IRunStore
 {

@@ -106,6 +106,7 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
         lock (_lock)
         {
             var run = Find(runId);
+            if (changes.Origin is { } origin && run.Holds(origin.WriterId, origin.Sequence)) return Task.CompletedTask;
             RunRules.CheckChangeable(run.Run, changes);
             RunRules.CheckParams(runId, changes.Params, run.Run.Params);
             run.Change(changes);
@@ -207,12 +208,12 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
             foreach (var batch in batches)
             {
                 var run = Find(batch.RunId);
-                if (!run.Holds(batch)) RunRules.CheckAppendable(run.Run);
+                if (!run.Holds(batch.WriterId, batch.Sequence)) RunRules.CheckAppendable(run.Run);
             }
 
             foreach (var batch in batches)
             {
-                if (Find(batch.RunId) is var run && !run.Holds(batch)) run.Append(batch);
+                if (Find(batch.RunId) is var run && !run.Holds(batch.WriterId, batch.Sequence)) run.Append(batch);
             }
         }
 

@@ -45,7 +45,7 @@ public sealed class RelationalMetricAppender(RelationalDatabase database) : IMet
             var row = await RunRow.LockAsync(connection, _database.Dialect, ofRun.Key, cancellationToken).ConfigureAwait(false);
             foreach (var batch in ofRun)
             {
-                if (!await NoteAsync(connection, row.Number, batch, cancellationToken).ConfigureAwait(false)) continue;
+                if (!await WriterRow.NoteAsync(connection, row.Number, batch.WriterId, batch.Sequence, cancellationToken).ConfigureAwait(false)) continue;
                 RunRules.CheckAppendable(row.Run);
                 added.Add((row.Number, batch));
             }
@@ -58,15 +58,6 @@ public sealed class RelationalMetricAppender(RelationalDatabase database) : IMet
         await _database.Dialect.UpdateLatestMetricsAsync(connection, latest, cancellationToken).ConfigureAwait(false);
         return found;
     }
-
-    /// <summary>Notes that a batch is appended; <see langword="false"/> when it was before. The numbers of a writer rise, so the highest says it of all.</summary>
-    private static async Task<bool> NoteAsync(DbConnection connection, long run, MetricBatch batch, CancellationToken cancellationToken) => await connection.ExecuteAsync(
-        """
-        INSERT INTO metric_writers (run, writer, sequence) VALUES (@run, @writer, @sequence)
-        ON CONFLICT (run, writer) DO UPDATE SET sequence = excluded.sequence WHERE metric_writers.sequence < excluded.sequence
-        """,
-        cancellationToken,
-        ("run", run), ("writer", batch.WriterId), ("sequence", batch.Sequence)).ConfigureAwait(false) > 0;
 
     private async Task NumberNamesAsync(DbConnection connection, List<(long Run, MetricBatch Batch)> added, Dictionary<string, long> found, CancellationToken cancellationToken)
     {

@@ -106,7 +106,7 @@ internal sealed partial class TrackerWriter : ISpoolObserver
             }
 
             if (ending is not null) endings.Add((run, ending));
-            if (run.Pass.Changes.Count > 0 || ending is not null) records.Add(SpoolRecord.Of(run.Id, run.Pass.Changes.ToChanges(ending?.End)));
+            records.AddRange(MakeUpdates(run, ending).Select(update => SpoolRecord.Of(run.Id, update)));
         }
 
         var (waiting, isWritten) = (_spool!.Waiting, false);

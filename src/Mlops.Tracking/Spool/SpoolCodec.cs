@@ -10,6 +10,7 @@ internal static class SpoolCodec
 {
     private const byte MetricsKind = 1;
     private const byte ChangesKind = 2;
+    private const byte KnownChangesKind = 3;
 
     public static void Write(BinaryWriter writer, SpoolRecord record)
     {
@@ -27,7 +28,8 @@ internal static class SpoolCodec
             return reader.ReadByte() switch
             {
                 MetricsKind => ReadBatch(reader),
-                ChangesKind => ReadChanges(reader),
+                ChangesKind => ReadChanges(reader, isKnown: false),
+                KnownChangesKind => ReadChanges(reader, isKnown: true),
                 var kind => throw new InvalidDataException(FormattableString.Invariant($"A record of the unknown kind {kind}.")),
             };
         }
@@ -80,8 +82,14 @@ internal static class SpoolCodec
 
     private static void Write(BinaryWriter writer, string runId, RunChanges changes)
     {
-        writer.Write(ChangesKind);
+        writer.Write(changes.Origin is null ? ChangesKind : KnownChangesKind);
         writer.Write(runId);
+        if (changes.Origin is { } origin)
+        {
+            writer.Write(origin.WriterId);
+            writer.Write(origin.Sequence);
+        }
+
         WriteOptional(writer, changes.Name);
         WritePairs(writer, [.. changes.Params.Select(param => KeyValuePair.Create(param.Name, param.Value))]);
         writer.Write7BitEncodedInt(changes.RemovedTags.Count);
@@ -104,9 +112,10 @@ internal static class SpoolCodec
         writer.Write(end.Time.ToUnixTimeMilliseconds());
     }
 
-    private static SpoolRecord ReadChanges(BinaryReader reader)
+    private static SpoolRecord ReadChanges(BinaryReader reader, bool isKnown)
     {
         var runId = reader.ReadString();
+        var origin = isKnown ? new ChangeOrigin(reader.ReadString(), reader.ReadInt64()) : null;
         var name = ReadOptional(reader);
         var parameters = ReadPairs(reader);
         var removed = ReadTexts(reader);
@@ -127,6 +136,7 @@ internal static class SpoolCodec
             Tags = tags,
             Inputs = inputs,
             End = end,
+            Origin = origin,
         });
     }
 
