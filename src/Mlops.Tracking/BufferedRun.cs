@@ -10,8 +10,6 @@ namespace Mlops.Tracking;
 /// </remarks>
 internal sealed partial class BufferedRun : Run
 {
-    private const int LongestParam = 6000;
-    private const int LongestTag = 8000;
     private const long LargestInput = 1 << 26;
     private const int MostRefused = 100;
 
@@ -32,6 +30,7 @@ internal sealed partial class BufferedRun : Run
     private readonly ILogger _logger;
     private readonly Action<string> _onEnded;
     private readonly string _writerId;
+    private readonly ValuePreparation _preparation;
 
     // Read without the gate, changed within it; the array grows by being replaced.
     private volatile MetricLane?[] _lanes = [];
@@ -57,6 +56,7 @@ internal sealed partial class BufferedRun : Run
     {
         (_snapshot, _writer, _runs, _artifacts, _options, _mask, _time, _logger, _onEnded) = (snapshot, writer, runs, artifacts, options, mask, time, logger, ended);
         _writerId = Ids.Create(time);
+        _preparation = new ValuePreparation(mask, options.TruncateLongValues);
         _name = snapshot.Name;
         _known = new Dictionary<string, string>(snapshot.Params, StringComparer.Ordinal);
         _tags = new Dictionary<string, string>(snapshot.Tags, StringComparer.Ordinal);
@@ -85,8 +85,7 @@ internal sealed partial class BufferedRun : Run
     public override void SetName(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        name = _mask.MaskText(name);
-        TrackingLimits.CheckRunName(name);
+        TrackingLimits.CheckRunName(name = _preparation.PrepareName(name, TrackingLimits.RunNameLength));
         _writer.Add(this, "naming it", RunChangesExtensions.CountBytes(name), () =>
         {
             // A name that waits already has its place in the buffer.
@@ -98,7 +97,7 @@ internal sealed partial class BufferedRun : Run
 
     public override void LogParam(string name, string value)
     {
-        TrackingLimits.CheckParam(name, value = Prepare(name, value, LongestParam));
+        TrackingLimits.CheckParam(name, value = _preparation.Prepare(name, value, TrackingLimits.ParamValue));
         _writer.Add(this, "logging a param", RunChangesExtensions.CountBytes(name, value), () =>
         {
             if (!_known.TryAdd(name, value)) return _known[name] == value ? false : throw TrackingErrors.Param(Id, name);
@@ -134,7 +133,7 @@ internal sealed partial class BufferedRun : Run
 
     public override void SetTag(string name, string value)
     {
-        TrackingLimits.CheckTag(name, value = Prepare(name, value, LongestTag));
+        TrackingLimits.CheckTag(name, value = _preparation.Prepare(name, value, TrackingLimits.TagValue));
         _writer.Add(this, "setting a tag", RunChangesExtensions.CountBytes(name, value), () =>
         {
             _tags[name] = value;
@@ -146,6 +145,8 @@ internal sealed partial class BufferedRun : Run
     public override void LogInput(DatasetReference dataset, string context)
     {
         ArgumentNullException.ThrowIfNull(dataset);
+        // Before it is masked, which takes longer the longer it is.
+        TrackingLimits.CheckInput(new DatasetInput(dataset, context));
         if (dataset.Source is { } source) dataset = dataset with { Source = _mask.MaskText(source) };
         var input = new DatasetInput(dataset, context);
         TrackingLimits.CheckInput(input);
@@ -311,15 +312,5 @@ internal sealed partial class BufferedRun : Run
             _lanes = lanes;
             return lane;
         }
-    }
-
-    private string Prepare(string name, string value, int limit)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        ArgumentNullException.ThrowIfNull(value);
-        var masked = _mask.MaskValue(name, value);
-        // What is too long only because of the masks is not the caller's mistake.
-        if (masked.Length <= limit || (value.Length > limit && !_options.TruncateLongValues && name != RunTags.Error)) return masked;
-        return masked[..(char.IsHighSurrogate(masked[limit - 1]) ? limit - 1 : limit)];
     }
 }

@@ -9,11 +9,11 @@ internal static class TrackingLimits
 {
     private const int ExperimentName = 500;
     private const int Name = 250;
-    private const int ParamValue = 6000;
-    private const int TagValue = 8000;
+    public const int ParamValue = 6000;
+    public const int TagValue = 8000;
     private const int ExperimentTagValue = 5000;
     private const int VersionTagValue = 100_000;
-    private const int RunNameLength = 250;
+    public const int RunNameLength = 250;
     private const int UserLength = 256;
     private const int DatasetText = 500;
     private const int DatasetSource = 65_535;
