@@ -30,6 +30,7 @@ internal sealed partial class BufferedRun : Run
     private readonly ILogger _logger;
     private readonly Action<string> _onEnded;
     private readonly string _writerId;
+    private readonly RunOwner _owner;
     private readonly ValuePreparation _preparation;
 
     // Read without the gate, changed within it; the array grows by being replaced.
@@ -56,6 +57,7 @@ internal sealed partial class BufferedRun : Run
     {
         (_snapshot, _writer, _runs, _artifacts, _options, _mask, _time, _logger, _onEnded) = (snapshot, writer, runs, artifacts, options, mask, time, logger, ended);
         _writerId = Ids.Create(time);
+        _owner = options.Owner ?? RunOwner.Current;
         _preparation = new ValuePreparation(mask, options.TruncateLongValues);
         _name = snapshot.Name;
         _known = new Dictionary<string, string>(snapshot.Params, StringComparer.Ordinal);
@@ -222,8 +224,8 @@ internal sealed partial class BufferedRun : Run
         return merged;
     }
 
-    /// <summary>Gives changes their number; within the gate.</summary>
-    public ChangeOrigin NumberChanges() => new(_writerId + ChangesSuffix, ++_changeSequence);
+    /// <summary>Gives changes their number, and says whose they are; within the gate.</summary>
+    public RunChanges Sign(RunChanges changes) => changes with { Origin = new ChangeOrigin(_writerId + ChangesSuffix, ++_changeSequence), Owner = _owner };
 
     /// <summary>Notes what the store refused; within the gate.</summary>
     public void Refuse(Refusal refusal)
@@ -289,7 +291,7 @@ internal sealed partial class BufferedRun : Run
             while (segment.Taken < published)
             {
                 var count = Math.Min(maxBatchSize, published - segment.Taken);
-                Pass.Batches.Add(new MetricBatch(Id, _writerId, ++_sequence, segment.Entries.AsMemory(segment.Taken, count)));
+                Pass.Batches.Add(new MetricBatch(Id, _writerId, ++_sequence, segment.Entries.AsMemory(segment.Taken, count)) { Owner = _owner });
                 segment.Taken += count;
             }
 

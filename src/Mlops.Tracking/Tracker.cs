@@ -179,7 +179,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         return run;
     }
 
-    private RunLease NewLease() => new(RunOwner.Current, _options.LeaseDuration);
+    private RunLease NewLease() => new(_options.Owner ?? RunOwner.Current, _options.LeaseDuration);
 
     private async Task<Experiment> FindOrCreateAsync(string name, CancellationToken cancellationToken)
     {
@@ -265,7 +265,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
 
     private Task RenewAsync(CancellationToken cancellationToken)
         => _live.Keys.ToArray() is { Length: > 0 } ids
-            ? _backend.Leases.RenewLeasesAsync(ids, _options.LeaseDuration, cancellationToken)
+            ? _backend.Leases.RenewLeasesAsync(ids, NewLease(), cancellationToken)
             : Task.CompletedTask;
 
     private async Task TickAsync()

@@ -42,6 +42,9 @@ public sealed class TrackerOptions
     /// <summary>Gets which params and tags are secret.</summary>
     public SecretOptions Secrets { get; } = new();
 
+    /// <summary>Gets or sets the process that holds the runs, so that tests can have several.</summary>
+    internal RunOwner? Owner { get; set; }
+
     internal TrackerOptions Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(LeaseDuration, TimeSpan.FromMilliseconds(3), nameof(LeaseDuration));

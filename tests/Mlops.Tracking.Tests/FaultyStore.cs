@@ -109,11 +109,11 @@ internal sealed class FaultyStore(TimeProvider? time = null) : IRunStore, IMetri
 
     public Task<Page<RunSnapshot>> SearchRunsAsync(RunQuery query, CancellationToken cancellationToken = default) => Inner.SearchRunsAsync(query, cancellationToken);
 
-    public async Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, TimeSpan duration, CancellationToken cancellationToken = default)
+    public async Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, RunLease lease, CancellationToken cancellationToken = default)
     {
         await Before("renew");
-        Renewals.Enqueue((time ?? TimeProvider.System).GetUtcNow() + duration);
-        await Inner.RenewLeasesAsync(runIds, duration, cancellationToken);
+        Renewals.Enqueue((time ?? TimeProvider.System).GetUtcNow() + lease.Duration);
+        await Inner.RenewLeasesAsync(runIds, lease, cancellationToken);
     }
 
     public Task<IReadOnlyList<string>> EndAbandonedRunsAsync(CancellationToken cancellationToken = default) => Inner.EndAbandonedRunsAsync(cancellationToken);

@@ -27,4 +27,7 @@ public sealed record RunChanges
     /// changes and those of <see cref="MetricBatch"/> are one and the same kind: a handle that writes both is two writers.
     /// </remarks>
     public ChangeOrigin? Origin { get; init; }
+
+    /// <summary>Gets the process that makes the changes as the one that holds the run; <see langword="null"/> for changes that anybody may make. While another process holds the run, they are refused.</summary>
+    public RunOwner? Owner { get; init; }
 }

@@ -107,6 +107,7 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
         {
             var run = Find(runId);
             if (changes.Origin is { } origin && run.Holds(origin.WriterId, origin.Sequence)) return Task.CompletedTask;
+            RunRules.CheckHolder(runId, changes.Owner, run.Owner);
             RunRules.CheckChangeable(run.Run, changes);
             RunRules.CheckParams(runId, changes.Params, run.Run.Params);
             run.Change(changes);
@@ -167,17 +168,18 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
     }
 
     /// <inheritdoc/>
-    public Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, TimeSpan duration, CancellationToken cancellationToken = default)
+    public Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, RunLease lease, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(runIds);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(duration, TimeSpan.Zero);
+        ArgumentNullException.ThrowIfNull(lease);
+        RunRules.Check(lease);
         foreach (var id in runIds) TrackingLimits.CheckKey(id, nameof(runIds));
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
             foreach (var id in runIds)
             {
-                if (_runs.TryGetValue(id, out var run)) run.LeaseEnd = Now + duration;
+                if (_runs.TryGetValue(id, out var run) && run.Owner == lease.Owner) run.LeaseEnd = Now + lease.Duration;
             }
         }
 
@@ -208,7 +210,9 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
             foreach (var batch in batches)
             {
                 var run = Find(batch.RunId);
-                if (!run.Holds(batch.WriterId, batch.Sequence)) RunRules.CheckAppendable(run.Run);
+                if (run.Holds(batch.WriterId, batch.Sequence)) continue;
+                RunRules.CheckHolder(batch.RunId, batch.Owner, run.Owner);
+                RunRules.CheckAppendable(run.Run);
             }
 
             foreach (var batch in batches)

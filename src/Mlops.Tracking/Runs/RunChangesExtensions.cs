@@ -29,7 +29,9 @@ internal static class RunChangesExtensions
     /// <summary>Divides changes in two, of which the first is to be made before the second; the end comes by itself, and last.</summary>
     /// <returns>The parts, each with an origin of its own, always the same; <see langword="null"/> when there is nothing to divide.</returns>
     public static (RunChanges First, RunChanges Second)? Halve(this RunChanges changes)
-        => changes.Divide() is var (first, second) ? (first with { Origin = changes.Origin?.Of(1) }, second with { Origin = changes.Origin?.Of(2) }) : null;
+        => changes.Divide() is var (first, second)
+            ? (first with { Origin = changes.Origin?.Of(1), Owner = changes.Owner }, second with { Origin = changes.Origin?.Of(2), Owner = changes.Owner })
+            : null;
 
     /// <summary>Gives what is known as a part of other changes an origin of its own.</summary>
     public static ChangeOrigin Of(this ChangeOrigin origin, int part)

@@ -52,8 +52,8 @@ internal sealed class RunPass
 
     /// <summary>Makes the updates that the store is asked for, in order. What it was asked for before, and may have made, it is asked for again, unchanged and under the same number.</summary>
     /// <param name="ending">How the run is to end; <see langword="null"/> when it goes on.</param>
-    /// <param name="number">Gives an update its number.</param>
-    public IReadOnlyList<RunChanges> MakeUpdates(RunEnding? ending, Func<ChangeOrigin> number)
+    /// <param name="sign">Gives an update its number.</param>
+    public IReadOnlyList<RunChanges> MakeUpdates(RunEnding? ending, Func<RunChanges, RunChanges> sign)
     {
         if (AskedEnd is { } asked)
         {
@@ -75,7 +75,7 @@ internal sealed class RunPass
 
         if (Changes.Count > 0 || ending is not null)
         {
-            _updates.Enqueue((Changes.ToChanges(ending?.End) with { Origin = number() }, Changes.Count, Changes.Bytes));
+            _updates.Enqueue((sign(Changes.ToChanges(ending?.End)), Changes.Count, Changes.Bytes));
             Changes.Clear();
         }
 

@@ -155,7 +155,7 @@ internal sealed partial class TrackerWriter
 
     private IReadOnlyList<RunChanges> MakeUpdates(BufferedRun run, RunEnding? ending)
     {
-        lock (Gate) return run.BrokenBy is null ? run.Pass.MakeUpdates(ending, run.NumberChanges) : [];
+        lock (Gate) return run.BrokenBy is null ? run.Pass.MakeUpdates(ending, run.Sign) : [];
     }
 
     private void ForgetUpdate(BufferedRun run)
