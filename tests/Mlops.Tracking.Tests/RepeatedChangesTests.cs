@@ -47,6 +47,34 @@ public sealed class RepeatedChangesTests : IDisposable
         AssertNothingRefused(next);
     }
 
+    /// <summary>A later number of the same writer would make what is refused seem delivered.</summary>
+    [Fact]
+    public async Task RecoverAsync_RefusedBeforeAFailure_IsKept()
+    {
+        var tracker = NewTracker();
+        var (run, other) = (await tracker.StartRunAsync("e", null, Token), await tracker.StartRunAsync("e", null, Token));
+        _store.Before = _ => throw FaultyStore.Lasting();
+        foreach (var tag in new[] { "odd", "2" })
+        {
+            run.SetTag("t", tag);
+            await run.FlushAsync(Token);
+        }
+
+        other.LogParam("q", "1");
+        await other.FlushAsync(Token);
+        await tracker.DisposeAsync();
+        _store.Before = _ => Task.CompletedTask;
+        _store.Refuses = text => text == "odd";
+        _store.BeforeUpdate = id => id == other.Id ? throw FaultyStore.Lasting() : Task.CompletedTask;
+        await using var next = NewTracker();
+        await Assert.ThrowsAsync<StorageException>(() => next.RecoverAsync(Token));
+        _store.BeforeUpdate = _ => Task.CompletedTask;
+        await next.RecoverAsync(Token);
+        Assert.Equal(1, next.GetStatus().RefusedEntries);
+        Assert.True(next.GetStatus().RefusedBytes > 0);
+        Assert.Equal("2", (await next.GetRunAsync(run.Id, Token)).Tags["t"]);
+    }
+
     [Fact]
     public async Task RecoverAsync_PieceComesTwiceAndRunWasResumed_LeavesItRunning()
     {

@@ -28,8 +28,8 @@ internal sealed class Spool(SpoolOptions options, string identity, string name, 
 
     /// <summary>Delivers records, in order.</summary>
     /// <param name="records">The records.</param>
-    /// <returns>Those that the store refuses, now and later.</returns>
-    public delegate Task<IReadOnlyList<SpoolRecord>> Deliver(IReadOnlyList<SpoolRecord> records);
+    /// <returns>How many of them are done with, at least one, and what of them is refused.</returns>
+    public delegate Task<SpoolDelivery> Deliver(IReadOnlyList<SpoolRecord> records);
 
     /// <summary>Gets how many bytes wait in its own file. Safe to read at any time.</summary>
     public long Waiting { get; private set; }
@@ -122,10 +122,14 @@ internal sealed class Spool(SpoolOptions options, string identity, string name, 
 
     private async Task<bool> DeliverAsync(SpoolFile file, Deliver deliver)
     {
-        var (position, records) = (file.Delivered, new List<SpoolRecord>());
+        var (position, records, ends) = (file.Delivered, new List<SpoolRecord>(), new List<long>());
         try
         {
-            while (records.Count < PieceRecords && file.Read(ref position) is { } record) records.Add(record);
+            while (records.Count < PieceRecords && file.Read(ref position) is { } record)
+            {
+                records.Add(record);
+                ends.Add(position);
+            }
         }
         catch (IOException error)
         {
@@ -134,8 +138,9 @@ internal sealed class Spool(SpoolOptions options, string identity, string name, 
 
         if (records.Count > 0)
         {
-            var refused = await deliver(records).ConfigureAwait(false);
-            if (refused.Count > 0) Keep(refused);
+            var delivery = await deliver(records).ConfigureAwait(false);
+            if (delivery.Refused.Count > 0) Keep(delivery.Refused);
+            if (delivery.Count < records.Count) position = ends[delivery.Count - 1];
         }
 
         if (position > file.Delivered) file.Mark(position);
