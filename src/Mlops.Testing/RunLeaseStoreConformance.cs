@@ -25,16 +25,34 @@ public abstract class RunLeaseStoreConformance
         var run = await stores.CreateRunAsync(lease: Elsewhere(20), cancellationToken: Token);
         var other = await stores.CreateRunAsync(lease: Elsewhere(30), cancellationToken: Token);
         time.Advance(TimeSpan.FromSeconds(10));
-        await stores.Leases.RenewLeasesAsync([run.Id], TimeSpan.FromSeconds(20), Token);
+        await stores.Leases.RenewLeasesAsync([run.Id], Elsewhere(20), Token);
         time.Advance(TimeSpan.FromSeconds(19));
         Assert.Empty(await stores.Leases.EndAbandonedRunsAsync(Token));
-        await stores.Leases.RenewLeasesAsync([other.Id], TimeSpan.FromSeconds(30), Token);
+        await stores.Leases.RenewLeasesAsync([other.Id], Elsewhere(30), Token);
         time.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal([run.Id], await stores.Leases.EndAbandonedRunsAsync(Token));
         var ended = (await stores.Runs.FindRunAsync(run.Id, Token))!;
         Assert.Equal((RunStatus.Killed, s_now.AddSeconds(31)), (ended.Status, ended.EndTime));
         Assert.Equal(RunStatus.Running, (await stores.Runs.FindRunAsync(other.Id, Token))!.Status);
         time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Empty(await stores.Leases.EndAbandonedRunsAsync(Token));
+    }
+
+    /// <summary>Who does not hold a run, because another process has resumed it, does not keep the lease of that one alive.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task RenewLeasesAsync_AnotherProcessHoldsTheRun_DoesNothing()
+    {
+        var time = new ManualTimeProvider(s_now);
+        var stores = await CreateAsync(time);
+        var (run, mine) = (await stores.CreateRunAsync(lease: Elsewhere(20), cancellationToken: Token), Elsewhere(60));
+        foreach (var owner in new[] { mine.Owner with { Host = "another" }, mine.Owner with { ProcessId = 2 }, mine.Owner with { ProcessStart = "2" } })
+            await stores.Leases.RenewLeasesAsync([run.Id], new RunLease(owner, TimeSpan.FromHours(1)), Token);
+        time.Advance(TimeSpan.FromSeconds(21));
+        Assert.Equal([run.Id], await stores.Leases.EndAbandonedRunsAsync(Token));
+        await stores.Runs.ResumeRunAsync(run.Id, mine, Token);
+        await stores.Leases.RenewLeasesAsync([run.Id], mine with { Duration = TimeSpan.FromSeconds(120) }, Token);
+        time.Advance(TimeSpan.FromSeconds(119));
         Assert.Empty(await stores.Leases.EndAbandonedRunsAsync(Token));
     }
 
@@ -45,9 +63,11 @@ public abstract class RunLeaseStoreConformance
     {
         var stores = await CreateAsync(new ManualTimeProvider(s_now));
         // This process's identifier, but another start: the identifier was used again.
-        var dead = await stores.CreateRunAsync(lease: new RunLease(RunOwner.Current with { ProcessStart = "7" }, TimeSpan.FromHours(1)), cancellationToken: Token);
+        var lease = new RunLease(RunOwner.Current with { ProcessStart = "7" }, TimeSpan.FromHours(1));
+        var dead = await stores.CreateRunAsync(lease: lease, cancellationToken: Token);
         var alive = await stores.CreateRunAsync(cancellationToken: Token);
-        await stores.Leases.RenewLeasesAsync([dead.Id, alive.Id], TimeSpan.FromHours(1), Token);
+        await stores.Leases.RenewLeasesAsync([dead.Id], lease, Token);
+        await stores.Leases.RenewLeasesAsync([alive.Id], new RunLease(RunOwner.Current, TimeSpan.FromHours(1)), Token);
         Assert.Equal([dead.Id], await stores.Leases.EndAbandonedRunsAsync(Token));
         Assert.Equal(RunStatus.Running, (await stores.Runs.FindRunAsync(alive.Id, Token))!.Status);
     }
@@ -62,7 +82,7 @@ public abstract class RunLeaseStoreConformance
         var experiment = await stores.Experiments.CreateExperimentAsync("e", null, Token);
         var run = new RunSnapshot(Ids.Create(TimeProvider.System), experiment.Id, "r", RunStatus.Running, s_now);
         await stores.Runs.CreateRunAsync(run, null, Token);
-        await stores.Leases.RenewLeasesAsync([run.Id], TimeSpan.FromSeconds(1), Token);
+        await stores.Leases.RenewLeasesAsync([run.Id], Elsewhere(1), Token);
         time.Advance(TimeSpan.FromDays(365));
         Assert.Empty(await stores.Leases.EndAbandonedRunsAsync(Token));
         Assert.Equal(RunStatus.Running, (await stores.Runs.FindRunAsync(run.Id, Token))!.Status);
@@ -76,9 +96,9 @@ public abstract class RunLeaseStoreConformance
         var time = new ManualTimeProvider(s_now);
         var stores = await CreateAsync(time);
         var run = await stores.CreateRunAsync(lease: Elsewhere(30), cancellationToken: Token);
-        await stores.Leases.RenewLeasesAsync([run.Id], TimeSpan.FromSeconds(1), Token);
+        await stores.Leases.RenewLeasesAsync([run.Id], Elsewhere(1), Token);
         await stores.Runs.EndRunAsync(run.Id, RunStatus.Finished, s_now, Token);
-        await stores.Leases.RenewLeasesAsync([run.Id, new string('0', 32)], TimeSpan.FromSeconds(1), Token);
+        await stores.Leases.RenewLeasesAsync([run.Id, new string('0', 32)], Elsewhere(1), Token);
         time.Advance(TimeSpan.FromDays(365));
         Assert.Empty(await stores.Leases.EndAbandonedRunsAsync(Token));
         Assert.Equal(RunStatus.Finished, (await stores.Runs.FindRunAsync(run.Id, Token))!.Status);
@@ -91,7 +111,7 @@ public abstract class RunLeaseStoreConformance
     {
         var stores = await CreateAsync(new ManualTimeProvider(s_now));
         var run = await stores.CreateRunAsync(cancellationToken: Token);
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => stores.Leases.RenewLeasesAsync([run.Id], TimeSpan.Zero, Token));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => stores.Leases.RenewLeasesAsync([run.Id], Elsewhere(0), Token));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => stores.CreateRunAsync(lease: Elsewhere(-1), cancellationToken: Token));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => stores.Runs.ResumeRunAsync(run.Id, Elsewhere(0), Token));
     }

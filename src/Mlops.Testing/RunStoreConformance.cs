@@ -51,6 +51,85 @@ public abstract class RunStoreConformance
         await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Runs.CreateRunAsync(run with { Id = "not hexadecimal" }, null, Token));
     }
 
+    /// <summary>Changes that are known by a number are made once, also when the run has ended, was resumed or was deleted since.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task UpdateRunAsync_KnownNumber_DoesNothing()
+    {
+        var stores = await CreateAsync();
+        var run = await stores.CreateRunAsync(cancellationToken: Token);
+        var first = Change(1, "1") with { Params = [new Param("p", "1")], Inputs = [Input("taxi")] };
+        await stores.Runs.UpdateRunAsync(run.Id, first, Token);
+        await stores.Runs.UpdateRunAsync(run.Id, Change(2, "2"), Token);
+        await stores.Runs.UpdateRunAsync(run.Id, first, Token);
+        Assert.Equal("2", (await stores.Runs.FindRunAsync(run.Id, Token))!.Tags["t"]);
+
+        var end = Change(4, "4") with { End = new RunEnd(RunStatus.Finished, s_start.AddHours(1)) };
+        await stores.Runs.UpdateRunAsync(run.Id, end, Token);
+        foreach (var known in new[] { first, Change(3, "3"), end with { End = new RunEnd(RunStatus.Failed, s_start) } }) await stores.Runs.UpdateRunAsync(run.Id, known, Token);
+        var found = (await stores.Runs.FindRunAsync(run.Id, Token))!;
+        Assert.Equal((RunStatus.Finished, s_start.AddHours(1), "4"), (found.Status, found.EndTime, found.Tags["t"]));
+
+        await stores.Runs.ResumeRunAsync(run.Id, new RunLease(RunOwner.Current, TimeSpan.FromMinutes(1)), Token);
+        await stores.Runs.UpdateRunAsync(run.Id, end, Token);
+        Assert.Equal(RunStatus.Running, (await stores.Runs.FindRunAsync(run.Id, Token))!.Status);
+        // Another writer has numbers of its own, and so has another run.
+        await stores.Runs.UpdateRunAsync(run.Id, end with { Origin = new ChangeOrigin("another", 1) }, Token);
+        Assert.Equal(RunStatus.Finished, (await stores.Runs.FindRunAsync(run.Id, Token))!.Status);
+        await stores.Runs.SetRunStageAsync(run.Id, LifecycleStage.Deleted, Token);
+        await stores.Runs.UpdateRunAsync(run.Id, end, Token);
+        var other = await stores.CreateRunAsync(cancellationToken: Token);
+        await stores.Runs.UpdateRunAsync(other.Id, Change(1, "1"), Token);
+        Assert.Equal("1", (await stores.Runs.FindRunAsync(other.Id, Token))!.Tags["t"]);
+    }
+
+    /// <summary>A process that has lost a run to another one, which has resumed it, neither ends nor changes nor fills it; one whose run nobody holds may.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task UpdateRunAsync_AnotherProcessHoldsTheRun_IsRefused()
+    {
+        var stores = await CreateAsync();
+        var (lost, holds) = (new RunOwner("one", 1, "1"), new RunOwner("two", 1, "1"));
+        var run = await stores.CreateRunAsync(lease: new RunLease(lost, TimeSpan.FromHours(1)), cancellationToken: Token);
+        var before = new MetricBatch(run.Id, "one", 1, new[] { new Metric("m", 1, 0, s_start) }) { Owner = lost };
+        await stores.Metrics.AppendAsync([before], Token);
+        await stores.Runs.UpdateRunAsync(run.Id, Change(1, "1") with { Owner = lost }, Token);
+        await stores.Runs.EndRunAsync(run.Id, RunStatus.Killed, s_start, Token);
+        await stores.Runs.UpdateRunAsync(run.Id, Change(2, "2") with { Owner = lost, Params = [new Param("late", "1")] }, Token);
+        await stores.Runs.ResumeRunAsync(run.Id, new RunLease(holds, TimeSpan.FromHours(1)), Token);
+
+        var end = Change(4, "4") with { End = new RunEnd(RunStatus.Failed, s_start), Owner = lost };
+        foreach (var changes in new[] { Change(3, "3") with { Owner = lost }, end })
+            Assert.Equal("run", (await Assert.ThrowsAsync<EntityConflictException>(() => stores.Runs.UpdateRunAsync(run.Id, changes, Token))).Kind);
+        await Assert.ThrowsAsync<EntityConflictException>(() => stores.Metrics.AppendAsync([before with { Sequence = 2 }], Token));
+        // What is known is no news.
+        await stores.Runs.UpdateRunAsync(run.Id, Change(2, "2") with { Owner = lost }, Token);
+        await stores.Metrics.AppendAsync([before], Token);
+        var found = (await stores.Runs.FindRunAsync(run.Id, Token))!;
+        Assert.Equal((RunStatus.Running, "2", "1", 1.0), (found.Status, found.Tags["t"], found.Params["late"], found.Metrics["m"].Value));
+
+        await stores.Metrics.AppendAsync([new MetricBatch(run.Id, "two", 1, new[] { new Metric("m", 2, 1, s_start) }) { Owner = holds }, new MetricBatch(run.Id, "any", 1, new[] { new Metric("n", 2, 1, s_start) })], Token);
+        await stores.Runs.UpdateRunAsync(run.Id, new RunChanges { End = new RunEnd(RunStatus.Finished, s_start), Owner = holds }, Token);
+        Assert.Equal((RunStatus.Finished, 2.0), ((await stores.Runs.FindRunAsync(run.Id, Token))!.Status, (await stores.Runs.FindRunAsync(run.Id, Token))!.Metrics["m"].Value));
+    }
+
+    /// <summary>Changes that were refused are not known.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task UpdateRunAsync_RefusedNumber_IsMadeLater()
+    {
+        var stores = await CreateAsync();
+        var run = await stores.CreateRunAsync(cancellationToken: Token);
+        await stores.Runs.UpdateRunAsync(run.Id, new RunChanges { Params = [new Param("p", "1")] }, Token);
+        await Assert.ThrowsAsync<EntityConflictException>(() => stores.Runs.UpdateRunAsync(run.Id, Change(1, "1") with { Params = [new Param("p", "2")] }, Token));
+        await stores.Runs.SetRunStageAsync(run.Id, LifecycleStage.Deleted, Token);
+        await Assert.ThrowsAsync<EntityConflictException>(() => stores.Runs.UpdateRunAsync(run.Id, Change(1, "1"), Token));
+        await stores.Runs.SetRunStageAsync(run.Id, LifecycleStage.Active, Token);
+        await stores.Runs.UpdateRunAsync(run.Id, Change(1, "1"), Token);
+        Assert.Equal("1", (await stores.Runs.FindRunAsync(run.Id, Token))!.Tags["t"]);
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Runs.UpdateRunAsync(run.Id, Change(0, "1"), Token));
+    }
+
     /// <summary>Changes are added; tags are replaced; inputs that are known are left out; a snapshot read before does not change.</summary>
     /// <returns>A task that completes when the test has.</returns>
     [Fact]
@@ -282,6 +361,8 @@ public abstract class RunStoreConformance
     }
 
     private static Task UpdateAsync(TrackingStores stores, string runId, RunChanges changes) => stores.Runs.UpdateRunAsync(runId, changes, Token);
+
+    private static RunChanges Change(long number, string tag) => new() { Tags = [KeyValuePair.Create("t", tag)], Origin = new ChangeOrigin("writer!", number) };
 
     private static DatasetInput Input(string name) => new(
         new DatasetReference(

@@ -50,9 +50,13 @@ internal sealed partial class BufferedRun
             // After a failure the run goes on, so that completing can be tried again.
             lock (_writer.Gate)
             {
-                if (ending.IsExecuting) ending.IsAbandoned = true;
-                else if (!HasEnded) GoOn(ending);
-                _completing.TrySetResult();
+                // A disposal waits until it is known what becomes of it.
+                ending.IsAbandoned = ending.IsExecuting;
+                if (!ending.IsExecuting)
+                {
+                    if (!HasEnded) GoOn(ending);
+                    _completing.TrySetResult();
+                }
             }
 
             throw;
@@ -69,6 +73,7 @@ internal sealed partial class BufferedRun
     protected override async ValueTask DisposeAsyncCore()
     {
         bool ended, told;
+        RunEnd? asked;
         Task completing;
         lock (_writer.Gate)
         {
@@ -77,15 +82,17 @@ internal sealed partial class BufferedRun
             completing = _completing.Task;
         }
 
-        // Somebody else may be completing it; whether that succeeds decides what is left to do.
+        // Somebody else may be completing it, or may have given up while the store was asked; whether that succeeds decides what is left to do.
         await completing.ConfigureAwait(false);
         lock (_writer.Gate)
         {
             ended = HasEnded || _state == Ending;
             told = IsFailureTold;
+            // An end that the store may have made is asked for once more.
+            asked = Pass.AskedEnd;
         }
 
-        var lost = ended ? null : await TryEndAsync(told).ConfigureAwait(false);
+        var lost = ended ? null : await TryEndAsync(asked?.Status ?? RunStatus.Failed, told).ConfigureAwait(false);
         lock (_writer.Gate) _state = Ended;
         await ReleaseAsync().ConfigureAwait(false);
         // What was refused did not keep the run from ending, and is thrown after it has.
@@ -96,12 +103,12 @@ internal sealed partial class BufferedRun
     }
 
     // Returns what nobody was told of.
-    private async Task<Exception?> TryEndAsync(bool isTold)
+    private async Task<Exception?> TryEndAsync(RunStatus status, bool isTold)
     {
         var isBrokenTold = IsBrokenTold;
         try
         {
-            await CompleteAsync(RunStatus.Failed, CancellationToken.None).ConfigureAwait(false);
+            await CompleteAsync(status, CancellationToken.None).ConfigureAwait(false);
             return null;
         }
         catch (Exception error) when (BrokenBy is not null)

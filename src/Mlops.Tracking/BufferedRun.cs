@@ -10,10 +10,11 @@ namespace Mlops.Tracking;
 /// </remarks>
 internal sealed partial class BufferedRun : Run
 {
-    private const int LongestParam = 6000;
-    private const int LongestTag = 8000;
     private const long LargestInput = 1 << 26;
     private const int MostRefused = 100;
+
+    // The changes of a handle have numbers of their own, beside those of its metrics.
+    private const string ChangesSuffix = "!";
 
     private const int Running = 0;
     private const int Ending = 1;
@@ -29,6 +30,8 @@ internal sealed partial class BufferedRun : Run
     private readonly ILogger _logger;
     private readonly Action<string> _onEnded;
     private readonly string _writerId;
+    private readonly RunOwner _owner;
+    private readonly ValuePreparation _preparation;
 
     // Read without the gate, changed within it; the array grows by being replaced.
     private volatile MetricLane?[] _lanes = [];
@@ -44,6 +47,7 @@ internal sealed partial class BufferedRun : Run
     private RunEnding? _ending;
     private string _name;
     private long _sequence;
+    private long _changeSequence;
     private long _lostEntries;
     private bool _disposed;
     private SystemMetricsSampler? _sampler;
@@ -53,6 +57,8 @@ internal sealed partial class BufferedRun : Run
     {
         (_snapshot, _writer, _runs, _artifacts, _options, _mask, _time, _logger, _onEnded) = (snapshot, writer, runs, artifacts, options, mask, time, logger, ended);
         _writerId = Ids.Create(time);
+        _owner = options.Owner ?? RunOwner.Current;
+        _preparation = new ValuePreparation(mask, options.TruncateLongValues);
         _name = snapshot.Name;
         _known = new Dictionary<string, string>(snapshot.Params, StringComparer.Ordinal);
         _tags = new Dictionary<string, string>(snapshot.Tags, StringComparer.Ordinal);
@@ -81,8 +87,7 @@ internal sealed partial class BufferedRun : Run
     public override void SetName(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        name = _mask.MaskText(name);
-        TrackingLimits.CheckRunName(name);
+        TrackingLimits.CheckRunName(name = _preparation.PrepareName(name, TrackingLimits.RunNameLength));
         _writer.Add(this, "naming it", RunChangesExtensions.CountBytes(name), () =>
         {
             // A name that waits already has its place in the buffer.
@@ -94,7 +99,7 @@ internal sealed partial class BufferedRun : Run
 
     public override void LogParam(string name, string value)
     {
-        TrackingLimits.CheckParam(name, value = Prepare(name, value, LongestParam));
+        TrackingLimits.CheckParam(name, value = _preparation.Prepare(name, value, TrackingLimits.ParamValue));
         _writer.Add(this, "logging a param", RunChangesExtensions.CountBytes(name, value), () =>
         {
             if (!_known.TryAdd(name, value)) return _known[name] == value ? false : throw TrackingErrors.Param(Id, name);
@@ -130,7 +135,7 @@ internal sealed partial class BufferedRun : Run
 
     public override void SetTag(string name, string value)
     {
-        TrackingLimits.CheckTag(name, value = Prepare(name, value, LongestTag));
+        TrackingLimits.CheckTag(name, value = _preparation.Prepare(name, value, TrackingLimits.TagValue));
         _writer.Add(this, "setting a tag", RunChangesExtensions.CountBytes(name, value), () =>
         {
             _tags[name] = value;
@@ -142,6 +147,8 @@ internal sealed partial class BufferedRun : Run
     public override void LogInput(DatasetReference dataset, string context)
     {
         ArgumentNullException.ThrowIfNull(dataset);
+        // Before it is masked, which takes longer the longer it is.
+        TrackingLimits.CheckInput(new DatasetInput(dataset, context));
         if (dataset.Source is { } source) dataset = dataset with { Source = _mask.MaskText(source) };
         var input = new DatasetInput(dataset, context);
         TrackingLimits.CheckInput(input);
@@ -201,19 +208,24 @@ internal sealed partial class BufferedRun : Run
     }
 
     /// <summary>Takes what is logged into <see cref="Pass"/>, giving batches their numbers; within the gate.</summary>
-    public void Collect(int maxBatchSize)
+    /// <returns>How many entries need no place any more, because they have become one with others.</returns>
+    public int Collect(int maxBatchSize)
     {
         foreach (var lane in _lanes)
         {
             if (lane is not null) Collect(lane, maxBatchSize);
         }
 
-        _logged = Pass.Exchange(_logged);
+        (_logged, var merged) = Pass.Exchange(_logged);
         Pass.Waiters.AddRange(_waiters);
         _waiters.Clear();
         Pass.Ending = _ending;
         if (BrokenBy is not null) Drop();
+        return merged;
     }
+
+    /// <summary>Gives changes their number, and says whose they are; within the gate.</summary>
+    public RunChanges Sign(RunChanges changes) => changes with { Origin = new ChangeOrigin(_writerId + ChangesSuffix, ++_changeSequence), Owner = _owner };
 
     /// <summary>Notes what the store refused; within the gate.</summary>
     public void Refuse(Refusal refusal)
@@ -237,6 +249,7 @@ internal sealed partial class BufferedRun : Run
         Pass.Ending = null;
         if (HasEnded || BrokenBy is not null) _state = Ended;
         else if (ending.IsAbandoned) GoOn(ending);
+        if (ending.IsAbandoned) _completing.TrySetResult();
     }
 
     /// <summary>Forgets what a run that is over still holds; within the gate.</summary>
@@ -244,17 +257,17 @@ internal sealed partial class BufferedRun : Run
     public (long Entries, long Bytes) Forget()
     {
         // The segments are not used again: a thread that has not noticed the end may still write to one.
-        long reserved = _logged.Count + Pass.Changes.Count + Pass.Segments.Sum(segment => segment.Entries.Length);
+        long reserved = _logged.Count + Pass.ChangeCount + Pass.Segments.Sum(segment => segment.Entries.Length);
         foreach (var lane in _lanes)
         {
             for (var segment = lane?.Head; segment is not null; segment = segment.Next) reserved += segment.Entries.Length;
             if (lane is not null) lane.Head = null;
         }
 
-        var bytes = _logged.Bytes + Pass.Changes.Bytes;
+        var bytes = _logged.Bytes + Pass.ChangeBytes;
         Pass.Batches.Clear();
         Pass.Segments.Clear();
-        Pass.Changes.Clear();
+        Pass.ForgetChanges();
         _logged.Clear();
         return (reserved, bytes);
     }
@@ -278,7 +291,7 @@ internal sealed partial class BufferedRun : Run
             while (segment.Taken < published)
             {
                 var count = Math.Min(maxBatchSize, published - segment.Taken);
-                Pass.Batches.Add(new MetricBatch(Id, _writerId, ++_sequence, segment.Entries.AsMemory(segment.Taken, count)));
+                Pass.Batches.Add(new MetricBatch(Id, _writerId, ++_sequence, segment.Entries.AsMemory(segment.Taken, count)) { Owner = _owner });
                 segment.Taken += count;
             }
 
@@ -301,15 +314,5 @@ internal sealed partial class BufferedRun : Run
             _lanes = lanes;
             return lane;
         }
-    }
-
-    private string Prepare(string name, string value, int limit)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        ArgumentNullException.ThrowIfNull(value);
-        var masked = _mask.MaskValue(name, value);
-        // What is too long only because of the masks is not the caller's mistake.
-        if (masked.Length <= limit || (value.Length > limit && !_options.TruncateLongValues && name != RunTags.Error)) return masked;
-        return masked[..(char.IsHighSurrogate(masked[limit - 1]) ? limit - 1 : limit)];
     }
 }

@@ -40,6 +40,12 @@ internal static class RunRules
         foreach (var batch in batches) Check(batch);
     }
 
+    /// <summary>Checks that no other process holds a run than the one that writes to it as its holder.</summary>
+    public static void CheckHolder(string runId, RunOwner? owner, RunOwner? holder)
+    {
+        if (owner is not null && holder is not null && owner != holder) throw TrackingErrors.RunLost(runId);
+    }
+
     /// <summary>Checks that a run takes changes.</summary>
     public static void CheckChangeable(RunSnapshot run, RunChanges changes)
     {

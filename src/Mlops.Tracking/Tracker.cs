@@ -112,11 +112,12 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         await _renewing.WaitAsync().ConfigureAwait(false);
         await _recovering.WaitAsync().ConfigureAwait(false);
         var errors = new List<Exception>();
-        foreach (var run in _live.Values)
+        // All at once, so that they are written together, and a store that is away is waited for once.
+        foreach (var ending in _live.Values.Select(run => run.DisposeAsync().AsTask()).ToArray())
         {
             try
             {
-                await run.DisposeAsync().ConfigureAwait(false);
+                await ending.ConfigureAwait(false);
             }
 #pragma warning disable CA1031 // Every run is ended before the first failure is thrown.
             catch (Exception error)
@@ -135,8 +136,9 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
     private async Task<Run> CreateAsync(string experiment, StartRunOptions options, CancellationToken cancellationToken)
     {
         TrackingLimits.CheckExperiment(experiment);
-        TrackingLimits.CheckRunName(options.Name);
-        var tags = Mask.MaskTags(options.Tags);
+        var preparation = new ValuePreparation(Mask, _options.TruncateLongValues);
+        if (options.Name is not null) options = options with { Name = TrackingLimits.CheckRunName(preparation.PrepareName(options.Name, TrackingLimits.RunNameLength)) };
+        var tags = preparation.Prepare(options.Tags, TrackingLimits.TagValue);
         TrackingLimits.CheckTags(tags);
         if (options.SystemMetricsInterval is { } interval) ArgumentOutOfRangeException.ThrowIfLessThan(interval, TimeSpan.FromMilliseconds(10), nameof(options));
         if (!_recovered) await RecoverRunsAsync(cancellationToken).ConfigureAwait(false);
@@ -177,7 +179,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         return run;
     }
 
-    private RunLease NewLease() => new(RunOwner.Current, _options.LeaseDuration);
+    private RunLease NewLease() => new(_options.Owner ?? RunOwner.Current, _options.LeaseDuration);
 
     private async Task<Experiment> FindOrCreateAsync(string name, CancellationToken cancellationToken)
     {
@@ -207,7 +209,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         if (options.ParentRunId is not null) tags[RunTags.ParentRunId] = options.ParentRunId;
         if (options.Seed is { } seed) tags[RunTags.Seed] = seed.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-        return new RunSnapshot(id, experiment.Id, options.Name is null ? id[^8..] : Mask.MaskText(options.Name), RunStatus.Running, _time.GetUtcNow())
+        return new RunSnapshot(id, experiment.Id, options.Name ?? id[^8..], RunStatus.Running, _time.GetUtcNow())
         {
             Tags = tags,
             User = _options.CaptureEnvironment ? Environment.UserName : "",
@@ -263,7 +265,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
 
     private Task RenewAsync(CancellationToken cancellationToken)
         => _live.Keys.ToArray() is { Length: > 0 } ids
-            ? _backend.Leases.RenewLeasesAsync(ids, _options.LeaseDuration, cancellationToken)
+            ? _backend.Leases.RenewLeasesAsync(ids, NewLease(), cancellationToken)
             : Task.CompletedTask;
 
     private async Task TickAsync()

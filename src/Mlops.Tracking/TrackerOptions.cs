@@ -28,7 +28,7 @@ public sealed class TrackerOptions
     /// <value>The default value is 5 seconds.</value>
     public TimeSpan RetryDuration { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets or sets whether values of params and tags that are longer than the store keeps are cut; otherwise logging them throws.</summary>
+    /// <summary>Gets or sets whether values of params and tags, and names of runs, that are longer than the store keeps are cut; otherwise logging them throws.</summary>
     /// <value>The default value is <see langword="false"/>.</value>
     public bool TruncateLongValues { get; set; }
 
@@ -41,6 +41,9 @@ public sealed class TrackerOptions
 
     /// <summary>Gets which params and tags are secret.</summary>
     public SecretOptions Secrets { get; } = new();
+
+    /// <summary>Gets or sets the process that holds the runs, so that tests can have several.</summary>
+    internal RunOwner? Owner { get; set; }
 
     internal TrackerOptions Check()
     {

@@ -23,6 +23,9 @@ internal static class TrackingErrors
     public static EntityConflictException RunHeld(string runId)
         => new("run", runId, $"The run '{runId}' has not ended and a process holds it, so it cannot be resumed; let that process end it, or wait until its lease is over.");
 
+    public static EntityConflictException RunLost(string runId)
+        => new("run", runId, $"The run '{runId}' is held by another process, which has resumed it, so this one cannot write to it any more; start another run, or resume it when that process has ended it.");
+
     public static EntityConflictException RunTaken(string runId) => new("run", runId, $"There is a run '{runId}' already; make another identifier.");
 
     public static EntityNotFoundException Model(string name) => new("registered model", name, $"There is no registered model '{name}'; register a version of it first.");

@@ -9,11 +9,11 @@ internal static class TrackingLimits
 {
     private const int ExperimentName = 500;
     private const int Name = 250;
-    private const int ParamValue = 6000;
-    private const int TagValue = 8000;
+    public const int ParamValue = 6000;
+    public const int TagValue = 8000;
     private const int ExperimentTagValue = 5000;
     private const int VersionTagValue = 100_000;
-    private const int RunNameLength = 250;
+    public const int RunNameLength = 250;
     private const int UserLength = 256;
     private const int DatasetText = 500;
     private const int DatasetSource = 65_535;
@@ -95,12 +95,20 @@ internal static class TrackingLimits
         foreach (var name in changes.RemovedTags) CheckName("tag", name);
         foreach (var input in changes.Inputs) CheckInput(input);
         if (changes.End is { } end) RunRules.CheckEnd(end.Status);
+        Check(changes.Origin);
     }
 
     public static void CheckUser(string user)
     {
         ArgumentNullException.ThrowIfNull(user);
         CheckLength("The user of a run", user, UserLength);
+    }
+
+    public static void Check(ChangeOrigin? origin)
+    {
+        if (origin is null) return;
+        CheckWriter(origin.WriterId);
+        ArgumentOutOfRangeException.ThrowIfLessThan(origin.Sequence, 1, nameof(origin));
     }
 
     public static void CheckWriter(string writer)

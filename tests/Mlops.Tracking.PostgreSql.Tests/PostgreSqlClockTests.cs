@@ -24,7 +24,7 @@ public sealed class PostgreSqlClockTests(PostgreSqlServer server) : IAsyncDispos
         var alive = await stores.CreateRunAsync(lease: new RunLease(elsewhere, TimeSpan.FromMinutes(10)), cancellationToken: Token);
         Assert.Empty(await stores.Leases.EndAbandonedRunsAsync(Token));
         await SetClockAsync(offset + " 8 minutes");
-        await stores.Leases.RenewLeasesAsync([alive.Id], TimeSpan.FromMinutes(10), Token);
+        await stores.Leases.RenewLeasesAsync([alive.Id], new RunLease(elsewhere, TimeSpan.FromMinutes(10)), Token);
         await SetClockAsync(offset + " 16 minutes");
         Assert.Equal([left.Id], await stores.Leases.EndAbandonedRunsAsync(Token));
         await using var connection = await _schema.ConnectAsync();

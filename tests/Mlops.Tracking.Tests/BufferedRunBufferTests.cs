@@ -59,6 +59,23 @@ public sealed class BufferedRunBufferTests
         Assert.Equal("name 99", (await run.CompleteAsync(cancellationToken: Token)).Name);
     }
 
+    [Fact]
+    public async Task SetName_WhileAnotherNameWaitsInAPass_TakesOnePlaceInTheBuffer()
+    {
+        await using var tracker = _store.NewTracker(new TrackerOptions { BufferCapacity = 100, FlushInterval = TimeSpan.FromHours(1) });
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        _store.Before = operation => operation == "append" ? throw FaultyStore.Lasting() : Task.CompletedTask;
+        run.LogMetric("m", 1);
+        for (var i = 0; i < 100; i++)
+        {
+            run.SetName($"name {i}");
+            await Assert.ThrowsAsync<StorageException>(() => run.FlushAsync(Token));
+        }
+
+        _store.Before = _ => Task.CompletedTask;
+        Assert.Equal("name 99", (await run.CompleteAsync(cancellationToken: Token)).Name);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]

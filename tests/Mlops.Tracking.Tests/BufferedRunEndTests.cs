@@ -122,4 +122,80 @@ public sealed class BufferedRunEndTests
         Assert.Single(_store.RunsPerAppend);
         Assert.NotNull(Assert.Single(_store.Leases));
     }
+
+    [Fact]
+    public async Task DisposeAsync_CompletionCancelledWhileTheStoreIsAsked_WaitsAndEndsTheRun()
+    {
+        await using var tracker = _store.NewTracker();
+        var run = await tracker.StartRunAsync("e", null, Token);
+        var gate = await CancelWhileAskedAsync(run);
+        var disposing = run.DisposeAsync().AsTask();
+        var stopping = tracker.DisposeAsync().AsTask();
+        Assert.False(disposing.IsCompleted || stopping.IsCompleted);
+        // Only this attempt fails.
+        _store.Before = _ => Task.CompletedTask;
+        gate.SetException(FaultyStore.Lasting());
+        await disposing;
+        await stopping;
+        var found = (await _store.Inner.FindRunAsync(run.Id, Token))!;
+        Assert.Equal((RunStatus.Finished, "1"), (found.Status, found.Params["p"]));
+    }
+
+    [Fact]
+    public async Task DisposeAsync_CompletionCancelledAndStoreStaysDown_Throws()
+    {
+        await using var tracker = _store.NewTracker();
+        var run = await tracker.StartRunAsync("e", null, Token);
+        var gate = await CancelWhileAskedAsync(run);
+        var disposing = run.DisposeAsync().AsTask();
+        _store.Before = _ => throw FaultyStore.Lasting();
+        gate.SetException(FaultyStore.Lasting());
+        await Assert.ThrowsAsync<StorageException>(() => disposing);
+    }
+
+    [Fact]
+    public async Task DisposeAsync_CompletionCancelledAndSpooled_ReturnsWhenItIsInTheFile()
+    {
+        var folder = Directory.CreateTempSubdirectory("mlops-spool-");
+        try
+        {
+            var options = new TrackerOptions { RetryDuration = TimeSpan.Zero };
+            options.Spool.Directory = folder.FullName;
+            await using (var tracker = _store.NewTracker(options))
+            {
+                var run = await tracker.StartRunAsync("e", null, Token);
+                var gate = await CancelWhileAskedAsync(run);
+                var disposing = run.DisposeAsync().AsTask();
+                Assert.False(disposing.IsCompleted);
+                gate.SetException(FaultyStore.Lasting());
+                await disposing;
+                Assert.True(folder.GetFiles().Single().Length > SpoolFile.HeaderLength);
+                _store.Before = _ => Task.CompletedTask;
+            }
+
+            Assert.Empty(folder.GetFiles());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private async Task<TaskCompletionSource> CancelWhileAskedAsync(Run run)
+    {
+        var (gate, asked) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        _store.Before = operation =>
+        {
+            if (operation != "end") return Task.CompletedTask;
+            asked.TrySetResult();
+            return gate.Task;
+        };
+        run.LogParam("p", "1");
+        using var cancelling = new CancellationTokenSource();
+        var completing = run.CompleteAsync(cancellationToken: cancelling.Token);
+        await asked.Task;
+        await cancelling.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => completing);
+        return gate;
+    }
 }

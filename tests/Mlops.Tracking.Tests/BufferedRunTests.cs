@@ -208,4 +208,41 @@ public sealed class BufferedRunTests
             throw new InvalidOperationException("log");
         }
     }
+
+    [Fact]
+    public async Task StartRunAsync_LongNameAndTags_AreCutWhereThatIsWanted()
+    {
+        await using var tracker = _store.NewTracker(new TrackerOptions { TruncateLongValues = true });
+        var options = new StartRunOptions { Name = new string('n', 300), Tags = new Dictionary<string, string> { ["t"] = new string('v', 9000) } };
+        await using var run = await tracker.StartRunAsync("e", options, Token);
+        var found = await tracker.GetRunAsync(run.Id, Token);
+        Assert.Equal((250, 8000), (found.Name.Length, found.Tags["t"].Length));
+        run.SetName(new string('m', 300));
+        Assert.Equal(new string('m', 250), (await run.CompleteAsync(cancellationToken: Token)).Name);
+    }
+
+    [Fact]
+    public async Task StartRunAsync_TagTooLongBecauseOfItsMasks_IsCut()
+    {
+        await using var tracker = _store.NewTracker();
+        var text = string.Concat(Enumerable.Repeat("pwd=a ", 1330));
+        await using var run = await tracker.StartRunAsync("e", new StartRunOptions { Tags = new Dictionary<string, string> { ["t"] = text } }, Token);
+        Assert.Equal(8000, (await tracker.GetRunAsync(run.Id, Token)).Tags["t"].Length);
+        await Assert.ThrowsAsync<ArgumentException>(() => tracker.StartRunAsync("e", new StartRunOptions { Name = new string('n', 251) }, Token));
+        await Assert.ThrowsAsync<ArgumentException>(() => tracker.StartRunAsync("e", new StartRunOptions { Tags = new Dictionary<string, string> { ["t"] = new string('v', 8001) } }, Token));
+    }
+
+    [Fact]
+    public async Task DisposeAsync_ManyRunsAndStoreDown_WritesThemTogether()
+    {
+        var time = new Mlops.Testing.ManualTimeProvider();
+        var tracker = _store.NewTracker(new TrackerOptions { RetryDuration = TimeSpan.Zero }, time);
+        for (var i = 0; i < 50; i++) (await tracker.StartRunAsync("e", null, Token)).LogMetric("m", 1);
+        _store.Appended.Clear();
+        _store.Before = _ => throw FaultyStore.Lasting();
+        var error = await Assert.ThrowsAsync<AggregateException>(() => tracker.DisposeAsync().AsTask());
+        Assert.Equal(50, error.InnerExceptions.Count);
+        // Not an attempt for each run: a pass for the first, one for those that came meanwhile, which may be cut off once more.
+        Assert.InRange(_store.RunsPerAppend.Count, 1, 10);
+    }
 }

@@ -17,6 +17,9 @@ internal sealed class FaultyStore(TimeProvider? time = null) : IRunStore, IMetri
     /// <summary>Decides before each write what happens to it: nothing, an exception, or a wait.</summary>
     public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Decides before each update of a run, by its identifier, what happens to it.</summary>
+    public Func<string, Task> BeforeUpdate { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>Gets what cancels the write that is going on.</summary>
     public CancellationToken Cancellation { get; private set; }
 
@@ -92,6 +95,7 @@ internal sealed class FaultyStore(TimeProvider? time = null) : IRunStore, IMetri
         var operation = changes.End is null ? "update" : "end";
         Cancellation = cancellationToken;
         await Before(operation);
+        await BeforeUpdate(runId);
         if (changes.Params.Any(param => Refuses(param.Value)) || changes.Tags.Any(tag => Refuses(tag.Value))) throw Refused();
         await Inner.UpdateRunAsync(runId, changes, cancellationToken);
         if (operation == "end") await Before("ended");
@@ -105,11 +109,11 @@ internal sealed class FaultyStore(TimeProvider? time = null) : IRunStore, IMetri
 
     public Task<Page<RunSnapshot>> SearchRunsAsync(RunQuery query, CancellationToken cancellationToken = default) => Inner.SearchRunsAsync(query, cancellationToken);
 
-    public async Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, TimeSpan duration, CancellationToken cancellationToken = default)
+    public async Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, RunLease lease, CancellationToken cancellationToken = default)
     {
         await Before("renew");
-        Renewals.Enqueue((time ?? TimeProvider.System).GetUtcNow() + duration);
-        await Inner.RenewLeasesAsync(runIds, duration, cancellationToken);
+        Renewals.Enqueue((time ?? TimeProvider.System).GetUtcNow() + lease.Duration);
+        await Inner.RenewLeasesAsync(runIds, lease, cancellationToken);
     }
 
     public Task<IReadOnlyList<string>> EndAbandonedRunsAsync(CancellationToken cancellationToken = default) => Inner.EndAbandonedRunsAsync(cancellationToken);

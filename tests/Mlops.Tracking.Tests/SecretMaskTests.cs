@@ -115,4 +115,36 @@ public sealed class SecretMaskTests
         options.Names.Add("--");
         Assert.Throws<ArgumentException>(() => new SecretMask(options));
     }
+
+    /// <summary>Ten megabytes would take minutes to be looked through for secrets.</summary>
+    [Theory]
+    [InlineData("password: x ")]
+    [InlineData("abc://def:ghi password: ")]
+    [InlineData("<password ")]
+    public async Task SetTag_MuchTooLong_IsRefusedOrCutBeforeItIsMasked(string repeated)
+    {
+        var text = string.Concat(Enumerable.Repeat(repeated, 10_000_000 / repeated.Length));
+        var store = new FaultyStore();
+        await using var tracker = store.NewTracker();
+        await using var run = await tracker.StartRunAsync("e", null, TestContext.Current.CancellationToken);
+        Assert.Throws<ArgumentException>(() => run.SetTag("t", text));
+        Assert.Throws<ArgumentException>(() => run.LogParam("p", text));
+        Assert.Throws<ArgumentException>(() => run.SetName(text));
+        var preparation = new ValuePreparation(new SecretMask(), truncates: true);
+        Assert.Equal(8000, preparation.Prepare("t", text, 8000).Length);
+        Assert.InRange(preparation.PrepareName(text, 250).Length, 1, 250);
+    }
+
+    [Fact]
+    public void Prepare_SecretAcrossTheCut_IsNotKeptInPart()
+    {
+        var preparation = new ValuePreparation(new SecretMask(), truncates: true);
+        var secret = "ghp_" + new string('q', 36);
+        foreach (var length in new[] { 70, 90, 8000 - 20, 8000 + 16384 - 20 })
+        {
+            var prepared = preparation.Prepare("t", string.Concat(new string('x', length), " ", secret, " ", new string('y', 40_000)), 8000);
+            Assert.DoesNotContain("qq", prepared, StringComparison.Ordinal);
+            Assert.InRange(prepared.Length, 1, 8000);
+        }
+    }
 }

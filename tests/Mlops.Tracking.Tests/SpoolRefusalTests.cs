@@ -70,6 +70,70 @@ public sealed class SpoolRefusalTests : IDisposable
     }
 
     [Fact]
+    public async Task RecoverAsync_RefusedFileRenamedWhileItsTrackerLives_DeliversItAndKeepsTheSpool()
+    {
+        var tracker = NewTracker();
+        var runs = new List<Run>();
+        for (var i = 0; i < 3; i++) runs.Add(await tracker.StartRunAsync("e", null, Token));
+        var other = runs[2];
+        foreach (var run in runs.Take(2))
+        {
+            _store.Before = _ => throw FaultyStore.Lasting();
+            run.LogMetric("m", 1);
+            run.LogParam("p", "1");
+            await run.FlushAsync(Token);
+            await _store.Inner.SetRunStageAsync(run.Id, LifecycleStage.Deleted, Token);
+            _store.Before = _ => Task.CompletedTask;
+            _time.Advance(TimeSpan.FromSeconds(30));
+            await other.FlushAsync(Token);
+            await _store.Inner.SetRunStageAsync(run.Id, LifecycleStage.Active, Token);
+            var refused = Assert.Single(Files, path => path.EndsWith(".refused", StringComparison.Ordinal));
+            var renamed = Path.ChangeExtension(refused, ".spool");
+            // Neither the spool of the tracker nor what was renamed before is replaced.
+            Assert.False(File.Exists(renamed));
+            File.Move(refused, renamed);
+        }
+
+        _store.Before = _ => throw FaultyStore.Lasting();
+        other.LogMetric("m", 1);
+        await other.FlushAsync(Token);
+        // What is acknowledged is in a file that has a name.
+        Assert.Contains(Files, path => new FileInfo(path).Length == SpoolFile.HeaderLength + tracker.GetStatus().SpooledBytes);
+        _store.Before = _ => Task.CompletedTask;
+        await tracker.RecoverAsync(Token);
+        foreach (var run in runs.Take(2)) Assert.Equal((1.0, "1"), ((await tracker.GetRunAsync(run.Id, Token)).Metrics["m"].Value, (await tracker.GetRunAsync(run.Id, Token)).Params["p"]));
+        await Assert.ThrowsAnyAsync<Exception>(() => tracker.DisposeAsync().AsTask());
+        Assert.Equal(1.0, (await _store.Inner.FindRunAsync(other.Id, Token))!.Metrics["m"].Value);
+        Assert.Empty(Files);
+    }
+
+    [Fact]
+    public async Task DisposeAsync_SpoolReplacedByAnotherFile_LeavesWhatIsNotDelivered()
+    {
+        var (_, deleted, _) = await LeaveThreeRunsAsync();
+        var left = Files.Single();
+        var moved = Path.Combine(_folder, "aside");
+        File.Move(left, moved);
+        var tracker = NewTracker();
+        await using (var run = await tracker.StartRunAsync("e", null, Token))
+        {
+            _store.Before = _ => throw FaultyStore.Lasting();
+            run.LogMetric("m", 1);
+            await run.FlushAsync(Token);
+            _store.Before = _ => Task.CompletedTask;
+            _time.Advance(TimeSpan.FromSeconds(30));
+            await run.FlushAsync(Token);
+            File.Move(moved, Files.Single(path => path != moved), overwrite: true);
+        }
+
+        await tracker.DisposeAsync();
+        Assert.Single(Files);
+        await using var next = NewTracker();
+        await next.RecoverAsync(Token);
+        Assert.Equal(RunStatus.Finished, await StatusAsync(deleted));
+    }
+
+    [Fact]
     public async Task FlushAsync_WaitingEntryIsRefused_OthersAreDeliveredAndItsCallerIsTold()
     {
         await using var tracker = NewTracker();

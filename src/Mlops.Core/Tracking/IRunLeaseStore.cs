@@ -8,11 +8,11 @@ namespace Mlops.Tracking;
 public interface IRunLeaseStore
 {
     /// <summary>Makes the leases of running runs last longer.</summary>
-    /// <param name="runIds">The runs that this process holds.</param>
-    /// <param name="duration">For how long from now.</param>
+    /// <param name="runIds">The runs that the process holds; those that it does not hold, or not any more, are passed over.</param>
+    /// <param name="lease">The process, and for how long from now.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>A task that completes when the leases are durable.</returns>
-    Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, TimeSpan duration, CancellationToken cancellationToken = default);
+    Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, RunLease lease, CancellationToken cancellationToken = default);
 
     /// <summary>Ends every running run whose lease is over or whose process is known to have died, as <see cref="RunStatus.Killed"/>, now.</summary>
     /// <param name="cancellationToken">Cancels the operation.</param>

@@ -20,4 +20,14 @@ public sealed record RunChanges
 
     /// <summary>Gets how the run ends with this step; <see langword="null"/> when it goes on.</summary>
     public RunEnd? End { get; init; }
+
+    /// <summary>Gets by what the changes are known; <see langword="null"/> for changes that are made as often as they are asked for.</summary>
+    /// <remarks>
+    /// A store that has made changes of this writer with this number or a higher one does nothing and takes it for success, also when the run has ended or was resumed since. The writers of
+    /// changes and those of <see cref="MetricBatch"/> are one and the same kind: a handle that writes both is two writers.
+    /// </remarks>
+    public ChangeOrigin? Origin { get; init; }
+
+    /// <summary>Gets the process that makes the changes as the one that holds the run; <see langword="null"/> for changes that anybody may make. While another process holds the run, they are refused.</summary>
+    public RunOwner? Owner { get; init; }
 }

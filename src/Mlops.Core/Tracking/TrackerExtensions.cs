@@ -16,6 +16,10 @@ public static class TrackerExtensions
     private static readonly ConditionalWeakTable<Run, Activity> s_spans = [];
 
     /// <summary>Starts a run, lets the body log to it, and completes it. An exception in the body ends the run as failed, with the error as a tag, and is rethrown.</summary>
+    /// <remarks>
+    /// Cancelled is only what <paramref name="cancellationToken"/> cancels: then the run ends as <see cref="RunStatus.Killed"/>. Another <see cref="OperationCanceledException"/>, of a time limit
+    /// for instance, is a failure like others. A body that has succeeded ends the run as <see cref="RunStatus.Finished"/>, also when it was cancelled too late: completing is not cancelled.
+    /// </remarks>
     /// <param name="tracker">The tracker.</param>
     /// <param name="experiment">The name of the experiment, which is created when it does not exist.</param>
     /// <param name="body">What the run does.</param>
@@ -193,17 +197,20 @@ public static class TrackerExtensions
             }
             catch (Exception error)
             {
-                if (error is not OperationCanceledException) activity?.SetTag("error.type", error.GetType().FullName).SetStatus(ActivityStatusCode.Error);
-                await EndAsync(run, error).ConfigureAwait(false);
+                // A time limit of the body's own is a failure.
+                var isCancelled = error is OperationCanceledException && cancellationToken.IsCancellationRequested;
+                if (!isCancelled) activity?.SetTag("error.type", error.GetType().FullName).SetStatus(ActivityStatusCode.Error);
+                await EndAsync(run, error, isCancelled ? RunStatus.Killed : RunStatus.Failed).ConfigureAwait(false);
                 throw;
             }
 
-            return await run.CompleteAsync(RunStatus.Finished, cancellationToken).ConfigureAwait(false);
+            // What has succeeded has finished, also when it was cancelled too late.
+            return await run.CompleteAsync(RunStatus.Finished, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
     // What goes wrong here is logged by the tracker; the caller is told what went wrong first.
-    private static async Task EndAsync(Run run, Exception error)
+    private static async Task EndAsync(Run run, Exception error, RunStatus status)
     {
         try
         {
@@ -216,7 +223,7 @@ public static class TrackerExtensions
 
         try
         {
-            await run.CompleteAsync(error is OperationCanceledException ? RunStatus.Killed : RunStatus.Failed, CancellationToken.None).ConfigureAwait(false);
+            await run.CompleteAsync(status, CancellationToken.None).ConfigureAwait(false);
         }
         catch (MlopsException)
         {

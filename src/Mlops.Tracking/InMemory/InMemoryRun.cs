@@ -3,7 +3,7 @@ namespace Mlops.Tracking;
 /// <summary>A run in memory, with its lease and its series. Guarded by the lock of its store.</summary>
 internal sealed class InMemoryRun(RunSnapshot run, RunOwner? owner, DateTimeOffset leaseEnd)
 {
-    // Of each writer the number of its last batch.
+    // Of each writer, of metrics as of changes, the number of what it wrote last.
     private readonly Dictionary<string, long> _writers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<Metric>> _series = new(StringComparer.Ordinal);
 
@@ -15,7 +15,7 @@ internal sealed class InMemoryRun(RunSnapshot run, RunOwner? owner, DateTimeOffs
     /// <summary>Gets or sets until when that process holds the run.</summary>
     public DateTimeOffset LeaseEnd { get; set; } = leaseEnd;
 
-    public bool Holds(MetricBatch batch) => batch.Sequence <= _writers.GetValueOrDefault(batch.WriterId);
+    public bool Holds(string writer, long sequence) => sequence <= _writers.GetValueOrDefault(writer);
 
     public SortedSet<Metric>? FindSeries(string metric) => _series.GetValueOrDefault(metric);
 
@@ -31,6 +31,7 @@ internal sealed class InMemoryRun(RunSnapshot run, RunOwner? owner, DateTimeOffs
         }
 
         Run = Run with { Name = changes.Name ?? Run.Name, Params = parameters, Tags = tags, Inputs = inputs };
+        if (changes.Origin is { } origin) _writers[origin.WriterId] = origin.Sequence;
         if (changes.End is { } end) End(end);
     }
 

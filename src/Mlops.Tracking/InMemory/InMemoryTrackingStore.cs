@@ -106,6 +106,8 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
         lock (_lock)
         {
             var run = Find(runId);
+            if (changes.Origin is { } origin && run.Holds(origin.WriterId, origin.Sequence)) return Task.CompletedTask;
+            RunRules.CheckHolder(runId, changes.Owner, run.Owner);
             RunRules.CheckChangeable(run.Run, changes);
             RunRules.CheckParams(runId, changes.Params, run.Run.Params);
             run.Change(changes);
@@ -166,17 +168,18 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
     }
 
     /// <inheritdoc/>
-    public Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, TimeSpan duration, CancellationToken cancellationToken = default)
+    public Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, RunLease lease, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(runIds);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(duration, TimeSpan.Zero);
+        ArgumentNullException.ThrowIfNull(lease);
+        RunRules.Check(lease);
         foreach (var id in runIds) TrackingLimits.CheckKey(id, nameof(runIds));
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
             foreach (var id in runIds)
             {
-                if (_runs.TryGetValue(id, out var run)) run.LeaseEnd = Now + duration;
+                if (_runs.TryGetValue(id, out var run) && run.Owner == lease.Owner) run.LeaseEnd = Now + lease.Duration;
             }
         }
 
@@ -207,12 +210,14 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
             foreach (var batch in batches)
             {
                 var run = Find(batch.RunId);
-                if (!run.Holds(batch)) RunRules.CheckAppendable(run.Run);
+                if (run.Holds(batch.WriterId, batch.Sequence)) continue;
+                RunRules.CheckHolder(batch.RunId, batch.Owner, run.Owner);
+                RunRules.CheckAppendable(run.Run);
             }
 
             foreach (var batch in batches)
             {
-                if (Find(batch.RunId) is var run && !run.Holds(batch)) run.Append(batch);
+                if (Find(batch.RunId) is var run && !run.Holds(batch.WriterId, batch.Sequence)) run.Append(batch);
             }
         }
 

@@ -43,9 +43,12 @@ public sealed class RelationalMetricAppender(RelationalDatabase database) : IMet
         foreach (var ofRun in batches.GroupBy(batch => batch.RunId, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
             var row = await RunRow.LockAsync(connection, _database.Dialect, ofRun.Key, cancellationToken).ConfigureAwait(false);
+            RunOwner? holder = null;
             foreach (var batch in ofRun)
             {
-                if (!await NoteAsync(connection, row.Number, batch, cancellationToken).ConfigureAwait(false)) continue;
+                if (!await WriterRow.NoteAsync(connection, row.Number, batch.WriterId, batch.Sequence, cancellationToken).ConfigureAwait(false)) continue;
+                // A run has the batches of one process, nearly always.
+                if (batch.Owner != holder) await LeaseRow.CheckHolderAsync(connection, row.Number, batch.RunId, holder = batch.Owner, cancellationToken).ConfigureAwait(false);
                 RunRules.CheckAppendable(row.Run);
                 added.Add((row.Number, batch));
             }
@@ -58,15 +61,6 @@ public sealed class RelationalMetricAppender(RelationalDatabase database) : IMet
         await _database.Dialect.UpdateLatestMetricsAsync(connection, latest, cancellationToken).ConfigureAwait(false);
         return found;
     }
-
-    /// <summary>Notes that a batch is appended; <see langword="false"/> when it was before. The numbers of a writer rise, so the highest says it of all.</summary>
-    private static async Task<bool> NoteAsync(DbConnection connection, long run, MetricBatch batch, CancellationToken cancellationToken) => await connection.ExecuteAsync(
-        """
-        INSERT INTO metric_writers (run, writer, sequence) VALUES (@run, @writer, @sequence)
-        ON CONFLICT (run, writer) DO UPDATE SET sequence = excluded.sequence WHERE metric_writers.sequence < excluded.sequence
-        """,
-        cancellationToken,
-        ("run", run), ("writer", batch.WriterId), ("sequence", batch.Sequence)).ConfigureAwait(false) > 0;
 
     private async Task NumberNamesAsync(DbConnection connection, List<(long Run, MetricBatch Batch)> added, Dictionary<string, long> found, CancellationToken cancellationToken)
     {

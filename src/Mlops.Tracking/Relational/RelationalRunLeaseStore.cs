@@ -7,13 +7,17 @@ public sealed class RelationalRunLeaseStore(RelationalDatabase database) : IRunL
     private readonly RelationalDatabase _database = database ?? throw new ArgumentNullException(nameof(database));
 
     /// <inheritdoc/>
-    public Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, TimeSpan duration, CancellationToken cancellationToken = default)
+    public Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, RunLease lease, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(runIds);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(duration, TimeSpan.Zero);
+        ArgumentNullException.ThrowIfNull(lease);
+        RunRules.Check(lease);
         foreach (var id in runIds) TrackingLimits.CheckKey(id, nameof(runIds));
         if (runIds.Count == 0) return Task.CompletedTask;
-        var renew = $"UPDATE leases SET expires_at = {_database.Clock.Now} + @duration WHERE run = (SELECT number FROM runs WHERE id = @id)";
+        var renew = $"""
+            UPDATE leases SET expires_at = {_database.Clock.Now} + @duration
+            WHERE run = (SELECT number FROM runs WHERE id = @id) AND host = @host AND process_id = @process_id AND process_start = @process_start
+            """;
         return _database.WriteAsync(
             "renew leases",
             async connection =>
@@ -22,7 +26,8 @@ public sealed class RelationalRunLeaseStore(RelationalDatabase database) : IRunL
                 foreach (var id in runIds.Order(StringComparer.Ordinal))
                 {
                     await connection.ExecuteAsync(
-                        renew, cancellationToken, _database.Clock.Parameter, ("duration", StoreClock.Milliseconds(duration)), ("id", id)).ConfigureAwait(false);
+                        renew, cancellationToken, _database.Clock.Parameter, ("duration", StoreClock.Milliseconds(lease.Duration)), ("id", id),
+                        ("host", lease.Owner.Host), ("process_id", (long)lease.Owner.ProcessId), ("process_start", lease.Owner.ProcessStart)).ConfigureAwait(false);
                 }
             },
             cancellationToken);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Mlops.Tracking;
 
 /// <summary>Counts and divides the changes of a run.</summary>
@@ -5,6 +7,8 @@ internal static class RunChangesExtensions
 {
     // What an entry takes beside its characters, about.
     private const int EntryBytes = 64;
+
+    private const int LongestWriter = 80;
 
     /// <summary>Counts the entries; the end is none.</summary>
     public static int Count(this RunChanges changes)
@@ -23,8 +27,17 @@ internal static class RunChangesExtensions
         => CountBytes(input.Dataset.Name, input.Dataset.Source ?? "") + CountBytes(input.Dataset.Digest, input.Context) + input.Dataset.Schema.Sum(column => CountBytes(column.Name));
 
     /// <summary>Divides changes in two, of which the first is to be made before the second; the end comes by itself, and last.</summary>
-    /// <returns>The parts; <see langword="null"/> when there is nothing to divide.</returns>
+    /// <returns>The parts, each with an origin of its own, always the same; <see langword="null"/> when there is nothing to divide.</returns>
     public static (RunChanges First, RunChanges Second)? Halve(this RunChanges changes)
+        => changes.Divide() is var (first, second)
+            ? (first with { Origin = changes.Origin?.Of(1), Owner = changes.Owner }, second with { Origin = changes.Origin?.Of(2), Owner = changes.Owner })
+            : null;
+
+    /// <summary>Gives what is known as a part of other changes an origin of its own.</summary>
+    public static ChangeOrigin Of(this ChangeOrigin origin, int part)
+        => new(string.Create(CultureInfo.InvariantCulture, $"{Shorten(origin.WriterId)}.{origin.Sequence}.{part}"), 1);
+
+    private static (RunChanges First, RunChanges Second)? Divide(this RunChanges changes)
     {
         var count = changes.Count();
         if (changes.End is not null) return count == 0 ? null : (changes with { End = null }, new RunChanges { End = changes.End });
@@ -39,6 +52,10 @@ internal static class RunChangesExtensions
             ? (new RunChanges { Tags = First(changes.Tags) }, new RunChanges { Tags = Second(changes.Tags) })
             : (new RunChanges { RemovedTags = First(changes.RemovedTags) }, new RunChanges { RemovedTags = Second(changes.RemovedTags) });
     }
+
+    // Parts of parts of parts would have names that grow for ever.
+    private static string Shorten(string writer)
+        => writer.Length <= LongestWriter ? writer : Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(writer)).AsSpan(0, 16));
 
     private static T[] First<T>(IReadOnlyList<T> list) => [.. list.Take(list.Count / 2)];
 

@@ -4,7 +4,8 @@ namespace Mlops.Tracking;
 /// <param name="end">How.</param>
 internal sealed class RunEnding(RunEnd end)
 {
-    public RunEnd End => end;
+    /// <summary>Gets or sets how; where the store was asked for the same before, when that was.</summary>
+    public RunEnd End { get; set; } = end;
 
     /// <summary>Gets or sets whether the one who asked has given up.</summary>
     public bool IsWithdrawn { get; set; }

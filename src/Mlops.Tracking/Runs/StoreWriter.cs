@@ -19,7 +19,7 @@ internal sealed class StoreWriter(IRunStore runs, IMetricAppender metrics, TimeP
         if (batches.Count == 0) return [];
         try
         {
-            await RetryAsync(_ => metrics.AppendAsync(batches, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await RetryAsync(() => metrics.AppendAsync(batches, cancellationToken), cancellationToken).ConfigureAwait(false);
             return [];
         }
         catch (Exception error) when (IsOfRun(error) || IsOfContent(error))
@@ -41,26 +41,18 @@ internal sealed class StoreWriter(IRunStore runs, IMetricAppender metrics, TimeP
     /// <exception cref="StorageException">The store cannot be written; the same changes may be made again.</exception>
     public async Task<IReadOnlyList<Refusal>> UpdateAsync(string runId, RunChanges changes, CancellationToken cancellationToken = default)
     {
-        var attempts = 0;
         try
         {
-            await RetryAsync(
-                attempt =>
-                {
-                    attempts = attempt;
-                    return runs.UpdateRunAsync(runId, changes, cancellationToken);
-                },
-                cancellationToken).ConfigureAwait(false);
+            // What seemed to fail may have succeeded; changes that have an origin are made once all the same.
+            await RetryAsync(() => runs.UpdateRunAsync(runId, changes, cancellationToken), cancellationToken).ConfigureAwait(false);
             return [];
         }
         catch (RunFinishedException error) when (changes.End is { } end)
         {
-            // The attempt that seemed to fail may have succeeded.
-            if (attempts > 1 && await HasEndedSoAsync(runId, end, cancellationToken).ConfigureAwait(false)) return [];
-            // Somebody took this process for dead and ended the run; what was logged is taken nevertheless.
-            var rest = changes with { End = null };
+            // Somebody else ended the run; what may be changed of one that has ended is changed nevertheless.
+            var rest = changes with { End = null, Origin = changes.Origin?.Of(1) };
             var refused = rest.Count() > 0 ? await UpdateAsync(runId, rest, cancellationToken).ConfigureAwait(false) : [];
-            return [new Refusal(runId, error, [SpoolRecord.Of(runId, new RunChanges { End = end })], IsFinal: true), .. refused];
+            return [new Refusal(runId, error, [SpoolRecord.Of(runId, new RunChanges { End = end, Origin = changes.Origin?.Of(2), Owner = changes.Owner })], IsFinal: true), .. refused];
         }
         catch (Exception error) when (IsOfContent(error) && changes.Halve() is not null)
         {
@@ -81,17 +73,14 @@ internal sealed class StoreWriter(IRunStore runs, IMetricAppender metrics, TimeP
     private static bool IsOfContent(Exception error) => error is EntityConflictException { Kind: "param" } or StorageException { IsContentRefused: true }
         or ArgumentException or FormatException or ArithmeticException or InvalidCastException or InvalidDataException or NotSupportedException;
 
-    private async Task<bool> HasEndedSoAsync(string runId, RunEnd end, CancellationToken cancellationToken)
-        => await runs.FindRunAsync(runId, cancellationToken).ConfigureAwait(false) is { } run && run.Status == end.Status && run.EndTime == end.Time;
-
-    private async Task RetryAsync(Func<int, Task> write, CancellationToken cancellationToken)
+    private async Task RetryAsync(Func<Task> write, CancellationToken cancellationToken)
     {
         var (start, delay) = (time.GetTimestamp(), s_firstDelay);
-        for (var attempt = 1; ; attempt++)
+        while (true)
         {
             try
             {
-                await write(attempt).ConfigureAwait(false);
+                await write().ConfigureAwait(false);
                 return;
             }
             catch (MlopsException error) when (error.IsTransient && time.GetElapsedTime(start) + delay <= retryDuration)

@@ -64,7 +64,7 @@ internal sealed partial class TrackerWriter
             var runs = new List<BufferedRun>();
             foreach (var run in _runs)
             {
-                run.Collect(_options.MaxBatchSize);
+                _reserved -= run.Collect(_options.MaxBatchSize);
                 if (!run.Pass.IsEmpty) runs.Add(run);
             }
 
@@ -116,7 +116,7 @@ internal sealed partial class TrackerWriter
             foreach (var run in runs) ForgetBatches(run);
         }
 
-        foreach (var run in runs.Where(run => run.Pass.Changes.Count == 0 && run.Pass.Ending is null)) Succeed(run);
+        foreach (var run in runs.Where(run => !run.Pass.HasChanges && run.Pass.Ending is null)) Succeed(run);
         // Each run's changes are a transaction of their own; stores that can write several at once do.
         foreach (var some in runs.Where(run => !run.Pass.IsEmpty).Chunk(8)) await Task.WhenAll(some.Select(UpdateAsync)).ConfigureAwait(false);
         lock (Gate) _lastWrittenAt = _time.GetUtcNow();
@@ -133,12 +133,16 @@ internal sealed partial class TrackerWriter
 
         try
         {
-            if (run.BrokenBy is null && (run.Pass.Changes.Count > 0 || ending is not null))
+            foreach (var update in MakeUpdates(run, ending))
             {
-                var refused = await _store.UpdateAsync(run.Id, run.Pass.Changes.ToChanges(ending?.End)).ConfigureAwait(false);
+                var refused = run.BrokenBy is null ? await _store.UpdateAsync(run.Id, update).ConfigureAwait(false) : [];
                 Refuse(refused);
-                // It ends although something else was refused, which whoever completes it is told.
-                lock (Gate) run.HasEnded |= ending is not null && !refused.Any(refusal => refusal.IsFinal);
+                lock (Gate)
+                {
+                    // It ends although something else was refused, which whoever completes it is told.
+                    run.HasEnded |= update.End is not null && run.BrokenBy is null && !refused.Any(refusal => refusal.IsFinal);
+                    ForgetUpdate(run);
+                }
             }
         }
         finally
@@ -147,6 +151,18 @@ internal sealed partial class TrackerWriter
         }
 
         Succeed(run);
+    }
+
+    private IReadOnlyList<RunChanges> MakeUpdates(BufferedRun run, RunEnding? ending)
+    {
+        lock (Gate) return run.BrokenBy is null ? run.Pass.MakeUpdates(ending, run.Sign) : [];
+    }
+
+    private void ForgetUpdate(BufferedRun run)
+    {
+        var (count, bytes) = run.Pass.ForgetUpdate();
+        _reserved -= count;
+        _reservedBytes -= bytes;
     }
 
     /// <summary>What the store does not take is lost, which the run's next flush, completion or disposal tells.</summary>
@@ -177,9 +193,9 @@ internal sealed partial class TrackerWriter
         lock (Gate)
         {
             ForgetBatches(run);
-            _reserved -= run.Pass.Changes.Count;
-            _reservedBytes -= run.Pass.Changes.Bytes;
-            run.Pass.Changes.Clear();
+            _reserved -= run.Pass.ChangeCount;
+            _reservedBytes -= run.Pass.ChangeBytes;
+            run.Pass.ForgetChanges();
             run.OnPassOver();
             foreach (var waiter in run.Pass.Waiters)
             {
@@ -202,7 +218,8 @@ internal sealed partial class TrackerWriter
             _failure = error;
             foreach (var run in runs)
             {
-                run.IsFailureTold = run.Pass.Waiters.Count > 0;
+                // Who has given up completing it hears nothing of it.
+                run.IsFailureTold = run.Pass.Waiters.Count > (run.Pass.Ending is { IsAbandoned: true } ? 1 : 0);
                 run.OnPassOver();
                 foreach (var waiter in run.Pass.Waiters) waiter.TrySetException(error);
                 run.Pass.Waiters.Clear();

@@ -32,11 +32,11 @@ internal sealed partial class TrackerWriter
     [LoggerMessage(EventId = 2003, EventName = nameof(LogDamaged), Level = LogLevel.Error, Message = "Delivered what could be read of the spool {Path}. Parts of it are damaged; it is kept beside, with the ending .damaged.")]
     private partial void LogDamaged(string path);
 
-    [LoggerMessage(EventId = 2019, EventName = nameof(LogRefusedKept), Level = LogLevel.Error, Message = "{Count} entries that waited in the spool were refused by the store; they are kept in {Path}. Once the reason is gone, give it the ending .spool to have it delivered.")]
+    [LoggerMessage(EventId = 2019, EventName = nameof(LogRefusedKept), Level = LogLevel.Error, Message = "{Count} entries that waited in the spool were refused by the store; they are kept in {Path}. Once the reason is gone, give it the ending .spool instead of .refused to have it delivered.")]
     private partial void LogRefusedKept(int count, string path);
 
-    [LoggerMessage(EventId = 2020, EventName = nameof(LogRefusedDropped), Level = LogLevel.Error, Message = "{Count} entries that waited in the spool were refused by the store and are dropped: beside {Path} there is as much as SpoolOptions.MaxRefusedBytes allows.")]
-    private partial void LogRefusedDropped(int count, string path);
+    [LoggerMessage(EventId = 2020, EventName = nameof(LogRefusedDropped), Level = LogLevel.Error, Message = "{Count} entries that waited in the spool were refused by the store and are dropped: in {Folder} there is as much as SpoolOptions.MaxRefusedBytes allows.")]
+    private partial void LogRefusedDropped(int count, string folder);
 
     [LoggerMessage(EventId = 2021, EventName = nameof(LogUnreadable), Level = LogLevel.Error, Message = "The spool {Path} that a process had left cannot be delivered now; it stays, and is tried again. {Problem}")]
     private partial void LogUnreadable(string path, string problem);

@@ -16,10 +16,10 @@ internal sealed partial class TrackerWriter : ISpoolObserver
     /// <summary>Sets where entries go while the store cannot be written; called once, before the first run.</summary>
     public void UseSpool(Spool spool) => _spool ??= spool;
 
-    /// <summary>Delivers records that waited, in order.</summary>
-    /// <returns>Those that the store refuses, now and later.</returns>
+    /// <summary>Delivers records that waited, in order, as far as it can.</summary>
+    /// <returns>How many are done with, and what of them the store refuses, now and later.</returns>
     /// <exception cref="StorageException">The store cannot be written; the same records may be delivered again.</exception>
-    public Task<IReadOnlyList<SpoolRecord>> DeliverAsync(IReadOnlyList<SpoolRecord> records, CancellationToken cancellationToken) => DeliverAsync(_store, records, cancellationToken);
+    public Task<SpoolDelivery> DeliverAsync(IReadOnlyList<SpoolRecord> records, CancellationToken cancellationToken) => DeliverAsync(_store, records, cancellationToken);
 
     public void OnAdopted(string path) => LogAdopted(path);
 
@@ -37,28 +37,30 @@ internal sealed partial class TrackerWriter : ISpoolObserver
         _telemetry.OnRefusedKept(bytes);
     }
 
-    public void OnRefusedDropped(string path, int entries) => LogRefusedDropped(entries, path);
+    public void OnRefusedDropped(string folder, int entries) => LogRefusedDropped(entries, folder);
 
-    private async Task<IReadOnlyList<SpoolRecord>> DeliverAsync(StoreWriter store, IReadOnlyList<SpoolRecord> records, CancellationToken cancellationToken)
+    private async Task<SpoolDelivery> DeliverAsync(StoreWriter store, IReadOnlyList<SpoolRecord> records, CancellationToken cancellationToken)
     {
-        var (batches, refused) = (new List<MetricBatch>(), new List<Refusal>());
-        foreach (var record in records)
+        var (batches, refused, count) = (new List<MetricBatch>(), new List<Refusal>(), 0);
+        try
         {
-            if (record.Batch is not null)
+            // Not beyond an entry that is refused: it is kept before later ones of its run make it seem delivered.
+            while (count < records.Count && !refused.Exists(refusal => !refusal.IsFinal))
             {
-                batches.Add(record.Batch);
-                continue;
+                batches.AddRange(records.Skip(count).TakeWhile(record => record.Batch is not null).Select(record => record.Batch!));
+                if (batches.Count > 0) refused.AddRange(await store.AppendAsync(batches, cancellationToken).ConfigureAwait(false));
+                else refused.AddRange(await store.UpdateAsync(records[count].RunId, records[count].Changes!, cancellationToken).ConfigureAwait(false));
+                count += Math.Max(1, batches.Count);
+                batches.Clear();
             }
-
-            refused.AddRange(await store.AppendAsync(batches, cancellationToken).ConfigureAwait(false));
-            batches.Clear();
-            refused.AddRange(await store.UpdateAsync(record.RunId, record.Changes!, cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception error) when (count > 0 && error is not OperationCanceledException)
+        {
+            // What is delivered need not be again; the rest is asked for next, and tells why it cannot.
         }
 
-        refused.AddRange(await store.AppendAsync(batches, cancellationToken).ConfigureAwait(false));
-        // Told when all are through: what fails before is delivered, and refused, once more.
         Refuse(refused);
-        return [.. refused.SelectMany(refusal => refusal.Records)];
+        return new SpoolDelivery(count, [.. refused.SelectMany(refusal => refusal.Records)]);
     }
 
     /// <summary>Tries to empty the spool, a piece at a time; what is logged meanwhile goes behind it.</summary>
@@ -106,7 +108,7 @@ internal sealed partial class TrackerWriter : ISpoolObserver
             }
 
             if (ending is not null) endings.Add((run, ending));
-            if (run.Pass.Changes.Count > 0 || ending is not null) records.Add(SpoolRecord.Of(run.Id, run.Pass.Changes.ToChanges(ending?.End)));
+            records.AddRange(MakeUpdates(run, ending).Select(update => SpoolRecord.Of(run.Id, update)));
         }
 
         var (waiting, isWritten) = (_spool!.Waiting, false);

@@ -14,13 +14,15 @@ internal sealed class MaskingRunStore(IRunStore inner, SecretMask mask) : IRunSt
     public Task CreateRunAsync(RunSnapshot run, RunLease? lease, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
+        // Before it is masked, which takes longer the longer it is.
+        RunRules.CheckNew(run);
         return inner.CreateRunAsync(
             run with { Name = mask.MaskText(run.Name), Params = mask.MaskTags(run.Params), Tags = mask.MaskTags(run.Tags), Inputs = mask.MaskInputs(run.Inputs) }, lease, cancellationToken);
     }
 
     public Task UpdateRunAsync(string runId, RunChanges changes, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(changes);
+        TrackingLimits.Check(changes);
         var masked = changes with
         {
             Name = changes.Name is null ? null : mask.MaskText(changes.Name),

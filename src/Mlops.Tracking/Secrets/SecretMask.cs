@@ -152,7 +152,7 @@ public sealed partial class SecretMask
     [GeneratedRegex("(?<![\\w.\\-])(?<name>[\\w.\\-]{1,100})\\\\*[\"'`]?\\]?\\s*(?:=>|:=|[:=])\\s*")]
     private static partial Regex Assignments();
 
-    // A value in quotes; one that ends with the semicolon of a connection string and may hold spaces; or anything without spaces.
-    [GeneratedRegex("\\G(?:\"(?:[^\"\\\\\\r\\n]|\\\\.)*\"|'(?:[^'\\\\\\r\\n]|\\\\.)*'|[^;=\\s\"'][^;=\\r\\n\"']*(?=;)|[^\\s;&]+)")]
+    // A value in quotes; one that ends with the semicolon of a connection string and may hold spaces, not looked for in the whole of a long line; or anything without spaces.
+    [GeneratedRegex("\\G(?:\"(?:[^\"\\\\\\r\\n]|\\\\.)*\"|'(?:[^'\\\\\\r\\n]|\\\\.)*'|[^;=\\s\"'][^;=\\r\\n\"']{0,1000}(?=;)|[^\\s;&]+)")]
     private static partial Regex AssignedValues();
 }

@@ -16,5 +16,5 @@ internal interface ISpoolObserver
     void OnRefused(string path, int entries, long bytes);
 
     /// <summary>What the store refused could not be kept, because there is as much of it as may be.</summary>
-    void OnRefusedDropped(string path, int entries);
+    void OnRefusedDropped(string folder, int entries);
 }

@@ -1,7 +1,10 @@
+using System.Globalization;
+
 namespace Mlops.Tracking;
 
 /// <summary>The spool of one tracker: its own file, and the files that trackers of dead processes left. Not safe for concurrent use.</summary>
-/// <remarks>What the store refuses for good while it takes the rest goes to a file beside, <c>….refused</c>, so that nothing waits behind it. Renamed to <c>….spool</c>, it is delivered once more.</remarks>
+/// <remarks>What the store refuses for good while it takes the rest goes to a file beside, <c>….refused</c>, so that nothing waits behind it. Renamed to <c>….spool</c>, it is delivered once more; its name is
+/// never that of a file in use, nor was it before.</remarks>
 /// <param name="options">Where it is, and how large it may become.</param>
 /// <param name="identity">The store that it belongs to, 32 hexadecimal digits.</param>
 /// <param name="name">The name of its own file, unique.</param>
@@ -18,13 +21,15 @@ internal sealed class Spool(SpoolOptions options, string identity, string name, 
     private readonly string _path = Path.Combine(options.ResolveDirectory(), $"{identity}-{name}.spool");
     private readonly Lock _adopting = new();
     private SpoolFile? _file;
+    private string? _refusedPath;
+    private int _refusedFiles;
     private long _refusedBytes;
     private int _damagedFiles;
 
     /// <summary>Delivers records, in order.</summary>
     /// <param name="records">The records.</param>
-    /// <returns>Those that the store refuses, now and later.</returns>
-    public delegate Task<IReadOnlyList<SpoolRecord>> Deliver(IReadOnlyList<SpoolRecord> records);
+    /// <returns>How many of them are done with, at least one, and what of them is refused.</returns>
+    public delegate Task<SpoolDelivery> Deliver(IReadOnlyList<SpoolRecord> records);
 
     /// <summary>Gets how many bytes wait in its own file. Safe to read at any time.</summary>
     public long Waiting { get; private set; }
@@ -117,10 +122,14 @@ internal sealed class Spool(SpoolOptions options, string identity, string name, 
 
     private async Task<bool> DeliverAsync(SpoolFile file, Deliver deliver)
     {
-        var (position, records) = (file.Delivered, new List<SpoolRecord>());
+        var (position, records, ends) = (file.Delivered, new List<SpoolRecord>(), new List<long>());
         try
         {
-            while (records.Count < PieceRecords && file.Read(ref position) is { } record) records.Add(record);
+            while (records.Count < PieceRecords && file.Read(ref position) is { } record)
+            {
+                records.Add(record);
+                ends.Add(position);
+            }
         }
         catch (IOException error)
         {
@@ -129,8 +138,9 @@ internal sealed class Spool(SpoolOptions options, string identity, string name, 
 
         if (records.Count > 0)
         {
-            var refused = await deliver(records).ConfigureAwait(false);
-            if (refused.Count > 0) Keep(refused);
+            var delivery = await deliver(records).ConfigureAwait(false);
+            if (delivery.Refused.Count > 0) Keep(delivery.Refused);
+            if (delivery.Count < records.Count) position = ends[delivery.Count - 1];
         }
 
         if (position > file.Delivered) file.Mark(position);
@@ -140,7 +150,6 @@ internal sealed class Spool(SpoolOptions options, string identity, string name, 
     // Before the mark moves on: what is interrupted between is kept twice rather than not at all.
     private void Keep(IReadOnlyList<SpoolRecord> refused)
     {
-        var path = Path.ChangeExtension(_path, RefusedSuffix);
         var entries = refused.Sum(record => record.EntryCount);
         // Of two adoptions and a delivery at once, one after the other.
         lock (_adopting)
@@ -148,17 +157,20 @@ internal sealed class Spool(SpoolOptions options, string identity, string name, 
             Survey();
             if (RefusedBytes >= options.MaxRefusedBytes)
             {
-                observer.OnRefusedDropped(path, entries);
+                observer.OnRefusedDropped(_directory, entries);
                 return;
             }
 
-            using var file = (File.Exists(path) ? SpoolFile.TryAdopt(options, path, identity) : null) ?? Create(path);
+            using var file = (File.Exists(_refusedPath) ? SpoolFile.TryAdopt(options, _refusedPath!, identity) : null) ?? Create(NameRefused());
             var before = file.Length;
             file.Append([.. refused.Select(record => record.LeaveBehind())], long.MaxValue);
             Interlocked.Add(ref _refusedBytes, file.Length - before);
-            observer.OnRefused(path, entries, file.Length - before);
+            observer.OnRefused(file.Path, entries, file.Length - before);
         }
     }
+
+    // Each file has a name of its own, so that whoever gives it the ending of a spool replaces none, and finds none that he has renamed before.
+    private string NameRefused() => _refusedPath = Path.ChangeExtension(_path, null) + string.Create(CultureInfo.InvariantCulture, $"-{++_refusedFiles}{RefusedSuffix}");
 
     private void Release()
     {

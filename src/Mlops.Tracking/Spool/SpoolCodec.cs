@@ -10,6 +10,8 @@ internal static class SpoolCodec
 {
     private const byte MetricsKind = 1;
     private const byte ChangesKind = 2;
+    private const byte OwnedChangesKind = 3;
+    private const byte OwnedMetricsKind = 4;
 
     public static void Write(BinaryWriter writer, SpoolRecord record)
     {
@@ -26,8 +28,10 @@ internal static class SpoolCodec
         {
             return reader.ReadByte() switch
             {
-                MetricsKind => ReadBatch(reader),
-                ChangesKind => ReadChanges(reader),
+                MetricsKind => ReadBatch(reader, isOwned: false),
+                OwnedMetricsKind => ReadBatch(reader, isOwned: true),
+                ChangesKind => ReadChanges(reader, isOwned: false),
+                OwnedChangesKind => ReadChanges(reader, isOwned: true),
                 var kind => throw new InvalidDataException(FormattableString.Invariant($"A record of the unknown kind {kind}.")),
             };
         }
@@ -39,7 +43,8 @@ internal static class SpoolCodec
 
     private static void Write(BinaryWriter writer, MetricBatch batch)
     {
-        writer.Write(MetricsKind);
+        writer.Write(batch.Owner is null ? MetricsKind : OwnedMetricsKind);
+        if (batch.Owner is { } owner) Write(writer, owner);
         writer.Write(batch.RunId);
         writer.Write(batch.WriterId);
         writer.Write(batch.Sequence);
@@ -62,8 +67,18 @@ internal static class SpoolCodec
         }
     }
 
-    private static SpoolRecord ReadBatch(BinaryReader reader)
+    private static void Write(BinaryWriter writer, RunOwner owner)
     {
+        writer.Write(owner.Host);
+        writer.Write(owner.ProcessId);
+        writer.Write(owner.ProcessStart);
+    }
+
+    private static RunOwner ReadOwner(BinaryReader reader) => new(reader.ReadString(), reader.ReadInt32(), reader.ReadString());
+
+    private static SpoolRecord ReadBatch(BinaryReader reader, bool isOwned)
+    {
+        var owner = isOwned ? ReadOwner(reader) : null;
         var (run, writer, sequence) = (reader.ReadString(), reader.ReadString(), reader.ReadInt64());
         var names = new string[reader.Read7BitEncodedInt()];
         for (var i = 0; i < names.Length; i++) names[i] = reader.ReadString();
@@ -75,13 +90,21 @@ internal static class SpoolCodec
             metrics[i] = new Metric(names[name], reader.ReadDouble(), reader.ReadInt64(), DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64()));
         }
 
-        return SpoolRecord.Of(new MetricBatch(run, writer, sequence, metrics));
+        return SpoolRecord.Of(new MetricBatch(run, writer, sequence, metrics) { Owner = owner });
     }
 
     private static void Write(BinaryWriter writer, string runId, RunChanges changes)
     {
-        writer.Write(ChangesKind);
+        var isOwned = changes is { Origin: not null, Owner: not null };
+        writer.Write(isOwned ? OwnedChangesKind : ChangesKind);
         writer.Write(runId);
+        if (isOwned)
+        {
+            writer.Write(changes.Origin!.WriterId);
+            writer.Write(changes.Origin.Sequence);
+            Write(writer, changes.Owner!);
+        }
+
         WriteOptional(writer, changes.Name);
         WritePairs(writer, [.. changes.Params.Select(param => KeyValuePair.Create(param.Name, param.Value))]);
         writer.Write7BitEncodedInt(changes.RemovedTags.Count);
@@ -104,9 +127,10 @@ internal static class SpoolCodec
         writer.Write(end.Time.ToUnixTimeMilliseconds());
     }
 
-    private static SpoolRecord ReadChanges(BinaryReader reader)
+    private static SpoolRecord ReadChanges(BinaryReader reader, bool isOwned)
     {
         var runId = reader.ReadString();
+        var (origin, owner) = isOwned ? (new ChangeOrigin(reader.ReadString(), reader.ReadInt64()), ReadOwner(reader)) : default;
         var name = ReadOptional(reader);
         var parameters = ReadPairs(reader);
         var removed = ReadTexts(reader);
@@ -127,6 +151,8 @@ internal static class SpoolCodec
             Tags = tags,
             Inputs = inputs,
             End = end,
+            Origin = origin,
+            Owner = owner,
         });
     }
 

@@ -28,12 +28,15 @@ internal sealed class SpoolFile : IDisposable
 
     private static readonly byte[] s_magic = "MLOPSPL2"u8.ToArray();
 
+    private readonly SpoolOptions _options;
+    private readonly string _identity;
     private readonly Stream _stream;
 
     // Behind it nothing is acknowledged; the end of the file where it is not known.
     private long _acknowledged;
 
-    private SpoolFile(string path, Stream stream, long delivered) => (Path, _stream, Length, Delivered, _acknowledged) = (path, stream, stream.Length, delivered, stream.Length);
+    private SpoolFile(SpoolOptions options, string identity, string path, Stream stream, long delivered)
+        => (_options, _identity, Path, _stream, Length, Delivered, _acknowledged) = (options, identity, path, stream, stream.Length, delivered, stream.Length);
 
     public string Path { get; }
 
@@ -57,7 +60,7 @@ internal sealed class SpoolFile : IDisposable
         {
             stream.Write(header);
             Flush(stream);
-            return new SpoolFile(path, stream, HeaderLength);
+            return new SpoolFile(options, identity, path, stream, HeaderLength);
         }
         catch
         {
@@ -86,7 +89,7 @@ internal sealed class SpoolFile : IDisposable
 
         try
         {
-            var file = TryOpen(stream, path, identity);
+            var file = TryOpen(options, stream, path, identity);
             if (file is null) stream.Dispose();
             return file;
         }
@@ -181,12 +184,26 @@ internal sealed class SpoolFile : IDisposable
     public void Dispose() => _stream.Dispose();
 
     /// <summary>Closes the file and removes it; one that is damaged is kept under another name.</summary>
+    /// <remarks>What somebody has put in its place meanwhile, and is not delivered, stays.</remarks>
     public void Remove()
     {
         // Closed first, as Windows wants it; whoever takes it between finds nothing to deliver.
         _stream.Dispose();
         if (IsDamaged) File.Move(Path, FindName(Path));
-        else TryDelete(Path);
+        else if (IsDelivered()) TryDelete(Path);
+    }
+
+    private bool IsDelivered()
+    {
+        try
+        {
+            using var there = TryAdopt(_options, Path, _identity);
+            return there is { Waiting: 0, IsDamaged: false };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private static string FindName(string path)
@@ -207,7 +224,7 @@ internal sealed class SpoolFile : IDisposable
         return header;
     }
 
-    private static SpoolFile? TryOpen(Stream stream, string path, string identity)
+    private static SpoolFile? TryOpen(SpoolOptions options, Stream stream, string path, string identity)
     {
         var header = new byte[HeaderLength];
         var length = stream.ReadAtLeast(header, HeaderLength, throwOnEndOfStream: false);
@@ -217,11 +234,11 @@ internal sealed class SpoolFile : IDisposable
             && header.AsSpan(0, s_magic.Length).SequenceEqual(s_magic)
             && BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(s_magic.Length + IdentityLength)) == Checksum(header.AsSpan(0, s_magic.Length + IdentityLength));
         // Its name says whose it is, and records are found by their markers.
-        if (!isWhole) return new SpoolFile(path, stream, 0) { IsDamaged = true };
+        if (!isWhole) return new SpoolFile(options, identity, path, stream, 0) { IsDamaged = true };
         if (Encoding.ASCII.GetString(header, s_magic.Length, IdentityLength) != identity) return null;
 
         // Everything is idempotent, so a mark that was interrupted means to begin again.
-        var file = new SpoolFile(path, stream, ReadPlace(header.AsSpan(MarkOffset)) is { } mark && mark <= stream.Length ? mark : HeaderLength);
+        var file = new SpoolFile(options, identity, path, stream, ReadPlace(header.AsSpan(MarkOffset)) is { } mark && mark <= stream.Length ? mark : HeaderLength);
         if (ReadPlace(header.AsSpan(AcknowledgedOffset)) is not { } acknowledged) return file;
         file._acknowledged = acknowledged;
         file.IsDamaged = acknowledged > stream.Length;

@@ -17,13 +17,22 @@ internal sealed record SpoolRecord(string RunId, MetricBatch? Batch, RunChanges?
 
     public static SpoolRecord Of(string runId, RunChanges changes) => new(runId, null, changes);
 
-    /// <summary>Makes a record that may be delivered after later ones: a store knows of each writer only the highest batch, so a batch that is left behind becomes a writer of its own.</summary>
+    /// <summary>Makes a record that may be delivered after later ones: a store knows of each writer only the highest number, so what is left behind becomes a writer of its own.</summary>
     /// <remarks>The same record always becomes the same one, so it is delivered once even when it was kept twice.</remarks>
-    public SpoolRecord LeaveBehind()
-        => Batch is { Sequence: var sequence, WriterId: var writer } && !writer.Contains(LeftBehind) ? this with { Batch = Batch with { WriterId = string.Create(CultureInfo.InvariantCulture, $"{writer}{LeftBehind}{sequence}") } } : this;
+    public SpoolRecord LeaveBehind() => this switch
+    {
+        { Batch: { } batch } when !batch.WriterId.Contains(LeftBehind) => this with { Batch = batch with { WriterId = Name(batch.WriterId, batch.Sequence) } },
+        { Changes.Origin: { } origin } when !origin.WriterId.Contains(LeftBehind) => this with { Changes = Changes with { Origin = origin with { WriterId = Name(origin.WriterId, origin.Sequence) } } },
+        _ => this,
+    };
 
     /// <summary>Divides changes that are larger than a record should be; what ends the run comes last.</summary>
     /// <param name="length">About how many bytes a part may have.</param>
     public IEnumerable<SpoolRecord> Split(int length)
-        => Changes is { } changes && changes.CountBytes() > length && changes.Halve() is { } parts ? Of(RunId, parts.First).Split(length).Concat(Of(RunId, parts.Second).Split(length)) : [this];
+        // The end, which is the last part, keeps the number of the whole, which may have been made before it came here.
+        => Changes is { } changes && changes.CountBytes() > length && changes.Halve() is { } parts
+            ? Of(RunId, parts.First).Split(length).Concat(Of(RunId, parts.Second.End is null ? parts.Second : parts.Second with { Origin = changes.Origin }).Split(length))
+            : [this];
+
+    private static string Name(string writer, long sequence) => string.Create(CultureInfo.InvariantCulture, $"{writer}{LeftBehind}{sequence}");
 }

@@ -115,7 +115,11 @@ internal sealed partial class RunSearcher
         return rest.Count > _limits.ListedRuns ? null : await SortListAsync([.. rest], keys, after, limit).ConfigureAwait(false);
     }
 
-    private static object ToValue(SearchOrder key, double number) => key.Field.Entity == SearchEntity.Metric ? number : (object)(long)number;
+    private static object ToValue(SearchOrder key, double number)
+    {
+        if (key.Field.Entity == SearchEntity.Metric) return number;
+        return (long)number;
+    }
 
     private async Task ScanAsync(SearchStatement statement, string sql, Func<long, double, bool> visit)
     {

@@ -1,0 +1,68 @@
+namespace Mlops.Tracking.Tests;
+
+/// <summary>A process that was taken for dead, and wakes when another one has resumed its run, leaves that alone.</summary>
+public sealed class RunFencingTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("mlops-spool-").FullName;
+    private readonly FaultyStore _store = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task CompleteAsync_AnotherProcessHasResumedTheRun_IsRefused()
+    {
+        await using var first = NewTracker("first");
+        await using var second = NewTracker("second");
+        var stale = await first.StartRunAsync("e", null, Token);
+        stale.LogMetric("m", 1);
+        await stale.FlushAsync(Token);
+        await using var resumed = await TakeOverAsync(second, stale.Id);
+        stale.LogMetric("m", 99, 1000);
+        stale.LogParam("p", "stale");
+        Assert.Equal("run", (await Assert.ThrowsAsync<EntityConflictException>(() => stale.CompleteAsync(RunStatus.Failed, Token))).Kind);
+        await stale.DisposeAsync();
+        resumed.LogMetric("m", 3, 2);
+        var done = await resumed.CompleteAsync(cancellationToken: Token);
+        Assert.Equal((RunStatus.Finished, 3.0, 0), (done.Status, done.Metrics["m"].Value, done.Params.Count));
+    }
+
+    [Fact]
+    public async Task RecoverAsync_EndOfAProcessThatLostTheRun_IsKeptAside()
+    {
+        await using var second = NewTracker("second");
+        string id;
+        await using (var first = NewTracker("first"))
+        {
+            var stale = await first.StartRunAsync("e", null, Token);
+            id = stale.Id;
+            _store.Before = _ => throw FaultyStore.Lasting();
+            stale.LogMetric("m", 99, 1000);
+            await stale.CompleteAsync(cancellationToken: Token);
+        }
+
+        _store.Before = _ => Task.CompletedTask;
+        await _store.Inner.EndRunAsync(id, RunStatus.Killed, DateTimeOffset.UnixEpoch, Token);
+        await _store.Inner.ResumeRunAsync(id, new RunLease(RunOwner.Current, TimeSpan.FromHours(1)), Token);
+        await second.RecoverAsync(Token);
+        var found = await second.GetRunAsync(id, Token);
+        Assert.Equal((RunStatus.Running, 0), (found.Status, found.Metrics.Count));
+        Assert.Equal(1, second.GetStatus().RefusedEntries);
+        Assert.True(second.GetStatus().RefusedBytes > 0);
+    }
+
+    private async Task<Run> TakeOverAsync(Tracker tracker, string run)
+    {
+        await _store.Inner.EndRunAsync(run, RunStatus.Killed, DateTimeOffset.UnixEpoch, Token);
+        return await tracker.ResumeRunAsync(run, Token);
+    }
+
+    // Processes of other machines, which nobody here can know to be dead.
+    private Tracker NewTracker(string host)
+    {
+        var options = new TrackerOptions { RetryDuration = TimeSpan.Zero, Owner = new RunOwner(host, 1, "1") };
+        options.Spool.Directory = _folder;
+        return _store.NewTracker(options);
+    }
+}
