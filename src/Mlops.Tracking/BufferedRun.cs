@@ -130,6 +130,12 @@ internal sealed partial class BufferedRun : Run
 
     public override void SetTag(string name, string value)
     {
+        if (name == RunTags.RunName)
+        {
+            SetName(value);
+            return;
+        }
+
         TrackingLimits.CheckTag(name, value = Prepare(name, value, LongestTag));
         _writer.Add(this, "setting a tag", RunChangesExtensions.CountBytes(name, value), () =>
         {
@@ -142,8 +148,9 @@ internal sealed partial class BufferedRun : Run
     public override void LogInput(DatasetReference dataset, string context)
     {
         ArgumentNullException.ThrowIfNull(dataset);
-        if (dataset.Source is { } source) dataset = dataset with { Source = _mask.MaskText(source) };
-        var input = new DatasetInput(dataset, context);
+        ArgumentNullException.ThrowIfNull(context);
+        dataset = _mask.MaskDataset(dataset);
+        var input = new DatasetInput(dataset, _mask.MaskText(context));
         TrackingLimits.CheckInput(input);
         var bytes = RunChangesExtensions.CountBytes(input);
         if (bytes > LargestInput)

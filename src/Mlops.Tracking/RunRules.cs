@@ -40,6 +40,20 @@ internal static class RunRules
         foreach (var batch in batches) Check(batch);
     }
 
+    /// <summary>Makes MLflow's tag for the name the name, in a new run.</summary>
+    public static RunSnapshot NameByTag(RunSnapshot run) => run.Tags.TryGetValue(RunTags.RunName, out var name)
+        ? run with { Name = name, Tags = run.Tags.Where(tag => tag.Key != RunTags.RunName).ToDictionary(StringComparer.Ordinal) }
+        : run;
+
+    /// <summary>Makes MLflow's tag for the name the name, in changes; the last one counts.</summary>
+    public static RunChanges NameByTag(RunChanges changes)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        return changes.Tags.Any(tag => tag.Key == RunTags.RunName)
+            ? changes with { Name = changes.Tags.Last(tag => tag.Key == RunTags.RunName).Value, Tags = [.. changes.Tags.Where(tag => tag.Key != RunTags.RunName)] }
+            : changes;
+    }
+
     /// <summary>Checks that a run takes changes.</summary>
     public static void CheckChangeable(RunSnapshot run, RunChanges changes)
     {
