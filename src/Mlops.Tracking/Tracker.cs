@@ -135,9 +135,9 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
     private async Task<Run> CreateAsync(string experiment, StartRunOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(experiment);
+        options = NameByTag(options);
         experiment = Mask.MaskText(experiment);
         TrackingLimits.CheckExperiment(experiment);
-        options = NameByTag(options);
         TrackingLimits.CheckRunName(options.Name);
         var tags = Mask.MaskTags(options.Tags);
         TrackingLimits.CheckTags(tags);

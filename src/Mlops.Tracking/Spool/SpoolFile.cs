@@ -56,9 +56,9 @@ internal sealed class SpoolFile : IDisposable
         var stream = OpenNew(options, path);
         try
         {
+            DurableFolder.Flush(System.IO.Path.GetDirectoryName(path)!);
             stream.Write(header);
             Flush(stream);
-            DurableFolder.Flush(System.IO.Path.GetDirectoryName(path)!);
             return new SpoolFile(path, stream, HeaderLength);
         }
         catch
