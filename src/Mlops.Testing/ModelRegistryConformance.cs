@@ -12,6 +12,32 @@ public abstract partial class ModelRegistryConformance
     /// <returns>The registry.</returns>
     protected abstract Task<IModelRegistry> CreateAsync();
 
+    /// <summary>Everything is kept that is as long as it may be, in characters of three bytes.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task RegisterVersionAsync_AtTheLimits_IsKept()
+    {
+        var registry = await CreateAsync();
+        // An order that nothing can shorten.
+        static string Long(int length, int seed) => string.Concat(Enumerable.Range(0, length).Select(i => (char)(0x4E00 + ((uint)(((i + 1) * 2654435761u) ^ (seed * 40503u)) >> 8) % 20_000)));
+        var version = new NewModelVersion(Long(1000, 1), Digest(7))
+        {
+            RequestKey = Long(250, 2),
+            Description = Long(5000, 3),
+            Lineage = new Lineage(Long(500, 4), Long(500, 5), Long(500, 6)),
+            Tags = new Dictionary<string, string> { [Long(250, 7)] = Long(100_000, 8) },
+        };
+        var name = Long(256, 9);
+        var registered = await registry.RegisterVersionAsync(name, version, Token);
+        Assert.Equal(1, (await registry.RegisterVersionAsync(name, version, Token)).Version);
+        await registry.SetAliasAsync(name, new string('a', 255), 1, cancellationToken: Token);
+        var found = await registry.ResolveAsync(ModelUri.OfAlias(name, new string('a', 255)), Token);
+        Assert.Equal((registered.Version, version.Source, version.Description, version.Lineage), (found.Version, found.Source, found.Description, found.Lineage));
+        Assert.Equal(version.Tags, found.Tags);
+        var query = new ModelVersionQuery { Filter = ModelVersionSearch.Filter($"run_id = '{version.Lineage.RunId}'") };
+        Assert.Equal(name, Assert.Single((await registry.SearchVersionsAsync(query, Token)).Items).Name);
+    }
+
     /// <summary>A version is found as it was registered, and its model comes with it.</summary>
     /// <returns>A task that completes when the test has.</returns>
     [Fact]

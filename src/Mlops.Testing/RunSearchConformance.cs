@@ -161,6 +161,27 @@ public abstract class RunSearchConformance
         await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Runs.SearchRunsAsync(new RunQuery("e\0"), Token));
     }
 
+    /// <summary>Lists as long as they may be together are searched for; longer ones are refused with the limit.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task SearchRunsAsync_LongLists_AreSearchedUpToTheLimit()
+    {
+        var stores = await CreateAsync();
+        var run = await stores.CreateRunAsync("e", s_start, null, Token);
+        var text = string.Join(" AND ", new[] { "dataset.name", "dataset.digest", "dataset.context", "run_id", "run_id" }.Select(field => $"{field} {(field == "run_id" ? "NOT IN" : "IN")} ({List(field, 1000)})"));
+        foreach (var experiments in new string[][] { ["e"], [] })
+            Assert.Empty((await stores.Runs.SearchRunsAsync(new RunQuery { Experiments = experiments, Filter = RunSearch.Filter(text) }, Token)).Items);
+        var many = RunSearch.Filter(string.Join(" AND ", Enumerable.Repeat($"run_id IN ('{run.Id}', {List("r", 49)})", 100)));
+        Assert.Equal(run.Id, Assert.Single((await stores.Runs.SearchRunsAsync(new RunQuery("e") { Filter = many, OrderBy = RunSearch.Order("metrics.m", "params.p", "tags.t") }, Token)).Items).Id);
+
+        var syntax = Assert.Throws<SearchSyntaxException>(() => RunSearch.Filter($"{text} AND run_id IN ('one more')"));
+        Assert.Contains("5000", syntax.Message, StringComparison.Ordinal);
+        var built = new RunQuery { Filter = RunSearch.Filter(text) & RunSearch.Filter("run_id IN ('one more')") };
+        Assert.Contains("5000", (await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Runs.SearchRunsAsync(built, Token))).Message, StringComparison.Ordinal);
+    }
+
+    private static string List(string prefix, int count) => string.Join(", ", Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"'{prefix} {i}'")));
+
     private static string Describe(RunQuery query) => $"filter {query.Filter}, order {string.Join(", ", query.OrderBy)}, {query.View}";
 
     private static async Task<List<int>> SearchAsync(TrackingStores stores, List<RunSnapshot> runs, RunQuery query)

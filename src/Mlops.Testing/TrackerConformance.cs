@@ -47,6 +47,25 @@ public abstract class TrackerConformance
         Assert.Equal([$"{run.ArtifactRoot}/plots/a.txt"], await artifacts.ListAsync(run.ArtifactRoot, Token).Select(artifact => artifact.Path).ToListAsync(Token));
     }
 
+    /// <summary>MLflow's tag for the name of a run names it, at the start and later; two names at once are refused.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task SetTag_TagOfTheName_NamesTheRun()
+    {
+        var (tracker, _) = await CreateAsync();
+        var options = new StartRunOptions { Tags = new Dictionary<string, string> { [RunTags.RunName] = "at first", ["t"] = "1" } };
+        await using var run = await tracker.StartRunAsync("e", options, Token);
+        var started = await tracker.GetRunAsync(run.Id, Token);
+        Assert.Equal(("at first", "1"), (started.Name, started.Tags["t"]));
+        Assert.DoesNotContain(RunTags.RunName, started.Tags);
+        run.SetTag(RunTags.RunName, "later");
+        var left = await run.CompleteAsync(cancellationToken: Token);
+        Assert.Equal("later", left.Name);
+        Assert.DoesNotContain(RunTags.RunName, left.Tags);
+        Assert.Equal(run.Id, Assert.Single((await tracker.Runs.SearchRunsAsync(new RunQuery("e") { Filter = RunSearch.Tag(RunTags.RunName).Is("later") }, Token)).Items).Id);
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => tracker.StartRunAsync("e", options with { Name = "another" }, Token));
+    }
+
     /// <summary>What was logged before a flush is there for other readers after it.</summary>
     /// <returns>A task that completes when the test has.</returns>
     [Fact]

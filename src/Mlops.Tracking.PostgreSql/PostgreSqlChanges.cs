@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Npgsql;
 
 namespace Mlops.Tracking.PostgreSql;
@@ -12,6 +11,7 @@ internal sealed class PostgreSqlChanges : RelationalChanges
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(5);
 
     private readonly NpgsqlDataSource _source;
+    private readonly Func<CancellationToken, ValueTask<NpgsqlConnection>> _open;
     private readonly CancellationTokenSource _ending = new();
     private readonly Lock _lock = new();
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -24,7 +24,12 @@ internal sealed class PostgreSqlChanges : RelationalChanges
     /// <summary>Creates it; nothing is opened yet.</summary>
     /// <param name="settings">How to connect.</param>
     /// <param name="checkInterval">For how long nothing may be heard before the connection is tried.</param>
-    public PostgreSqlChanges(NpgsqlConnectionStringBuilder settings, TimeSpan checkInterval) => (_source, _checkInterval) = (NpgsqlDataSource.Create(settings), checkInterval);
+    /// <param name="open">Opens the connection in place of the data source; tests let it fail.</param>
+    public PostgreSqlChanges(NpgsqlConnectionStringBuilder settings, TimeSpan checkInterval, Func<CancellationToken, ValueTask<NpgsqlConnection>>? open = null)
+    {
+        (_source, _checkInterval) = (NpgsqlDataSource.Create(settings), checkInterval);
+        _open = open ?? _source.OpenConnectionAsync;
+    }
 
     /// <inheritdoc/>
     public override bool IsPushed => true;
@@ -69,7 +74,7 @@ internal sealed class PostgreSqlChanges : RelationalChanges
         {
             try
             {
-                var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+                var connection = await _open(cancellationToken).ConfigureAwait(false);
                 await using (connection.ConfigureAwait(false))
                 {
                     connection.Notification += (_, _) => Tell();
@@ -90,7 +95,9 @@ internal sealed class PostgreSqlChanges : RelationalChanges
             {
                 return;
             }
-            catch (Exception error) when (error is DbException or IOException or TimeoutException or InvalidOperationException)
+#pragma warning disable CA1031 // Whatever goes wrong, listening goes on: had it ended, readers would wait for what nobody hears any more.
+            catch (Exception)
+#pragma warning restore CA1031
             {
                 // Readers are told that changes may be missed, and look for themselves until the connection is back.
                 Volatile.Write(ref _hears, false);

@@ -135,6 +135,12 @@ internal sealed partial class BufferedRun : Run
 
     public override void SetTag(string name, string value)
     {
+        if (name == RunTags.RunName)
+        {
+            SetName(value);
+            return;
+        }
+
         TrackingLimits.CheckTag(name, value = _preparation.Prepare(name, value, TrackingLimits.TagValue));
         _writer.Add(this, "setting a tag", RunChangesExtensions.CountBytes(name, value), () =>
         {
@@ -149,8 +155,7 @@ internal sealed partial class BufferedRun : Run
         ArgumentNullException.ThrowIfNull(dataset);
         // Before it is masked, which takes longer the longer it is.
         TrackingLimits.CheckInput(new DatasetInput(dataset, context));
-        if (dataset.Source is { } source) dataset = dataset with { Source = _mask.MaskText(source) };
-        var input = new DatasetInput(dataset, context);
+        var input = new DatasetInput(_mask.MaskDataset(dataset), _mask.MaskText(context));
         TrackingLimits.CheckInput(input);
         var bytes = RunChangesExtensions.CountBytes(input);
         if (bytes > LargestInput)

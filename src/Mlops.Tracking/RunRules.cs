@@ -13,6 +13,20 @@ internal static class RunRules
         TrackingLimits.Check(new RunChanges { Params = Params(run), Tags = [.. run.Tags], Inputs = run.Inputs });
     }
 
+    /// <summary>Makes MLflow's tag for the name the name, in a new run.</summary>
+    public static RunSnapshot NameByTag(RunSnapshot run) => run.Tags.TryGetValue(RunTags.RunName, out var name)
+        ? run with { Name = name, Tags = run.Tags.Where(tag => tag.Key != RunTags.RunName).ToDictionary(StringComparer.Ordinal) }
+        : run;
+
+    /// <summary>Makes MLflow's tag for the name the name, in changes; the last one counts.</summary>
+    public static RunChanges NameByTag(RunChanges changes)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        return changes.Tags.Any(tag => tag.Key == RunTags.RunName)
+            ? changes with { Name = changes.Tags.Last(tag => tag.Key == RunTags.RunName).Value, Tags = [.. changes.Tags.Where(tag => tag.Key != RunTags.RunName)] }
+            : changes;
+    }
+
     public static void CheckEnd(RunStatus status)
     {
         if (status is not (RunStatus.Finished or RunStatus.Failed or RunStatus.Killed))

@@ -135,6 +135,9 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
 
     private async Task<Run> CreateAsync(string experiment, StartRunOptions options, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(experiment);
+        options = NameByTag(options);
+        experiment = Mask.MaskText(experiment);
         TrackingLimits.CheckExperiment(experiment);
         var preparation = new ValuePreparation(Mask, _options.TruncateLongValues);
         if (options.Name is not null) options = options with { Name = TrackingLimits.CheckRunName(preparation.PrepareName(options.Name, TrackingLimits.RunNameLength)) };
@@ -142,7 +145,9 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         TrackingLimits.CheckTags(tags);
         if (options.SystemMetricsInterval is { } interval) ArgumentOutOfRangeException.ThrowIfLessThan(interval, TimeSpan.FromMilliseconds(10), nameof(options));
         if (!_recovered) await RecoverRunsAsync(cancellationToken).ConfigureAwait(false);
-        var owner = await FindOrCreateAsync(experiment, cancellationToken).ConfigureAwait(false);
+        var owner = options.ExperimentId is { } id
+            ? await FindExperimentAsync(id, cancellationToken).ConfigureAwait(false)
+            : await FindOrCreateAsync(experiment, cancellationToken).ConfigureAwait(false);
         var environment = _options.CaptureEnvironment ? _environment.GetAsync() : null;
         if (environment is { IsCompletedSuccessfully: true })
         {
@@ -181,15 +186,20 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
 
     private RunLease NewLease() => new(_options.Owner ?? RunOwner.Current, _options.LeaseDuration);
 
+    private async Task<Experiment> FindExperimentAsync(string id, CancellationToken cancellationToken)
+        => CheckActive(await _backend.Experiments.FindExperimentByIdAsync(id, cancellationToken).ConfigureAwait(false) ?? throw TrackingErrors.ExperimentId(id));
+
+    private static Experiment CheckActive(Experiment experiment) => experiment.Stage == LifecycleStage.Active
+        ? experiment
+        : throw new EntityConflictException("experiment", experiment.Name, $"The experiment '{experiment.Name}' is deleted; restore it, or start the run in another one.");
+
     private async Task<Experiment> FindOrCreateAsync(string name, CancellationToken cancellationToken)
     {
         while (true)
         {
             if (await _backend.Experiments.FindExperimentAsync(name, cancellationToken).ConfigureAwait(false) is { } found)
             {
-                return found.Stage == LifecycleStage.Active
-                    ? found
-                    : throw new EntityConflictException("experiment", name, $"The experiment '{name}' is deleted; restore it, or start the run in another one.");
+                return CheckActive(found);
             }
 
             try
@@ -201,6 +211,15 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
                 // Somebody else has created it since; find theirs.
             }
         }
+    }
+
+    // MLflow's tag for the name is the name.
+    private static StartRunOptions NameByTag(StartRunOptions options)
+    {
+        if (!options.Tags.TryGetValue(RunTags.RunName, out var name)) return options;
+        if (options.Name is not null && options.Name != name)
+            throw new ArgumentException($"The run has one name in {nameof(StartRunOptions)}.{nameof(StartRunOptions.Name)} and another in the tag '{RunTags.RunName}'; leave one of them away.", nameof(options));
+        return options with { Name = name, Tags = options.Tags.Where(tag => tag.Key != RunTags.RunName).ToDictionary(StringComparer.Ordinal) };
     }
 
     private RunSnapshot Describe(Experiment experiment, StartRunOptions options, Dictionary<string, string> tags)

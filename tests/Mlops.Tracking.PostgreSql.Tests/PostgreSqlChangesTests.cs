@@ -55,6 +55,29 @@ public sealed class PostgreSqlChangesTests(PostgreSqlServer server) : IAsyncDisp
         Assert.Equal(2, (await resolver.ResolveAsync(ModelUri.Parse("models:/m@champion"), Token)).Version);
     }
 
+    /// <summary>Whatever the failure is, and whenever it comes, listening goes on, and readers are told meanwhile that they hear nothing.</summary>
+    [Fact]
+    public async Task ReadAsync_ListeningFailsWithAnyException_IsTakenUpAgain()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(await NewSchemaAsync());
+        await using var source = NpgsqlDataSource.Create(settings);
+        var (mayOpen, refused) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var failures = new Queue<Exception>([new FormatException("unexpected"), new NotSupportedException("unexpected")]);
+        await using var changes = new PostgreSqlChanges(settings, TimeSpan.FromSeconds(1), async token =>
+        {
+            if (failures.TryDequeue(out var failure)) throw failure;
+            refused.TrySetResult();
+            await mayOpen.Task.WaitAsync(token);
+            return await source.OpenConnectionAsync(token);
+        });
+        changes.Start();
+        await refused.Task.WaitAsync(Token);
+        Assert.Null(await changes.ReadAsync(Token));
+        mayOpen.SetResult();
+        while (await changes.ReadAsync(Token) is null) await Task.Delay(5, Token);
+        Assert.Empty(failures);
+    }
+
     private static async Task<long> HearAsync(RelationalModelRegistry registry, long? before)
     {
         while (true)

@@ -15,6 +15,7 @@ public sealed class PostgreSqlMigrationTests(PostgreSqlServer server) : IAsyncDi
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
+    [InlineData(4)]
     public async Task OpenAsync_EarlierVersion_KeepsEverything(int version)
     {
         await CreateAsync(version);
@@ -28,6 +29,7 @@ public sealed class PostgreSqlMigrationTests(PostgreSqlServer server) : IAsyncDi
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
+    [InlineData(4)]
     public async Task OpenAsync_ManyAtOnce_MigrateOnce(int version)
     {
         if (version > 0) await CreateAsync(version);

@@ -76,6 +76,7 @@ public sealed class MigrationTests : IAsyncDisposable
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
+    [InlineData(4)]
     public async Task OpenAsync_LaterVersions_KeepEverything(int version)
     {
         Copy(version);
@@ -90,6 +91,7 @@ public sealed class MigrationTests : IAsyncDisposable
     [InlineData(1, 2)]
     [InlineData(2, 1)]
     [InlineData(3, 1)]
+    [InlineData(4, 1)]
     public async Task OpenAsync_SeveralProcessesAtOnce_MigrateOnce(int version, int experiments)
     {
         if (version > 0) Copy(version);

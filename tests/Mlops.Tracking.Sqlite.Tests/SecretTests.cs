@@ -26,6 +26,7 @@ public sealed class SecretTests : IAsyncDisposable
             var tracker = tracking.Tracker;
             var experiment = await tracker.Experiments.CreateExperimentAsync("e", new Dictionary<string, string> { ["api_key"] = Secret, ["note"] = "token: " + Secret }, Token);
             await tracker.Experiments.UpdateExperimentAsync(experiment.Id, new ExperimentChanges { Tags = [KeyValuePair.Create("password", Secret)] }, Token);
+            await PlantNamesAsync(tracker);
             var start = new StartRunOptions { Name = "run password=" + Secret, Tags = new Dictionary<string, string> { ["AccountKey"] = Secret } };
             await using var run = await tracker.StartRunAsync("e", start, Token);
             Plant(run);
@@ -37,6 +38,9 @@ public sealed class SecretTests : IAsyncDisposable
             await tracking.Registry.UpdateModelAsync("m", new RegisteredModelChanges { Description = "Bearer " + Secret, Tags = [KeyValuePair.Create("connection_string", Secret)] }, Token);
             var version = new NewModelVersion("models/m", new string('a', 64)) { Description = "token: " + Secret, Tags = new Dictionary<string, string> { ["password"] = Secret } };
             await tracking.Registry.RegisterVersionAsync("m", version, Token);
+            foreach (var source in new[] { "https://me:" + Secret + "@host/models", "https://account.blob.core.windows.net/c/m?sv=1&sig=" + Secret, "AccountName=a;AccountKey=" + Secret + ";EndpointSuffix=x" })
+                Assert.Contains("***", (await tracking.Registry.RegisterVersionAsync("m", new NewModelVersion(source, new string('a', 64)) { Lineage = new Lineage(CodeVersion: "https://me:" + Secret + "@git/x") }, Token)).Source, StringComparison.Ordinal);
+            Assert.Equal("models/m", (await tracking.Registry.ResolveAsync(ModelUri.OfVersion("m", 1), Token)).Source);
             await tracking.Registry.UpdateVersionAsync("m", 1, new ModelVersionChanges { Description = "pwd=" + Secret, Tags = [KeyValuePair.Create("secret", Secret)] }, Token);
 
             // Then with the database locked: everything goes to the spool, and stays there.
@@ -66,6 +70,23 @@ public sealed class SecretTests : IAsyncDisposable
         AssertNowhere();
         Assert.NotEmpty(lines);
         Assert.DoesNotContain(lines, line => line.Contains(Secret, StringComparison.Ordinal));
+    }
+
+    // Who looks for an experiment by such a name finds it by what it was stored as.
+    private static async Task PlantNamesAsync(Tracker tracker)
+    {
+        const string Name = "Host=db;Password=" + Secret;
+        var created = await tracker.Experiments.CreateExperimentAsync(Name, null, Token);
+        Assert.Equal("Host=db;Password=***", created.Name);
+        await tracker.Experiments.UpdateExperimentAsync(created.Id, new ExperimentChanges { Name = "token: " + Secret }, Token);
+        var started = await tracker.RunAsync(Name, _ => Task.CompletedTask, null, Token);
+        Assert.Equal(started.ExperimentId, (await tracker.Experiments.FindExperimentAsync(Name, Token))!.Id);
+        Assert.Equal(started.Id, Assert.Single((await tracker.Runs.SearchRunsAsync(new RunQuery(Name), Token)).Items).Id);
+        var input = new DatasetInput(new DatasetReference("password=" + Secret, new string('a', 64), 1, new DataSchema([new ColumnSchema("x", ElementType.Float64)])), "api_key: " + Secret);
+        await using var run = await tracker.StartRunAsync("names", null, Token);
+        run.LogInput(input.Dataset, input.Context);
+        await tracker.Runs.UpdateRunAsync(run.Id, new RunChanges { Inputs = [input] }, Token);
+        Assert.Equal("password=***", Assert.Single((await run.CompleteAsync(cancellationToken: Token)).Inputs).Dataset.Name);
     }
 
     private static void Plant(Run run)

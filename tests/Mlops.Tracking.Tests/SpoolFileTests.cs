@@ -47,6 +47,29 @@ public sealed class SpoolFileTests : IDisposable
         Assert.Equivalent(new RunChanges(), records[2].Changes, strict: true);
     }
 
+    /// <summary>Somebody who looked for files to adopt held the new one for a moment.</summary>
+    [Fact]
+    public void Create_LockFailedWhenTheFileWasMade_TakesTheFile()
+    {
+        var refusals = 2;
+        var options = new SpoolOptions();
+        var open = options.Open;
+        options.Open = (path, mode) =>
+        {
+            if (refusals == 0) return open(path, mode);
+            refusals--;
+            if (mode == FileMode.CreateNew) open(path, mode).Dispose();
+            throw new IOException("The file is being used by another process.");
+        };
+        Assert.Throws<IOException>(() => SpoolFile.Create(options, File1, s_store));
+        Assert.True(File.Exists(File1));
+        using (var file = SpoolFile.Create(options, File1, s_store)) file.Append([SpoolRecord.Of("r", new RunChanges { Name = "n" })], NoLimit);
+        // What holds something is never taken so.
+        Assert.Throws<IOException>(() => SpoolFile.Create(options, File1, s_store));
+        using var adopted = SpoolFile.TryAdopt(_options, File1, s_store)!;
+        Assert.Equal("n", Assert.Single(ReadAll(adopted)).Changes!.Name);
+    }
+
     [Fact]
     public void TryAdopt_FileInUseOrOfAnotherStoreOrUnfinished_ReturnsNull()
     {

@@ -43,6 +43,12 @@ internal static class EarlierDatabase
         "INSERT INTO model_tags (model, name, value) VALUES (1, 'team', 'transit')",
     ];
 
+    private static readonly string[] s_version4 =
+    [
+        "INSERT INTO metric_writers (run, writer, sequence) VALUES (1, 'w', 1), (2, 'w', 4), (2, 'v', 1)",
+        "INSERT INTO inputs (run, name, digest, context, position, row_count, columns, source) VALUES (1, 'trips', '{digest}', 'test', 1, 7, '[]', NULL), (1, '日本', 'd', 'training', 2, 7, '[]', NULL)",
+    ];
+
     private static string Run1 => new('1', 32);
 
     private static string Run2 => new('2', 32);
@@ -53,7 +59,7 @@ internal static class EarlierDatabase
     public static async Task CreateAsync(DbConnection connection, RelationalDialect dialect, int version)
     {
         await RelationalSchema.MigrateAsync(connection, dialect, version, Token);
-        string[] statements = [.. s_version1, .. version <= 3 ? s_upToVersion3 : [], .. version >= 2 ? s_version2 : [], .. version >= 3 ? s_version3 : []];
+        string[] statements = [.. s_version1, .. version <= 3 ? s_upToVersion3 : [], .. version >= 2 ? s_version2 : [], .. version >= 3 ? s_version3 : [], .. version >= 4 ? s_version4 : []];
         foreach (var statement in statements) await connection.ExecuteAsync(Expand(statement, dialect), Token);
     }
 
@@ -77,7 +83,9 @@ internal static class EarlierDatabase
         Assert.Equal(("größe 🚕", RunStatus.Finished, s_start, s_start.AddMilliseconds(5)), (first.Name, first.Status, first.StartTime, first.EndTime));
         Assert.Equal((version >= 2 ? "ann" : "", "ridge", "日本", double.NaN), (first.User, first.Params["kind"], first.Tags["note"], first.Metrics["rmse"].Value));
         Assert.Equal(("trips", s_digest, 7L), (first.Inputs[0].Dataset.Name, first.Inputs[0].Dataset.Digest, first.Inputs[0].Dataset.RowCount));
-        foreach (var (filter, id) in new[] { ("params.kind = 'ridge'", Run1), ($"params.long = '{new string('l', 70)}'", Run2), ("tags.note = '日本'", Run1), ("metrics.rmse < 2", Run2) })
+        string[] inputs = version >= 4 ? ["trips training", "trips test", "日本 training"] : ["trips training"];
+        Assert.Equal(inputs, first.Inputs.Select(input => $"{input.Dataset.Name} {input.Context}"));
+        foreach (var (filter, id) in new[] { ("params.kind = 'ridge'", Run1), ($"params.long = '{new string('l', 70)}'", Run2), ("tags.note = '日本'", Run1), ("dataset.name = 'trips'", Run1), ("metrics.rmse < 2", Run2) })
             Assert.Equal(id, Assert.Single((await runs.SearchRunsAsync(new RunQuery { Filter = RunSearch.Filter(filter) }, Token)).Items).Id);
         // Its lease was over long ago.
         Assert.Equal([Run2], await new RelationalRunLeaseStore(database).EndAbandonedRunsAsync(Token));

@@ -77,7 +77,7 @@ internal sealed class LocalArtifactFolder(string root, TimeProvider time)
     {
         Locate(path);
         var folder = Path.GetDirectoryName(file)!;
-        Directory.CreateDirectory(folder);
+        DurableFolder.Create(folder);
         var pinned = PinnedFolder.Open(folder);
         try
         {

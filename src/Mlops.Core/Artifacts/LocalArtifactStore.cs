@@ -9,7 +9,8 @@ namespace Mlops.Artifacts;
 /// <para>The file of a path is <c>&lt;root&gt;/&lt;path&gt;</c>; its digest is kept below <c>&lt;root&gt;/.mlops</c>. Files that other programs put into the folder are
 /// artifacts too: their digest is computed when they are first looked at.</para>
 /// <para>Several processes may share the folder. A crash leaves the old content or the new, never a part. Symbolic links below the root are not followed, not even
-/// those that are made while an operation goes on (on Linux; elsewhere a short moment remains). The content is on the disk when a write returns.
+/// those that are made while an operation goes on (on Linux; elsewhere a short moment remains). The content is on the disk when a write returns, and so is its
+/// name, except on Windows, which leaves names to the journal of its file system.
 /// On file systems that do not tell upper from lower case, paths must not differ by case alone.</para>
 /// </remarks>
 public sealed class LocalArtifactStore : IArtifactStore
@@ -168,6 +169,7 @@ public sealed class LocalArtifactStore : IArtifactStore
                 var target = folder.PathOf(Path.GetFileName(file));
                 if (Directory.Exists(target)) throw new IOException($"There is a folder at '{path}'.");
                 File.Move(temporary, target, overwrite: true);
+                DurableFolder.Flush(folder.PathOf(""));
                 return;
             }
             catch (Exception error) when (error is DirectoryNotFoundException or FileNotFoundException && attempt < 10)
@@ -239,7 +241,10 @@ public sealed class LocalArtifactStore : IArtifactStore
     private void DeleteSidecar(string path)
     {
         var file = _folder.SidecarFile(path);
-        if (File.Exists(file)) File.Delete(file);
+        if (!File.Exists(file)) return;
+        File.Delete(file);
+        // Not to be there again, beside the next content, after a loss of power.
+        DurableFolder.Flush(Path.GetDirectoryName(file)!);
     }
 
     private void WriteSidecar(ArtifactSidecar sidecar) => _folder.Guard("write artifact", sidecar.Artifact.Path, () =>

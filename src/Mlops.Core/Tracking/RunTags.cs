@@ -3,6 +3,9 @@ namespace Mlops.Tracking;
 /// <summary>Names of tags that have a meaning; where MLflow has a name, it is MLflow's.</summary>
 public static class RunTags
 {
+    /// <summary>The run's name. Setting it names the run, and searches by it look at the name; it is not kept as a tag beside.</summary>
+    public const string RunName = "mlflow.runName";
+
     /// <summary>The run that this one is a part of.</summary>
     public const string ParentRunId = "mlflow.parentRunId";
 

@@ -7,6 +7,10 @@ public sealed record StartRunOptions
     /// <value>The default value is <see langword="null"/>: the first eight digits of the identifier.</value>
     public string? Name { get; init; }
 
+    /// <summary>Gets the identifier of the experiment, for one that may be renamed meanwhile; its name does not matter then.</summary>
+    /// <value>The default value is <see langword="null"/>: the experiment is found, or made, by its name.</value>
+    public string? ExperimentId { get; init; }
+
     /// <summary>Gets the run that this one is a part of.</summary>
     /// <value>The default value is <see langword="null"/>.</value>
     public string? ParentRunId { get; init; }

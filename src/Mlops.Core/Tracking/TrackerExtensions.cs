@@ -36,27 +36,27 @@ public static class TrackerExtensions
     /// <summary>Starts a run that is a part of another one, in the same experiment.</summary>
     /// <param name="tracker">The tracker.</param>
     /// <param name="parent">The run that it is a part of.</param>
-    /// <param name="options">What the run is given; its <see cref="StartRunOptions.ParentRunId"/> does not matter.</param>
+    /// <param name="options">What the run is given; its <see cref="StartRunOptions.ParentRunId"/> and <see cref="StartRunOptions.ExperimentId"/> do not matter.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The run; dispose it. It is independent of its parent otherwise: each ends by itself.</returns>
     public static async Task<Run> StartChildRunAsync(this ITracker tracker, Run parent, StartRunOptions? options = null, CancellationToken cancellationToken = default)
     {
         var experiment = await FindExperimentAsync(tracker, parent, cancellationToken).ConfigureAwait(false);
-        return await tracker.StartRunAsync(experiment, (options ?? new StartRunOptions()) with { ParentRunId = parent.Id }, cancellationToken).ConfigureAwait(false);
+        return await tracker.StartRunAsync(experiment, PartOf(parent, options), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Starts a run that is a part of another one, lets the body log to it, and completes it, as <see cref="RunAsync(ITracker, string, Func{Run, Task}, StartRunOptions?, CancellationToken)"/> does.</summary>
     /// <param name="tracker">The tracker.</param>
     /// <param name="parent">The run that it is a part of.</param>
     /// <param name="body">What the run does.</param>
-    /// <param name="options">What the run is given; its <see cref="StartRunOptions.ParentRunId"/> does not matter.</param>
+    /// <param name="options">What the run is given; its <see cref="StartRunOptions.ParentRunId"/> and <see cref="StartRunOptions.ExperimentId"/> do not matter.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The run as it was left.</returns>
     public static async Task<RunSnapshot> RunAsync(this ITracker tracker, Run parent, Func<Run, Task> body, StartRunOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(body);
         var experiment = await FindExperimentAsync(tracker, parent, cancellationToken).ConfigureAwait(false);
-        return await RunAsync(tracker, experiment, parent, body, (options ?? new StartRunOptions()) with { ParentRunId = parent.Id }, cancellationToken).ConfigureAwait(false);
+        return await RunAsync(tracker, experiment, parent, body, PartOf(parent, options), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reads a run.</summary>
@@ -155,6 +155,9 @@ public static class TrackerExtensions
         return tracker.Runs.SetRunStageAsync(runId, LifecycleStage.Active, cancellationToken);
     }
 
+    private static StartRunOptions PartOf(Run parent, StartRunOptions? options) => (options ?? new StartRunOptions()) with { ParentRunId = parent.Id, ExperimentId = parent.ExperimentId };
+
+    // For the name of the span; the run is started by the identifier.
     private static async Task<string> FindExperimentAsync(ITracker tracker, Run parent, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(tracker);

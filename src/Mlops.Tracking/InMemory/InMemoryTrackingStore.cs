@@ -71,6 +71,7 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
     public Task CreateRunAsync(RunSnapshot run, RunLease? lease, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
+        run = RunRules.NameByTag(run);
         RunRules.CheckNew(run);
         RunRules.Check(lease);
         cancellationToken.ThrowIfCancellationRequested();
@@ -101,6 +102,7 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
     public Task UpdateRunAsync(string runId, RunChanges changes, CancellationToken cancellationToken = default)
     {
         TrackingLimits.CheckKey(runId, nameof(runId));
+        changes = RunRules.NameByTag(changes);
         TrackingLimits.Check(changes);
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)

@@ -87,8 +87,7 @@ public sealed class RelationalDatabase : IAsyncDisposable
         {
             await Dialect.BeginReadAsync(connection, cancellationToken).ConfigureAwait(false);
             var result = await read(connection).ConfigureAwait(false);
-            // Not cancelled: nobody could tell then whether it was carried out.
-            await connection.ExecuteAsync("COMMIT", CancellationToken.None).ConfigureAwait(false);
+            await connection.ExecuteAsync("COMMIT", cancellationToken).ConfigureAwait(false);
             return result;
         },
         cancellationToken);
@@ -131,7 +130,8 @@ public sealed class RelationalDatabase : IAsyncDisposable
             await Dialect.BeginWriteAsync(connection, cancellationToken).ConfigureAwait(false);
             hasBegun = true;
             var result = await write(connection).ConfigureAwait(false);
-            await connection.ExecuteAsync("COMMIT", cancellationToken).ConfigureAwait(false);
+            // Not cancelled: nobody could tell then whether it was carried out.
+            await connection.ExecuteAsync("COMMIT", CancellationToken.None).ConfigureAwait(false);
             return result;
         }
     }

@@ -13,6 +13,7 @@ public sealed class RelationalRunStore(RelationalDatabase database) : IRunStore
     public Task CreateRunAsync(RunSnapshot run, RunLease? lease, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
+        run = RunRules.NameByTag(run);
         RunRules.CheckNew(run);
         RunRules.Check(lease);
         return _database.WriteAsync("create run", connection => RunWriter.CreateAsync(connection, _database, run, lease, cancellationToken), cancellationToken);
@@ -22,6 +23,7 @@ public sealed class RelationalRunStore(RelationalDatabase database) : IRunStore
     public Task UpdateRunAsync(string runId, RunChanges changes, CancellationToken cancellationToken = default)
     {
         TrackingLimits.CheckKey(runId, nameof(runId));
+        changes = RunRules.NameByTag(changes);
         TrackingLimits.Check(changes);
         return _database.WriteAsync(
             "update run",

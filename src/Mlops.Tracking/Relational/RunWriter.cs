@@ -80,11 +80,12 @@ internal static class RunWriter
         foreach (var input in changes.Inputs) await AddInputAsync(connection, run, input, cancellationToken).ConfigureAwait(false);
     }
 
+    // Of a run only one transaction at a time adds inputs, because its row is locked or new.
     private static Task<int> AddInputAsync(DbConnection connection, long run, DatasetInput input, CancellationToken cancellationToken) => connection.ExecuteAsync(
         """
         INSERT INTO inputs (run, name, digest, context, position, row_count, columns, source)
-        VALUES (@run, @name, @digest, @context, (SELECT count(*) FROM inputs WHERE run = @run), @row_count, @columns, @source)
-        ON CONFLICT (run, name, digest, context) DO NOTHING
+        SELECT @run, @name, @digest, @context, (SELECT count(*) FROM inputs WHERE run = @run), @row_count, @columns, @source
+        WHERE NOT EXISTS (SELECT 1 FROM inputs WHERE run = @run AND name = @name AND digest = @digest AND context = @context)
         """,
         cancellationToken,
         ("run", run), ("name", input.Dataset.Name), ("digest", input.Dataset.Digest), ("context", input.Context),

@@ -39,5 +39,10 @@ internal sealed class MaskingRunStore(IRunStore inner, SecretMask mask) : IRunSt
 
     public Task<RunSnapshot?> FindRunAsync(string runId, CancellationToken cancellationToken = default) => inner.FindRunAsync(runId, cancellationToken);
 
-    public Task<Page<RunSnapshot>> SearchRunsAsync(RunQuery query, CancellationToken cancellationToken = default) => inner.SearchRunsAsync(query, cancellationToken);
+    public Task<Page<RunSnapshot>> SearchRunsAsync(RunQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        // Experiments are looked for by the names that they were stored with.
+        return inner.SearchRunsAsync(query with { Experiments = [.. query.Experiments.Select(name => name is null ? null! : mask.MaskText(name))] }, cancellationToken);
+    }
 }

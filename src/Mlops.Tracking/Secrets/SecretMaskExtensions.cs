@@ -1,3 +1,5 @@
+using Mlops.Data;
+
 namespace Mlops.Tracking;
 
 /// <summary>Masks what is stored in collections.</summary>
@@ -14,5 +16,8 @@ internal static class SecretMaskExtensions
         => [.. pairs.Select(pair => KeyValuePair.Create(pair.Key, mask.MaskValue(pair.Key, pair.Value)))];
 
     public static IReadOnlyList<DatasetInput> MaskInputs(this SecretMask mask, IReadOnlyList<DatasetInput> inputs)
-        => [.. inputs.Select(input => input.Dataset.Source is { } source ? input with { Dataset = input.Dataset with { Source = mask.MaskText(source) } } : input)];
+        => [.. inputs.Select(input => input with { Dataset = mask.MaskDataset(input.Dataset), Context = mask.MaskText(input.Context) })];
+
+    public static DatasetReference MaskDataset(this SecretMask mask, DatasetReference dataset)
+        => dataset with { Name = mask.MaskText(dataset.Name), Source = dataset.Source is { } source ? mask.MaskText(source) : null };
 }

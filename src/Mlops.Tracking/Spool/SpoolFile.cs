@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using Mlops.Artifacts;
 
 namespace Mlops.Tracking;
 
@@ -55,9 +56,10 @@ internal sealed class SpoolFile : IDisposable
     public static SpoolFile Create(SpoolOptions options, string path, string identity)
     {
         var header = MakeHeader(identity);
-        var stream = options.Open(path, FileMode.CreateNew);
+        var stream = OpenNew(options, path);
         try
         {
+            DurableFolder.Flush(System.IO.Path.GetDirectoryName(path)!);
             stream.Write(header);
             Flush(stream);
             return new SpoolFile(options, identity, path, stream, HeaderLength);
@@ -211,6 +213,19 @@ internal sealed class SpoolFile : IDisposable
         var name = path + DamagedSuffix;
         for (var i = 2; File.Exists(name); i++) name = string.Create(CultureInfo.InvariantCulture, $"{path}.{i}{DamagedSuffix}");
         return name;
+    }
+
+    // Whoever looks for files to adopt may have had the new one open before it was locked. It is empty then, and ours, because nobody else makes one of its name.
+    private static Stream OpenNew(SpoolOptions options, string path)
+    {
+        try
+        {
+            return options.Open(path, FileMode.CreateNew);
+        }
+        catch (IOException) when (new FileInfo(path) is { Exists: true, Length: 0 })
+        {
+            return options.Open(path, FileMode.Open);
+        }
     }
 
     private static byte[] MakeHeader(string identity)

@@ -1,3 +1,5 @@
+using Mlops.Artifacts;
+
 namespace Mlops.Tracking;
 
 /// <summary>Where a tracker keeps what it cannot deliver while its store cannot be written.</summary>
@@ -59,8 +61,7 @@ public sealed class SpoolOptions
     internal void CreateDirectory()
     {
         var path = ResolveDirectory();
-        if (Directory is not null || OperatingSystem.IsWindows()) System.IO.Directory.CreateDirectory(path);
-        else System.IO.Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        DurableFolder.Create(path, Directory is null ? UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute : null);
         CheckDirectory();
     }
 

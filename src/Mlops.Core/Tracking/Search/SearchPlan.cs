@@ -16,6 +16,9 @@ public sealed class SearchPlan
     /// <summary>The largest number of texts in a list.</summary>
     public const int MaxListLength = 1000;
 
+    /// <summary>The largest number of texts in all lists of a filter together: databases take a limited number of parameters in a statement.</summary>
+    public const int MaxListTexts = 5000;
+
     /// <summary>The largest number of characters in the pattern of <c>LIKE</c> and <c>ILIKE</c>.</summary>
     public const int MaxPatternLength = 4000;
 
@@ -32,7 +35,7 @@ public sealed class SearchPlan
         if (maxResults < 1 || maxResults > maxPageSize)
             throw new ArgumentOutOfRangeException(nameof(maxResults), maxResults, string.Create(CultureInfo.InvariantCulture, $"A page of {subject.Name} holds 1 to {maxPageSize} of them."));
         SearchRules.Check(subject, filter);
-        Conditions = filter.Conditions;
+        Conditions = [.. filter.Conditions.Select(condition => condition with { Field = subject.Resolve(condition.Field) })];
         Order = SearchRules.Complete(subject, orderBy);
         View = view;
         MaxResults = maxResults;

@@ -13,6 +13,7 @@ internal static class RelationalSchema
         Migration2.Sql,
         Migration3.Sql,
         Migration4.Sql,
+        Migration5.Sql,
     ];
 
     public static int CurrentVersion => s_migrations.Length;

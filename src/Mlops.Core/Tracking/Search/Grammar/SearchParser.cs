@@ -9,6 +9,7 @@ internal sealed class SearchParser
     private readonly SearchSubject _subject;
     private readonly SearchLexer _lexer;
     private SearchToken _token;
+    private int _listed;
 
     private SearchParser(SearchSubject subject, string text)
     {
@@ -212,6 +213,8 @@ internal sealed class SearchParser
             if (_token.Kind == SearchTokenKind.Close && texts.Count == 0) throw Error("A list has at least one text: ('a', 'b').");
             if (texts.Count == SearchPlan.MaxListLength)
                 throw Error(string.Create(CultureInfo.InvariantCulture, $"A list has at most {SearchPlan.MaxListLength} texts; search several times."));
+            if (++_listed > SearchPlan.MaxListTexts)
+                throw Error(string.Create(CultureInfo.InvariantCulture, $"The lists of a filter have at most {SearchPlan.MaxListTexts} texts together; search several times."));
             texts.Add(ReadText(field).Text!);
             if (_token.Kind == SearchTokenKind.Close) break;
             if (_token.Kind != SearchTokenKind.Comma) throw Error($"A list goes on with ',' or ends with ')', not with {_token.Describe()}.");

@@ -10,6 +10,7 @@ internal static class SearchRules
     {
         if (filter.Conditions.Count > SearchPlan.MaxConditions)
             throw Wrong(string.Create(CultureInfo.InvariantCulture, $"A filter has at most {SearchPlan.MaxConditions} conditions, this one {filter.Conditions.Count}; search with fewer."));
+        var listed = 0;
         foreach (var condition in filter.Conditions)
         {
             ArgumentNullException.ThrowIfNull(condition, nameof(filter));
@@ -19,7 +20,11 @@ internal static class SearchRules
                 throw Wrong($"{condition.Field} takes {SearchSubject.OperatorsOf(kind)}, not {condition.Operator}.");
             CheckKey(condition.Field);
             CheckValue(condition, kind);
+            listed += condition.Value.List?.Count ?? 0;
         }
+
+        if (listed > SearchPlan.MaxListTexts)
+            throw Wrong(string.Create(CultureInfo.InvariantCulture, $"The lists of a filter have at most {SearchPlan.MaxListTexts} texts together, these have {listed}; search several times."));
     }
 
     /// <summary>Adds to an order what tells equal things apart.</summary>
@@ -29,9 +34,10 @@ internal static class SearchRules
         if (orderBy.Count > SearchPlan.MaxOrderKeys)
             throw WrongOrder(string.Create(CultureInfo.InvariantCulture, $"An order has at most {SearchPlan.MaxOrderKeys} fields, this one {orderBy.Count}."));
         var order = new List<SearchOrder>();
-        foreach (var key in orderBy)
+        foreach (var given in orderBy)
         {
-            ArgumentNullException.ThrowIfNull(key, nameof(orderBy));
+            ArgumentNullException.ThrowIfNull(given, nameof(orderBy));
+            var key = given with { Field = subject.Resolve(given.Field) };
             if (!subject.IsOrderable(key.Field)) throw WrongOrder($"Searches of {subject.Name} are not ordered by {key.Field}; attributes are {subject.DescribeAttributes(orderable: true)}.");
             if (order.Exists(earlier => earlier.Field == key.Field)) throw WrongOrder($"The order has {key.Field} twice; leave one of them away.");
             CheckKey(key.Field);

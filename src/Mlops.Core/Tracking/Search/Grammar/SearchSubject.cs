@@ -96,6 +96,10 @@ internal sealed class SearchSubject
     /// <summary>Gets what follows every order, so that no two things are equal in it.</summary>
     public required IReadOnlyList<SearchOrder> TieBreak { get; init; }
 
+    /// <summary>Finds what a field means: the tag that holds MLflow's name of a run is the run's name.</summary>
+    public SearchField Resolve(SearchField field)
+        => this == Runs && field is { Entity: SearchEntity.Tag, Key: RunTags.RunName } ? new SearchField(SearchEntity.Attribute, "run_name") : field;
+
     /// <summary>Tells how a field is compared.</summary>
     /// <returns>How, or <see langword="null"/> when these things have no such field.</returns>
     public SearchFieldKind? KindOf(SearchField field) => field.Entity switch
