@@ -25,7 +25,7 @@ public sealed class AlphaSpending
     /// <summary>The share of the total that LORD++ starts with.</summary>
     private const double LordStart = 0.5;
 
-    /// <summary>Makes the series of <see cref="GetDiscount"/> sum to 1.</summary>
+    /// <summary>Makes the series of <see cref="GetDiscount"/> sum to just below 1: the constant that Javanmard and Montanari give.</summary>
     private const double LordNormalizer = 0.07720838;
 
     private readonly Func<AlphaSpendingState, double> _getSignificance;
@@ -123,7 +123,7 @@ public sealed class AlphaSpending
     /// <returns>The description.</returns>
     public override string ToString() => _description;
 
-    /// <summary>Gets the weight of the evaluation that is so many after an alarm: log(j ∨ 2)/(j e^√log j), scaled to a sum of 1.</summary>
+    /// <summary>Gets the weight of the evaluation that is so many after an alarm: log(j ∨ 2)/(j e^√log j), scaled so that all sum to at most 1.</summary>
     internal static double GetDiscount(long distance) => distance < 1 ? 0 : LordNormalizer * Math.Log(Math.Max(distance, 2)) / (distance * Math.Exp(Math.Sqrt(Math.Log(distance))));
 
     private static AlphaSpending Spend(string name, double significance, int looks, Func<double, double> getSpent)

@@ -13,13 +13,13 @@ internal static class ChunkExperiment
     public static (bool Prediction, bool ThreeDeviations)[,] Run(int seed, int rows)
     {
         var samples = new ExperimentSamples(seed, 0);
-        double[][] chunks = [.. Enumerable.Range(0, ChunkCounts.Max() + 1).Select(_ => samples.Normals(rows, 0).Order().ToArray())];
+        double[][] chunks = [.. Enumerable.Range(0, ChunkCounts.Max() + 1).Select(_ => SortedSample.From(samples.Normals(rows, 0)))];
         var outcome = new (bool, bool)[ChunkCounts.Length, Statistics.Length];
         for (var c = 0; c < ChunkCounts.Length; c++)
         {
             var count = ChunkCounts[c];
             double[] reference = [.. chunks.Take(count).SelectMany(chunk => chunk)];
-            Array.Sort(reference);
+            RadixSort.Sort(reference);
             double[] edges = [.. Enumerable.Range(1, 9).Select(i => reference[reference.Length * i / 10])];
             var counts = Array.ConvertAll(chunks, chunk => Count(chunk, edges));
             long[] all = [.. Enumerable.Range(0, 10).Select(bin => counts.Take(count).Sum(chunk => chunk[bin]))];

@@ -54,10 +54,11 @@ public sealed class FalseAlarmExperimentTests
                     naive.Add((name, Text(size), threeDeviations[c, s], Repetitions));
                 }
             }
+
+            Write("chunks", rules);
+            Write("chunks-three-deviations", naive);
         }
 
-        Write("chunks", rules);
-        Write("chunks-three-deviations", naive);
         AssertLevels(rules);
     }
 
@@ -153,9 +154,9 @@ public sealed class FalseAlarmExperimentTests
             }
 
             for (var i = 0; i < run.Length; i++) counts.Add((run[i].Name, Text(size), alarms[i], runs[i]));
+            Write(name, counts);
         }
 
-        Write(name, counts);
         AssertLevels(counts);
     }
 
