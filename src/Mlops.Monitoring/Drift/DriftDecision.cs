@@ -5,6 +5,9 @@ namespace Mlops.Monitoring;
 /// <summary>The one rule that all drift tests share: drift is what is significant and large enough to matter.</summary>
 internal static class DriftDecision
 {
+    private const string Found = ": more than chance and than the minimum effect.";
+    private const string WithinChance = ": within chance.";
+
     /// <summary>Decides from what a test measured.</summary>
     /// <param name="test">The test.</param>
     /// <param name="measurement">What it measured.</param>
@@ -23,10 +26,10 @@ internal static class DriftDecision
         var reason = (isSignificant, isLarge) switch
         {
             (true, true) when pValue is null => $"{figures}: more than the limit.",
-            (true, true) => $"{figures}: more than chance and than the minimum effect.",
+            (true, true) => $"{figures}{Found}",
             (true, false) when pValue is null => $"{figures}: within the limit.",
             (true, false) => $"{figures}: more than chance, but below the minimum effect.",
-            _ => $"{figures}: within chance.",
+            _ => $"{figures}{WithinChance}",
         };
         var isChance = criticalEffect > minimum;
         return new DriftResult(test.Name, isSignificant && isLarge ? DriftVerdict.Drift : DriftVerdict.NoDrift, reason, referenceCount, currentCount)
@@ -41,6 +44,13 @@ internal static class DriftDecision
                 : string.Create(CultureInfo.InvariantCulture, $"minimum effect {minimum:0.####}"),
         };
     }
+
+    /// <summary>Gives a result another verdict, after a correction that looks at all tests together.</summary>
+    public static DriftResult Restate(DriftResult result, DriftVerdict verdict) => result.Verdict == verdict ? result : result with
+    {
+        Verdict = verdict,
+        Reason = verdict == DriftVerdict.Drift ? result.Reason.Replace(WithinChance, Found, StringComparison.Ordinal) : result.Reason.Replace(Found, WithinChance, StringComparison.Ordinal),
+    };
 
     public static DriftResult? FindShortage(IDriftTest test, long referenceCount, long currentCount, DriftTestOptions options)
         => Math.Min(referenceCount, currentCount) >= options.MinimumCount ? null : new DriftResult(
