@@ -142,7 +142,7 @@ public sealed class DriftReportDatasetTests
         // The same through profiles.
         var profile = await DatasetProfile.CreateAsync(reference, Token);
         var profiled = DriftReport.Create(profile, profile).Findings.Where(finding => finding.Kind == DriftFindingKind.Values).ToDictionary(finding => finding.Column, finding => finding.Verdict);
-        Assert.Equal(verdicts.Order(), profiled.Order());
+        Assert.Equal(verdicts, profiled);
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class DriftReportDatasetTests
 
         Assert.Equal("g-test", findings["rare"].Result.Test);
         Assert.Equal(DriftVerdict.Drift, findings["label"].Verdict);
-        Assert.Equal(["category 1", "category 2"], findings["secret"].Distributions?.Categories ?? ["category 1", "category 2"]);
+        Assert.DoesNotContain("secret", findings.Keys);
         Assert.Contains("no such column", findings["absent"].Result.Reason, StringComparison.Ordinal);
     }
 
