@@ -22,7 +22,7 @@ internal static class DriftDecision
         var minimum = options.MinimumEffect ?? test.DefaultMinimumEffect;
         var isSignificant = pValue is null || pValue <= options.Significance;
         var isLarge = effect >= minimum;
-        var figures = string.Create(CultureInfo.InvariantCulture, $"{symbol} = {statistic:0.####}, {(pValue is null ? "" : "p = ")}{pValue:0.####}{(pValue is null ? "" : ", ")}effect {effect:0.####}");
+        var figures = string.Create(CultureInfo.InvariantCulture, $"{symbol} = {statistic:0.####}, {DescribePValue(pValue)}effect {effect:0.####}");
         var reason = (isSignificant, isLarge) switch
         {
             (true, true) when pValue is null => $"{figures}: more than the limit.",
@@ -58,6 +58,13 @@ internal static class DriftDecision
 
     public static DriftResult NotComputable(IDriftTest test, long referenceCount, long currentCount, string reason)
         => new(test.Name, DriftVerdict.NotComputable, reason, referenceCount, currentCount);
+
+    private static string DescribePValue(double? pValue) => pValue switch
+    {
+        null => "",
+        < 5e-5 => "p < 0.0001, ",
+        _ => string.Create(CultureInfo.InvariantCulture, $"p = {pValue:0.####}, "),
+    };
 
     private static bool IsFiniteOrNone(double? figure) => figure is null || double.IsFinite(figure.Value);
 }

@@ -91,10 +91,10 @@ internal sealed class DriftReportBuilder(IDriftSource source, DriftReportOptions
         RelativeEffect = test.DefaultMinimumEffect > 0 ? result.Effect / test.DefaultMinimumEffect : result.Effect,
     };
 
-    /// <summary>Corrects the p-values of all tests that could tell, and decides again by the corrected ones.</summary>
+    /// <summary>Corrects the p-values of all tests that could tell, and decides again by the corrected ones. Tests without a p-value or an effect, such as other tools' rules, have decided by themselves.</summary>
     private void Correct(List<DriftFinding> findings)
     {
-        int[] tested = [.. Enumerable.Range(0, findings.Count).Where(i => findings[i] is { Result.PValue: not null, Verdict: DriftVerdict.Drift or DriftVerdict.NoDrift })];
+        int[] tested = [.. Enumerable.Range(0, findings.Count).Where(i => findings[i] is { Result: { PValue: not null, Effect: not null }, Verdict: DriftVerdict.Drift or DriftVerdict.NoDrift })];
         var adjusted = MultipleTesting.Adjust(Array.ConvertAll(tested, i => findings[i].Result.PValue!.Value), options.Correction);
         for (var i = 0; i < tested.Length; i++)
         {

@@ -32,6 +32,7 @@ public sealed class DriftReportOptions
     public bool TestsMissingValues { get; init; } = true;
 
     /// <summary>Gets the tests of columns by name, before any other choice. A column that is named here is compared whatever its role and type are: a label, a prediction, a date.</summary>
+    /// <remarks>A result without a p-value or without an effect keeps the verdict that the test gave it; all others are decided by the corrected p-value and the minimum effect.</remarks>
     /// <value>The default value is empty.</value>
     public IReadOnlyDictionary<string, IDriftTest> Tests { get; init; } = new Dictionary<string, IDriftTest>();
 

@@ -173,6 +173,20 @@ public sealed class DriftReportDatasetTests
     }
 
     [Fact]
+    public async Task CreateAsync_PresetOfAnotherTool_KeepsItsVerdicts()
+    {
+        var (reference, current) = (Every(1), Every(3, shift: 0.15));
+        double[] x = ColumnNumbers.ToDoubles(reference.Batches[0]["number"]), y = ColumnNumbers.ToDoubles(current.Batches[0]["number"]);
+        foreach (IDriftTest preset in new IDriftTest[] { new EvidentlyDrift(), new EvidentlyDrift(EvidentlyMethod.Wasserstein), new NannyMLDrift(NannyMLMethod.JensenShannon) })
+        {
+            var options = new DriftReportOptions { ChooseTest = _ => preset, MinimumCount = 1, TestsMissingValues = false };
+            var finding = (await DriftReport.CreateAsync(reference, current, options, Token)).Findings.Single(finding => finding.Column == "number");
+            var alone = ((ISampleDriftTest)preset).Test(x, y);
+            Assert.Equal((alone, alone.Verdict, null), (finding.Result, finding.Verdict, finding.AdjustedPValue));
+        }
+    }
+
+    [Fact]
     public async Task CreateAsync_TestOfAnotherKind_IsRefusedByName()
     {
         var options = new DriftReportOptions { Tests = new Dictionary<string, IDriftTest> { ["city"] = new WelchT(), ["number"] = new TextDrift(), ["embedding"] = new ChiSquared() } };
