@@ -6,7 +6,8 @@ namespace Mlops.Monitoring;
 /// <summary>A column of vectors of both sides, by rows or, without them, by profiles.</summary>
 internal sealed class VectorPair(ColumnSchema column, (RowSet Reference, RowSet Current)? rows, Func<(VectorProfile Reference, VectorProfile Current)> profiles) : ColumnPair(column)
 {
-    public override IDriftTest Choose() => new EmbeddingDrift();
+    // The more tests a report has, the more permutations each needs, and each costs the square of the rows.
+    public override IDriftTest Choose() => new EmbeddingDrift { MaximumRows = 1000 };
 
     public override DriftResult Test(IDriftTest test, DriftTestOptions options, CancellationToken cancellationToken)
     {
