@@ -129,7 +129,8 @@ public sealed class DriftSeriesTests
         Assert.Null(ReferenceChunks.GetUpperLimit([1, 2], 0.05));
         Assert.Null(ReferenceChunks.GetUpperLimit([1, double.NaN, 2], 0.05));
         Assert.Equal(2, ReferenceChunks.GetUpperLimit([2, 2, 2], 0.05)!.Value, 1e-12);
-        Assert.Equal(0, ReferenceChunks.GetUpperLimit([0, 0, 0], 0.05, StatisticScale.Divergence)!.Value);
+        Assert.All(Enum.GetValues<StatisticScale>(), scale => Assert.Equal(0, ReferenceChunks.GetUpperLimit([0, 0, 0], 0.05, scale)!.Value));
+        Assert.InRange(ReferenceChunks.GetUpperLimit([0, 1, 1, 1], 0.05, StatisticScale.CurveDistance)!.Value, 1, 100);
         // Mean 2, deviation 1, t = 4.3027 with two degrees of freedom at 2.5 %.
         Assert.Equal(2 + (4.302653 * Math.Sqrt(4.0 / 3)), ReferenceChunks.GetUpperLimit([1, 2, 3], 0.025, StatisticScale.Linear)!.Value, 1e-5);
         Assert.Equal(2 - (4.302653 * Math.Sqrt(4.0 / 3)), ReferenceChunks.GetLowerLimit([1, 2, 3], 0.025)!.Value, 1e-5);

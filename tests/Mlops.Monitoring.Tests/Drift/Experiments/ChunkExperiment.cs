@@ -6,7 +6,7 @@ internal static class ChunkExperiment
     public static readonly int[] ChunkCounts = [5, 10, 20];
     public static readonly string[] Statistics = ["Kolmogorov–Smirnov", "Wasserstein", "PSI", "Jensen–Shannon distance"];
 
-    private static readonly StatisticScale[] s_scales = [StatisticScale.Distance, StatisticScale.Distance, StatisticScale.Divergence, StatisticScale.Distance];
+    private static readonly StatisticScale[] s_scales = [StatisticScale.CurveDistance, StatisticScale.CurveDistance, StatisticScale.Divergence, StatisticScale.Distance];
 
     /// <summary>Runs one repetition.</summary>
     /// <returns>For each number of chunks and each statistic: whether the prediction interval alarmed, and whether mean + 3 deviations did.</returns>
