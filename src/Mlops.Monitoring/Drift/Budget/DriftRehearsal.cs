@@ -1,5 +1,4 @@
 using Mlops.Data;
-using Mlops.Profiles;
 
 namespace Mlops.Monitoring;
 
@@ -22,18 +21,16 @@ public static class DriftRehearsal
     /// <param name="repetitions">The number of reports, ≥ 1.</param>
     /// <param name="isConsecutive">Whether each chunk is of consecutive rows; otherwise rows are drawn at random.</param>
     /// <param name="seed">The seed of the draws.</param>
-    /// <param name="profile">How exactly rows are described; 1024 for the accuracy of quantiles when <see langword="null"/>.</param>
     /// <param name="cancellationToken">Cancels the rehearsal.</param>
     /// <returns>The counts.</returns>
     /// <exception cref="ArgumentException">The reference has fewer than twice as many rows as an evaluation.</exception>
     public static async Task<DriftRehearsalResult> RunAsync(
-        IDataset reference, DriftReportOptions? options, int rowsPerEvaluation, int repetitions = 200, bool isConsecutive = false, int seed = 0, DatasetProfileOptions? profile = null, CancellationToken cancellationToken = default)
+        IDataset reference, DriftReportOptions? options, int rowsPerEvaluation, int repetitions = 200, bool isConsecutive = false, int seed = 0, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentOutOfRangeException.ThrowIfLessThan(rowsPerEvaluation, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(repetitions, 1);
         options ??= new DriftReportOptions();
-        profile ??= DriftSeriesOptions.DefaultProfile;
         var batches = new List<DataBatch>();
         await foreach (var batch in reference.ReadAsync(null, cancellationToken).ConfigureAwait(false)) batches.Add(batch);
         var rows = batches.Sum(batch => (long)batch.RowCount);
@@ -48,8 +45,8 @@ public static class DriftRehearsal
         {
             cancellationToken.ThrowIfCancellationRequested();
             Draw(isDrawn, rowsPerEvaluation, isConsecutive, ref random);
-            var (rest, chunk) = Profile(reference.Schema, batches, isDrawn, profile);
-            var report = DriftReport.Create(rest, chunk, options);
+            var (rest, chunk) = Divide(reference, batches, isDrawn);
+            var report = await DriftReport.CreateAsync(rest, chunk, options, cancellationToken).ConfigureAwait(false);
             if (report.HasDrift) alarms++;
             if (!report.HasTested) untested++;
             foreach (var column in report.Findings.Where(finding => finding.Verdict == DriftVerdict.Drift).Select(finding => finding.Column).Distinct(StringComparer.Ordinal))
@@ -80,9 +77,9 @@ public static class DriftRehearsal
         }
     }
 
-    private static (DatasetProfile Others, DatasetProfile Chunk) Profile(DataSchema schema, List<DataBatch> batches, bool[] isDrawn, DatasetProfileOptions options)
+    private static (InMemoryDataset Others, InMemoryDataset Chunk) Divide(IDataset reference, List<DataBatch> batches, bool[] isDrawn)
     {
-        DatasetProfile rest = new(schema, options), chunk = new(schema, options);
+        List<DataBatch> others = [], chunk = [];
         List<int> drawn = [], left = [];
         var first = 0;
         foreach (var batch in batches)
@@ -92,9 +89,9 @@ public static class DriftRehearsal
             for (var row = 0; row < batch.RowCount; row++) (isDrawn[first + row] ? drawn : left).Add(row);
             first += batch.RowCount;
             if (drawn.Count > 0) chunk.Add(batch.Take([.. drawn]));
-            if (left.Count > 0) rest.Add(drawn.Count == 0 ? batch : batch.Take([.. left]));
+            if (left.Count > 0) others.Add(drawn.Count == 0 ? batch : batch.Take([.. left]));
         }
 
-        return (rest, chunk);
+        return (new InMemoryDataset($"{reference.Name} (rest)", reference.Schema, others), new InMemoryDataset($"{reference.Name} (chunk)", reference.Schema, chunk));
     }
 }

@@ -10,7 +10,7 @@ namespace Mlops.Monitoring;
 /// </remarks>
 /// <param name="EvaluationsPerMonth">The number of evaluations in a month of 30.4375 days.</param>
 /// <param name="ColumnCount">The number of columns that are compared.</param>
-/// <param name="TestCount">The number of tests in an evaluation: one for each column, and one for each that has missing values.</param>
+/// <param name="TestCount">The number of tests in an evaluation: one for each column, one for each that has missing values, and those of all numbers together.</param>
 /// <param name="Significance">The probability of any false alarm that is allowed to one evaluation, 0..1.</param>
 /// <param name="Corrections">The figures for every correction for the number of tests.</param>
 /// <example><code>
@@ -44,7 +44,7 @@ public sealed record FalseAlarmEstimate(double EvaluationsPerMonth, int ColumnCo
     {
         // Compared with itself, the reference shows which tests there will be.
         var findings = DriftReport.Create(reference, reference, options).Findings;
-        return Create(findings.Select(finding => finding.Column).Distinct(StringComparer.Ordinal).Count(), findings.Count, options.Significance, interval);
+        return Create(findings.Where(finding => finding.Kind != DriftFindingKind.Rows).Select(finding => finding.Column).Distinct(StringComparer.Ordinal).Count(), findings.Count, options.Significance, interval);
     }
 
     /// <summary>Describes the estimate in one line, in the invariant culture.</summary>

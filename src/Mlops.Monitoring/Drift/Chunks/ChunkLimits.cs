@@ -6,24 +6,17 @@ namespace Mlops.Monitoring;
 /// <summary>The limits of effects that chunks of the reference give, by column and test, and the verdicts by them.</summary>
 internal sealed class ChunkLimits
 {
-    private static readonly IDriftTest[] s_tests =
-    [
-        new KolmogorovSmirnov(), new ChiSquared(), new TwoProportions(), new FisherExact(), new MissingValues(), new Wasserstein(), new PopulationStabilityIndex(), new JensenShannon(), new EmbeddingDrift(), new TextDrift(),
-    ];
-
     private readonly Dictionary<(string Column, string Test), Effects> _effects = [];
     private readonly ReferenceChunkRule _rule;
-    private readonly DriftReportOptions _options;
-
     public ChunkLimits(IReadOnlyList<ChunkProfile> chunks, ReferenceChunkRule rule, DriftReportOptions options)
     {
-        (_rule, _options) = (rule, options);
+        _rule = rule;
         foreach (var (rest, chunk) in GetSplits(chunks))
         {
             foreach (var finding in DriftReport.Create(rest, chunk, options).Findings)
             {
                 if (finding.Result.Effect is not { } effect) continue;
-                var key = (finding.Column, finding.Result.Test);
+                var key = GetKey(finding);
                 if (!_effects.TryGetValue(key, out var effects)) _effects.Add(key, effects = new Effects());
                 effects.Values.Add(effect);
                 effects.NoiseSum += GetNoise(finding.Result);
@@ -44,7 +37,7 @@ internal sealed class ChunkLimits
         return report with
         {
             Findings = [.. findings.OrderBy(finding => finding.Verdict)
-                .ThenByDescending(finding => finding.Verdict == DriftVerdict.Drift ? finding.Result.Effect : (finding.Result.Effect - finding.Result.Threshold) ?? double.NegativeInfinity)
+                .ThenByDescending(finding => finding.Verdict == DriftVerdict.Drift ? finding.RelativeEffect ?? finding.Result.Effect : (finding.Result.Effect - finding.Result.Threshold) ?? double.NegativeInfinity)
                 .ThenBy(finding => finding.Column, StringComparer.Ordinal)],
         };
     }
@@ -52,14 +45,14 @@ internal sealed class ChunkLimits
     private DriftFinding Decide(DriftFinding finding, double significance)
     {
         if (finding.Result is not { Effect: { } effect } result) return finding;
-        var limit = _effects.TryGetValue((finding.Column, result.Test), out var effects) ? GetLimit(effects, result, significance) : null;
+        var limit = _effects.TryGetValue(GetKey(finding), out var effects) ? GetLimit(effects, result, significance) : null;
         if (limit is not { } bound)
         {
             var reason = string.Create(CultureInfo.InvariantCulture, $"{effects?.Values.Count ?? 0} reference chunks could be compared; a limit needs {ReferenceChunks.MinimumCount}.");
             return finding with { Verdict = DriftVerdict.NotEnoughData, Result = result with { Verdict = DriftVerdict.NotEnoughData, Reason = reason, Threshold = null, ThresholdSource = "" } };
         }
 
-        var minimum = _options.MinimumEffect ?? s_tests.FirstOrDefault(test => test.Name == result.Test)?.DefaultMinimumEffect ?? 0;
+        var minimum = finding.MinimumEffect ?? 0;
         var verdict = effect > bound && effect >= minimum ? DriftVerdict.Drift : DriftVerdict.NoDrift;
         var why = verdict == DriftVerdict.Drift ? "more than reference chunks differ and than the minimum effect" : effect > bound ? "more than reference chunks differ, but below the minimum effect" : "within what reference chunks differ";
         return finding with
@@ -86,6 +79,10 @@ internal sealed class ChunkLimits
         var ratio = Math.Max(1, GetNoise(result) * effects.Values.Count / effects.NoiseSum);
         return ReferenceChunks.GetUpperLimit(values, significance, scale) * (scale == StatisticScale.Divergence ? ratio : Math.Sqrt(ratio));
     }
+
+    /// <summary>Finds what is comparable: all tests of two categories have the same effect, and which of them is chosen depends on the counts.</summary>
+    private static (string Column, string Test) GetKey(DriftFinding finding)
+        => (finding.Column, finding.Result.Test is "two-proportions" or "fisher-exact" ? "chi-squared" : finding.Result.Test);
 
     /// <summary>Gets what chance is proportional to, squared: 1/n + 1/m.</summary>
     private static double GetNoise(DriftResult result) => (1.0 / Math.Max(1, result.ReferenceCount)) + (1.0 / Math.Max(1, result.CurrentCount));

@@ -116,7 +116,8 @@ public sealed record DriftSeries(string Reference, string Chunking, IReadOnlyLis
             var report = DriftReport.Create(compared, chunks[i].Profile, options.Report.WithSignificance(significance));
             if (limits is not null) report = limits.Decide(report, significance);
             state = state.Next(report.HasDrift);
-            points.Add(new DriftSeriesPoint(chunks[i].Chunk, significance, report));
+            // Distributions of every column in every chunk would be far more than the rest.
+            points.Add(new DriftSeriesPoint(chunks[i].Chunk, significance, report with { Findings = [.. report.Findings.Select(finding => finding with { Distributions = null })] }));
         }
 
         return new DriftSeries(options.Reference.ToString(), options.Chunking.ToString(), points, current.LeftOutRows, state);
