@@ -19,6 +19,7 @@ public sealed partial class ReadmeTests
 
     /// <summary>Every C# block of these documents is, word for word, the body of a test in DocumentExamples.cs or, where the README shows the same, in ReadmeExamples.cs.</summary>
     [Theory]
+    [InlineData("drift.md")]
     [InlineData("evaluation.md")]
     [InlineData("gates.md")]
     [InlineData("metrics.md")]

@@ -2,6 +2,9 @@ using Mlops.Data;
 using Mlops.Evaluation;
 using Mlops.Explanation;
 using Mlops.Models;
+using Mlops.Monitoring;
+using Mlops.Profiles;
+using Mlops.Testing;
 using Mlops.Training;
 
 namespace Mlops.Samples.Tests;
@@ -161,6 +164,66 @@ public sealed class DocumentExamples(WorkingDirectory here) : IClassFixture<Work
         report.EnsurePassed(); // only now move the alias
         // end
         Assert.Equal(["baseline"], report.Checks.Where(check => check.IsSkipped).Select(check => check.Validator));
+    }
+
+    [Fact]
+    public async Task Drift_Example_Runs()
+    {
+        here.Enter();
+        foreach (var (file, seed, shift) in new[] { ("training.csv", 1, 0), ("live.csv", 2, 9) })
+        {
+            var random = new Random(seed);
+            await File.WriteAllLinesAsync(file, ["age,income,city,bought", .. Enumerable.Range(0, 500).Select(_ => FormattableString.Invariant($"{random.Next(18, 80) + shift},{1000 + (random.NextDouble() * 9000):0.00},{"BKU"[random.Next(3)]},{random.Next(2)}"))]);
+        }
+
+        // docs: drift.md
+        IDataset training = await CsvDataset.OpenAsync("training.csv"), live = await CsvDataset.OpenAsync("live.csv");
+        DriftReport report = await DriftReport.CreateAsync(training, live);
+        Console.WriteLine(report); // 1 of 4 columns drifted: age
+
+        foreach (DriftFinding finding in report.Findings.Where(finding => finding.Verdict == DriftVerdict.Drift))
+            Console.WriteLine($"{finding.Column}: {finding.Result.Test}, effect {finding.Result.Effect} {finding.Result.EffectInterval}, corrected p {finding.AdjustedPValue}");
+
+        await using (var page = File.Create("drift.html")) await report.WriteHtmlAsync(page, "Drift of the week"); // one file, no script, at most about 1 MB
+        await File.WriteAllBytesAsync("drift.json", report.ToJson());
+        await File.WriteAllTextAsync("drift.xml", report.ToJUnitXml()); // for the build server
+        int exitCode = report.ExitCode; // 0: no drift; 1: drift; 2: something could not be told
+        // end
+        Assert.Equal("1 of 4 columns drifted: age", report.ToString());
+        Assert.Equal(1, exitCode);
+        Assert.True(File.Exists("drift.html") && File.Exists("drift.json") && File.Exists("drift.xml"));
+        // docs: drift.md
+        DatasetProfile profile = await DatasetProfile.CreateAsync(training);   // a few kilobytes a column; ToBytes, FromBytes, Merge
+        DriftReport sinceTraining = await DriftReport.CreateAsync(profile, live);
+        // end
+        Assert.Equal(["age"], sinceTraining.Findings.Where(finding => finding.Verdict == DriftVerdict.Drift).Select(finding => finding.Column));
+        // docs: drift.md
+        var options = new DriftReportOptions
+        {
+            ExcludedColumns = ["customer"],
+            Tests = new Dictionary<string, IDriftTest> { ["income"] = new Wasserstein(), ["bought"] = new ChiSquared() },   // whatever their role and type
+            ChooseTest = column => column.Type == ElementType.Int64 ? new AndersonDarling() : null,                         // null: as the table says
+            RowTests = [new DomainClassifierDrift()],                                                                      // finds what no column shows by itself
+        };
+        DriftReport chosen = await DriftReport.CreateAsync(training.WithRole("bought", ColumnRole.Label), live, options);
+        // end
+        Assert.Equal(["anderson-darling", "wasserstein", "chi-squared", "chi-squared", "domain-classifier"], new[] { "age", "income", "city", "bought", "(all numbers)" }.Select(name => chosen.Findings.Single(finding => finding.Column == name).Result.Test));
+        live = training;
+        // docs: drift.md
+        await DriftAssert.NoDriftAsync(training, live, options, allowsUntested: true); // in a test of xunit.v3: fails with what drifted
+        // end
+        // docs: drift.md
+        var asBefore = new DriftReportOptions
+        {
+            ChooseTest = _ => new EvidentlyDrift(), // its automatic choice; or new NannyMLDrift(NannyMLMethod.JensenShannon)
+            MinimumCount = 1,
+            TestsMissingValues = false,
+        };
+        DriftReport evidently = await DriftReport.CreateAsync(training, live, asBefore);
+        bool datasetDrift = EvidentlyDrift.HasDatasetDrift([.. evidently.Findings.Select(finding => finding.Result)]);
+        // end
+        Assert.False(datasetDrift);
+        Assert.Equal(4, evidently.TestedColumnCount);
     }
 
     private void EnterWithChurn()

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Mlops.Data;
@@ -11,7 +12,6 @@ namespace Mlops.Profiles;
 /// </remarks>
 public sealed class ColumnProfile
 {
-    private readonly double[] _numbers;
     private long[] _ticks = [];
 
     /// <summary>Creates an empty profile.</summary>
@@ -29,13 +29,11 @@ public sealed class ColumnProfile
         DistinctValues = new HyperLogLogSketch(options.DistinctLgK);
         if (type is ElementType.String or ElementType.Boolean)
         {
-            _numbers = [];
             Values = new ValueCounts(options.ExactValues);
             if (type == ElementType.String) Texts = new TextProfile(new MomentsSketch(), new FrequentItemsSketch(), default);
         }
         else
         {
-            _numbers = new double[ReadOptions.DefaultBatchRows];
             Moments = new MomentsSketch();
             Quantiles = new KllSketch(options.QuantileK);
         }
@@ -46,7 +44,6 @@ public sealed class ColumnProfile
     {
         (Name, Type, Role, RowCount, MissingCount) = (name, type, role, rowCount, missingCount);
         (DistinctValues, Moments, Quantiles, Values, Texts) = (distinct, moments, quantiles, values, texts);
-        _numbers = moments is null ? [] : new double[ReadOptions.DefaultBatchRows];
     }
 
     /// <summary>Gets the name of the column.</summary>
@@ -157,15 +154,20 @@ public sealed class ColumnProfile
 
     private void AddNumbers(Column column)
     {
-        for (var start = 0; start < column.Length; start += _numbers.Length)
+        // Rented, so that the profiles of many parts of a dataset stay small.
+        var numbers = ArrayPool<double>.Shared.Rent(ReadOptions.DefaultBatchRows);
+        for (var start = 0; start < column.Length; start += ReadOptions.DefaultBatchRows)
         {
-            var length = Math.Min(_numbers.Length, column.Length - start);
-            ColumnNumbers.CopyTo(column, start, _numbers.AsSpan(0, length));
-            AddPresent(_numbers.AsSpan(0, length));
+            var length = Math.Min(ReadOptions.DefaultBatchRows, column.Length - start);
+            var values = numbers.AsSpan(0, length);
+            ColumnNumbers.CopyTo(column, start, values);
+            AddPresent(values);
             // As doubles, integers beyond 2^53 would fall together, and moments that are less than a microsecond apart.
-            if (ToIntegers(column, start, length) is var integers && integers.IsEmpty) DistinctValues.Add(_numbers.AsSpan(0, length));
+            if (ToIntegers(column, start, length) is var integers && integers.IsEmpty) DistinctValues.Add(values);
             else AddDistinct(column, start, integers);
         }
+
+        ArrayPool<double>.Shared.Return(numbers);
     }
 
     private ReadOnlySpan<long> ToIntegers(Column column, int start, int length)
@@ -177,7 +179,7 @@ public sealed class ColumnProfile
             case Column<ulong> typed:
                 return MemoryMarshal.Cast<ulong, long>(typed.Values.Slice(start, length));
             case Column<DateTime> typed:
-                if (_ticks.Length < length) _ticks = new long[_numbers.Length];
+                if (_ticks.Length < length) _ticks = new long[ReadOptions.DefaultBatchRows];
                 for (var i = 0; i < length; i++) _ticks[i] = typed.Values[start + i].Ticks;
                 return _ticks.AsSpan(0, length);
             default:

@@ -38,7 +38,7 @@ public abstract class Chart
     }
 
     /// <summary>Writes the chart: the legend once, the drawing for wide and for narrow windows, of which the style sheet shows one.</summary>
-    internal void Write(StringBuilder html, string id)
+    internal virtual void Write(StringBuilder html, string id)
     {
         html.Append("<figure>\n<figcaption>").Append(Markup.Escape(Title)).Append("</figcaption>\n");
         WriteLegend(html);

@@ -22,6 +22,9 @@ public sealed class HtmlReport
         _title = title;
     }
 
+    /// <summary>Gets how long the content is by now, in characters, for reports that must stay small; the style sheet comes on top.</summary>
+    public int Length => _body.Length;
+
     /// <summary>Begins a section.</summary>
     /// <param name="text">Its heading.</param>
     /// <returns>This report.</returns>
@@ -56,7 +59,7 @@ public sealed class HtmlReport
     /// <param name="headers">The headings of the columns.</param>
     /// <param name="rows">The cells, row by row, as many as there are headings.</param>
     /// <param name="caption">The caption; <see langword="null"/> for none.</param>
-    /// <param name="verdictColumn">The heading of the column whose cells begin with <c>fail</c>, <c>warn</c> or <c>pass</c>, which is shown by colour and weight too; <see langword="null"/> for none.</param>
+    /// <param name="verdictColumn">The heading of the column whose cells begin with <c>fail</c>, <c>warn</c>, <c>pass</c>, <c>drift</c>, <c>no drift</c> or <c>not</c>, which is shown by colour and weight too; <see langword="null"/> for none.</param>
     /// <returns>This report.</returns>
     /// <exception cref="ArgumentException">A row has another number of cells than there are headings.</exception>
     public HtmlReport AddTable(IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<string>> rows, string? caption = null, string? verdictColumn = null)
@@ -183,11 +186,13 @@ public sealed class HtmlReport
 
     private static string GetVerdictStyle(string text) => text switch
     {
-        _ when text.StartsWith("fail", StringComparison.OrdinalIgnoreCase) => " class=\"s fail\"",
-        _ when text.StartsWith("warn", StringComparison.OrdinalIgnoreCase) => " class=\"s warn\"",
-        _ when text.StartsWith("pass", StringComparison.OrdinalIgnoreCase) => " class=\"s pass\"",
+        _ when Begins(text, "fail") || Begins(text, "drift") => " class=\"s fail\"",
+        _ when Begins(text, "warn") || Begins(text, "not ") => " class=\"s warn\"",
+        _ when Begins(text, "pass") || Begins(text, "no drift") => " class=\"s pass\"",
         _ => " class=\"s\"",
     };
+
+    private static bool Begins(string text, string verdict) => text.StartsWith(verdict, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsNumber(string text)
         => text is "" or "–" or "undefined" || double.TryParse(text.TrimEnd('%', ' '), NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _);

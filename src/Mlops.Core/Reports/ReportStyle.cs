@@ -34,7 +34,8 @@ internal static class ReportStyle
         .s0 { stroke: var(--s0); } .s1 { stroke: var(--s1); stroke-dasharray: 8 5; } .s2 { stroke: var(--s2); stroke-dasharray: 1 5; stroke-width: 2.5; }
         .s3 { stroke: var(--s3); stroke-dasharray: 10 4 2 4; } .s4 { stroke: var(--s4); stroke-dasharray: 4 4; } .s5 { stroke: var(--s5); stroke-dasharray: 14 4; }
         .dot { fill: var(--bg); stroke-width: 2; stroke-dasharray: none; }
-        .bar { fill: var(--s0); opacity: .85; } .bar.hot { fill: var(--limit); }
+        .bar { fill: var(--s0); opacity: .85; } .bar.hot { fill: var(--limit); } .bar.other { fill: var(--s1); }
+        svg.small { max-width: 28rem; } svg.small text { font-size: 11px; }
         .table { overflow-x: auto; margin: 1.25rem 0; }
         table { border-collapse: collapse; width: 100%; font-size: .9rem; }
         th, td { text-align: left; padding: .45rem 1rem .45rem 0; border-bottom: 1px solid var(--grid); vertical-align: top; }

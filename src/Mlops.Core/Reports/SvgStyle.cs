@@ -11,6 +11,6 @@ internal static class SvgStyle
         .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
         .s0 { stroke: #0b62c4; } .s1 { stroke: #b3540a; stroke-dasharray: 8 5; } .s2 { stroke: #17753a; stroke-dasharray: 1 5; stroke-width: 2.5; }
         .s3 { stroke: #7a44c9; stroke-dasharray: 10 4 2 4; } .s4 { stroke: #0f7b83; stroke-dasharray: 4 4; } .s5 { stroke: #a8326e; stroke-dasharray: 14 4; }
-        .dot { fill: #fff; stroke-width: 2; stroke-dasharray: none; } .bar { fill: #0b62c4; opacity: .85; } .bar.hot { fill: #cf222e; }
+        .dot { fill: #fff; stroke-width: 2; stroke-dasharray: none; } .bar { fill: #0b62c4; opacity: .85; } .bar.hot { fill: #cf222e; } .bar.other { fill: #b3540a; }
         """;
 }

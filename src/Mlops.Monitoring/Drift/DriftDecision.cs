@@ -5,6 +5,9 @@ namespace Mlops.Monitoring;
 /// <summary>The one rule that all drift tests share: drift is what is significant and large enough to matter.</summary>
 internal static class DriftDecision
 {
+    private const string Found = ": more than chance and than the minimum effect.";
+    private const string WithinChance = ": within chance.";
+
     /// <summary>Decides from what a test measured.</summary>
     /// <param name="test">The test.</param>
     /// <param name="measurement">What it measured.</param>
@@ -19,14 +22,14 @@ internal static class DriftDecision
         var minimum = options.MinimumEffect ?? test.DefaultMinimumEffect;
         var isSignificant = pValue is null || pValue <= options.Significance;
         var isLarge = effect >= minimum;
-        var figures = string.Create(CultureInfo.InvariantCulture, $"{symbol} = {statistic:0.####}, {(pValue is null ? "" : "p = ")}{pValue:0.####}{(pValue is null ? "" : ", ")}effect {effect:0.####}");
+        var figures = string.Create(CultureInfo.InvariantCulture, $"{symbol} = {statistic:0.####}, {DescribePValue(pValue)}effect {effect:0.####}");
         var reason = (isSignificant, isLarge) switch
         {
             (true, true) when pValue is null => $"{figures}: more than the limit.",
-            (true, true) => $"{figures}: more than chance and than the minimum effect.",
+            (true, true) => $"{figures}{Found}",
             (true, false) when pValue is null => $"{figures}: within the limit.",
             (true, false) => $"{figures}: more than chance, but below the minimum effect.",
-            _ => $"{figures}: within chance.",
+            _ => $"{figures}{WithinChance}",
         };
         var isChance = criticalEffect > minimum;
         return new DriftResult(test.Name, isSignificant && isLarge ? DriftVerdict.Drift : DriftVerdict.NoDrift, reason, referenceCount, currentCount)
@@ -42,12 +45,26 @@ internal static class DriftDecision
         };
     }
 
+    /// <summary>Gives a result another verdict, after a correction that looks at all tests together.</summary>
+    public static DriftResult Restate(DriftResult result, DriftVerdict verdict) => result.Verdict == verdict ? result : result with
+    {
+        Verdict = verdict,
+        Reason = verdict == DriftVerdict.Drift ? result.Reason.Replace(WithinChance, Found, StringComparison.Ordinal) : result.Reason.Replace(Found, WithinChance, StringComparison.Ordinal),
+    };
+
     public static DriftResult? FindShortage(IDriftTest test, long referenceCount, long currentCount, DriftTestOptions options)
         => Math.Min(referenceCount, currentCount) >= options.MinimumCount ? null : new DriftResult(
             test.Name, DriftVerdict.NotEnoughData, $"{referenceCount} reference and {currentCount} current values; {options.MinimumCount} of each are needed.", referenceCount, currentCount);
 
     public static DriftResult NotComputable(IDriftTest test, long referenceCount, long currentCount, string reason)
         => new(test.Name, DriftVerdict.NotComputable, reason, referenceCount, currentCount);
+
+    private static string DescribePValue(double? pValue) => pValue switch
+    {
+        null => "",
+        < 5e-5 => "p < 0.0001, ",
+        _ => string.Create(CultureInfo.InvariantCulture, $"p = {pValue:0.####}, "),
+    };
 
     private static bool IsFiniteOrNone(double? figure) => figure is null || double.IsFinite(figure.Value);
 }

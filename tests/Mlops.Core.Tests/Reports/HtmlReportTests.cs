@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Mlops.Reports;
+using Mlops.Tests;
 
 namespace Mlops.Core.Tests.Reports;
 

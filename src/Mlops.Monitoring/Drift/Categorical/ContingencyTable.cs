@@ -88,10 +88,10 @@ public sealed class ContingencyTable
         return From(counts);
     }
 
-    private static ContingencyTable From(SortedDictionary<string, (long Reference, long Current)> counts)
+    internal static ContingencyTable From(SortedDictionary<string, (long Reference, long Current)> counts)
         => new([.. counts.Values.Select(count => count.Reference)], [.. counts.Values.Select(count => count.Current)], [.. counts.Keys]);
 
-    private static long[] CountEntries(TextColumn column)
+    internal static long[] CountEntries(TextColumn column)
     {
         var entries = CodeCounter.Count(column.Codes, column.EntryCount);
         if (column.NullCount == 0) return entries;

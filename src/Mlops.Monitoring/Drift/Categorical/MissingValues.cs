@@ -21,9 +21,21 @@ public sealed class MissingValues : IProfileDriftTest
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(current);
+        return Test(new MissingCounts(reference.RowCount, reference.MissingCount, current.RowCount, current.MissingCount), options);
+    }
+
+    internal DriftResult Test(MissingCounts counts, DriftTestOptions? options)
+    {
+        options ??= DriftTestOptions.Default;
         return s_chiSquared.Test(
-            [reference.RowCount - reference.MissingCount, reference.MissingCount],
-            [current.RowCount - current.MissingCount, current.MissingCount],
-            options) with { Test = Name };
+            [counts.ReferencePresent, counts.ReferenceMissing],
+            [counts.CurrentPresent, counts.CurrentMissing],
+            new DriftTestOptions
+            {
+                Significance = options.Significance,
+                MinimumEffect = options.MinimumEffect ?? DefaultMinimumEffect,
+                MinimumCount = options.MinimumCount,
+                ConfidenceLevel = options.ConfidenceLevel,
+            }) with { Test = Name };
     }
 }

@@ -5,7 +5,8 @@ namespace Mlops.Monitoring;
 /// <summary>Epps–Singleton test: whether the characteristic functions differ, which also shows in discrete data.</summary>
 /// <remarks>
 /// <para>Statistic W = N·g′Σ⁺g, where g is the difference of the mean cosines and sines at 0.4 and 0.8 over half the pooled interquartile range and Σ their covariance N/n·S₁ + N/m·S₂;
-/// below 25 values on both sides times the authors' small-sample factor. P-value by χ² with as many degrees of freedom as Σ has ranks.
+/// below 25 values on both sides times the authors' small-sample factor. P-value by χ² with as many degrees of freedom as Σ has ranks,
+/// which holds for many values only: with 30 on both sides, somewhat more than 5 % alarm at 5 % (docs/drift-false-alarms.md).
 /// The effect is √(W·(1/n + 1/m)) without that factor: the distance of the characteristic functions in units of their deviations, about what a shift is in units of the standard deviation.</para>
 /// <para>The interval of the effect inverts the noncentral χ², widened by what is uncertain of the covariance. Needs 5 values on both sides. Not computable with infinite values, or when half of all values are equal.
 /// Thread-safe: stateless. Time O((n+m) log(n+m)).</para>

@@ -4,14 +4,29 @@ using Mlops.Data;
 namespace Mlops.Monitoring;
 
 /// <summary>What one test says of one column, among all tests of a report.</summary>
-/// <param name="Column">The name of the column.</param>
+/// <param name="Column">The name of the column; <c>(all numbers)</c> for <see cref="DriftFindingKind.Rows"/>.</param>
 /// <param name="Type">The type of its values in the reference.</param>
 /// <param name="Verdict">What it comes to after the correction for the number of tests.</param>
-/// <param name="Result">The test taken by itself.</param>
+/// <param name="Result">The test; its threshold is that of the significance which the correction leaves to one of so many tests.</param>
 public sealed record DriftFinding(string Column, ElementType Type, DriftVerdict Verdict, DriftResult Result)
 {
+    internal const string AllNumbers = "(all numbers)";
+
+    /// <summary>Gets what the finding is about.</summary>
+    /// <value>The default value is <see cref="DriftFindingKind.Values"/>.</value>
+    public DriftFindingKind Kind { get; init; }
+
     /// <summary>Gets the p-value corrected for the number of tests, 0..1; <see langword="null"/> where there is none.</summary>
     public double? AdjustedPValue { get; init; }
+
+    /// <summary>Gets the smallest effect that counts, on the test's scale; <see langword="null"/> where no test was carried out.</summary>
+    public double? MinimumEffect { get; init; }
+
+    /// <summary>Gets the effect divided by what the test calls small (<see cref="IDriftTest.DefaultMinimumEffect"/>), by which findings of different tests are ranked; <see langword="null"/> where there is no effect.</summary>
+    public double? RelativeEffect { get; init; }
+
+    /// <summary>Gets the distributions of both sides; <see langword="null"/> where there are none to show.</summary>
+    public ColumnDistributions? Distributions { get; init; }
 
     /// <summary>Describes the finding in one line, in the invariant culture.</summary>
     /// <returns>The description.</returns>

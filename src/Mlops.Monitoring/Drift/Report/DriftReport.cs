@@ -3,22 +3,34 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mlops.Data;
 using Mlops.Profiles;
+using Mlops.Reports;
 
 namespace Mlops.Monitoring;
 
 /// <summary>How the columns of a current dataset differ from those of a reference.</summary>
 /// <remarks>
-/// Features are compared; dates and timestamps are not, because time always moves on. P-values are corrected by Holm's method over all tests of the
-/// report. A column that cannot be compared, or that the current data lack, is a finding with the reason and never fails the report.
+/// <para>Features are compared; dates and timestamps are not, because time always moves on. The test of a column follows from its type and its values, as <c>docs/drift.md</c> tabulates,
+/// unless the options choose it. P-values are corrected over all tests of the report. A column that cannot be compared, or that the current data lack, have in addition or hold in another type,
+/// is a finding with the reason and never fails the report.</para>
+/// <para>Holds figures and distributions, no rows: at most twenty bars of a column, and the names of its most frequent categories. For a build: <see cref="ExitCode"/> and <see cref="ToJUnitXml"/>.</para>
 /// </remarks>
 /// <param name="ReferenceRowCount">The number of reference rows.</param>
 /// <param name="CurrentRowCount">The number of current rows.</param>
-/// <param name="Findings">What was found: drift first, the largest effect first; then no drift, the smallest p-value first; then what could not be told.</param>
+/// <param name="Findings">What was found: drift first, the largest effect first, measured by what the test calls small; then no drift, the smallest p-value first; then what could not be told.</param>
+/// <example><code>
+/// var report = await DriftReport.CreateAsync(training, live);
+/// await report.WriteHtmlAsync(stream);
+/// return report.ExitCode;
+/// </code></example>
 public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, IReadOnlyList<DriftFinding> Findings)
 {
-    private static readonly KolmogorovSmirnov s_numbers = new();
-    private static readonly ChiSquared s_categories = new();
-    private static readonly MissingValues s_missing = new();
+    /// <summary>Gets the significance of the whole report.</summary>
+    /// <value>The default value is 0.05.</value>
+    public double Significance { get; init; } = 0.05;
+
+    /// <summary>Gets how the p-values were corrected for the number of tests.</summary>
+    /// <value>The default value is <see cref="Correction.Holm"/>.</value>
+    public Correction Correction { get; init; } = Correction.Holm;
 
     /// <summary>Gets whether any column drifted. <see langword="false"/> says that none was found to drift, which is no news of columns that could not be tested.</summary>
     /// <remarks>See <see cref="HasTested"/> and <see cref="UntestedColumnCount"/>: without rows, or with other columns than the reference's, there is nothing to find.</remarks>
@@ -35,52 +47,70 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
     /// <summary>Gets the number of columns of the reference of which no test could tell: they are missing in the current data, or have too few values.</summary>
     public int UntestedColumnCount => CountColumns(_ => true) - TestedColumnCount;
 
+    /// <summary>Gets the number of columns that the reference lacks.</summary>
+    public int AddedColumnCount => Findings.Count(finding => finding.Kind == DriftFindingKind.AddedColumn);
+
+    /// <summary>Gets what a process that made the report ends with: 0 when nothing drifted, 1 when something did, 2 when something could not be told.</summary>
+    /// <remarks>As for suites of checks, 2 comes first: a report with a column missing, added, changed in type or without enough values is not whole. A test that has too few values leaves it at 0
+    /// where another one could tell of the column.</remarks>
+    public int ExitCode => !HasTested || Findings.Any(IsBlocking) ? 2 : HasDrift ? 1 : 0;
+
     /// <summary>Gets the number of columns that drifted.</summary>
     public int DriftedColumnCount => CountColumns(finding => finding.Verdict == DriftVerdict.Drift);
 
     /// <summary>Gets the share of the tested columns that drifted, 0..1; 0 when none could be tested.</summary>
     public double DriftedRatio => TestedColumnCount == 0 ? 0 : (double)DriftedColumnCount / TestedColumnCount;
 
+    /// <summary>Compares two datasets: by their values where they fit into memory, else by profiles that one pass over each makes.</summary>
+    /// <param name="reference">The dataset to compare with, as the training data.</param>
+    /// <param name="current">What came in.</param>
+    /// <param name="options">What to compare, and what to call drift; the defaults when <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Cancels the reading and the tests.</param>
+    /// <returns>The report.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public static async Task<DriftReport> CreateAsync(IDataset reference, IDataset current, DriftReportOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        ArgumentNullException.ThrowIfNull(current);
+        options = (options ?? new DriftReportOptions()).Validate();
+        var source = await SampleReader.ReadAsync(reference, current, options, cancellationToken).ConfigureAwait(false);
+        return await Task.Run(() => new DriftReportBuilder(source, options, cancellationToken).Build(), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Compares a dataset with a profile, as a model keeps of its training data.</summary>
+    /// <param name="reference">The profile to compare with.</param>
+    /// <param name="current">What came in; it is read once and profiled.</param>
+    /// <param name="options">What to compare, and what to call drift; the defaults when <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The report.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public static async Task<DriftReport> CreateAsync(DatasetProfile reference, IDataset current, DriftReportOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        return Create(reference, await DatasetProfile.CreateAsync(current, SampleReader.ProfileOptions, cancellationToken).ConfigureAwait(false), options);
+    }
+
     /// <summary>Compares two profiles.</summary>
+    /// <remarks>Columns of which both profiles still keep every value are compared by their values; of others, the error of the sketches is carried into the verdict.</remarks>
     /// <param name="reference">The profile to compare with, as of the training data.</param>
-    /// <param name="current">The profile of what came in; columns that the reference lacks are left out.</param>
+    /// <param name="current">The profile of what came in.</param>
     /// <param name="options">What to compare, and what to call drift; the defaults when <see langword="null"/>.</param>
     /// <returns>The report.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public static DriftReport Create(DatasetProfile reference, DatasetProfile current, DriftReportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(current);
-        options ??= new DriftReportOptions();
-        var testOptions = options.ToTestOptions();
-        var findings = new List<DriftFinding>();
-        foreach (var column in reference.Columns)
-        {
-            if (!IsCompared(column) || options.ExcludedColumns.Contains(column.Name)) continue;
-            AddFindings(findings, column, current.Find(column.Name), options, testOptions);
-        }
-
-        Correct(findings, testOptions);
-        return new DriftReport(reference.RowCount, current.RowCount, [.. findings.OrderBy(finding => finding.Verdict)
-            .ThenByDescending(finding => finding.Verdict == DriftVerdict.Drift ? finding.Result.Effect : -finding.Result.PValue)
-            .ThenBy(finding => finding.Column, StringComparer.Ordinal)]);
+        return new DriftReportBuilder(new ProfileSource(reference, current), (options ?? new DriftReportOptions()).Validate(), CancellationToken.None).Build();
     }
 
-    /// <summary>Chooses the test of a column: Kolmogorov–Smirnov for numbers, chi-squared for texts and booleans.</summary>
-    /// <param name="reference">The reference profile of the column.</param>
-    /// <returns>The test.</returns>
-    public static IProfileDriftTest ChooseTest(ColumnProfile reference)
-    {
-        ArgumentNullException.ThrowIfNull(reference);
-        return reference.Values is null ? s_numbers : s_categories;
-    }
-
-    /// <summary>Tells whether a column takes part in drift reports: a feature that is neither a date nor a timestamp.</summary>
+    /// <summary>Tells whether a column takes part in drift reports that do not name it: a feature that is neither a date nor a timestamp.</summary>
     /// <param name="column">The reference profile of the column.</param>
     /// <returns>Whether it does.</returns>
     public static bool IsCompared(ColumnProfile column)
     {
         ArgumentNullException.ThrowIfNull(column);
-        return column.Role == ColumnRole.Feature && column.Type is not (ElementType.Date or ElementType.Timestamp);
+        return DriftPlan.IsCompared(column.Role, column.Type);
     }
 
     /// <summary>Writes the report as JSON.</summary>
@@ -94,17 +124,36 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
     public static DriftReport FromJson(ReadOnlySpan<byte> json)
         => JsonSerializer.Deserialize(json, DriftReportJson.Default.DriftReport) ?? throw new JsonException("The JSON holds no drift report.");
 
+    /// <summary>Writes the report as one HTML file that needs nothing else: what drifted, ranked, then each column with its distributions side by side.</summary>
+    /// <remarks>At most about 1 MB: of thousands of columns, the first ones have distributions.</remarks>
+    /// <param name="stream">Where to write; it is left open.</param>
+    /// <param name="title">The title.</param>
+    /// <param name="cancellationToken">Cancels the writing.</param>
+    /// <returns>A task that completes when it is written.</returns>
+    public Task WriteHtmlAsync(Stream stream, string title = "Drift", CancellationToken cancellationToken = default)
+        => new HtmlReport(title).AddDrift(this).WriteAsync(stream, cancellationToken);
+
+    /// <summary>Writes the report as JUnit XML, which build servers read: a test case for each finding.</summary>
+    /// <remarks>Drift is a failure, what could not be told an error; a test with too few values of a column of which another one could tell is skipped.</remarks>
+    /// <param name="name">The name of the suite.</param>
+    /// <returns>The XML, to be stored as UTF-8.</returns>
+    public string ToJUnitXml(string name = "drift") => DriftReportXml.Write(this, name);
+
     /// <summary>Describes the report in one line.</summary>
     /// <returns>The description.</returns>
     public override string ToString()
     {
         if (Findings.Count == 0) return "nothing could be tested: the reference has no column that is compared";
-        var untested = Findings.Select(finding => finding.Column).Except(Findings.Where(IsTold).Select(finding => finding.Column), StringComparer.Ordinal).ToArray();
+        string[] Names(Func<DriftFinding, bool> predicate) => [.. Findings.Where(predicate).Select(finding => finding.Column).Distinct(StringComparer.Ordinal)];
+        var added = Names(finding => finding.Kind == DriftFindingKind.AddedColumn);
+        var news = added.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {added.Length} new{List(added)}");
+        var untested = Names(finding => finding.Kind is DriftFindingKind.Values or DriftFindingKind.MissingValues).Except(Names(IsTold), StringComparer.Ordinal).ToArray();
         if (!HasTested)
-            return string.Create(CultureInfo.InvariantCulture, $"nothing could be tested: {untested.Length} columns are missing or have too few values{List(untested)}");
-        var drifted = Findings.Where(finding => finding.Verdict == DriftVerdict.Drift).Select(finding => finding.Column).Distinct(StringComparer.Ordinal).ToArray();
+            return string.Create(CultureInfo.InvariantCulture, $"nothing could be tested: {untested.Length} columns are missing or have too few values{List(untested)}{news}");
+        var drifted = Names(finding => finding.Verdict == DriftVerdict.Drift && finding.Kind != DriftFindingKind.Rows);
+        var together = Findings.Any(finding => finding is { Kind: DriftFindingKind.Rows, Verdict: DriftVerdict.Drift }) ? "; all numbers together drifted" : "";
         var rest = untested.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {untested.Length} could not be tested{List(untested)}");
-        return string.Create(CultureInfo.InvariantCulture, $"{drifted.Length} of {TestedColumnCount} columns drifted{List(drifted)}{rest}");
+        return string.Create(CultureInfo.InvariantCulture, $"{drifted.Length} of {TestedColumnCount} columns drifted{List(drifted)}{together}{rest}{news}");
     }
 
     private static bool IsTold(DriftFinding finding) => finding.Verdict is DriftVerdict.Drift or DriftVerdict.NoDrift;
@@ -115,66 +164,15 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
         return columns.Length == 0 ? "" : $": {string.Join(", ", columns.Take(Shown))}{(columns.Length > Shown ? ", …" : "")}";
     }
 
-    private static void AddFindings(List<DriftFinding> findings, ColumnProfile reference, ColumnProfile? current, DriftReportOptions options, DriftTestOptions testOptions)
+    internal bool IsBlocking(DriftFinding finding) => finding.Verdict switch
     {
-        IProfileDriftTest? test;
-        try
-        {
-            test = options.ChooseTest(reference);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException) // One bad column never fails the report.
-        {
-            findings.Add(Failed(reference, "choose-test", 0, exception));
-            return;
-        }
-
-        if (test is null) return;
-        if (current is null)
-        {
-            findings.Add(Find(reference, DriftDecision.NotComputable(test, reference.RowCount - reference.MissingCount, 0, $"The current data have no column '{reference.Name}'.")));
-            return;
-        }
-
-        findings.Add(Run(test, reference, current, testOptions));
-        if (options.TestsMissingValues && (reference.MissingCount > 0 || current.MissingCount > 0))
-            findings.Add(Run(s_missing, reference, current, testOptions));
-    }
-
-    private static DriftFinding Run(IProfileDriftTest test, ColumnProfile reference, ColumnProfile current, DriftTestOptions options)
-    {
-        try
-        {
-            return Find(reference, test.Test(reference, current, options));
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException) // One bad column never fails the report.
-        {
-            return Failed(reference, test.Name, current.RowCount - current.MissingCount, exception);
-        }
-    }
-
-    private static DriftFinding Find(ColumnProfile reference, DriftResult result) => new(reference.Name, reference.Type, result.Verdict, result);
-
-    private static DriftFinding Failed(ColumnProfile reference, string test, long currentCount, Exception exception)
-        => Find(reference, new DriftResult(test, DriftVerdict.NotComputable, $"The test failed with {exception.GetType().Name}.", reference.RowCount - reference.MissingCount, currentCount));
-
-    private static void Correct(List<DriftFinding> findings, DriftTestOptions options)
-    {
-        var tested = Enumerable.Range(0, findings.Count).Where(index => findings[index].Result.PValue is not null).ToArray();
-        var adjusted = MultipleTesting.Adjust(Array.ConvertAll(tested, index => findings[index].Result.PValue!.Value), Correction.Holm);
-        for (var i = 0; i < tested.Length; i++)
-        {
-            var finding = findings[tested[i]];
-            var isDrift = finding.Verdict == DriftVerdict.Drift && adjusted[i] <= options.Significance;
-            findings[tested[i]] = finding with
-            {
-                AdjustedPValue = adjusted[i],
-                Verdict = finding.Verdict == DriftVerdict.Drift && !isDrift ? DriftVerdict.NoDrift : finding.Verdict,
-            };
-        }
-    }
+        DriftVerdict.NotComputable => true,
+        DriftVerdict.NotEnoughData => finding.Kind == DriftFindingKind.Rows || !Findings.Any(other => other.Column == finding.Column && IsTold(other)),
+        _ => false,
+    };
 
     private int CountColumns(Func<DriftFinding, bool> predicate)
-        => Findings.Where(predicate).Select(finding => finding.Column).Distinct(StringComparer.Ordinal).Count();
+        => Findings.Where(finding => finding.Kind is DriftFindingKind.Values or DriftFindingKind.MissingValues).Where(predicate).Select(finding => finding.Column).Distinct(StringComparer.Ordinal).Count();
 }
 
 [JsonSourceGenerationOptions(

@@ -1,4 +1,4 @@
-using Mlops.Profiles;
+using Mlops.Data;
 
 namespace Mlops.Monitoring;
 
@@ -7,9 +7,13 @@ public sealed class DriftReportOptions
 {
     private double _significance = 0.05;
 
-    /// <summary>Gets the probability of any false alarm in the whole report without drift, 0..1.</summary>
+    /// <summary>Gets the significance of the whole report, 0..1: with the default correction, the probability of any false alarm in it without drift.</summary>
     /// <value>The default value is 0.05.</value>
     public double Significance { get => _significance; init => _significance = value; }
+
+    /// <summary>Gets how the p-values are corrected for the number of tests.</summary>
+    /// <value>The default value is <see cref="Correction.Holm"/>.</value>
+    public Correction Correction { get; init; } = Correction.Holm;
 
     /// <summary>Gets the smallest effect that counts, on the scale of each test.</summary>
     /// <value>The default value is <see langword="null"/>: what each test calls small, <see cref="IDriftTest.DefaultMinimumEffect"/>.</value>
@@ -27,9 +31,30 @@ public sealed class DriftReportOptions
     /// <value>The default value is <see langword="true"/>.</value>
     public bool TestsMissingValues { get; init; } = true;
 
-    /// <summary>Gets how the test of a column is chosen, by its reference profile; <see langword="null"/> as a result leaves the column out.</summary>
-    /// <value>The default value chooses Kolmogorov–Smirnov for numbers and chi-squared for texts and booleans.</value>
-    public Func<ColumnProfile, IProfileDriftTest?> ChooseTest { get; init; } = DriftReport.ChooseTest;
+    /// <summary>Gets the tests of columns by name, before any other choice. A column that is named here is compared whatever its role and type are: a label, a prediction, a date.</summary>
+    /// <remarks>A result without a p-value or without an effect keeps the verdict that the test gave it; all others are decided by the corrected p-value and the minimum effect.</remarks>
+    /// <value>The default value is empty.</value>
+    public IReadOnlyDictionary<string, IDriftTest> Tests { get; init; } = new Dictionary<string, IDriftTest>();
+
+    /// <summary>Gets how the test of a column is chosen, by its schema in the reference; <see langword="null"/> as a result leaves the choice to the data.</summary>
+    /// <value>The default value is <see langword="null"/>: all tests are chosen by the data, as <c>docs/drift.md</c> tabulates.</value>
+    public Func<ColumnSchema, IDriftTest?>? ChooseTest { get; init; }
+
+    /// <summary>Gets the tests that compare all numeric features together, a row at a time; they need the values, so profiles cannot tell.</summary>
+    /// <value>The default value is empty. <see cref="DomainClassifierDrift"/> is a good one.</value>
+    public IReadOnlyList<IRowDriftTest> RowTests { get; init; } = [];
+
+    /// <summary>Gets the largest number of bytes of values, of both datasets together, that are held in memory; beyond it, they are compared by their profiles. A dataset that is in memory already is limited column by column.</summary>
+    /// <value>The default value is 1 GiB.</value>
+    public long MaximumSampleBytes { get; init; } = 1L << 30;
+
+    /// <summary>Gets the number of columns that are compared at the same time, ≥ 1.</summary>
+    /// <value>The default value is the number of processors.</value>
+    public int Parallelism { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Gets whether findings carry the distributions of both sides, for the HTML report.</summary>
+    /// <value>The default value is <see langword="true"/>.</value>
+    public bool IncludesDistributions { get; init; } = true;
 
     /// <summary>Makes the same options with another significance, as a budget of false alarms gives it to each evaluation.</summary>
     internal DriftReportOptions WithSignificance(double significance)
@@ -39,6 +64,23 @@ public sealed class DriftReportOptions
         return options;
     }
 
-    internal DriftTestOptions ToTestOptions()
-        => new DriftTestOptions { Significance = Significance, MinimumEffect = MinimumEffect, MinimumCount = MinimumCount }.Validate();
+    internal DriftReportOptions Validate()
+    {
+        _ = ToTestOptions(Significance);
+        if (!Enum.IsDefined(Correction)) throw new ArgumentOutOfRangeException(nameof(Correction), Correction, "The correction is unknown.");
+        ArgumentOutOfRangeException.ThrowIfNegative(MaximumSampleBytes, nameof(MaximumSampleBytes));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Parallelism, 1, nameof(Parallelism));
+        return this;
+    }
+
+    /// <summary>Gets the significance that is left to one of several tests, so that what is significant by it is so after the correction too.</summary>
+    internal double GetSignificance(int tests) => Correction switch
+    {
+        Correction.None => Significance,
+        Correction.BenjaminiYekutieli => Significance / Math.Max(1, tests) / Enumerable.Range(1, Math.Max(1, tests)).Sum(rank => 1.0 / rank),
+        _ => Significance / Math.Max(1, tests),
+    };
+
+    internal DriftTestOptions ToTestOptions(double significance)
+        => new DriftTestOptions { Significance = significance, MinimumEffect = MinimumEffect, MinimumCount = MinimumCount }.Validate();
 }

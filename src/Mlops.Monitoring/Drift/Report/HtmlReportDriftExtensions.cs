@@ -6,8 +6,12 @@ namespace Mlops.Monitoring;
 public static class HtmlReportDriftExtensions
 {
     private const int MaximumBars = 20;
+    private const int MaximumRows = 1000;
 
-    /// <summary>Adds what a drift report found: a sentence, a chart of the effects, and a table.</summary>
+    // With the style sheet and the tables of so many columns, a file stays below one megabyte.
+    private const int MaximumCharacters = 850_000;
+
+    /// <summary>Adds what a drift report found: a sentence, a chart of what drifted, a table, and each column with its distributions, drift first.</summary>
     /// <param name="report">The report.</param>
     /// <param name="drift">The drift report.</param>
     /// <returns>The report.</returns>
@@ -17,21 +21,89 @@ public static class HtmlReportDriftExtensions
         ArgumentNullException.ThrowIfNull(drift);
         report.AddText($"{drift}. Reference: {HtmlReport.Format(drift.ReferenceRowCount)} rows; current: {HtmlReport.Format(drift.CurrentRowCount)} rows.");
         if (!drift.HasTested) report.AddNotice("Nothing could be tested, so this report does not say that there is no drift. The table gives the reason for each column.");
-        var chart = new BarChart("Size of the difference, the largest first");
-        foreach (var finding in drift.Findings.Where(finding => finding.Result.Effect is not null).OrderByDescending(finding => finding.Result.Effect).Take(MaximumBars))
-            chart.AddBar(finding.Result.Test == "missing-values" ? $"{finding.Column} (missing)" : finding.Column, finding.Result.Effect!.Value);
-        return report.AddChart(chart).AddTable(
-            ["Column", "Verdict", "Test", "Effect", "p, corrected", "Reason"],
-            drift.Findings.Select(finding => new[]
-            {
-                finding.Column,
-                Describe(finding.Verdict),
-                finding.Result.Test,
-                HtmlReport.Format(finding.Result.Effect ?? double.NaN),
-                HtmlReport.Format(finding.AdjustedPValue ?? double.NaN),
-                finding.Result.Reason,
-            }));
+        report.AddText($"Drift is what is more than chance and more than what matters: significance {HtmlReport.Format(drift.Significance)}, corrected for {drift.Findings.Count(finding => finding.AdjustedPValue is not null)} tests ({drift.Correction}), "
+            + "and an effect of at least the test's minimum.");
+        AddOverview(report, drift);
+        AddUntold(report, drift);
+        return AddColumns(report, drift);
     }
+
+    private static void AddOverview(HtmlReport report, DriftReport drift)
+    {
+        var drifted = drift.Findings.Where(finding => finding is { Verdict: DriftVerdict.Drift, RelativeEffect: not null }).ToArray();
+        if (drifted.Length > 0)
+        {
+            var chart = new BarChart(drifted.Length > MaximumBars ? $"How much the {MaximumBars} most drifted differ, in minimum effects" : "How much the drifted differ, in minimum effects").SetThreshold("minimum effect", 1);
+            foreach (var finding in drifted.Take(MaximumBars)) chart.AddBar(Name(finding), finding.RelativeEffect!.Value);
+            report.AddChart(chart);
+        }
+
+        var told = drift.Findings.Where(finding => finding.Verdict is DriftVerdict.Drift or DriftVerdict.NoDrift).ToArray();
+        if (told.Length == 0) return;
+        report.AddTable(
+            ["Column", "Verdict", "Test", "Effect", "Minimum", "p, corrected"],
+            told.Take(MaximumRows).Select(finding => new[]
+            {
+                Name(finding), Describe(finding.Verdict), finding.Result.Test, Format(finding.Result.Effect), Format(finding.MinimumEffect), Format(finding.AdjustedPValue),
+            }),
+            "Findings", "Verdict");
+        if (told.Length > MaximumRows) report.AddText($"{HtmlReport.Format(told.Length - MaximumRows)} more findings are left out; the JSON has them.");
+    }
+
+    private static void AddUntold(HtmlReport report, DriftReport drift)
+    {
+        var untold = drift.Findings.Where(finding => finding.Verdict is not (DriftVerdict.Drift or DriftVerdict.NoDrift)).ToArray();
+        if (untold.Length == 0) return;
+        report.AddTable(
+            ["Column", "Verdict", "Test", "Reason"],
+            untold.Take(MaximumRows).Select(finding => new[] { Name(finding), Describe(finding.Verdict), finding.Result.Test, finding.Result.Reason }),
+            "What could not be told", "Verdict");
+        if (untold.Length > MaximumRows) report.AddText($"{HtmlReport.Format(untold.Length - MaximumRows)} more are left out; the JSON has them.");
+    }
+
+    private static HtmlReport AddColumns(HtmlReport report, DriftReport drift)
+    {
+        var columns = drift.Findings.Where(finding => finding.Result.Effect is not null || finding.Distributions is not null).GroupBy(finding => finding.Column, StringComparer.Ordinal).ToArray();
+        for (var i = 0; i < columns.Length; i++)
+        {
+            if (report.Length > MaximumCharacters)
+            {
+                return report.AddHeading("More columns").AddText(
+                    $"The distributions of {columns.Length - i} more columns are left out, so that the file stays small; the tables and the JSON have their figures.");
+            }
+
+            report.AddHeading($"{columns[i].Key}: {Describe(columns[i].Min(finding => finding.Verdict))}");
+            foreach (var finding in columns[i])
+            {
+                if (finding.Distributions is { } distributions) report.AddChart(Draw(finding, distributions));
+                report.AddText(Explain(finding));
+            }
+        }
+
+        return report;
+    }
+
+    private static ShareChart Draw(DriftFinding finding, ColumnDistributions distributions)
+    {
+        var chart = new ShareChart($"{finding.Column}, {distributions.Quantity}: share of the rows", "reference", "current");
+        for (var i = 0; i < distributions.Reference.Count; i++)
+            chart.AddBar(i < distributions.Categories.Count ? distributions.Categories[i] : "", distributions.Reference[i], distributions.Current[i]);
+        return distributions.Edges.Count > 0 ? chart.SetEdges(distributions.Edges) : chart;
+    }
+
+    private static string Explain(DriftFinding finding)
+    {
+        var result = finding.Result;
+        if (result.Effect is null) return $"{result.Test}: {result.Reason}";
+        var interval = result.EffectInterval is { } bounds ? $" ({HtmlReport.Format(bounds.Lower)} to {HtmlReport.Format(bounds.Upper)} at {HtmlReport.Format(100 * bounds.Level)} %)" : "";
+        var threshold = result.Threshold is null ? "" : $"\nDrift from an effect of {Format(result.Threshold)}: {result.ThresholdSource}.";
+        var pValues = result.PValue is null ? "" : $", p {Format(result.PValue)}, corrected {Format(finding.AdjustedPValue)}";
+        return $"{result.Test}, {HtmlReport.Format(result.ReferenceCount)} and {HtmlReport.Format(result.CurrentCount)} values: statistic {Format(result.Statistic)}{pValues}, effect {Format(result.Effect)}{interval}.{threshold}\n{result.Reason}";
+    }
+
+    private static string Name(DriftFinding finding) => finding.Kind == DriftFindingKind.MissingValues ? $"{finding.Column} (missing)" : finding.Column;
+
+    private static string Format(double? value) => HtmlReport.Format(value ?? double.NaN);
 
     private static string Describe(DriftVerdict verdict) => verdict switch
     {

@@ -24,7 +24,7 @@ public sealed class TextLength : ITextDriftTest
         return _test.Test(Measure(reference, cancellationToken), Measure(current, cancellationToken), options) with { Test = Name };
     }
 
-    private static double[] Measure(IReadOnlyList<string?> texts, CancellationToken cancellationToken)
+    internal static double[] Measure(IReadOnlyList<string?> texts, CancellationToken cancellationToken)
     {
         var lengths = new double[texts.Count];
         for (var i = 0; i < lengths.Length; i++)

@@ -2,8 +2,8 @@ using System.Text.Json;
 using System.Xml;
 using System.Xml.Linq;
 using System.Xml.Schema;
-using Mlops.Core.Tests.Reports;
 using Mlops.Data;
+using Mlops.Tests;
 using Mlops.Validation;
 
 namespace Mlops.Core.Tests.Validation.Suites;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.IO.Compression;
 
-namespace Mlops.Core.Tests.Reports;
+namespace Mlops.Tests;
 
 /// <summary>Opens pages in a headless Chromium.</summary>
 internal sealed class Browser : IDisposable

@@ -1,0 +1,32 @@
+using Mlops.Data;
+
+namespace Mlops.Monitoring;
+
+/// <summary>A column of both sides: chooses a test for it, carries tests out, and shows how it is distributed.</summary>
+/// <param name="column">The column in the reference.</param>
+internal abstract class ColumnPair(ColumnSchema column)
+{
+    public ColumnSchema Column { get; } = column;
+
+    /// <summary>Chooses the test, by what both sides hold together, so that the choice tells nothing of which side holds what.</summary>
+    public abstract IDriftTest Choose();
+
+    /// <summary>Carries out a test.</summary>
+    public abstract DriftResult Test(IDriftTest test, DriftTestOptions options, CancellationToken cancellationToken);
+
+    /// <summary>Gets the distributions of both sides; <see langword="null"/> where there is nothing to show.</summary>
+    public abstract ColumnDistributions? Describe();
+
+    /// <summary>Chooses the test of counts.</summary>
+    protected static IDriftTest ChooseForCounts(ReadOnlySpan<long> reference, ReadOnlySpan<long> current)
+    {
+        var table = CategoryTable.From(reference, current);
+        if (table.CategoryCount != 2) return new ChiSquared();
+        return table.GetSmallestExpected() >= CategoryTable.MinimumExpected ? new TwoProportions() : new FisherExact();
+    }
+
+    protected DriftResult Refuse(IDriftTest test, long referenceCount, long currentCount, bool fromProfiles)
+        => DriftDecision.NotComputable(test, referenceCount, currentCount, fromProfiles
+            ? $"{test.Name} cannot compare the profiles of '{Column.Name}'; give the datasets instead."
+            : $"{test.Name} is not for a column such as '{Column.Name}', {Column.Type} × {Column.Width}.");
+}

@@ -1,0 +1,131 @@
+using Mlops.Data;
+
+namespace Mlops.Monitoring;
+
+/// <summary>Makes a drift report: plans, tests the columns side by side, corrects, ranks.</summary>
+internal sealed class DriftReportBuilder(IDriftSource source, DriftReportOptions options, CancellationToken cancellationToken)
+{
+    private static readonly MissingValues s_missing = new();
+
+    public DriftReport Build()
+    {
+        var steps = DriftPlan.Create(source.Reference, source.Current, options);
+        var counts = new MissingCounts[steps.Count];
+        ForEach(steps.Count, i =>
+        {
+            if (steps[i].IsComparable) counts[i] = source.CountMissing(steps[i].Column.Name);
+        });
+        var tests = steps.Count(step => step.IsComparable) + options.RowTests.Count + (options.TestsMissingValues ? counts.Count(count => count.HasMissing) : 0);
+        var testOptions = options.ToTestOptions(options.GetSignificance(tests));
+        var found = new DriftFinding[steps.Count][];
+        ForEach(steps.Count, i => found[i] = [.. Look(steps[i], counts[i], testOptions)]);
+        List<DriftFinding> findings = [.. found.SelectMany(column => column), .. TestRows(steps, testOptions)];
+        Correct(findings);
+        return new DriftReport(source.ReferenceRowCount, source.CurrentRowCount, [.. findings
+            .OrderBy(finding => finding.Verdict)
+            .ThenByDescending(finding => finding.Verdict == DriftVerdict.Drift ? finding.RelativeEffect : -finding.Result.PValue)
+            .ThenBy(finding => finding.Column, StringComparer.Ordinal)
+            .ThenBy(finding => finding.Kind)]) { Significance = options.Significance, Correction = options.Correction };
+    }
+
+    private IEnumerable<DriftFinding> Look(DriftStep step, MissingCounts counts, DriftTestOptions testOptions)
+    {
+        if (!step.IsComparable)
+        {
+            yield return new DriftFinding(step.Column.Name, step.Column.Type, DriftVerdict.NotComputable, new DriftResult("columns", DriftVerdict.NotComputable, step.Problem!, 0, 0)) { Kind = step.Kind };
+            yield break;
+        }
+
+        yield return TestValues(step.Column, counts, testOptions);
+        if (options.TestsMissingValues && counts.HasMissing)
+            yield return Find(step.Column.Name, step.Column.Type, s_missing, s_missing.Test(counts, testOptions), DriftFindingKind.MissingValues);
+    }
+
+    private DriftFinding TestValues(ColumnSchema column, MissingCounts counts, DriftTestOptions testOptions)
+    {
+        IDriftTest? test = null;
+        ColumnDistributions? distributions = null;
+        try
+        {
+            var pair = source.Load(column);
+            // Also of a column whose test fails.
+            if (options.IncludesDistributions) distributions = pair.Describe();
+            test = options.Tests.GetValueOrDefault(column.Name) ?? options.ChooseTest?.Invoke(column) ?? pair.Choose();
+            return Find(column.Name, column.Type, test, pair.Test(test, testOptions, cancellationToken), DriftFindingKind.Values) with { Distributions = distributions };
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException) // One bad column never fails the report.
+        {
+            var failed = new DriftResult(test?.Name ?? "choose-test", DriftVerdict.NotComputable, $"The test failed with {exception.GetType().Name}.", counts.ReferencePresent, counts.CurrentPresent);
+            return new DriftFinding(column.Name, column.Type, failed.Verdict, failed) { Distributions = distributions };
+        }
+    }
+
+    private IEnumerable<DriftFinding> TestRows(IReadOnlyList<DriftStep> steps, DriftTestOptions testOptions)
+    {
+        if (options.RowTests.Count == 0) yield break;
+        string[] columns = [.. steps.Where(step => step.IsComparable && step.Column is { Width: 1, Role: ColumnRole.Feature } column && column.Type.IsNumeric() && column.Type != ElementType.Boolean)
+            .Select(step => step.Column.Name)];
+        var rows = columns.Length == 0 ? null : source.LoadRows(columns);
+        foreach (var test in options.RowTests)
+        {
+            DriftResult result;
+            try
+            {
+                result = rows is var (reference, current)
+                    ? test.Test(reference, current, testOptions, cancellationToken)
+                    : DriftDecision.NotComputable(test, source.ReferenceRowCount, source.CurrentRowCount, columns.Length == 0 ? "There are no columns of numbers." : $"{test.Name} cannot compare profiles; give the datasets instead.");
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException) // Nor does a bad test.
+            {
+                result = DriftDecision.NotComputable(test, source.ReferenceRowCount, source.CurrentRowCount, $"The test failed with {exception.GetType().Name}.");
+            }
+
+            yield return Find(DriftFinding.AllNumbers, ElementType.Float64, test, result, DriftFindingKind.Rows);
+        }
+    }
+
+    private DriftFinding Find(string column, ElementType type, IDriftTest test, DriftResult result, DriftFindingKind kind) => new(column, type, result.Verdict, result)
+    {
+        Kind = kind,
+        MinimumEffect = result.Effect is null ? null : options.MinimumEffect ?? test.DefaultMinimumEffect,
+        RelativeEffect = test.DefaultMinimumEffect > 0 ? result.Effect / test.DefaultMinimumEffect : result.Effect,
+    };
+
+    /// <summary>Corrects the p-values of all tests that could tell, and decides again by the corrected ones. Tests without a p-value or an effect, such as other tools' rules, have decided by themselves.</summary>
+    private void Correct(List<DriftFinding> findings)
+    {
+        int[] tested = [.. Enumerable.Range(0, findings.Count).Where(i => findings[i] is { Result: { PValue: not null, Effect: not null }, Verdict: DriftVerdict.Drift or DriftVerdict.NoDrift })];
+        var adjusted = MultipleTesting.Adjust(Array.ConvertAll(tested, i => findings[i].Result.PValue!.Value), options.Correction);
+        for (var i = 0; i < tested.Length; i++)
+        {
+            var finding = findings[tested[i]];
+            var isDrift = adjusted[i] <= options.Significance && finding.Result.Effect >= finding.MinimumEffect;
+            var verdict = isDrift ? DriftVerdict.Drift : DriftVerdict.NoDrift;
+            findings[tested[i]] = finding with { AdjustedPValue = adjusted[i], Verdict = verdict, Result = DriftDecision.Restate(finding.Result, verdict) };
+        }
+    }
+
+    private void ForEach(int count, Action<int> act)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (options.Parallelism == 1 || count < 2)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                act(i);
+            }
+
+            return;
+        }
+
+        try
+        {
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = options.Parallelism, CancellationToken = cancellationToken }, act);
+        }
+        catch (AggregateException error) when (error.InnerExceptions is [var first, ..])
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first); // What one thread would have thrown.
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using Mlops.Data;
+using Mlops.Profiles;
+
+namespace Mlops.Monitoring;
+
+/// <summary>Two datasets in memory, to be compared column by column.</summary>
+internal sealed class ValueSource : IDriftSource
+{
+    // Tests of rows draw at most half of these themselves, by what they hold.
+    private const int MostDrawnRows = 20_000;
+
+    private readonly DataBatch[] _reference;
+    private readonly DataBatch[] _current;
+    private readonly long _maximumBytes;
+
+    public ValueSource(IReadOnlyList<ColumnSchema> referenceSchema, DataBatch[] reference, IReadOnlyList<ColumnSchema> currentSchema, DataBatch[] current, long maximumBytes)
+    {
+        (Reference, _reference, Current, _current, _maximumBytes) = (referenceSchema, reference, currentSchema, current, maximumBytes);
+        (ReferenceRowCount, CurrentRowCount) = (reference.Sum(batch => (long)batch.RowCount), current.Sum(batch => (long)batch.RowCount));
+    }
+
+    public long ReferenceRowCount { get; }
+
+    public long CurrentRowCount { get; }
+
+    public IReadOnlyList<ColumnSchema> Reference { get; }
+
+    public IReadOnlyList<ColumnSchema> Current { get; }
+
+    public MissingCounts CountMissing(string column)
+        => new(ReferenceRowCount, Get(_reference, column).Sum(CountMissing), CurrentRowCount, Get(_current, column).Sum(CountMissing));
+
+    public ColumnPair Load(ColumnSchema column)
+    {
+        var (reference, current) = (Get(_reference, column.Name), Get(_current, column.Name));
+        if (column.Width > 1)
+        {
+            return new VectorPair(column, (DrawVectors(reference, column.Width), DrawVectors(current, column.Width)), () =>
+                (Fill(new VectorProfile(column.Name, reference.Length == 0 ? column.Type : reference[0].Type, column.Width), reference),
+                Fill(new VectorProfile(column.Name, current.Length == 0 ? column.Type : current[0].Type, column.Width), current)));
+        }
+
+        (ColumnProfile, ColumnProfile) Profiles() => (Profile(column, reference), Profile(column, current));
+        if ((ReferenceRowCount + CurrentRowCount) * sizeof(double) > Math.Min(_maximumBytes, 2L * Array.MaxLength * sizeof(double)))
+        {
+            var (first, second) = Profiles();
+            return ProfilePair.Create(column, first, second);
+        }
+
+        return column.Type is ElementType.String or ElementType.Boolean
+            ? new CategoryPair(column, new BatchTexts(reference), new BatchTexts(current), limit => BatchTexts.CountValues(reference, current, limit), Profiles)
+            : new NumberPair(column, GetPresent(reference, ReferenceRowCount), GetPresent(current, CurrentRowCount), Profiles);
+    }
+
+    public (RowSet Reference, RowSet Current)? LoadRows(IReadOnlyList<string> columns) => (DrawRows(_reference, columns, ReferenceRowCount), DrawRows(_current, columns, CurrentRowCount));
+
+    /// <summary>Counts the missing values of a column: NaN, and vectors that are not finite, are missing.</summary>
+    private static long CountMissing(Column column)
+    {
+        if (column.Width == 1 && !column.Type.IsFloatingPoint()) return column.NullCount;
+        if (column is Column<double> { Width: 1 } numbers && !System.Numerics.Tensors.TensorPrimitives.IsNaNAny(numbers.Values)) return numbers.NullCount;
+        if (column is Column<float> { Width: 1 } singles && !System.Numerics.Tensors.TensorPrimitives.IsNaNAny(singles.Values)) return singles.NullCount;
+        const int Rows = 1024;
+        var buffer = new double[Rows * column.Width];
+        long missing = 0;
+        for (var start = 0; start < column.Length; start += Rows)
+        {
+            var part = buffer.AsSpan(0, Math.Min(Rows, column.Length - start) * column.Width);
+            ColumnNumbers.CopyTo(column, start, part);
+            for (var i = 0; i < part.Length; i += column.Width)
+            {
+                if (column.Width == 1 ? double.IsNaN(part[i]) : !System.Numerics.Tensors.TensorPrimitives.IsFiniteAll<double>(part.Slice(i, column.Width))) missing++;
+            }
+        }
+
+        return missing;
+    }
+
+    private static Column[] Get(DataBatch[] batches, string column) => Array.ConvertAll(batches, batch => batch[column]);
+
+    private static double[] GetPresent(Column[] columns, long rows)
+    {
+        var values = GC.AllocateUninitializedArray<double>((int)rows);
+        var start = 0;
+        foreach (var column in columns)
+        {
+            ColumnNumbers.CopyTo(column, 0, values.AsSpan(start, column.Length));
+            start += column.Length;
+        }
+
+        return System.Numerics.Tensors.TensorPrimitives.IsNaNAny<double>(values) ? SortedSample.GetPresent(values) : values;
+    }
+
+    private static ColumnProfile Profile(ColumnSchema column, Column[] parts)
+    {
+        var profile = new ColumnProfile(column.Name, parts.Length == 0 ? column.Type : parts[0].Type, column.Role, SampleReader.ProfileOptions);
+        foreach (var part in parts) profile.Add(part);
+        return profile;
+    }
+
+    private static VectorProfile Fill(VectorProfile profile, Column[] parts)
+    {
+        foreach (var part in parts) profile.Add(part);
+        return profile;
+    }
+
+    private static RowSet DrawRows(DataBatch[] batches, IReadOnlyList<string> columns, long rowCount)
+    {
+        var taken = Draw([.. batches.Select(batch => batch.RowCount)], rowCount);
+        var values = new double[taken.Sum(rows => rows.Length) * columns.Count];
+        for (var k = 0; k < columns.Count; k++)
+        {
+            var place = k;
+            for (var i = 0; i < batches.Length; i++)
+            {
+                foreach (var value in ColumnNumbers.ToDoubles(batches[i][columns[k]].Take(taken[i])))
+                {
+                    values[place] = value;
+                    place += columns.Count;
+                }
+            }
+        }
+
+        return new RowSet(values, columns.Count);
+    }
+
+    private static RowSet DrawVectors(Column[] columns, int width)
+    {
+        var taken = Draw([.. columns.Select(column => column.Length)], columns.Sum(column => (long)column.Length));
+        var values = new double[taken.Sum(rows => rows.Length) * width];
+        var start = 0;
+        for (var i = 0; i < columns.Length; i++)
+        {
+            var rows = ColumnNumbers.ToDoubles(columns[i].Take(taken[i]));
+            rows.CopyTo(values, start);
+            start += rows.Length;
+        }
+
+        return new RowSet(values, width);
+    }
+
+    /// <summary>Draws rows by their places: each as likely as any other (selection sampling, D. E. Knuth, "The Art of Computer Programming", volume 2, algorithm S).</summary>
+    private static int[][] Draw(int[] lengths, long rowCount)
+    {
+        var drawn = new int[lengths.Length][];
+        long left = rowCount, wanted = Math.Min(MostDrawnRows, rowCount);
+        ulong at = 0;
+        for (var i = 0; i < lengths.Length; i++)
+        {
+            var rows = new List<int>();
+            for (var row = 0; row < lengths[i]; row++, left--)
+            {
+                if (wanted == 0 || (wanted < left && (SplitMix64.At(1, at++) >> 11) * (1.0 / (1UL << 53)) * left >= wanted)) continue;
+                rows.Add(row);
+                wanted--;
+            }
+
+            drawn[i] = [.. rows];
+        }
+
+        return drawn;
+    }
+}

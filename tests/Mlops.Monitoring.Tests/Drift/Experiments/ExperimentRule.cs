@@ -1,0 +1,88 @@
+using Mlops.Data;
+using Mlops.Profiles;
+
+namespace Mlops.Monitoring.Tests;
+
+/// <summary>A rule that tells drift from no drift, as experiments run it.</summary>
+/// <param name="Name">What is tested, and how.</param>
+/// <param name="HasDrift">Whether the rule alarms.</param>
+internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool> HasDrift)
+{
+    public const double Significance = 0.05;
+
+    /// <summary>The minimum effect would only lower the rate.</summary>
+    private static readonly DriftTestOptions s_anyEffect = new() { Significance = Significance, MinimumEffect = 0 };
+
+    private static readonly double[] s_zipf = MakeZipf(50);
+
+    /// <summary>Gets the largest number of rows the rule is run with, and the number of repetitions: texts and vectors take long.</summary>
+    public (int Rows, int Repetitions) Limit { get; init; } = (int.MaxValue, int.MaxValue);
+
+    /// <summary>Gets the tests that reports choose by themselves.</summary>
+    public static ExperimentRule[] Automatic =>
+    [
+        new("numbers: Kolmogorov–Smirnov, normal values", samples => IsDrift(new KolmogorovSmirnov().Test(samples.Reference, samples.Current, s_anyEffect))),
+        new("numbers: Kolmogorov–Smirnov, ties", samples => IsDrift(new KolmogorovSmirnov().Test(samples.Tied.Reference, samples.Tied.Current, s_anyEffect))),
+        new("numbers from profiles (k = 1024): Kolmogorov–Smirnov", samples => IsDrift(new KolmogorovSmirnov().Test(Profile(samples.Reference), Profile(samples.Current), s_anyEffect))),
+        Counts("few values: chi-squared, 10 values", new ChiSquared(), [.. Enumerable.Repeat(0.1, 10)]),
+        Counts("two categories: z or exact, share 0.3", new TwoProportions(), [0.3, 0.7]),
+        Counts("two categories: z or exact, share 0.01", new TwoProportions(), [0.01, 0.99]),
+        Counts("two categories: Fisher, share 0.1", new FisherExact(), [0.1, 0.9]),
+        Counts("categories: chi-squared, 4 of one size", new ChiSquared(), [0.25, 0.25, 0.25, 0.25]),
+        Counts("categories: chi-squared, 50 by Zipf's law", new ChiSquared(), s_zipf),
+        Counts("missing values: share 0.02", new ChiSquared(), [0.98, 0.02]),
+        new("texts: length, vocabulary, words", samples => IsDrift(new TextDrift().Test(samples.Texts(samples.Count), samples.Texts(samples.Count), s_anyEffect))) { Limit = (1000, 500) },
+        new("vectors: mean, covariance, kernel, 8 elements", samples => IsDrift(new EmbeddingDrift { Permutations = 100 }.Test(samples.Rows(samples.Count, 8), samples.Rows(samples.Count, 8), s_anyEffect))) { Limit = (1000, 500) },
+    ];
+
+    /// <summary>Gets distances with limits that follow from the sizes.</summary>
+    public static ExperimentRule[] SizeAware =>
+    [
+        new("PSI, ten quantiles", samples => IsDrift(new PopulationStabilityIndex().Test(samples.Reference.Values, samples.Current.Values, s_anyEffect))),
+        Counts("PSI, 10 categories", new PopulationStabilityIndex(), [.. Enumerable.Repeat(0.1, 10)]),
+        new("Jensen–Shannon distance, ten quantiles", samples => IsDrift(new JensenShannon().Test(samples.Reference.Values, samples.Current.Values, s_anyEffect))),
+        new("Wasserstein, normal values", samples => IsDrift(new Wasserstein().Test(samples.Reference, samples.Current, s_anyEffect))),
+        new("Wasserstein, lognormal values", samples => IsDrift(new Wasserstein().Test(samples.LogNormal.Reference, samples.LogNormal.Current, s_anyEffect))),
+    ];
+
+    /// <summary>Gets the other tests of numbers and categories.</summary>
+    public static ExperimentRule[] Others =>
+    [
+        Sorted("Cramér–von Mises", new CramerVonMises()),
+        Sorted("Anderson–Darling", new AndersonDarling()),
+        Sorted("Mann–Whitney", new MannWhitney()),
+        Sorted("energy distance", new EnergyDistance()),
+        Numbers("Welch's t", new WelchT()),
+        Numbers("Brown–Forsythe", new Levene()),
+        Numbers("Brunner–Munzel", new BrunnerMunzel()),
+        Numbers("Epps–Singleton", new EppsSingleton()),
+        Numbers("Hellinger, ten quantiles", new Hellinger()),
+        Numbers("Kullback–Leibler, ten quantiles", new KullbackLeibler()),
+        Counts("G, 50 categories by Zipf's law", new GTest(), s_zipf),
+        Counts("total variation, 10 categories", new TotalVariation(), [.. Enumerable.Repeat(0.1, 10)]),
+    ];
+
+    private static ExperimentRule Sorted(string name, ISampleDriftTest test) => new(name, samples => test is ISortedDriftTest sorted
+        ? IsDrift(sorted.Test(samples.Reference, samples.Current, s_anyEffect))
+        : IsDrift(test.Test(samples.Reference.Values, samples.Current.Values, s_anyEffect)));
+
+    private static ExperimentRule Numbers(string name, ISampleDriftTest test) => new(name, samples => IsDrift(test.Test(samples.Reference.Values, samples.Current.Values, s_anyEffect)));
+
+    private static ExperimentRule Counts(string name, ICategoryDriftTest test, double[] shares)
+        => new(name, samples => IsDrift(test.Test(samples.Categories(samples.Count, shares), samples.Categories(samples.Count, shares), s_anyEffect)));
+
+    private static bool IsDrift(DriftResult result) => result.Verdict == DriftVerdict.Drift;
+
+    private static ColumnProfile Profile(SortedSample sample)
+    {
+        var profile = new ColumnProfile("column", ElementType.Float64, ColumnRole.Feature, new DatasetProfileOptions { QuantileK = 1024 });
+        profile.Add(sample.Values);
+        return profile;
+    }
+
+    private static double[] MakeZipf(int count)
+    {
+        var sum = Enumerable.Range(1, count).Sum(rank => 1.0 / rank);
+        return [.. Enumerable.Range(1, count).Select(rank => 1 / (rank * sum))];
+    }
+}
