@@ -34,6 +34,7 @@ public sealed class CiScriptTests : IDisposable
         Assert.Equal(expected, told.TrimEnd().Split('\n')[^1]);
         Assert.Equal(expected.EndsWith(", 0 failed", StringComparison.Ordinal) ? 0 : 1, process.ExitCode);
         Assert.Equal("", await errors);
+        Assert.Contains("Figures of the load tests:\n  7 metrics/s\n", told, StringComparison.Ordinal);
     }
 
     private async Task PrepareAsync(string output, int exitCode)
@@ -49,7 +50,7 @@ public sealed class CiScriptTests : IDisposable
         await WriteToolAsync("unzip", "exit 0");
         await WriteToolAsync("dotnet", $"""
             case "$1" in
-              test) cat output; exit {exitCode} ;;
+              test) cat output; echo "7 metrics/s" >> "$MLOPS_FIGURES"; exit {exitCode} ;;
               pack) mkdir -p artifacts/package/release; touch artifacts/package/release/Package.1.0.0.nupkg artifacts/package/release/Package.1.0.0.snupkg ;;
             esac
             """);

@@ -114,7 +114,9 @@ public sealed class SpoolTests : IAsyncDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "A small disk is mounted, which needs Linux and root.");
         Directory.CreateDirectory(Folder);
         var mounted = await RunAsync("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", Folder);
-        Assert.SkipUnless(mounted == 0, "This system does not let a small disk be mounted.");
+        const string Absence = "This system does not let root mount a small disk.";
+        Assert.False(mounted != 0 && Environment.GetEnvironmentVariable("MLOPS_REQUIRE_SERVERS") == "1", Absence);
+        Assert.SkipUnless(mounted == 0, Absence);
         try
         {
             var tracking = await OpenAsync();
