@@ -32,7 +32,6 @@ internal sealed class SpoolFile : IDisposable
     private readonly SpoolOptions _options;
     private readonly string _identity;
     private readonly Stream _stream;
-
     // Behind it nothing is acknowledged; the end of the file where it is not known.
     private long _acknowledged;
 
