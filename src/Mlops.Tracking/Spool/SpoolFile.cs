@@ -28,10 +28,10 @@ internal sealed class SpoolFile : IDisposable
     private const int PieceLength = 1 << 24;
 
     private static readonly byte[] s_magic = "MLOPSPL2"u8.ToArray();
-
     private readonly SpoolOptions _options;
     private readonly string _identity;
     private readonly Stream _stream;
+
     // Behind it nothing is acknowledged; the end of the file where it is not known.
     private long _acknowledged;
 
