@@ -5,7 +5,7 @@ using Xunit;
 namespace Mlops.Testing;
 
 /// <summary>What every <see cref="IRunStore"/> does. Derive a test class for each implementation.</summary>
-public abstract class RunStoreConformance
+public abstract partial class RunStoreConformance
 {
     private static readonly DateTimeOffset s_start = new(2024, 2, 29, 12, 0, 0, 123, TimeSpan.Zero);
 
@@ -269,59 +269,6 @@ public abstract class RunStoreConformance
         Assert.Empty(found.Params);
     }
 
-    /// <summary>Everything is kept that is as long as it may be, in characters of three bytes, and found again by it.</summary>
-    /// <returns>A task that completes when the test has.</returns>
-    [Fact]
-    public async Task UpdateRunAsync_AtTheLimits_IsKept()
-    {
-        var stores = await CreateAsync();
-        var experiment = await stores.Experiments.CreateExperimentAsync(Long(500, 1), new Dictionary<string, string> { [Long(250, 2)] = Long(5000, 3) }, Token);
-        var run = new RunSnapshot(Ids.Create(TimeProvider.System), experiment.Id, Long(250, 4), RunStatus.Running, s_start)
-        {
-            User = Long(256, 5),
-            Params = new Dictionary<string, string> { [Long(250, 6)] = Long(6000, 7) },
-            Tags = new Dictionary<string, string> { [Long(250, 8)] = Long(8000, 9) },
-            Inputs = [Input(Long(500, 10), Long(500, 11), Long(500, 12))],
-        };
-        await stores.Runs.CreateRunAsync(run, null, Token);
-        DatasetInput[] inputs =
-        [
-            run.Inputs[0], Input(Long(499, 10) + "x", Long(500, 11), Long(500, 12)), Input(Long(500, 10), Long(499, 11) + "x", Long(500, 12)), Input(Long(500, 10), Long(500, 11), Long(499, 12) + "x"),
-        ];
-        for (var i = 0; i < 2; i++) await UpdateAsync(stores, run.Id, new RunChanges { Inputs = inputs });
-        await stores.Metrics.AppendAsync([new MetricBatch(run.Id, Long(250, 13), 1, new[] { new Metric(Long(250, 14), 1, 1, s_start) })], Token);
-        var found = (await stores.Runs.FindRunAsync(run.Id, Token))!;
-        Assert.Equivalent(run with { Inputs = inputs, Metrics = new Dictionary<string, Metric> { [Long(250, 14)] = new(Long(250, 14), 1, 1, s_start) } }, found, strict: true);
-        foreach (var field in new[] { ("name", 10), ("digest", 11), ("context", 12) })
-        {
-            var query = new RunQuery(experiment.Name) { Filter = RunSearch.Filter($"dataset.{field.Item1} = '{Long(500, field.Item2)}'") };
-            Assert.Equal(run.Id, Assert.Single((await stores.Runs.SearchRunsAsync(query, Token)).Items).Id);
-        }
-
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => UpdateAsync(stores, run.Id, new RunChanges { Inputs = [Input(Long(501, 10), "d", "c")] }));
-    }
-
-    /// <summary>MLflow's tag for the name of a run is its name, whoever sets it, and searches find it by either.</summary>
-    /// <returns>A task that completes when the test has.</returns>
-    [Fact]
-    public async Task UpdateRunAsync_TagOfTheName_NamesTheRun()
-    {
-        var stores = await CreateAsync();
-        var first = await stores.CreateRunAsync(cancellationToken: Token);
-        var second = first with { Id = Ids.Create(TimeProvider.System), Tags = new Dictionary<string, string> { [RunTags.RunName] = "b second", ["t"] = "1" } };
-        await stores.Runs.CreateRunAsync(second, null, Token);
-        await UpdateAsync(stores, first.Id, new RunChanges { Tags = [KeyValuePair.Create(RunTags.RunName, "x"), KeyValuePair.Create(RunTags.RunName, "a first")] });
-        var (one, two) = ((await stores.Runs.FindRunAsync(first.Id, Token))!, (await stores.Runs.FindRunAsync(second.Id, Token))!);
-        Assert.Equal(("a first", "b second"), (one.Name, two.Name));
-        Assert.Empty(one.Tags);
-        Assert.Equal(new Dictionary<string, string> { ["t"] = "1" }, two.Tags);
-        foreach (var filter in new[] { "tags.`mlflow.runName` = 'a first'", "tags.mlflow.runName LIKE 'a%'", "run_name = 'a first'", "tags.`mlflow.runName` != 'b second'" })
-            Assert.Equal(first.Id, Assert.Single((await stores.Runs.SearchRunsAsync(new RunQuery("e") { Filter = RunSearch.Filter(filter) }, Token)).Items).Id);
-        var byName = await stores.Runs.SearchRunsAsync(new RunQuery("e") { OrderBy = RunSearch.Order("tags.`mlflow.runName` DESC") }, Token);
-        Assert.Equal([second.Id, first.Id], byName.Items.Select(run => run.Id));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => UpdateAsync(stores, first.Id, new RunChanges { Tags = [KeyValuePair.Create(RunTags.RunName, new string('n', 251))] }));
-    }
-
     /// <summary>A run that does not exist is not found, and cannot be written to.</summary>
     /// <returns>A task that completes when the test has.</returns>
     [Fact]
@@ -335,23 +282,6 @@ public abstract class RunStoreConformance
     }
 
     private static Task UpdateAsync(TrackingStores stores, string runId, RunChanges changes) => stores.Runs.UpdateRunAsync(runId, changes, Token);
-
-    // Characters of three bytes in an order that nothing can shorten.
-    private static string Long(int length, int seed) => string.Create(length, seed, static (text, seed) =>
-    {
-        var state = (uint)seed * 2654435761u;
-        for (var i = 0; i < text.Length; i++)
-        {
-            state = (state * 1664525u) + 1013904223u;
-            text[i] = (char)(0x4E00 + ((state >> 8) % 20_000));
-        }
-    });
-
-    private static DatasetInput Input(string name, string digest, string context)
-    {
-        var input = Input(name);
-        return input with { Dataset = input.Dataset with { Digest = digest }, Context = context };
-    }
 
     private static DatasetInput Input(string name) => new(
         new DatasetReference(
