@@ -55,7 +55,7 @@ internal sealed class SpoolFile : IDisposable
     public static SpoolFile Create(SpoolOptions options, string path, string identity)
     {
         var header = MakeHeader(identity);
-        var stream = OpenNew(options, path);
+        var stream = options.OpenNew(path);
         try
         {
             DurableFolder.Flush(System.IO.Path.GetDirectoryName(path)!);
@@ -212,19 +212,6 @@ internal sealed class SpoolFile : IDisposable
         var name = path + DamagedSuffix;
         for (var i = 2; File.Exists(name); i++) name = string.Create(CultureInfo.InvariantCulture, $"{path}.{i}{DamagedSuffix}");
         return name;
-    }
-
-    // Whoever looks for files to adopt may have had the new one open before it was locked. It is empty then, and ours, because nobody else makes one of its name.
-    private static Stream OpenNew(SpoolOptions options, string path)
-    {
-        try
-        {
-            return options.Open(path, FileMode.CreateNew);
-        }
-        catch (IOException) when (new FileInfo(path) is { Exists: true, Length: 0 })
-        {
-            return options.Open(path, FileMode.Open);
-        }
     }
 
     private static byte[] MakeHeader(string identity)

@@ -78,6 +78,20 @@ public sealed class SpoolOptions
         }
     }
 
+    /// <summary>Makes a file of a name that nobody else makes.</summary>
+    internal Stream OpenNew(string path)
+    {
+        try
+        {
+            return Open(path, FileMode.CreateNew);
+        }
+        catch (IOException) when (new FileInfo(path) is { Exists: true, Length: 0 })
+        {
+            // Whoever looks for files to adopt had it open before it was locked. It is empty then, and ours.
+            return Open(path, FileMode.Open);
+        }
+    }
+
     internal void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBytes, 4096, nameof(MaxBytes));

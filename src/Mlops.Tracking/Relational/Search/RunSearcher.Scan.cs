@@ -115,7 +115,9 @@ internal sealed partial class RunSearcher
         return rest.Count > _limits.ListedRuns ? null : await SortListAsync([.. rest], keys, after, limit).ConfigureAwait(false);
     }
 
+#pragma warning disable CA1859 // A boxed double or a boxed long, which the rule takes for doubles only.
     private static object ToValue(SearchOrder key, double number)
+#pragma warning restore CA1859
     {
         if (key.Field.Entity == SearchEntity.Metric) return number;
         return (long)number;
