@@ -1,12 +1,8 @@
-<<<<<<< HEAD
-=======
->>>>>>> 530ff9291fb91a8cf9270abe7900d0cd9a86b1be
 using Mlops.Tracking;
 using Xunit;
 
 namespace Mlops.Testing;
 
-<<<<<<< HEAD
 /// <content>Limits of names, values and texts.</content>
 public abstract partial class RunStoreConformance
 {
@@ -54,10 +50,6 @@ public abstract partial class RunStoreConformance
         Assert.Empty(found.Params);
     }
 
-=======
-public abstract partial class RunStoreConformance
-{
->>>>>>> 530ff9291fb91a8cf9270abe7900d0cd9a86b1be
     /// <summary>Everything is kept that is as long as it may be, in characters of three bytes, and found again by it.</summary>
     /// <returns>A task that completes when the test has.</returns>
     [Fact]
@@ -90,30 +82,6 @@ public abstract partial class RunStoreConformance
         await Assert.ThrowsAnyAsync<ArgumentException>(() => UpdateAsync(stores, run.Id, new RunChanges { Inputs = [Input(Long(501, 10), "d", "c")] }));
     }
 
-<<<<<<< HEAD
-=======
-    /// <summary>MLflow's tag for the name of a run is its name, whoever sets it, and searches find it by either.</summary>
-    /// <returns>A task that completes when the test has.</returns>
-    [Fact]
-    public async Task UpdateRunAsync_TagOfTheName_NamesTheRun()
-    {
-        var stores = await CreateAsync();
-        var first = await stores.CreateRunAsync(cancellationToken: Token);
-        var second = first with { Id = Ids.Create(TimeProvider.System), Tags = new Dictionary<string, string> { [RunTags.RunName] = "b second", ["t"] = "1" } };
-        await stores.Runs.CreateRunAsync(second, null, Token);
-        await UpdateAsync(stores, first.Id, new RunChanges { Tags = [KeyValuePair.Create(RunTags.RunName, "x"), KeyValuePair.Create(RunTags.RunName, "a first")] });
-        var (one, two) = ((await stores.Runs.FindRunAsync(first.Id, Token))!, (await stores.Runs.FindRunAsync(second.Id, Token))!);
-        Assert.Equal(("a first", "b second"), (one.Name, two.Name));
-        Assert.Empty(one.Tags);
-        Assert.Equal(new Dictionary<string, string> { ["t"] = "1" }, two.Tags);
-        foreach (var filter in new[] { "tags.`mlflow.runName` = 'a first'", "tags.mlflow.runName LIKE 'a%'", "run_name = 'a first'", "tags.`mlflow.runName` != 'b second'" })
-            Assert.Equal(first.Id, Assert.Single((await stores.Runs.SearchRunsAsync(new RunQuery("e") { Filter = RunSearch.Filter(filter) }, Token)).Items).Id);
-        var byName = await stores.Runs.SearchRunsAsync(new RunQuery("e") { OrderBy = RunSearch.Order("tags.`mlflow.runName` DESC") }, Token);
-        Assert.Equal([second.Id, first.Id], byName.Items.Select(run => run.Id));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => UpdateAsync(stores, first.Id, new RunChanges { Tags = [KeyValuePair.Create(RunTags.RunName, new string('n', 251))] }));
-    }
-
->>>>>>> 530ff9291fb91a8cf9270abe7900d0cd9a86b1be
     // Characters of three bytes in an order that nothing can shorten.
     private static string Long(int length, int seed) => string.Create(length, seed, static (text, seed) =>
     {
