@@ -47,7 +47,7 @@ public sealed class SqliteTrackingTests : IAsyncDisposable
     [InlineData("filename = mlops.db;Cache=Shared", "connection string")]
     public async Task OpenAsync_NoPath_SaysWhatToGive(string path, string remedy)
     {
-        var error = await Assert.ThrowsAsync<ArgumentException>("path", () => SqliteTracking.OpenAsync(path, cancellationToken: Token));
+        var error = await Assert.ThrowsAsync<ArgumentException>(nameof(path), () => SqliteTracking.OpenAsync(path, cancellationToken: Token));
         Assert.Contains(remedy, error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(Environment.CurrentDirectory, "*mlops.db*"));
     }

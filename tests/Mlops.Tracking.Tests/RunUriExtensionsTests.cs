@@ -1,5 +1,4 @@
 using System.Text;
-using Mlops.Artifacts;
 using Mlops.Models;
 
 namespace Mlops.Tracking.Tests;
