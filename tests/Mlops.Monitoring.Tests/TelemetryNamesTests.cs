@@ -17,9 +17,9 @@ public sealed class TelemetryNamesTests
         Assert.Equal(
             [
                 "mlops.drift.detections {detection} mlops.drift.detector=kolmogorov-smirnov mlops.drift.state=drift mlops.feature.name=temperature mlops.model.name=ridership",
-                "mlops.drift.statistic 1 mlops.drift.detector=chi-squared mlops.feature.name=rain mlops.model.name=ridership",
                 "mlops.drift.statistic 1 mlops.drift.detector=chi-squared mlops.feature.name=station mlops.model.name=ridership",
                 "mlops.drift.statistic 1 mlops.drift.detector=kolmogorov-smirnov mlops.feature.name=temperature mlops.model.name=ridership",
+                "mlops.drift.statistic 1 mlops.drift.detector=two-proportions mlops.feature.name=rain mlops.model.name=ridership",
             ],
             measured.Described.Order(StringComparer.Ordinal));
         Assert.Equal([1], measured.ValuesOf("mlops.drift.detections"));
