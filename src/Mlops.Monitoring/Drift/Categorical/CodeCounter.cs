@@ -6,7 +6,7 @@ namespace Mlops.Monitoring;
 
 /// <summary>Counts how often each code occurs.</summary>
 /// <remarks>
-/// Few categories are compared with whole vectors of codes; more are counted in four interleaved arrays, so that runs of one code do not wait for their own last store.
+/// Few categories are compared with whole vectors of codes; more are counted in four arrays in turns, so that runs of one code do not wait for their own last store.
 /// </remarks>
 internal static class CodeCounter
 {
@@ -31,63 +31,63 @@ internal static class CodeCounter
 
     private static void CountByComparing(ReadOnlySpan<int> codes, long[] counts)
     {
+        // A strip stays in the nearest cache while every category is compared with it, four at a time.
+        const int Strip = 512;
         var length = codes.Length - (codes.Length % Vector256<int>.Count);
         var vectors = MemoryMarshal.Cast<int, Vector256<int>>(codes[..length]);
-        var limit = Vector256.Create(counts.Length);
-        var beyond = Vector256<int>.Zero;
-        // Two categories a pass: the codes stay in the cache between passes, and every pass is bound by the loads.
-        foreach (var vector in vectors) beyond |= Vector256.GreaterThanOrEqual(vector, limit);
-        if (beyond != Vector256<int>.Zero) throw Beyond(counts.Length);
-        const int Strip = 1024;
+        var largest = Vector256.Create(-1);
         for (var start = 0; start < vectors.Length; start += Strip)
         {
             var strip = vectors.Slice(start, Math.Min(Strip, vectors.Length - start));
-            var category = 0;
-            for (; category + 1 < counts.Length; category += 2)
+            foreach (var vector in strip) largest = Vector256.Max(largest, vector);
+            for (var category = 0; category < counts.Length; category += 4)
             {
-                var (first, second) = (Vector256.Create(category), Vector256.Create(category + 1));
-                Vector256<int> a = default, b = default;
+                Vector256<int> a = default, b = default, c = default, d = default;
+                Vector256<int> first = Vector256.Create(category), second = Vector256.Create(category + 1), third = Vector256.Create(category + 2), fourth = Vector256.Create(category + 3);
                 foreach (var vector in strip)
                 {
                     a -= Vector256.Equals(vector, first);
                     b -= Vector256.Equals(vector, second);
+                    c -= Vector256.Equals(vector, third);
+                    d -= Vector256.Equals(vector, fourth);
                 }
 
                 counts[category] += Vector256.Sum(a);
-                counts[category + 1] += Vector256.Sum(b);
+                if (category + 1 < counts.Length) counts[category + 1] += Vector256.Sum(b);
+                if (category + 2 < counts.Length) counts[category + 2] += Vector256.Sum(c);
+                if (category + 3 < counts.Length) counts[category + 3] += Vector256.Sum(d);
             }
-
-            if (category >= counts.Length) continue;
-            var last = Vector256.Create(category);
-            Vector256<int> c = default;
-            foreach (var vector in strip) c -= Vector256.Equals(vector, last);
-            counts[category] += Vector256.Sum(c);
         }
 
+        if (Vector256.GreaterThanOrEqualAny(largest, Vector256.Create(counts.Length))) throw Beyond(counts.Length);
         CountOneByOne(codes[length..], counts);
     }
 
     private static void CountInterleaved(ReadOnlySpan<int> codes, long[] counts)
     {
-        // One place in front takes the missing ones; a code beyond the last category fails at the check.
-        var stride = counts.Length + 1;
+        // The place in front of each array takes code -1.
+        var stride = (uint)counts.Length + 1;
         var partial = new int[4 * stride];
         ref var place = ref MemoryMarshal.GetArrayDataReference(partial);
         ref var code = ref MemoryMarshal.GetReference(codes);
         var i = 0;
-        var largest = -1;
         for (; i + 4 <= codes.Length; i += 4)
         {
-            int a = Unsafe.Add(ref code, i), b = Unsafe.Add(ref code, i + 1), c = Unsafe.Add(ref code, i + 2), d = Unsafe.Add(ref code, i + 3);
-            largest = Math.Max(Math.Max(a, b), Math.Max(c, d));
-            if (largest >= counts.Length) throw Beyond(counts.Length);
-            Unsafe.Add(ref place, Math.Max(a, -1) + 1)++;
-            Unsafe.Add(ref place, Math.Max(b, -1) + 1 + stride)++;
-            Unsafe.Add(ref place, Math.Max(c, -1) + 1 + (2 * stride))++;
-            Unsafe.Add(ref place, Math.Max(d, -1) + 1 + (3 * stride))++;
+            uint a = (uint)Unsafe.Add(ref code, i) + 1, b = (uint)Unsafe.Add(ref code, i + 1) + 1, c = (uint)Unsafe.Add(ref code, i + 2) + 1, d = (uint)Unsafe.Add(ref code, i + 3) + 1;
+            // Tests that never fail cost less than limiting each code.
+            if (a >= stride || b >= stride || c >= stride || d >= stride)
+            {
+                CountOneByOne(codes.Slice(i, 4), counts);
+                continue;
+            }
+
+            Unsafe.Add(ref place, a)++;
+            Unsafe.Add(ref place, b + stride)++;
+            Unsafe.Add(ref place, c + (2 * stride))++;
+            Unsafe.Add(ref place, d + (3 * stride))++;
         }
 
-        for (var category = 0; category < counts.Length; category++)
+        for (var category = 0u; category < (uint)counts.Length; category++)
             counts[category] += (long)partial[category + 1] + partial[category + 1 + stride] + partial[category + 1 + (2 * stride)] + partial[category + 1 + (3 * stride)];
         CountOneByOne(codes[i..], counts);
     }
