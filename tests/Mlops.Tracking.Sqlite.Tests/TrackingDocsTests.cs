@@ -1,6 +1,9 @@
 #pragma warning disable xUnit1051 // The examples are as the documentation has them, without tokens.
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
+using Mlops.Artifacts;
 using Mlops.Data;
 using Mlops.Reports;
 
@@ -88,6 +91,50 @@ public sealed partial class TrackingDocsTests : IAsyncDisposable
         Assert.NotNull(provider.GetRequiredService<TrackingHealthCheck>());
     }
 
+    [Fact]
+    public async Task Files_OfDocumentation_AreReadBack()
+    {
+        var tracking = await _file.OpenTrackingAsync();
+        var (tracker, artifacts) = (tracking.Tracker, tracking.Artifacts);
+        var (file, folder, copy) = (Path.Combine(_file.Folder, "customers.csv"), Path.Combine(_file.Folder, "charts"), Path.Combine(_file.Folder, "copy"));
+        await File.WriteAllTextAsync(file, "x\n1\n", Token);
+        Directory.CreateDirectory(Path.Combine(folder, "more"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "more", ".hidden.svg"), "<svg/>", Token);
+        var (weights, scores) = (new byte[] { 1, 2, 3 }, new Dictionary<string, double> { ["auc"] = 0.8 });
+
+        // docs
+        var finished = await tracker.RunAsync("churn", async run =>
+        {
+            await run.LogFileAsync(file);                                        // by its own name; or LogFileAsync(file, "data/customers.csv")
+            await run.LogFolderAsync(folder, "plots");                           // with sub-folders and hidden files
+            await run.LogArtifactAsync("weights.bin", new MemoryStream(weights));   // any stream, read to its end
+            await run.LogJsonAsync("scores.json", scores, ScoresJson.Default.DictionaryStringDouble);
+        });
+        // end
+        scores = [];
+
+        // docs
+        var plots = RunUri.Of(finished.Id, "plots");                             // or RunUri.Parse("runs:/<run id>/plots")
+        await foreach (Artifact artifact in artifacts.ListAsync(plots)) Console.WriteLine($"{artifact.Path} {artifact.Length}");
+
+        await using (Stream content = await artifacts.OpenReadAsync(RunUri.Of(finished.Id, "scores.json")))
+            scores = (await JsonSerializer.DeserializeAsync(content, ScoresJson.Default.DictionaryStringDouble))!;
+
+        await artifacts.DownloadDirectoryAsync(RunUri.Of(finished.Id), copy);    // without a path: all files of the run
+        // end
+        Assert.Equal(0.8, scores["auc"]);
+        Assert.Equal(plots.ArtifactPath + "/more/.hidden.svg", (await artifacts.ListAsync(plots, Token).SingleAsync(Token)).Path);
+        Assert.Equal(finished.ArtifactRoot, RunUri.Of(finished.Id).ArtifactPath);
+        Assert.Equal(plots, RunUri.Parse(plots.ToString()));
+        Assert.Equal(
+            ["customers.csv", "plots/more/.hidden.svg", "scores.json", "weights.bin"],
+            Directory.GetFiles(copy, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(copy, path).Replace('\\', '/')).Order(StringComparer.Ordinal));
+        var nothing = RunUri.Of(finished.Id, "nothing");
+        Assert.Empty(await artifacts.ListAsync(nothing, Token).ToListAsync(Token));
+        await Assert.ThrowsAsync<EntityNotFoundException>(() => artifacts.OpenReadAsync(nothing, Token));
+        await Assert.ThrowsAsync<EntityNotFoundException>(() => artifacts.DownloadDirectoryAsync(nothing, copy, Token));
+    }
+
     private static async Task LogPartsAsync(ITracker tracker)
     {
         // docs
@@ -131,6 +178,59 @@ public sealed partial class TrackingDocsTests : IAsyncDisposable
         Assert.Equal("uplift 2", (await tracker.Experiments.FindExperimentByIdAsync(experiment.Id, Token))!.Name);
     }
 
+    [Fact]
+    public async Task StoredRuns_OfDocumentation_AreReadAndChanged()
+    {
+        var tracker = (await _file.OpenTrackingAsync()).Tracker;
+        var id = (await tracker.RunAsync("churn", LogAsync, null, Token)).Id;
+
+        // docs
+        RunSnapshot stored = await tracker.GetRunAsync(id);                      // tracker.Runs.FindRunAsync gives null where there is none
+        await foreach (Metric point in tracker.GetMetricHistoryAsync(id, "loss")) Console.WriteLine($"{point.Step}: {point.Value}");
+        var part = await tracker.Metrics.ReadAsync(new MetricQuery(id, "loss") { FromStep = 10, ToStep = 19, MaxResults = 5 });
+
+        await tracker.Runs.UpdateRunAsync(id, new RunChanges
+        {
+            Name = "second try",
+            Tags = [new(RunTags.Note, "Looked at again."), new("reviewed", "yes")],
+            RemovedTags = ["to do"],                                             // before tags are set; one that is not there is passed over
+        });
+
+        await tracker.DeleteRunAsync(id);
+        var deleted = await tracker.SearchRunsAsync(new RunQuery("churn") { View = LifecycleView.DeletedOnly }).ToListAsync();
+        await tracker.RestoreRunAsync(id);
+        // end
+        Assert.Equal((5, 10L), (part.Items.Count, part.Items[0].Step));
+        Assert.NotNull(part.NextPageToken);
+        Assert.Equal((stored.Id, LifecycleStage.Deleted), (Assert.Single(deleted).Id, deleted[0].Stage));
+        var changed = await tracker.GetRunAsync(id, Token);
+        Assert.Equal(("second try", "yes", RunStatus.Finished), (changed.Name, changed.Tags["reviewed"], changed.Status));
+        Assert.DoesNotContain("to do", changed.Tags.Keys);
+
+        // What the text says of plots and of stages.
+        var plot = await tracker.Metrics.SampleAsync(new MetricQuery(id, "loss"), 10, Token);
+        Assert.Equal((10, 0L, 299L), (plot.Count, plot[0].Step, plot[^1].Step));
+        Assert.DoesNotContain(plot, point => point.Value == 1000);
+        await tracker.DeleteRunAsync(id, Token);
+        await tracker.Experiments.SetExperimentStageAsync(stored.ExperimentId, LifecycleStage.Deleted, Token);
+        await tracker.Experiments.SetExperimentStageAsync(stored.ExperimentId, LifecycleStage.Active, Token);
+        Assert.Equal(LifecycleStage.Active, (await tracker.GetRunAsync(id, Token)).Stage);
+        await tracker.Experiments.SetExperimentStageAsync(stored.ExperimentId, LifecycleStage.Deleted, Token);
+        await tracker.RestoreRunAsync(id, Token);
+        Assert.Single(await tracker.SearchRunsAsync(new RunQuery("churn"), Token).ToListAsync(Token));
+        await Assert.ThrowsAsync<EntityConflictException>(() => tracker.StartRunAsync("churn", null, Token));
+        await using var again = await tracker.ResumeRunAsync(id, Token);
+        await again.CompleteAsync(RunStatus.Finished, Token);
+        Assert.Equal(stored.StartTime, (await tracker.GetRunAsync(id, Token)).StartTime);
+
+        static Task LogAsync(Run run)
+        {
+            run.SetTag("to do", "look again");
+            for (var step = 0; step < 300; step++) run.LogMetric("loss", step == 123 ? 1000 : 1.0 / (step + 1), step);
+            return Task.CompletedTask;
+        }
+    }
+
     private static string Unindent(string code)
     {
         var lines = code.Trim('\n').TrimEnd().Split('\n');
@@ -144,3 +244,6 @@ public sealed partial class TrackingDocsTests : IAsyncDisposable
     [GeneratedRegex(@"```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
     private static partial Regex CodeBlock();
 }
+
+[JsonSerializable(typeof(Dictionary<string, double>))]
+internal sealed partial class ScoresJson : JsonSerializerContext;
