@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Mlops.Models;
 
 #pragma warning disable xUnit1051 // The examples are as the documentation shows them.
 namespace Mlops.Tracking.Sqlite.Tests;
@@ -67,6 +68,32 @@ public sealed partial class RegistryDocumentTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Pages_Examples_FindEachRunOnce()
+    {
+        var tracking = await _file.OpenTrackingAsync();
+        for (var i = 0; i < 5; i++) await tracking.Tracker.RunAsync("ridership", run => SqliteFile.LogAsync(run, i));
+        var found = new List<string>();
+
+        // docs: all
+        var all = await tracking.Tracker.SearchRunsAsync(new RunQuery("ridership")).ToListAsync();
+        var three = await tracking.Tracker.SearchRunsAsync(new RunQuery("ridership") { MaxResults = 3 }).Take(3).ToListAsync();   // one page of three
+
+        var query = new RunQuery("ridership") { MaxResults = 2 };
+        do
+        {
+            Page<RunSnapshot> page = await tracking.Tracker.Runs.SearchRunsAsync(query);
+            foreach (var run in page.Items) found.Add(run.Id);
+            query = query with { PageToken = page.NextPageToken };
+        }
+        while (query.PageToken is not null);
+        // end
+        Assert.Equal(5, all.Count);
+        Assert.Equal(all.Take(3).Select(run => run.Id), three.Select(run => run.Id));
+        Assert.Equal(all.Select(run => run.Id), found);
+        Assert.Equal(5, await tracking.Tracker.SearchRunsAsync(new RunQuery("ridership") { MaxResults = 3 }).CountAsync());
+    }
+
+    [Fact]
     public async Task Registry_Examples_ServeTheVersion()
     {
         var tracking = await _file.OpenTrackingAsync();
@@ -97,6 +124,55 @@ public sealed partial class RegistryDocumentTests : IAsyncDisposable
         var current = await resolver.ResolveAsync(ModelUri.Parse("models:/rides@champion"));
         // end
         Assert.Equal(("rides", "yes", ModelStage.Production), (current.Name, current.Tags["approved"], current.Stage));
+
+        // docs: versions
+        RegisteredModel? model = await registry.FindModelAsync("rides");                     // its Aliases, and the highest version of each stage
+        await foreach (ModelVersion listed in registry.ListVersionsAsync("rides")) Console.WriteLine($"{listed.Version} {listed.Stage}");   // the highest first
+        await registry.SetVersionTagAsync("rides", version.Version, "approved", null);       // null removes the tag
+        await registry.SetAliasAsync("rides", "challenger", null);                           // null removes the alias
+        await registry.DeleteVersionAsync("rides", version.Version);                         // and DeleteModelAsync: for good
+        // end
+        Assert.Equal((1, 1, 1), (model!.Aliases["challenger"], model.Aliases["champion"], model.LatestVersions[ModelStage.Production]));
+        Assert.Empty((await registry.FindModelAsync("rides"))!.Aliases);
+        await registry.SetAliasAsync("rides", "challenger", null);
+    }
+
+    [Fact]
+    public async Task Addresses_Examples_RegisterWhatTheRunHasStored()
+    {
+        var tracking = await _file.OpenTrackingAsync();
+        var registry = tracking.Registry;
+        var run = await tracking.Tracker.RunAsync("ridership", run => run.LogTextAsync($"model/{ModelFiles.Manifest}", "{}"));
+
+        // docs: addresses
+        var trained = await registry.RegisterVersionAsync("ridership", RunUri.Of(run.Id, "model"), tracking.Artifacts);
+        var described = await tracking.Artifacts.DescribeModelAsync(RunUri.Of(run.Id, "model"));
+        var once = await registry.RegisterVersionAsync("ridership", described with { Description = "by the nightly run", RequestKey = run.Id });
+        // end
+        Assert.Equal((1, run.ArtifactRoot + "/model", run.Id), (trained.Version, trained.Source, trained.Lineage.RunId));
+        Assert.Equal((2, trained.Digest, "by the nightly run"), (once.Version, once.Digest, once.Description));
+        Assert.Equal(2, (await registry.RegisterVersionAsync("ridership", described with { RequestKey = run.Id })).Version);
+    }
+
+    [Fact]
+    public async Task WatchAsync_AddressOfNothing_WaitsAndTellsNoRemoval()
+    {
+        var registry = (await _file.OpenTrackingAsync()).Registry;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        await using var watch = registry.WatchAsync(ModelUri.Parse("models:/rides@champion"), stop.Token).GetAsyncEnumerator(stop.Token);
+        var next = watch.MoveNextAsync().AsTask();
+        for (var i = 0; i < 2; i++) await registry.RegisterVersionAsync("rides", new NewModelVersion("models/a", new string('a', 64)));
+        Assert.False(next.IsCompleted);
+        await registry.SetAliasAsync("rides", "champion", 1);
+        Assert.True(await next);
+        Assert.Equal(1, watch.Current.Version);
+
+        next = watch.MoveNextAsync().AsTask();
+        await registry.SetAliasAsync("rides", "champion", null);
+        await registry.SetAliasAsync("rides", "champion", 1);
+        await registry.SetAliasAsync("rides", "champion", 2);
+        Assert.True(await next);
+        Assert.Equal(2, watch.Current.Version);
     }
 
     private static string Unindent(string code)
