@@ -37,6 +37,21 @@ public sealed partial class ReadmeTests
         Assert.All(own, example => Assert.Contains(example, blocks));
     }
 
+    /// <summary>Every C# block of these packages' pages is, word for word, the body of a test.</summary>
+    [Theory]
+    [InlineData("Mlops.Tracking", "Mlops.Samples.Tests/PackageExamples.cs")]
+    [InlineData("Mlops.Tracking.Sqlite", "Mlops.Samples.Tests/PackageExamples.cs")]
+    [InlineData("Mlops.Tracking.PostgreSql", "Mlops.Tracking.PostgreSql.Tests/PackagePageTests.cs")]
+    [InlineData("Mlops.Artifacts.AzureBlobs", "Mlops.Artifacts.AzureBlobs.Tests/ArtifactsDocumentTests.cs")]
+    public void CodeBlocks_OfPackagePage_AreTestedExamples(string package, string tests)
+    {
+        var examples = PackageRegion().Matches(File.ReadAllText(Repository.PathOf(["tests", .. tests.Split('/')])).ReplaceLineEndings("\n"))
+            .Where(match => match.Groups["package"].Value == package).Select(match => Unindent(match.Groups["code"].Value)).ToArray();
+        var blocks = CodeBlock().Matches(File.ReadAllText(Repository.PathOf("src", package, "PACKAGE.md")).ReplaceLineEndings("\n")).Select(match => match.Groups["code"].Value.Trim()).ToArray();
+        Assert.NotEmpty(blocks);
+        Assert.Equal(blocks, examples);
+    }
+
     [Fact]
     public void Examples_OfReadme_AreShort()
         => Assert.All(
@@ -62,6 +77,9 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex(@"// docs: (?<document>[^\n]*)\n(?<code>.*?)\n[ ]*// end", RegexOptions.Singleline)]
     private static partial Regex DocumentRegion();
+
+    [GeneratedRegex(@"// package: (?<package>[^\n]*)\n(?<code>.*?)\n[ ]*// end", RegexOptions.Singleline)]
+    private static partial Regex PackageRegion();
 
     [GeneratedRegex(@"```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
     private static partial Regex CodeBlock();

@@ -24,6 +24,21 @@ public sealed class ArtifactsDocumentTests(AzuriteServer azurite)
     }
 
     [Fact]
+    public async Task Example_OfThePackage_Runs()
+    {
+        var folder = Directory.CreateTempSubdirectory("mlops-artifacts-page-");
+        await System.IO.File.WriteAllBytesAsync(Path.Combine(folder.FullName, "model.onnx"), NumberStream.Bytes(1000), TestContext.Current.CancellationToken);
+        try
+        {
+            Assert.Equal(1000, await RunPageAsync(azurite.ConnectionString, "models" + Ids.Create(TimeProvider.System), new Files(folder.FullName)));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public void Example_OfTheDocument_IsTheTestedOne()
     {
         var document = Block(System.IO.File.ReadAllText(PathOf("docs", "artifacts.md")), "```csharp\n", "```");
@@ -71,6 +86,23 @@ public sealed class ArtifactsDocumentTests(AzuriteServer azurite)
 
         // end
 #pragma warning restore xUnit1051
+    }
+
+    private static async Task<int> RunPageAsync(string connectionString, string container, Files File)
+    {
+#pragma warning disable xUnit1051 // As above.
+        // package: Mlops.Artifacts.AzureBlobs
+        var store = new AzureBlobArtifactStore(connectionString, container);
+
+        await using (var content = File.OpenRead("model.onnx"))
+            await store.WriteAsync("churn/1/model.onnx", content, WriteCondition.IfAbsent);
+
+        await using var stored = await store.OpenReadAsync("churn/1/model.onnx");   // the last read throws if it is not what was written
+        // end
+        using var copy = new MemoryStream();
+        await stored.CopyToAsync(copy);
+#pragma warning restore xUnit1051
+        return (int)copy.Length;
     }
 
     private static string PathOf(params string[] parts)
