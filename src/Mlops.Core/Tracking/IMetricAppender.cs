@@ -28,7 +28,7 @@ public interface IMetricAppender
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>
     /// The measurements, ordered as by <see cref="ReadAsync"/>: all of them when there are no more than <paramref name="points"/>, else a selection that holds the first and the last one
-    /// and is spread evenly over the steps between them, or over the timestamps where all have one step.
+    /// and is spread evenly over the steps between them, or over the timestamps where all have one step. What lies between is not looked at: a spike of a few steps may be missing.
     /// </returns>
     Task<IReadOnlyList<Metric>> SampleAsync(MetricQuery query, int points, CancellationToken cancellationToken = default);
 }

@@ -4,7 +4,7 @@ namespace Mlops.Tracking;
 public sealed record StartRunOptions
 {
     /// <summary>Gets the name, for people.</summary>
-    /// <value>The default value is <see langword="null"/>: the first eight digits of the identifier.</value>
+    /// <value>The default value is <see langword="null"/>: the last eight digits of the identifier.</value>
     public string? Name { get; init; }
 
     /// <summary>Gets the identifier of the experiment, for one that may be renamed meanwhile; its name does not matter then.</summary>
