@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Mlops.Artifacts;
 using Mlops.Data;
 using Mlops.Reports;
+using Mlops.State;
 
 namespace Mlops.Tracking.Sqlite.Tests;
 
@@ -133,6 +134,24 @@ public sealed partial class TrackingDocsTests : IAsyncDisposable
         Assert.Empty(await artifacts.ListAsync(nothing, Token).ToListAsync(Token));
         await Assert.ThrowsAsync<EntityNotFoundException>(() => artifacts.OpenReadAsync(nothing, Token));
         await Assert.ThrowsAsync<EntityNotFoundException>(() => artifacts.DownloadDirectoryAsync(nothing, copy, Token));
+    }
+
+    [Fact]
+    public async Task Stores_OfDocumentation_AreTracked()
+    {
+        var folder = Path.Combine(_file.Folder, "artifacts");
+
+        // docs
+        var store = new InMemoryTrackingStore();
+        await using var backend = new TrackingBackend
+        {
+            Experiments = store, Runs = store, Leases = store, Metrics = store,   // one object, or several
+            Registry = new InMemoryModelRegistry(), State = new InMemoryStateStore(), Artifacts = new LocalArtifactStore(folder),
+        };
+        await using var tracker = new Tracker(backend);
+        // end
+        var run = await tracker.RunAsync("e", run => run.LogTextAsync("a.txt", "a"), null, Token);
+        Assert.True(File.Exists(Path.Combine(folder, "runs", run.Id, "a.txt")));
     }
 
     private static async Task LogPartsAsync(ITracker tracker)
