@@ -136,7 +136,7 @@ public sealed class CalibrationValidator : IModelValidator
             for (var row = 0; row < bins.Length; row++)
             {
                 var probability = judged.GetPredictions(row)[position];
-                var label = (random.Next() >> 11) * (1.0 / (1UL << 53)) < probability ? 1 : 0;
+                var label = random.NextDouble() < probability ? 1 : 0;
                 gaps[bins[row]] += judged.GetWeight(row) * (label - probability);
             }
 
