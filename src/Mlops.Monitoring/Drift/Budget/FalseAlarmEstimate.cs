@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mlops.Evaluation;
 using Mlops.Profiles;
 
 namespace Mlops.Monitoring;

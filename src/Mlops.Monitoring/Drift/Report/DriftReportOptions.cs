@@ -1,4 +1,5 @@
 using Mlops.Data;
+using Mlops.Evaluation;
 
 namespace Mlops.Monitoring;
 

@@ -1,4 +1,5 @@
 using Mlops.Data;
+using Mlops.Evaluation;
 using Mlops.Profiles;
 
 namespace Mlops.Monitoring.Tests;
