@@ -100,9 +100,8 @@ internal sealed class DriftReportBuilder(IDriftSource source, DriftReportOptions
         for (var i = 0; i < tested.Length; i++)
         {
             var finding = findings[tested[i]];
-            var isDrift = adjusted[i] <= options.Significance && finding.Result.Effect >= finding.MinimumEffect;
-            var verdict = isDrift ? DriftVerdict.Drift : DriftVerdict.NoDrift;
-            findings[tested[i]] = finding with { AdjustedPValue = adjusted[i], Verdict = verdict, Result = DriftDecision.Restate(finding.Result, verdict) };
+            var result = DriftDecision.Correct(finding.Result, adjusted[i], options.Significance, finding.MinimumEffect);
+            findings[tested[i]] = finding with { AdjustedPValue = adjusted[i], Verdict = result.Verdict, Result = result };
         }
     }
 
