@@ -90,7 +90,7 @@ internal sealed class BinnedComparison(IDriftTest test, string symbol, BinnedDiv
     private ConfidenceInterval GetInterval(CategoryTable table, double value, double scale, double level)
     {
         var degreesOfFreedom = table.CategoryCount - 1;
-        var reach = ShareIntervals.GetNormalQuantile(level) * Math.Sqrt(divergence.GetVariance(table) * scale / (divergence.Factor * table.PerRow));
+        var reach = EffectIntervals.GetQuantile(level) * Math.Sqrt(divergence.GetVariance(table) * scale / (divergence.Factor * table.PerRow));
         var lower = Math.Min(scale * NoncentralChiSquaredDistribution.GetNoncentrality(value / scale, degreesOfFreedom, (1 - level) / 2), value - reach);
         var upper = Math.Max(scale * NoncentralChiSquaredDistribution.GetNoncentrality(value / scale, degreesOfFreedom, (1 + level) / 2), value + reach);
         return new ConfidenceInterval(ToEffect(Math.Max(0, lower)), ToEffect(Math.Min(divergence.Maximum, upper)), level);

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using MathNet.Numerics;
 using Mlops.Data;
 using Mlops.Evaluation;
 
@@ -125,10 +124,10 @@ public sealed class MaximumMeanDiscrepancy : IRowDriftTest
         var variance = terms.Sum(term => (term - mean) * (term - mean)) / Math.Max(1, pairs - 1);
         var error = Math.Sqrt(variance / pairs);
         var pValue = error > 0 ? NormalDistribution.UpperTail(mean / error) : 1;
-        var reach = Math.Sqrt(2) * SpecialFunctions.ErfInv(options.ConfidenceLevel) * error;
+        var reach = EffectIntervals.GetQuantile(options.ConfidenceLevel) * error;
         var effect = Math.Sqrt(Math.Max(0, mean));
         return new DriftMeasurement(
-            Symbol, mean, pValue, effect, Math.Sqrt(Math.Max(0, Math.Sqrt(2) * SpecialFunctions.ErfInv(1 - (2 * options.Significance)) * error)),
+            Symbol, mean, pValue, effect, Math.Sqrt(Math.Max(0, NormalDistribution.UpperQuantile(options.Significance) * error)),
             new ConfidenceInterval(Math.Sqrt(Math.Max(0, mean - reach)), Math.Sqrt(Math.Max(0, mean + reach)), options.ConfidenceLevel));
 
         double Kernel(int first, int second)

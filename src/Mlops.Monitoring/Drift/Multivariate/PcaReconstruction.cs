@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using MathNet.Numerics;
 using Mlops.Data;
 using Mlops.Evaluation;
 
@@ -58,11 +57,11 @@ public sealed class PcaReconstruction : IRowDriftTest
         var isCurrent = new bool[errors.Length];
         isCurrent.AsSpan(held.Length / width).Fill(true);
         var area = RankedArea.Compute(errors, isCurrent, [.. Enumerable.Range(0, errors.Length)]);
-        double effect = Math.Abs((2 * area.Auc) - 1), chance = Math.Sqrt(area.ChanceVariance), normal = Math.Sqrt(2);
-        var pValue = chance > 0 ? SpecialFunctions.Erfc(Math.Abs(area.Auc - 0.5) / chance / normal) : 1;
-        var reach = 2 * normal * SpecialFunctions.ErfInv(options.ConfidenceLevel) * Math.Sqrt(Math.Max(area.Variance, 0.25 / errors.Length / errors.Length));
+        double effect = Math.Abs((2 * area.Auc) - 1), chance = Math.Sqrt(area.ChanceVariance);
+        var pValue = chance > 0 ? NormalDistribution.TwoSidedTail((area.Auc - 0.5) / chance) : 1;
+        var reach = 2 * EffectIntervals.GetQuantile(options.ConfidenceLevel) * Math.Sqrt(Math.Max(area.Variance, 0.25 / errors.Length / errors.Length));
         var measurement = new DriftMeasurement(
-            "mean error", statistic, pValue, effect, 2 * normal * SpecialFunctions.ErfInv(1 - options.Significance) * chance,
+            "mean error", statistic, pValue, effect, 2 * NormalDistribution.UpperQuantile(options.Significance / 2) * chance,
             new ConfidenceInterval(Math.Max(0, effect - reach), Math.Min(1, effect + reach), options.ConfidenceLevel));
         return PresentRows.Describe(DriftDecision.Decide(this, measurement, x.Count, y.Count, options), x, y);
     }

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using MathNet.Numerics;
 using Mlops.Data;
 using Mlops.Evaluation;
 
@@ -57,7 +56,7 @@ public sealed class OutOfVocabulary : ITextDriftTest
         var differences = Permute(referenceShares, currentShares, seed, options, cancellationToken);
         var effect = Math.Max(0, differences[0]);
         var error = Math.Sqrt(GetVarianceOfMean(referenceShares) + GetVarianceOfMean(currentShares));
-        var reach = Math.Sqrt(2) * SpecialFunctions.ErfInv(options.ConfidenceLevel) * error;
+        var reach = EffectIntervals.GetQuantile(options.ConfidenceLevel) * error;
         vocabulary.UnionWith(held.SelectMany(words => words));
         long unknown = second.Sum(words => words.LongCount(word => !vocabulary.Contains(word))), all = second.Sum(words => (long)words.Length);
         var measurement = new DriftMeasurement(
