@@ -51,9 +51,18 @@ internal static class DriftDecision
         };
     }
 
-    public static DriftResult? FindShortage(IDriftTest test, long referenceCount, long currentCount, DriftTestOptions options)
-        => Math.Min(referenceCount, currentCount) >= options.MinimumCount ? null : new DriftResult(
-            test.Name, DriftVerdict.NotEnoughData, $"{referenceCount} reference and {currentCount} current values; {options.MinimumCount} of each are needed.", referenceCount, currentCount);
+    /// <summary>Gets a result where there are too few values; otherwise <see langword="null"/>.</summary>
+    /// <param name="test">The test.</param>
+    /// <param name="referenceCount">The number of reference values that are present.</param>
+    /// <param name="currentCount">The number of current values that are present.</param>
+    /// <param name="options">How many the user wants.</param>
+    /// <param name="minimumCount">How many the test needs of each sample.</param>
+    public static DriftResult? FindShortage(IDriftTest test, long referenceCount, long currentCount, DriftTestOptions options, int minimumCount = 1)
+    {
+        var needed = Math.Max(options.MinimumCount, minimumCount);
+        return Math.Min(referenceCount, currentCount) >= needed ? null : new DriftResult(
+            test.Name, DriftVerdict.NotEnoughData, $"{referenceCount} reference and {currentCount} current values; {needed} of each are needed.", referenceCount, currentCount);
+    }
 
     public static DriftResult NotComputable(IDriftTest test, long referenceCount, long currentCount, string reason)
         => new(test.Name, DriftVerdict.NotComputable, reason, referenceCount, currentCount);
