@@ -36,8 +36,8 @@ internal sealed class ValueSource : IDriftSource
         if (column.Width > 1)
         {
             return new VectorPair(column, (DrawVectors(reference, column.Width), DrawVectors(current, column.Width)), () =>
-                (Fill(new VectorProfile(column.Name, reference.Length == 0 ? column.Type : reference[0].Type, column.Width), reference),
-                Fill(new VectorProfile(column.Name, current.Length == 0 ? column.Type : current[0].Type, column.Width), current)));
+                (Fill(new VectorProfile(column.Name, reference.Length == 0 ? column.Type : reference[0].Type, column.Width, column.Role), reference),
+                Fill(new VectorProfile(column.Name, current.Length == 0 ? column.Type : current[0].Type, column.Width, column.Role), current)));
         }
 
         (ColumnProfile, ColumnProfile) Profiles() => (Profile(column, reference), Profile(column, current));

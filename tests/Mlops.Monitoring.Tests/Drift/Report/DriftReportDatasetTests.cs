@@ -24,6 +24,19 @@ public sealed class DriftReportDatasetTests
     }
 
     [Fact]
+    public async Task Create_ProfilesOfVectors_ComparesFeaturesAlone()
+    {
+        static InMemoryDataset Make(int seed)
+        {
+            var ((embedding, values), (answer, answers)) = (DriftData.Vectors("embedding", 200, 4, seed), DriftData.Vectors("answer", 200, 3, seed + 10, seed));
+            return InMemoryDataset.FromColumns("d", (embedding, values), (answer with { Role = ColumnRole.Label }, answers));
+        }
+
+        var report = DriftReport.Create(await DatasetProfile.CreateAsync(Make(1), Token), await DatasetProfile.CreateAsync(Make(2), Token));
+        Assert.Equal(("embedding", "embedding-drift", DriftVerdict.NoDrift), (report.Findings.Single().Column, report.Findings[0].Result.Test, report.Findings[0].Verdict));
+    }
+
+    [Fact]
     public async Task CreateAsync_Streamed_SaysWhatMemorySays()
     {
         var (reference, current) = (Every(1), Every(3, shift: 0.5));
