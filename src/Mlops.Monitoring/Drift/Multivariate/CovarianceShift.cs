@@ -25,7 +25,7 @@ public sealed class CovarianceShift : IRowDriftTest
     /// <value>The default value is <see cref="RowScaling.Standardized"/>.</value>
     public RowScaling Scaling { get; init; } = RowScaling.Standardized;
 
-    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000.</summary>
+    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000; where these are not either and none has as large a statistic, the p-value is a bound of the tail.</summary>
     /// <value>The default value is 500.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 19.</exception>
     public int Permutations { get; init => field = PermutationTest.RequirePermutations(value); } = 500;
@@ -56,8 +56,8 @@ public sealed class CovarianceShift : IRowDriftTest
         if (size == 0) return pair.NotComputable("No column varies in either sample.");
         var effect = Math.Sqrt(Math.Max(0, discrepancy.Unbiased[0])) / size;
         var measurement = new DriftMeasurement(
-            "‖Sₓ − S_y‖²", discrepancy.Unbiased[0] * Math.Pow(rows.Unit, 4), PermutationTest.GetPValue(discrepancy.Unbiased, discrepancy.Tolerance), effect,
-            Math.Sqrt(Math.Max(0, PermutationTest.GetUpperQuantile(discrepancy.Unbiased, pair.Options.Significance))) / size,
+            "‖Sₓ − S_y‖²", discrepancy.Unbiased[0] * Math.Pow(rows.Unit, 4), discrepancy.GetPValue(pair.Options.Significance), effect,
+            Math.Sqrt(Math.Max(0, discrepancy.GetCritical(pair.Options.Significance))) / size,
             PermutationTest.GetInterval(discrepancy.GetLengths(), size, effect, pair.Options.ConfidenceLevel));
         return pair.Decide(measurement);
     }

@@ -43,7 +43,7 @@ public sealed class MaximumMeanDiscrepancy : IRowDriftTest
         init => field = value is null or (> 0 and < double.PositiveInfinity) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "The width of the kernel is above 0 and finite.");
     }
 
-    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000.</summary>
+    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000; where these are not either and none has as large a statistic, the p-value is a bound of the tail.</summary>
     /// <value>The default value is 500.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 19.</exception>
     public int Permutations { get; init => field = PermutationTest.RequirePermutations(value); } = 500;
@@ -94,8 +94,8 @@ public sealed class MaximumMeanDiscrepancy : IRowDriftTest
         var discrepancy = Compute(rows, Bandwidth / rows.Unit, PermutationTest.GetCount(Permutations, pair.Options), pair.Shuffle(), cancellationToken);
         var effect = Math.Sqrt(Math.Max(0, discrepancy.Unbiased[0]));
         return new DriftMeasurement(
-            Symbol, discrepancy.Unbiased[0], PermutationTest.GetPValue(discrepancy.Unbiased, discrepancy.Tolerance), effect,
-            Math.Sqrt(Math.Max(0, PermutationTest.GetUpperQuantile(discrepancy.Unbiased, pair.Options.Significance))),
+            Symbol, discrepancy.Unbiased[0], discrepancy.GetPValue(pair.Options.Significance), effect,
+            Math.Sqrt(Math.Max(0, discrepancy.GetCritical(pair.Options.Significance))),
             PermutationTest.GetInterval(discrepancy.GetLengths(), 1, effect, pair.Options.ConfidenceLevel));
     }
 

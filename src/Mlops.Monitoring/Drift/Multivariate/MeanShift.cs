@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Mlops.Evaluation;
 using Mlops.Profiles;
 
@@ -25,7 +26,7 @@ public sealed class MeanShift : IRowDriftTest, IVectorProfileDriftTest
     /// <value>0.2: all columns move by a fifth of their standard deviation.</value>
     public double DefaultMinimumEffect => 0.2;
 
-    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000.</summary>
+    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000; where these are not either and none has as large a statistic, the p-value is a bound of the tail.</summary>
     /// <value>The default value is 500.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 19.</exception>
     public int Permutations { get; init => field = PermutationTest.RequirePermutations(value); } = 500;
@@ -118,13 +119,30 @@ public sealed class MeanShift : IRowDriftTest, IVectorProfileDriftTest
         double mean = squares.AsSpan(1).ToArray().Average(), largest = squares.Max();
         // How much longer than usual the noise may be; its usual length in the effect's own scale is known.
         double Stretch(double share) => mean > 0 ? PermutationTest.GetUpperQuantile(squares, share) / mean : 1;
+        var significance = pair.Options.Significance;
+        var tail = new PermutationTail(squares, GetOwnSquares(rows, totals), n, m);
+        var critical = PermutationTest.CanReach(squares.Length - 1, significance) || mean == 0 ? Stretch(significance) : tail.UpperQuantile(significance) / mean;
         var reach = Math.Sqrt(noise * Stretch(1 - pair.Options.ConfidenceLevel));
         var root = Math.Sqrt(Math.Max(1, columns));
         var measurement = new DriftMeasurement(
-            "‖x̄ − ȳ‖", Math.Sqrt(squares[0]) * rows.Unit, PermutationTest.GetPValue(squares, 1e-12 * largest), effect,
-            Math.Sqrt(Math.Max(0, noise * (Stretch(pair.Options.Significance) - 1))) / root,
+            "‖x̄ − ȳ‖", Math.Sqrt(squares[0]) * rows.Unit, PermutationTest.GetPValue(squares, 1e-12 * largest, significance, tail.UpperTail(squares[0])), effect,
+            Math.Sqrt(Math.Max(0, noise * (critical - 1))) / root,
             new ConfidenceInterval(Math.Min(effect, Math.Max(0, Math.Sqrt(length) - reach) / root), Math.Max(effect, (Math.Sqrt(length) + reach) / root), pair.Options.ConfidenceLevel));
         return pair.Decide(measurement);
+    }
+
+    /// <summary>Sums the squares of the squared distances of rows from the mean of all.</summary>
+    private static double GetOwnSquares(PooledRows rows, double[] totals)
+    {
+        var means = Array.ConvertAll(totals, total => total / rows.Count);
+        double sum = 0;
+        for (var row = 0; row < rows.Count; row++)
+        {
+            var distance = TensorPrimitives.Distance<double>(rows.Values.AsSpan(row * rows.Width, rows.Width), means);
+            sum += distance * distance * distance * distance;
+        }
+
+        return sum;
     }
 
     /// <summary>Measures the squared length of the shift in standard deviations, what chance adds to it, and the number of columns that vary.</summary>

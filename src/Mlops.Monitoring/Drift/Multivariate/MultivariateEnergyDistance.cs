@@ -25,7 +25,7 @@ public sealed class MultivariateEnergyDistance : IRowDriftTest
     /// <value>The default value is <see cref="RowScaling.Standardized"/>.</value>
     public RowScaling Scaling { get; init; } = RowScaling.Standardized;
 
-    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000.</summary>
+    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000; where these are not either and none has as large a statistic, the p-value is a bound of the tail.</summary>
     /// <value>The default value is 500.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 19.</exception>
     public int Permutations { get; init => field = PermutationTest.RequirePermutations(value); } = 500;
@@ -57,7 +57,7 @@ public sealed class MultivariateEnergyDistance : IRowDriftTest
         var scale = mean > 0 ? Math.Sqrt(mean) : 1;
         var effect = Math.Sqrt(Math.Max(0, discrepancy.Unbiased[0])) / scale;
         var measurement = new DriftMeasurement(
-            "E", Math.Max(0, discrepancy.Biased[0]) * rows.Unit, PermutationTest.GetPValue(discrepancy.Biased, discrepancy.Tolerance), effect,
+            "E", Math.Max(0, discrepancy.Biased[0]) * rows.Unit, discrepancy.GetBiasedPValue(pair.Options.Significance), effect,
             GetCriticalEffect(discrepancy, rows.ReferenceCount, rows.CurrentCount, mean, pair.Options) / scale,
             PermutationTest.GetInterval(discrepancy.GetLengths(), scale, effect, pair.Options.ConfidenceLevel));
         return pair.Decide(measurement);
@@ -65,5 +65,5 @@ public sealed class MultivariateEnergyDistance : IRowDriftTest
 
     /// <summary>The effect where the statistic is significant: the statistic less what pairs of a row with itself add to it.</summary>
     private static double GetCriticalEffect(KernelDiscrepancy discrepancy, double n, double m, double mean, DriftTestOptions options)
-        => Math.Sqrt(Math.Max(0, PermutationTest.GetUpperQuantile(discrepancy.Biased, options.Significance) - (mean * ((1 / n) + (1 / m)))));
+        => Math.Sqrt(Math.Max(0, discrepancy.GetBiasedCritical(options.Significance) - (mean * ((1 / n) + (1 / m)))));
 }
