@@ -1,3 +1,5 @@
+using Mlops.Evaluation;
+
 namespace Mlops.Monitoring;
 
 /// <summary>One verdict from several tests of the same data, corrected for their number.</summary>

@@ -5,9 +5,6 @@ namespace Mlops.Monitoring;
 /// <summary>The one rule that all drift tests share: drift is what is significant and large enough to matter.</summary>
 internal static class DriftDecision
 {
-    private const string Found = ": more than chance and than the minimum effect.";
-    private const string WithinChance = ": within chance.";
-
     /// <summary>Decides from what a test measured.</summary>
     /// <param name="test">The test.</param>
     /// <param name="measurement">What it measured.</param>
@@ -23,14 +20,7 @@ internal static class DriftDecision
         var isSignificant = pValue is null || pValue <= options.Significance;
         var isLarge = effect >= minimum;
         var figures = string.Create(CultureInfo.InvariantCulture, $"{symbol} = {statistic:0.####}, {DescribePValue(pValue)}effect {effect:0.####}");
-        var reason = (isSignificant, isLarge) switch
-        {
-            (true, true) when pValue is null => $"{figures}: more than the limit.",
-            (true, true) => $"{figures}{Found}",
-            (true, false) when pValue is null => $"{figures}: within the limit.",
-            (true, false) => $"{figures}: more than chance, but below the minimum effect.",
-            _ => $"{figures}{WithinChance}",
-        };
+        var reason = $"{figures}: {(pValue is null ? isLarge ? "more than the limit" : "within the limit" : Describe(isSignificant, isLarge))}.";
         var isChance = criticalEffect > minimum;
         return new DriftResult(test.Name, isSignificant && isLarge ? DriftVerdict.Drift : DriftVerdict.NoDrift, reason, referenceCount, currentCount)
         {
@@ -45,19 +35,40 @@ internal static class DriftDecision
         };
     }
 
-    /// <summary>Gives a result another verdict, after a correction that looks at all tests together.</summary>
-    public static DriftResult Restate(DriftResult result, DriftVerdict verdict) => result.Verdict == verdict ? result : result with
+    /// <summary>Decides again by a p-value that is corrected for all tests together; where that changes the verdict, the reason says so.</summary>
+    /// <param name="result">What the test said by itself; it has an effect.</param>
+    /// <param name="adjusted">The corrected p-value.</param>
+    /// <param name="significance">The significance of all tests together.</param>
+    /// <param name="minimum">The smallest effect that counts.</param>
+    public static DriftResult Correct(DriftResult result, double adjusted, double significance, double? minimum)
     {
-        Verdict = verdict,
-        Reason = verdict == DriftVerdict.Drift ? result.Reason.Replace(WithinChance, Found, StringComparison.Ordinal) : result.Reason.Replace(Found, WithinChance, StringComparison.Ordinal),
-    };
+        var (isSignificant, isLarge) = (adjusted <= significance, result.Effect >= minimum);
+        var verdict = isSignificant && isLarge ? DriftVerdict.Drift : DriftVerdict.NoDrift;
+        return result.Verdict == verdict ? result : result with
+        {
+            Verdict = verdict,
+            Reason = $"{result.Reason} Corrected for the number of tests, {DescribePValue(adjusted)}effect {result.Effect.GetValueOrDefault().ToString("0.####", CultureInfo.InvariantCulture)}: {Describe(isSignificant, isLarge)}.",
+        };
+    }
 
-    public static DriftResult? FindShortage(IDriftTest test, long referenceCount, long currentCount, DriftTestOptions options)
-        => Math.Min(referenceCount, currentCount) >= options.MinimumCount ? null : new DriftResult(
-            test.Name, DriftVerdict.NotEnoughData, $"{referenceCount} reference and {currentCount} current values; {options.MinimumCount} of each are needed.", referenceCount, currentCount);
+    /// <summary>Gets a result where there are too few values; otherwise <see langword="null"/>.</summary>
+    /// <param name="test">The test.</param>
+    /// <param name="referenceCount">The number of reference values that are present.</param>
+    /// <param name="currentCount">The number of current values that are present.</param>
+    /// <param name="options">How many the user wants.</param>
+    /// <param name="minimumCount">How many the test needs of each sample.</param>
+    public static DriftResult? FindShortage(IDriftTest test, long referenceCount, long currentCount, DriftTestOptions options, int minimumCount = 1)
+    {
+        var needed = Math.Max(options.MinimumCount, minimumCount);
+        return Math.Min(referenceCount, currentCount) >= needed ? null : new DriftResult(
+            test.Name, DriftVerdict.NotEnoughData, $"{referenceCount} reference and {currentCount} current values; {needed} of each are needed.", referenceCount, currentCount);
+    }
 
     public static DriftResult NotComputable(IDriftTest test, long referenceCount, long currentCount, string reason)
         => new(test.Name, DriftVerdict.NotComputable, reason, referenceCount, currentCount);
+
+    private static string Describe(bool isSignificant, bool isLarge)
+        => !isSignificant ? "within chance" : isLarge ? "more than chance and than the minimum effect" : "more than chance, but below the minimum effect";
 
     private static string DescribePValue(double? pValue) => pValue switch
     {

@@ -44,7 +44,7 @@ internal static class KMeansSeeding
     /// <summary>Draws a row, with a probability in proportion to its weight times its squared distance to the centroids so far; where all are 0, by weight.</summary>
     private static double[] Draw(KMeansRows rows, double[] masses, ref SplitMix64 random)
     {
-        var share = (random.Next() >> 11) * (1.0 / (1UL << 53));
+        var share = random.NextDouble();
         var isCovered = masses.Sum() == 0;
         var left = share * (isCovered ? rows.Parts.Sum(part => TensorPrimitives.Sum<double>(part.Block.Weights)) : masses.Sum());
         var (last, lastRow) = (rows.Parts[0], 0);

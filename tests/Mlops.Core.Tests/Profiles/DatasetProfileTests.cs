@@ -193,6 +193,17 @@ public sealed class DatasetProfileTests
     }
 
     [Fact]
+    public void ToBytes_Vectors_KeepTheirRole()
+    {
+        var schema = new DataSchema(new ColumnSchema("v", ElementType.Float32) { Width = 2 }, new ColumnSchema("p", ElementType.Float64, ColumnRole.Label) { Width = 3 });
+        var profile = new DatasetProfile(schema);
+        profile.Add(new DataBatch(schema, new Column<float>([3, 4], null, 2), new Column<double>([0, 1, 0], null, 3)));
+        foreach (var read in new[] { profile, DatasetProfile.FromBytes(profile.ToBytes()), DatasetProfile.FromJson(profile.ToJson()) })
+            Assert.Equal([ColumnRole.Feature, ColumnRole.Label], read.Vectors.Select(vector => vector.Role));
+        Assert.Contains("\"Label\"", System.Text.Encoding.UTF8.GetString(profile.ToJson()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Add_LargeIntegers_AreToldApart()
     {
         var profile = new ColumnProfile("id", ElementType.Int64);

@@ -7,8 +7,14 @@ internal struct SplitMix64(ulong seed)
     private const ulong Increment = 0x9E3779B97F4A7C15;
     private ulong _state = seed;
 
+    /// <summary>Starts the sequence of a number such as a user gives; near numbers give sequences that are far apart.</summary>
+    public static SplitMix64 FromSeed(int seed) => new(Mix(unchecked((ulong)(long)seed * 0xD1342543DE82EF95)));
+
     /// <summary>Makes the next number.</summary>
     public ulong Next() => Mix(_state += Increment);
+
+    /// <summary>Makes the next number of [0, 1): a multiple of 2⁻⁵³, each equally likely.</summary>
+    public double NextDouble() => (Next() >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>Makes the next number below a bound, each equally likely.</summary>
     /// <remarks>Source: D. Lemire, "Fast random integer generation in an interval", ACM TOMACS 29(1), 2019.</remarks>

@@ -87,7 +87,7 @@ public sealed class CalibrationValidator : IModelValidator
         var errors = positions.Select(position => Error(judged, position)).ToArray();
         // A class within the limit needs no test, but counts among the tests that were possible.
         var pValues = positions.Select((position, i) => errors[i] > limit ? PValue(judged, position, errors[i], cancellationToken) : 1).ToArray();
-        var adjusted = HolmCorrection.Adjust(pValues);
+        var adjusted = MultipleTesting.Adjust(pValues, Correction.Holm);
         return positions.Select((position, i) => new ModelCheckFigure($"{ErrorName} of class '{judged.Classes[position]}'", Verdict(errors[i], limit, adjusted[i]))
         {
             Rows = judged.RowCount,
@@ -136,7 +136,7 @@ public sealed class CalibrationValidator : IModelValidator
             for (var row = 0; row < bins.Length; row++)
             {
                 var probability = judged.GetPredictions(row)[position];
-                var label = (random.Next() >> 11) * (1.0 / (1UL << 53)) < probability ? 1 : 0;
+                var label = random.NextDouble() < probability ? 1 : 0;
                 gaps[bins[row]] += judged.GetWeight(row) * (label - probability);
             }
 

@@ -27,7 +27,7 @@ internal sealed record SliceProtection(double? MaximumLoss, int MinimumRows, int
         }
 
         int[] tested = [.. judged.Where(i => estimates[i]!.WorsePValue is not null)];
-        var adjusted = HolmCorrection.Adjust([.. tested.Select(i => estimates[i]!.WorsePValue!.Value)]);
+        var adjusted = MultipleTesting.Adjust([.. tested.Select(i => estimates[i]!.WorsePValue!.Value)], Correction.Holm);
         return
         [
             .. slices.Select((slice, i) =>

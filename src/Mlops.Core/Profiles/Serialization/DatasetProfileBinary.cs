@@ -81,6 +81,7 @@ internal static class DatasetProfileBinary
     {
         writer.Write(vector.Name);
         writer.Write(vector.Type.ToString());
+        writer.Write(vector.Role.ToString());
         writer.Write(vector.RowCount);
         writer.Write(vector.MissingCount);
         writer.Write(vector.Norms);
@@ -91,11 +92,12 @@ internal static class DatasetProfileBinary
 
     private static VectorProfile ReadVector(ref ProfileReader reader)
     {
-        var (name, type, rows, missing) = (reader.ReadText(), reader.ReadEnum<ElementType>(), reader.ReadInt64(), reader.ReadInt64());
+        var (name, type, role) = (reader.ReadText(), reader.ReadEnum<ElementType>(), reader.ReadEnum<ColumnRole>());
+        var (rows, missing) = (reader.ReadInt64(), reader.ReadInt64());
         var norms = reader.ReadRequiredSketch<MomentsSketch>();
         var width = reader.ReadCount(reader.Remaining / 16);
         if (name.Length == 0 || missing < 0 || missing > rows || width < 1) throw ProfileReader.Malformed();
-        return new VectorProfile(name, type, ReadDoubles(ref reader, width), ReadDoubles(ref reader, width), norms, rows, missing);
+        return new VectorProfile(name, type, role, ReadDoubles(ref reader, width), ReadDoubles(ref reader, width), norms, rows, missing);
     }
 
     private static void Write(CorrelationMatrix? correlations, ProfileWriter writer)

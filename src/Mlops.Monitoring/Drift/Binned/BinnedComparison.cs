@@ -29,19 +29,20 @@ internal sealed class BinnedComparison(IDriftTest test, string symbol, BinnedDiv
         => TestCategories(CategoryTable.From(reference, current), (options ?? DriftTestOptions.Default).Validate());
 
     public DriftResult Test(ColumnProfile reference, ColumnProfile current, DriftTestOptions? options)
+        => reference?.Values is not null && current?.Values is not null
+            ? ProfileComparison.Test(test, reference, current, options, static profile => profile.Values, "no value counts", Compare)
+            : ProfileComparison.Test(test, reference!, current!, options, static profile => profile.Quantiles, "neither value counts nor quantiles", (expected, actual, options) => Compare(expected, actual, reference!.Moments, options));
+
+    private DriftResult Compare(ValueCounts reference, ValueCounts current, DriftTestOptions options)
+        => DriftDecision.FindShortage(test, reference.Count, current.Count, options) ?? TestCategories(CategoryTable.From(reference, current), options);
+
+    private DriftResult Compare(KllSketch reference, KllSketch current, MomentsSketch? moments, DriftTestOptions options)
     {
-        ArgumentNullException.ThrowIfNull(reference);
-        ArgumentNullException.ThrowIfNull(current);
-        options = (options ?? DriftTestOptions.Default).Validate();
-        if (reference.Values is { } expectedValues && current.Values is { } actualValues)
-            return DriftDecision.FindShortage(test, expectedValues.Count, actualValues.Count, options) ?? TestCategories(CategoryTable.From(expectedValues, actualValues), options);
-        if (reference.Quantiles is not { } expected || current.Quantiles is not { } actual)
-            return DriftDecision.NotComputable(test, reference.RowCount - reference.MissingCount, current.RowCount - current.MissingCount, $"'{reference.Name}' has neither value counts nor quantiles on both sides.");
-        if (expected.IsExact && actual.IsExact) return Test(SortedSample.From(expected), SortedSample.From(actual), options);
-        if (DriftDecision.FindShortage(test, expected.Count, actual.Count, options) is { } shortage) return shortage;
-        var edges = binning.GetEdges(expected, reference.Moments);
-        var (first, second) = Join(edges.CountItems(expected.GetSortedItems()), edges.CountItems(actual.GetSortedItems()), Math.Max(expected.NormalizedIntervalError, actual.NormalizedIntervalError));
-        return CompareBins(first.Length, first, second, GetSketchVariance(expected) + GetSketchVariance(actual), options);
+        if (reference.IsExact && current.IsExact) return Test(SortedSample.From(reference), SortedSample.From(current), options);
+        if (DriftDecision.FindShortage(test, reference.Count, current.Count, options) is { } shortage) return shortage;
+        var edges = binning.GetEdges(reference, moments);
+        var (first, second) = Join(edges.CountItems(reference.GetSortedItems()), edges.CountItems(current.GetSortedItems()), Math.Max(reference.NormalizedIntervalError, current.NormalizedIntervalError));
+        return CompareBins(first.Length, first, second, GetSketchVariance(reference) + GetSketchVariance(current), options);
     }
 
     private DriftResult TestCategories(CategoryTable table, DriftTestOptions options)
@@ -90,7 +91,7 @@ internal sealed class BinnedComparison(IDriftTest test, string symbol, BinnedDiv
     private ConfidenceInterval GetInterval(CategoryTable table, double value, double scale, double level)
     {
         var degreesOfFreedom = table.CategoryCount - 1;
-        var reach = ShareIntervals.GetNormalQuantile(level) * Math.Sqrt(divergence.GetVariance(table) * scale / (divergence.Factor * table.PerRow));
+        var reach = EffectIntervals.GetQuantile(level) * Math.Sqrt(divergence.GetVariance(table) * scale / (divergence.Factor * table.PerRow));
         var lower = Math.Min(scale * NoncentralChiSquaredDistribution.GetNoncentrality(value / scale, degreesOfFreedom, (1 - level) / 2), value - reach);
         var upper = Math.Max(scale * NoncentralChiSquaredDistribution.GetNoncentrality(value / scale, degreesOfFreedom, (1 + level) / 2), value + reach);
         return new ConfidenceInterval(ToEffect(Math.Max(0, lower)), ToEffect(Math.Min(divergence.Maximum, upper)), level);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mlops.Evaluation;
 
 namespace Mlops.Monitoring;
 

@@ -37,7 +37,7 @@ public static class DriftRehearsal
         if (rows < 2L * rowsPerEvaluation)
             throw new ArgumentException($"The reference '{reference.Name}' has {rows} rows, and chunks of {rowsPerEvaluation} rows need at least twice as many. Rehearse smaller chunks.", nameof(rowsPerEvaluation));
         if (rows > Array.MaxLength) throw new ArgumentException($"The reference '{reference.Name}' has {rows} rows, more than a rehearsal takes. Rehearse a sample of it.", nameof(reference));
-        var random = new DriftRandom(seed);
+        var random = SplitMix64.FromSeed(seed);
         var isDrawn = new bool[rows];
         int alarms = 0, untested = 0;
         var columns = new SortedDictionary<string, int>(StringComparer.Ordinal);
@@ -59,7 +59,7 @@ public static class DriftRehearsal
     }
 
     /// <summary>Marks the rows of a chunk.</summary>
-    private static void Draw(bool[] isDrawn, int count, bool isConsecutive, ref DriftRandom random)
+    private static void Draw(bool[] isDrawn, int count, bool isConsecutive, ref SplitMix64 random)
     {
         Array.Clear(isDrawn);
         if (isConsecutive)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mlops.Evaluation;
 using Mlops.Profiles;
 
 namespace Mlops.Monitoring;
@@ -19,6 +20,10 @@ namespace Mlops.Monitoring;
 /// </code></example>
 public sealed record FalseAlarmEstimate(double EvaluationsPerMonth, int ColumnCount, int TestCount, double Significance, IReadOnlyList<CorrectedFalseAlarms> Corrections)
 {
+    /// <summary>Gets the correction that the options use, which <see cref="ToString"/> shows.</summary>
+    /// <value>The default value is <see cref="Correction.Holm"/>, as of <see cref="DriftReportOptions"/>.</value>
+    public Correction Correction { get; init; } = Correction.Holm;
+
     /// <summary>Gets the figures for a correction.</summary>
     /// <param name="correction">The correction.</param>
     public CorrectedFalseAlarms this[Correction correction]
@@ -44,13 +49,14 @@ public sealed record FalseAlarmEstimate(double EvaluationsPerMonth, int ColumnCo
     {
         // Compared with itself, the reference shows which tests there will be.
         var findings = DriftReport.Create(reference, reference, options).Findings;
-        return Create(findings.Where(finding => finding.Kind != DriftFindingKind.Rows).Select(finding => finding.Column).Distinct(StringComparer.Ordinal).Count(), findings.Count, options.Significance, interval);
+        return Create(findings.Where(finding => finding.Kind != DriftFindingKind.Rows).Select(finding => finding.Column).Distinct(StringComparer.Ordinal).Count(), findings.Count, options.Significance, interval)
+            with { Correction = options.Correction };
     }
 
     /// <summary>Describes the estimate in one line, in the invariant culture.</summary>
     /// <returns>The description.</returns>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{EvaluationsPerMonth:0.##} evaluations a month of {TestCount} tests of {ColumnCount} columns at {Significance:0.######}; without drift, {this[Correction.Holm]}");
+        CultureInfo.InvariantCulture, $"{EvaluationsPerMonth:0.##} evaluations a month of {TestCount} tests of {ColumnCount} columns at {Significance:0.######}; without drift, {this[Correction]}");
 
     private static CorrectedFalseAlarms Estimate(Correction correction, int columns, int tests, double significance, double evaluations)
     {

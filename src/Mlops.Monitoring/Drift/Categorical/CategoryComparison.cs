@@ -11,14 +11,8 @@ internal static class CategoryComparison
         => Test(test, CategoryTable.From(reference, current), (options ?? DriftTestOptions.Default).Validate(), compare);
 
     public static DriftResult Test(IDriftTest test, ColumnProfile reference, ColumnProfile current, DriftTestOptions? options, TableTest compare)
-    {
-        ArgumentNullException.ThrowIfNull(reference);
-        ArgumentNullException.ThrowIfNull(current);
-        options = (options ?? DriftTestOptions.Default).Validate();
-        if (reference.Values is not { } expected || current.Values is not { } actual)
-            return DriftDecision.NotComputable(test, reference.RowCount - reference.MissingCount, current.RowCount - current.MissingCount, $"'{reference.Name}' has no value counts on both sides.");
-        return DriftDecision.FindShortage(test, expected.Count, actual.Count, options) ?? Test(test, CategoryTable.From(expected, actual), options, compare);
-    }
+        => ProfileComparison.Test(test, reference, current, options, static profile => profile.Values, "no value counts", (expected, actual, options) =>
+            DriftDecision.FindShortage(test, expected.Count, actual.Count, options) ?? Test(test, CategoryTable.From(expected, actual), options, compare));
 
     private static DriftResult Test(IDriftTest test, CategoryTable table, DriftTestOptions options, TableTest compare)
     {

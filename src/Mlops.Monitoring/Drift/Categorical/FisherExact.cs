@@ -73,7 +73,7 @@ public sealed class FisherExact : IProfileDriftTest, ICategoryDriftTest
         if (table.CategoryCount > 2) return CompareMany(table, options);
         long a = table.Reference[0], b = table.Reference[1], c = table.Current[0], d = table.Current[1];
         var (difference, interval) = TwoProportions.GetEffect(table, _alternative, options.ConfidenceLevel);
-        var z = -MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, _alternative == Alternative.TwoSided ? options.Significance / 2 : options.Significance);
+        var z = NormalDistribution.UpperQuantile(_alternative == Alternative.TwoSided ? options.Significance / 2 : options.Significance);
         return DriftDecision.Decide(
             this,
             new DriftMeasurement("odds ratio", GetOddsRatio(a, b, c, d), GetPValue(a, b, c, d, _alternative), difference, TwoProportions.GetCriticalDifference(table, z), interval),

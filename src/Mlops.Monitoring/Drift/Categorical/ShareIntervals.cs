@@ -1,4 +1,3 @@
-using MathNet.Numerics.Distributions;
 using Mlops.Evaluation;
 
 namespace Mlops.Monitoring;
@@ -27,7 +26,7 @@ internal static class ShareIntervals
         // E|error| of a normal law is √(2/π) of its deviation.
         var bias = errors * Math.Sqrt(2 / Math.PI) / 2;
         var deviation = Math.Sqrt((GetLargestVariance(largestFirst) / table.ReferenceCount) + (GetLargestVariance(largestSecond) / table.CurrentCount));
-        var reach = GetNormalQuantile(level) * deviation;
+        var reach = EffectIntervals.GetQuantile(level) * deviation;
         return new ConfidenceInterval(Math.Clamp(distance - bias - reach, 0, 1), Math.Min(1, distance + reach), level);
     }
 
@@ -48,7 +47,7 @@ internal static class ShareIntervals
     /// <summary>Gets the interval of the difference of two proportions.</summary>
     public static (double Lower, double Upper) GetDifference(long firstHits, long firstCount, long secondHits, long secondCount, double level)
     {
-        var z = GetNormalQuantile(level);
+        var z = EffectIntervals.GetQuantile(level);
         var (p, q) = ((double)firstHits / firstCount, (double)secondHits / secondCount);
         var (firstLower, firstUpper) = GetWilson(p, firstCount, z);
         var (secondLower, secondUpper) = GetWilson(q, secondCount, z);
@@ -60,9 +59,6 @@ internal static class ShareIntervals
         => signed.Lower > 0 ? new ConfidenceInterval(signed.Lower, Math.Min(1, signed.Upper), level)
             : signed.Upper < 0 ? new ConfidenceInterval(-signed.Upper, Math.Min(1, -signed.Lower), level)
             : new ConfidenceInterval(0, Math.Min(1, Math.Max(-signed.Lower, signed.Upper)), level);
-
-    /// <summary>Gets the quantile that a normal law exceeds on either side with the remaining probability.</summary>
-    public static double GetNormalQuantile(double level) => -Normal.InvCDF(0, 1, (1 - level) / 2);
 
     /// <summary>Gets the largest P(A)·(1 − P(A)) of any set of categories, of which the most frequent one has the given share.</summary>
     private static double GetLargestVariance(double largest) => largest <= 0.5 ? 0.25 : largest * (1 - largest);

@@ -1,3 +1,5 @@
+using Mlops.Data;
+
 namespace Mlops.Monitoring;
 
 /// <summary>The distribution of a statistic of a 2 × K table when rows are dealt to the two samples at random: what "without drift" means for exactly these counts.</summary>
@@ -85,7 +87,7 @@ internal static class TablePermutation
         Array.Sort(totals, static (a, b) => b.CompareTo(a));
         var (reference, current) = (new long[totals.Length], new long[totals.Length]);
         var values = new double[draws];
-        var random = new DriftRandom(seed ^ GetSeed(table));
+        var random = SplitMix64.FromSeed(seed ^ GetSeed(table));
         var atLeast = 0;
         for (var draw = 0; draw < draws; draw++)
         {
@@ -104,11 +106,11 @@ internal static class TablePermutation
     private static int GetSeed(CategoryTable table)
     {
         ulong sum = 0;
-        for (var i = 0; i < table.CategoryCount; i++) sum = unchecked(sum + DriftRandom.Mix(((ulong)table.Reference[i] * 0x9E3779B97F4A7C15) + (ulong)table.Current[i]));
-        return unchecked((int)DriftRandom.Mix(sum));
+        for (var i = 0; i < table.CategoryCount; i++) sum = unchecked(sum + SplitMix64.Mix(((ulong)table.Reference[i] * 0x9E3779B97F4A7C15) + (ulong)table.Current[i]));
+        return unchecked((int)SplitMix64.Mix(sum));
     }
 
-    private static void Deal(long[] totals, long referenceCount, long currentCount, long[] reference, long[] current, ref DriftRandom random)
+    private static void Deal(long[] totals, long referenceCount, long currentCount, long[] reference, long[] current, ref SplitMix64 random)
     {
         for (var i = 0; i < totals.Length; i++)
         {

@@ -70,7 +70,7 @@ public sealed class TwoProportions : IProfileDriftTest, ICategoryDriftTest
         var tails = _alternative == Alternative.TwoSided ? 2 : 1;
         return DriftDecision.Decide(
             this,
-            new DriftMeasurement("z", z, GetPValue(table, z, options), effect, GetCriticalDifference(table, -MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, options.Significance / tails)), interval),
+            new DriftMeasurement("z", z, GetPValue(table, z, options), effect, GetCriticalDifference(table, NormalDistribution.UpperQuantile(options.Significance / tails)), interval),
             table.ReferenceCount, table.CurrentCount, options);
     }
 

@@ -3,11 +3,13 @@ using Mlops.Profiles;
 
 namespace Mlops.Monitoring;
 
-/// <summary>The limits of effects that chunks of the reference give, by column and test, and the verdicts by them.</summary>
+/// <summary>The limits of effects that chunks of the reference give, by column and by what is looked at, and the verdicts by them.</summary>
+/// <remarks>The test of a column must be the same for all chunks: the effects of different tests have different scales.</remarks>
 internal sealed class ChunkLimits
 {
-    private readonly Dictionary<(string Column, string Test), Effects> _effects = [];
+    private readonly Dictionary<(string Column, DriftFindingKind Kind), Effects> _effects = [];
     private readonly ReferenceChunkRule _rule;
+
     public ChunkLimits(IReadOnlyList<ChunkProfile> chunks, ReferenceChunkRule rule, DriftReportOptions options)
     {
         _rule = rule;
@@ -16,7 +18,7 @@ internal sealed class ChunkLimits
             foreach (var finding in DriftReport.Create(rest, chunk, options).Findings)
             {
                 if (finding.Result.Effect is not { } effect) continue;
-                var key = GetKey(finding);
+                var key = (finding.Column, finding.Kind);
                 if (!_effects.TryGetValue(key, out var effects)) _effects.Add(key, effects = new Effects());
                 effects.Values.Add(effect);
                 effects.NoiseSum += GetNoise(finding.Result);
@@ -34,18 +36,13 @@ internal sealed class ChunkLimits
         // Each test gets its part, so that together they keep to the significance.
         var tests = Math.Max(1, report.Findings.Count(finding => finding.Result.Effect is not null));
         var findings = report.Findings.Select(finding => Decide(finding, significance / tests));
-        return report with
-        {
-            Findings = [.. findings.OrderBy(finding => finding.Verdict)
-                .ThenByDescending(finding => finding.Verdict == DriftVerdict.Drift ? finding.RelativeEffect ?? finding.Result.Effect : (finding.Result.Effect - finding.Result.Threshold) ?? double.NegativeInfinity)
-                .ThenBy(finding => finding.Column, StringComparer.Ordinal)],
-        };
+        return report with { Findings = DriftRanking.Order(findings, finding => finding.Result.Effect - finding.Result.Threshold) };
     }
 
     private DriftFinding Decide(DriftFinding finding, double significance)
     {
         if (finding.Result is not { Effect: { } effect } result) return finding;
-        var limit = _effects.TryGetValue(GetKey(finding), out var effects) ? GetLimit(effects, result, significance) : null;
+        var limit = _effects.TryGetValue((finding.Column, finding.Kind), out var effects) ? GetLimit(effects, result, significance) : null;
         if (limit is not { } bound)
         {
             var reason = string.Create(CultureInfo.InvariantCulture, $"{effects?.Values.Count ?? 0} reference chunks could be compared; a limit needs {ReferenceChunks.MinimumCount}.");
@@ -79,10 +76,6 @@ internal sealed class ChunkLimits
         var ratio = Math.Max(1, GetNoise(result) * effects.Values.Count / effects.NoiseSum);
         return ReferenceChunks.GetUpperLimit(values, significance, scale) * (scale == StatisticScale.Divergence ? ratio : Math.Sqrt(ratio));
     }
-
-    /// <summary>Finds what is comparable: all tests of two categories have the same effect, and which of them is chosen depends on the counts.</summary>
-    private static (string Column, string Test) GetKey(DriftFinding finding)
-        => (finding.Column, finding.Result.Test is "two-proportions" or "fisher-exact" ? "chi-squared" : finding.Result.Test);
 
     /// <summary>Gets what chance is proportional to, squared: 1/n + 1/m.</summary>
     private static double GetNoise(DriftResult result) => (1.0 / Math.Max(1, result.ReferenceCount)) + (1.0 / Math.Max(1, result.CurrentCount));

@@ -46,7 +46,12 @@ public sealed record DriftSeries(string Reference, string Chunking, IReadOnlyLis
         RequireWhole(options);
         var chunks = (await (limits.Chunking ?? options.Chunking).ProfileAsync(reference, options.Profile, cancellationToken).ConfigureAwait(false)).Chunks;
         if (chunks.Count == 0) throw new ArgumentException($"The reference '{reference.Name}' has no chunk to take limits from.", nameof(reference));
-        return Compare(ChunkedProfiles.Merge(chunks), new ChunkLimits(chunks, limits.Rule, options.Report), await options.Chunking.ProfileAsync(current, options.Profile, cancellationToken).ConfigureAwait(false), options);
+        var whole = ChunkedProfiles.Merge(chunks);
+        var cut = await options.Chunking.ProfileAsync(current, options.Profile, cancellationToken).ConfigureAwait(false);
+        // Effects are compared from chunk to chunk, so all chunks get the tests that suit them together.
+        var together = new ProfileSource(whole, cut.Chunks.Count == 0 ? whole : ChunkedProfiles.Merge(cut.Chunks));
+        var report = options.Report.WithTests(new DriftReportBuilder(together, options.Report.Validate(), cancellationToken).ChooseTests());
+        return Compare(whole, new ChunkLimits(chunks, limits.Rule, report), cut, options, report);
     }
 
     /// <summary>Compares data, chunk by chunk, with a profile.</summary>
@@ -63,7 +68,7 @@ public sealed record DriftSeries(string Reference, string Chunking, IReadOnlyLis
         options ??= new DriftSeriesOptions();
         if (options.ReferenceChunks is not null)
             throw new ArgumentException("Limits from reference chunks need the reference data: a profile of the whole does not tell how its parts differ. Give the dataset.", nameof(options));
-        return Compare(reference, null, await options.Chunking.ProfileAsync(current, options.Profile, cancellationToken).ConfigureAwait(false), options);
+        return Compare(reference, null, await options.Chunking.ProfileAsync(current, options.Profile, cancellationToken).ConfigureAwait(false), options, options.Report);
     }
 
     /// <summary>Writes the series as JSON.</summary>
@@ -96,7 +101,7 @@ public sealed record DriftSeries(string Reference, string Chunking, IReadOnlyLis
         return string.Create(CultureInfo.InvariantCulture, $"{DriftedCount} of {Points.Count} chunks drifted, compared with {Reference}{(untested == 0 ? "" : $"; {untested} could not be tested")}");
     }
 
-    private static DriftSeries Compare(DatasetProfile reference, ChunkLimits? limits, ChunkedProfiles current, DriftSeriesOptions options)
+    private static DriftSeries Compare(DatasetProfile reference, ChunkLimits? limits, ChunkedProfiles current, DriftSeriesOptions options, DriftReportOptions reportOptions)
     {
         var spending = options.GetSpending();
         var state = options.SpendingState;
@@ -113,7 +118,7 @@ public sealed record DriftSeries(string Reference, string Chunking, IReadOnlyLis
             if (i == options.Reference.FixedChunk) continue;
             var compared = options.Reference.Window is { } window && i >= window ? ChunkedProfiles.Merge(chunks.Skip(i - window).Take(window)) : reference;
             var significance = spending.GetSignificance(state);
-            var report = DriftReport.Create(compared, chunks[i].Profile, options.Report.WithSignificance(significance));
+            var report = DriftReport.Create(compared, chunks[i].Profile, reportOptions.WithSignificance(significance));
             if (limits is not null) report = limits.Decide(report, significance);
             state = state.Next(report.HasDrift);
             // Distributions of every column in every chunk would be far more than the rest.

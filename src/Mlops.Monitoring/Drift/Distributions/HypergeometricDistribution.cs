@@ -1,4 +1,5 @@
 using MathNet.Numerics;
+using Mlops.Data;
 
 namespace Mlops.Monitoring;
 
@@ -45,7 +46,7 @@ internal sealed class HypergeometricDistribution(long first, long second, long d
     }
 
     /// <summary>Draws a number; beyond a standard deviation of 200, where steps of 1 do not matter, from the normal law.</summary>
-    public static long Draw(long first, long second, long drawn, ref DriftRandom random)
+    public static long Draw(long first, long second, long drawn, ref SplitMix64 random)
     {
         long minimum = Math.Max(0, drawn - second), maximum = Math.Min(first, drawn);
         if (minimum == maximum) return minimum;
@@ -53,7 +54,7 @@ internal sealed class HypergeometricDistribution(long first, long second, long d
         double total = (double)first + second, share = first / total;
         var variance = drawn * share * (1 - share) * ((total - drawn) / (total - 1));
         if (variance > NormalDeviation * NormalDeviation)
-            return Math.Clamp((long)Math.Round((drawn * share) + (Math.Sqrt(variance) * random.NextNormal())), minimum, maximum);
+            return Math.Clamp((long)Math.Round((drawn * share) + (Math.Sqrt(variance) * NormalDistribution.UpperQuantile(1 - random.NextDouble()))), minimum, maximum);
 
         // Inversion, outwards from the mode.
         var mode = GetMode(first, second, drawn);
@@ -79,7 +80,7 @@ internal sealed class HypergeometricDistribution(long first, long second, long d
         return mode;
     }
 
-    private static long DrawOneByOne(long first, long second, long drawn, ref DriftRandom random)
+    private static long DrawOneByOne(long first, long second, long drawn, ref SplitMix64 random)
     {
         long hits = 0;
         for (; drawn > 0; drawn--)

@@ -1,5 +1,3 @@
-using MathNet.Numerics.Distributions;
-
 namespace Mlops.Monitoring;
 
 /// <summary>The noncentral chi-squared law, by the cube root that makes it nearly normal.</summary>
@@ -10,7 +8,7 @@ internal static class NoncentralChiSquaredDistribution
     public static double GetNoncentrality(double value, double degreesOfFreedom, double probability)
     {
         if (!(value > 0)) return 0;
-        var z = Normal.InvCDF(0, 1, 1 - probability);
+        var z = NormalDistribution.UpperQuantile(probability);
         if (GetScore(value, degreesOfFreedom, 0) <= z) return 0;
         double low = 0, high = 4 * (value + degreesOfFreedom + 10);
         while (GetScore(value, degreesOfFreedom, high) > z) high *= 2;

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using Mlops.Data;
 
 namespace Mlops.Monitoring;
 
@@ -26,7 +25,7 @@ public sealed class CovarianceShift : IRowDriftTest
     /// <value>The default value is <see cref="RowScaling.Standardized"/>.</value>
     public RowScaling Scaling { get; init; } = RowScaling.Standardized;
 
-    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000.</summary>
+    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000; where these are not either and none has as large a statistic, the p-value is a bound of the tail.</summary>
     /// <value>The default value is 500.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 19.</exception>
     public int Permutations { get; init => field = PermutationTest.RequirePermutations(value); } = 500;
@@ -42,26 +41,25 @@ public sealed class CovarianceShift : IRowDriftTest
 
     /// <inheritdoc/>
     public DriftResult Test(RowSet reference, RowSet current, DriftTestOptions? options = null, CancellationToken cancellationToken = default)
+        => RowComparison.Compare(this, reference, current, options, MaximumRows, Seed, pair => Compare(pair, cancellationToken));
+
+    private DriftResult Compare(RowComparison pair, CancellationToken cancellationToken)
     {
-        options = (options ?? DriftTestOptions.Default).Validate();
-        var (x, y) = PresentRows.Take(reference, current, MaximumRows, Seed);
-        var seed = PresentRows.GetSeed(Seed, x, y);
-        if (DriftDecision.FindShortage(this, x.Total, y.Total, options) is { } shortage) return shortage;
-        if (Math.Min(x.Count, y.Count) < 4) return DriftDecision.NotComputable(this, x.Total, y.Total, "A covariance needs at least four rows of each sample.");
-        var rows = PooledRows.Create(x, y, Scaling);
+        if (pair.LeastCount < 4) return pair.NotComputable("A covariance needs at least four rows of each sample.");
+        var rows = pair.Pool(Scaling);
         Centre(rows);
         var kernel = PairMatrix.Products(rows, cancellationToken);
         TensorPrimitives.Multiply(kernel.Values, kernel.Values, kernel.Values);
-        var discrepancy = KernelDiscrepancy.Compute(kernel, x.Count, PermutationTest.GetCount(Permutations, options), LabelBlocks.Shuffle(SplitMix64.At(seed, 2)), cancellationToken);
+        var discrepancy = KernelDiscrepancy.Compute(kernel, rows.ReferenceCount, PermutationTest.GetCount(Permutations, pair.Options), pair.Shuffle(), cancellationToken);
         double total = kernel.GetRowSums().Sum(), own = kernel.GetDiagonal().Sum(), pairs = kernel.Count * (kernel.Count - 1.0);
         var size = Math.Sqrt(total > own ? (total - own) / pairs : total / ((double)kernel.Count * kernel.Count));
-        if (size == 0) return DriftDecision.NotComputable(this, x.Total, y.Total, "No column varies in either sample.");
+        if (size == 0) return pair.NotComputable("No column varies in either sample.");
         var effect = Math.Sqrt(Math.Max(0, discrepancy.Unbiased[0])) / size;
         var measurement = new DriftMeasurement(
-            "‖Sₓ − S_y‖²", discrepancy.Unbiased[0] * Math.Pow(rows.Unit, 4), PermutationTest.GetPValue(discrepancy.Unbiased, discrepancy.Tolerance), effect,
-            Math.Sqrt(Math.Max(0, PermutationTest.GetUpperQuantile(discrepancy.Unbiased, options.Significance))) / size,
-            PermutationTest.GetInterval(discrepancy.GetLengths(), size, effect, options.ConfidenceLevel));
-        return PresentRows.Describe(DriftDecision.Decide(this, measurement, x.Count, y.Count, options), x, y);
+            "‖Sₓ − S_y‖²", discrepancy.Unbiased[0] * Math.Pow(rows.Unit, 4), discrepancy.GetPValue(pair.Options.Significance), effect,
+            Math.Sqrt(Math.Max(0, discrepancy.GetCritical(pair.Options.Significance))) / size,
+            PermutationTest.GetInterval(discrepancy.GetLengths(), size, effect, pair.Options.ConfidenceLevel));
+        return pair.Decide(measurement);
     }
 
     /// <summary>Takes the mean of each sample from its rows, stretches them by as much as that shrinks them, and divides columns by what their spread is then.</summary>

@@ -1,4 +1,3 @@
-using MathNet.Numerics;
 using Mlops.Evaluation;
 
 namespace Mlops.Monitoring;
@@ -59,7 +58,7 @@ internal sealed record CrossFit(double Auc, double PValue, ConfidenceInterval In
         // An area of exactly 0 or 1 has no logit and shows no variance; half a row is taken from it.
         var inner = Math.Clamp(auc, 0.5 / fewer, 1 - (0.5 / fewer));
         var error = Math.Sqrt(Math.Max(variance, inner * (1 - inner) / fewer / 4)) / (inner * (1 - inner));
-        var (logit, reach) = (Math.Log(inner / (1 - inner)), Math.Sqrt(2) * SpecialFunctions.ErfInv(level) * error);
+        var (logit, reach) = (Math.Log(inner / (1 - inner)), EffectIntervals.GetQuantile(level) * error);
         return new ConfidenceInterval(Math.Min(auc, 1 / (1 + Math.Exp(reach - logit))), Math.Max(auc, 1 / (1 + Math.Exp(-reach - logit))), level);
     }
 }

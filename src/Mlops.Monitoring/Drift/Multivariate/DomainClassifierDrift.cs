@@ -1,5 +1,4 @@
 using System.Globalization;
-using Mlops.Data;
 using Mlops.Evaluation;
 
 namespace Mlops.Monitoring;
@@ -40,15 +39,13 @@ public sealed class DomainClassifierDrift : IRowDriftTest
 
     /// <inheritdoc/>
     public DriftResult Test(RowSet reference, RowSet current, DriftTestOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        options = (options ?? DriftTestOptions.Default).Validate();
-        var most = Math.Min(MaximumRows, Math.Max(250, MostCells / 2 / Math.Max(1, reference.Width)));
-        var (x, y) = PresentRows.Take(reference, current, most, Seed);
-        var seed = PresentRows.GetSeed(Seed, x, y);
-        if (DriftDecision.FindShortage(this, x.Total, y.Total, options) is { } shortage) return shortage;
-        if (Math.Min(x.Count, y.Count) < 2 * DomainClassifier.Folds)
-            return new DriftResult(Name, DriftVerdict.NotEnoughData, $"{x.Count} reference and {y.Count} current rows; {2 * DomainClassifier.Folds} of each are needed to learn from and to judge by.", x.Total, y.Total);
+        => RowComparison.Compare(
+            this, reference, current, options, Math.Min(MaximumRows, Math.Max(250, MostCells / 2 / Math.Max(1, reference.Width))), Seed, pair => Compare(pair, cancellationToken));
 
+    private DriftResult Compare(RowComparison pair, CancellationToken cancellationToken)
+    {
+        if (pair.LeastCount < 2 * DomainClassifier.Folds) return pair.NotEnough($"{2 * DomainClassifier.Folds} of each are needed to learn from and to judge by");
+        var (x, y) = (pair.Reference, pair.Current);
         var (columns, values) = (new DomainColumns(), new double[x.Count + y.Count]);
         for (var k = 0; k < x.Width; k++)
         {
@@ -59,14 +56,11 @@ public sealed class DomainClassifierDrift : IRowDriftTest
         var isCurrent = new bool[values.Length];
         isCurrent.AsSpan(x.Count).Fill(true);
         var classifier = new DomainClassifier(columns, isCurrent);
-        var fit = CrossFit.Measure(isCurrent, rows => classifier.Learn(rows, cancellationToken).ToArray(), SplitMix64.At(seed, 2), options.ConfidenceLevel);
-        var result = DriftDecision.Decide(this, new DriftMeasurement("AUC", fit.Auc, fit.PValue, fit.Effect, null, fit.EffectInterval), x.Count, y.Count, options);
-        if (result.Verdict == DriftVerdict.Drift)
+        var fit = CrossFit.Measure(isCurrent, rows => classifier.Learn(rows, cancellationToken).ToArray(), pair.GetSeed(2), pair.Options.ConfidenceLevel);
+        return pair.Decide(new DriftMeasurement("AUC", fit.Auc, fit.PValue, fit.Effect, null, fit.EffectInterval), () =>
         {
-            string[] best = [.. columns.Names.Zip(classifier.Gains, (name, gain) => (Name: name, Gain: gain)).OrderByDescending(column => column.Gain).Where(column => column.Gain > 0).Take(3).Select(column => column.Name)];
-            result = result with { Reason = $"{result.Reason} Most by {string.Join(", ", best.Select(name => $"'{name}'"))}." };
-        }
-
-        return PresentRows.Describe(result, x, y);
+            var best = columns.Names.Zip(classifier.Gains, (name, gain) => (Name: name, Gain: gain)).OrderByDescending(column => column.Gain).Where(column => column.Gain > 0).Take(3);
+            return $" Most by {string.Join(", ", best.Select(column => $"'{column.Name}'"))}.";
+        });
     }
 }

@@ -23,7 +23,7 @@ public sealed class EmbeddingDrift : IRowDriftTest, IVectorProfileDriftTest
     /// <value>The default value is <see langword="false"/>.</value>
     public bool IncludesClassifier { get; init; }
 
-    /// <summary>Gets the number of permutations of each test; a p-value cannot be below the number of tests/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000.</summary>
+    /// <summary>Gets the number of permutations of each test; a p-value cannot be below the number of tests/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000; where these are not either and none has as large a statistic, the p-value is a bound of the tail.</summary>
     /// <value>The default value is 500.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 19.</exception>
     public int Permutations { get; init => field = PermutationTest.RequirePermutations(value); } = 500;

@@ -1,5 +1,4 @@
 using MathNet.Numerics.LinearAlgebra;
-using Mlops.Data;
 
 namespace Mlops.Monitoring;
 
@@ -61,26 +60,7 @@ public sealed class LeastSquaresDensityDifference : IRowDriftTest
 
     /// <inheritdoc/>
     public DriftResult Test(RowSet reference, RowSet current, DriftTestOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        options = (options ?? DriftTestOptions.Default).Validate();
-        var (x, y) = PresentRows.Take(reference, current, MaximumRows, Seed);
-        var seed = PresentRows.GetSeed(Seed, x, y);
-        if (DriftDecision.FindShortage(this, x.Total, y.Total, options) is { } shortage) return shortage;
-        if (Math.Min(x.Count, y.Count) < 2) return DriftDecision.NotComputable(this, x.Total, y.Total, "There are no pairs of rows to compare.");
-        var rows = PooledRows.Create(x, y, Scaling);
-        var centres = PresentRows.Sample([.. Enumerable.Range(0, rows.Count)], MaximumCentres, SplitMix64.At(seed, 3));
-        var squares = GetSquaredDistances(rows, centres, out var bandwidth, cancellationToken);
-        var model = new Model(squares, centres, rows.Width, bandwidth, rows.Unit, Penalty);
-        var statistics = model.Measure(rows.ReferenceCount, PermutationTest.GetCount(Permutations, options), LabelBlocks.Shuffle(SplitMix64.At(seed, 2)), out _, out var separate, cancellationToken);
-        if (!double.IsFinite(statistics[0]) || !double.IsFinite(model.Volume) || model.Volume == 0)
-            return DriftDecision.NotComputable(this, x.Total, y.Total, $"With {rows.Width} columns of this scale, densities are beyond the range of numbers; the maximum mean discrepancy can compare them.");
-        var chance = statistics.AsSpan(1).ToArray().Average();
-        double ToEffect(double statistic) => separate > 0 ? Math.Sqrt(Math.Max(0, statistic - chance) / separate) : 0;
-        var measurement = new DriftMeasurement(
-            "L", statistics[0], PermutationTest.GetPValue(statistics, 1e-12 * separate), ToEffect(statistics[0]),
-            ToEffect(PermutationTest.GetUpperQuantile(statistics, options.Significance)), null);
-        return PresentRows.Describe(DriftDecision.Decide(this, measurement, x.Count, y.Count, options), x, y);
-    }
+        => RowComparison.Compare(this, reference, current, options, MaximumRows, Seed, pair => Compare(pair, cancellationToken));
 
     /// <summary>Gets the squared distances of all rows from the centres, shape (rows × centres).</summary>
     internal static double[] GetSquaredDistances(PooledRows rows, int[] centres, out double bandwidth, CancellationToken cancellationToken)
@@ -188,5 +168,23 @@ public sealed class LeastSquaresDensityDifference : IRowDriftTest
                     return (((2 * linear) - square) / Volume / _unit, linear / Volume / _unit, square / Volume / _unit);
             }
         }
+    }
+
+    private DriftResult Compare(RowComparison pair, CancellationToken cancellationToken)
+    {
+        if (pair.LeastCount < 2) return pair.NotComputable("There are no pairs of rows to compare.");
+        var rows = pair.Pool(Scaling);
+        var centres = PresentRows.Sample([.. Enumerable.Range(0, rows.Count)], MaximumCentres, pair.GetSeed(3));
+        var squares = GetSquaredDistances(rows, centres, out var bandwidth, cancellationToken);
+        var model = new Model(squares, centres, rows.Width, bandwidth, rows.Unit, Penalty);
+        var statistics = model.Measure(rows.ReferenceCount, PermutationTest.GetCount(Permutations, pair.Options), pair.Shuffle(), out _, out var separate, cancellationToken);
+        if (!double.IsFinite(statistics[0]) || !double.IsFinite(model.Volume) || model.Volume == 0)
+            return pair.NotComputable($"With {rows.Width} columns of this scale, densities are beyond the range of numbers; the maximum mean discrepancy can compare them.");
+        var chance = statistics.AsSpan(1).ToArray().Average();
+        double ToEffect(double statistic) => separate > 0 ? Math.Sqrt(Math.Max(0, statistic - chance) / separate) : 0;
+        var measurement = new DriftMeasurement(
+            "L", statistics[0], PermutationTest.GetPValue(statistics, 1e-12 * separate), ToEffect(statistics[0]),
+            ToEffect(PermutationTest.GetUpperQuantile(statistics, pair.Options.Significance)), null);
+        return pair.Decide(measurement);
     }
 }

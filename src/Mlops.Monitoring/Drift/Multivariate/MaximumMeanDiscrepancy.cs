@@ -1,6 +1,4 @@
 using System.Numerics.Tensors;
-using MathNet.Numerics;
-using Mlops.Data;
 using Mlops.Evaluation;
 
 namespace Mlops.Monitoring;
@@ -45,7 +43,7 @@ public sealed class MaximumMeanDiscrepancy : IRowDriftTest
         init => field = value is null or (> 0 and < double.PositiveInfinity) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "The width of the kernel is above 0 and finite.");
     }
 
-    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000.</summary>
+    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000; where these are not either and none has as large a statistic, the p-value is a bound of the tail.</summary>
     /// <value>The default value is 500.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 19.</exception>
     public int Permutations { get; init => field = PermutationTest.RequirePermutations(value); } = 500;
@@ -61,17 +59,7 @@ public sealed class MaximumMeanDiscrepancy : IRowDriftTest
 
     /// <inheritdoc/>
     public DriftResult Test(RowSet reference, RowSet current, DriftTestOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        options = (options ?? DriftTestOptions.Default).Validate();
-        var (x, y) = PresentRows.Take(reference, current, Estimator == MmdEstimator.Linear ? int.MaxValue : MaximumRows, Seed);
-        var seed = PresentRows.GetSeed(Seed, x, y);
-        if (DriftDecision.FindShortage(this, x.Total, y.Total, options) is { } shortage) return shortage;
-        if (Math.Min(x.Count, y.Count) < (Estimator == MmdEstimator.Linear ? 4 : 2))
-            return DriftDecision.NotComputable(this, x.Total, y.Total, "There are no pairs of rows to compare.");
-        var rows = PooledRows.Create(x, y, Scaling);
-        var measurement = Estimator == MmdEstimator.Linear ? MeasureLinear(rows, seed, options, cancellationToken) : Measure(rows, seed, options, cancellationToken);
-        return PresentRows.Describe(DriftDecision.Decide(this, measurement, x.Count, y.Count, options), x, y);
-    }
+        => RowComparison.Compare(this, reference, current, options, Estimator == MmdEstimator.Linear ? int.MaxValue : MaximumRows, Seed, pair => Compare(pair, cancellationToken));
 
     /// <summary>Gets the kernel width by the median, in the unit of the rows.</summary>
     internal static double GetBandwidth(PairMatrix squaredDistances)
@@ -93,23 +81,31 @@ public sealed class MaximumMeanDiscrepancy : IRowDriftTest
         return KernelDiscrepancy.Compute(kernel, rows.ReferenceCount, permutations, shuffle, cancellationToken);
     }
 
-    private DriftMeasurement Measure(PooledRows rows, ulong seed, DriftTestOptions options, CancellationToken cancellationToken)
+    private DriftResult Compare(RowComparison pair, CancellationToken cancellationToken)
     {
-        var discrepancy = Compute(rows, Bandwidth / rows.Unit, PermutationTest.GetCount(Permutations, options), LabelBlocks.Shuffle(SplitMix64.At(seed, 2)), cancellationToken);
+        if (pair.LeastCount < (Estimator == MmdEstimator.Linear ? 4 : 2))
+            return pair.NotComputable("There are no pairs of rows to compare.");
+        var rows = pair.Pool(Scaling);
+        return pair.Decide(Estimator == MmdEstimator.Linear ? MeasureLinear(rows, pair, cancellationToken) : Measure(rows, pair, cancellationToken));
+    }
+
+    private DriftMeasurement Measure(PooledRows rows, RowComparison pair, CancellationToken cancellationToken)
+    {
+        var discrepancy = Compute(rows, Bandwidth / rows.Unit, PermutationTest.GetCount(Permutations, pair.Options), pair.Shuffle(), cancellationToken);
         var effect = Math.Sqrt(Math.Max(0, discrepancy.Unbiased[0]));
         return new DriftMeasurement(
-            Symbol, discrepancy.Unbiased[0], PermutationTest.GetPValue(discrepancy.Unbiased, discrepancy.Tolerance), effect,
-            Math.Sqrt(Math.Max(0, PermutationTest.GetUpperQuantile(discrepancy.Unbiased, options.Significance))),
-            PermutationTest.GetInterval(discrepancy.GetLengths(), 1, effect, options.ConfidenceLevel));
+            Symbol, discrepancy.Unbiased[0], discrepancy.GetPValue(pair.Options.Significance), effect,
+            Math.Sqrt(Math.Max(0, discrepancy.GetCritical(pair.Options.Significance))),
+            PermutationTest.GetInterval(discrepancy.GetLengths(), 1, effect, pair.Options.ConfidenceLevel));
     }
 
     /// <summary>Mean of h = k(x₁,x₂) + k(y₁,y₂) − k(x₁,y₂) − k(x₂,y₁) over disjoint pairs, which is normal.</summary>
-    private DriftMeasurement MeasureLinear(PooledRows rows, ulong seed, DriftTestOptions options, CancellationToken cancellationToken)
+    private DriftMeasurement MeasureLinear(PooledRows rows, RowComparison pair, CancellationToken cancellationToken)
     {
         var pairs = Math.Min(rows.ReferenceCount, rows.CurrentCount) / 2;
         // Rows are in order, so pairs are drawn.
         int[] x = [.. Enumerable.Range(0, rows.ReferenceCount)], y = [.. Enumerable.Range(rows.ReferenceCount, rows.CurrentCount)];
-        var shuffle = LabelBlocks.Shuffle(SplitMix64.At(seed, 2));
+        var shuffle = pair.Shuffle();
         shuffle(x);
         shuffle(y);
         var width = Bandwidth / rows.Unit ?? GetBandwidth(x, y, rows, cancellationToken);
@@ -125,11 +121,11 @@ public sealed class MaximumMeanDiscrepancy : IRowDriftTest
         var variance = terms.Sum(term => (term - mean) * (term - mean)) / Math.Max(1, pairs - 1);
         var error = Math.Sqrt(variance / pairs);
         var pValue = error > 0 ? NormalDistribution.UpperTail(mean / error) : 1;
-        var reach = Math.Sqrt(2) * SpecialFunctions.ErfInv(options.ConfidenceLevel) * error;
+        var reach = EffectIntervals.GetQuantile(pair.Options.ConfidenceLevel) * error;
         var effect = Math.Sqrt(Math.Max(0, mean));
         return new DriftMeasurement(
-            Symbol, mean, pValue, effect, Math.Sqrt(Math.Max(0, Math.Sqrt(2) * SpecialFunctions.ErfInv(1 - (2 * options.Significance)) * error)),
-            new ConfidenceInterval(Math.Sqrt(Math.Max(0, mean - reach)), Math.Sqrt(Math.Max(0, mean + reach)), options.ConfidenceLevel));
+            Symbol, mean, pValue, effect, Math.Sqrt(Math.Max(0, NormalDistribution.UpperQuantile(pair.Options.Significance) * error)),
+            new ConfidenceInterval(Math.Sqrt(Math.Max(0, mean - reach)), Math.Sqrt(Math.Max(0, mean + reach)), pair.Options.ConfidenceLevel));
 
         double Kernel(int first, int second)
         {

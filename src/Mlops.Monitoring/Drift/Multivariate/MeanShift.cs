@@ -1,4 +1,4 @@
-using Mlops.Data;
+using System.Numerics.Tensors;
 using Mlops.Evaluation;
 using Mlops.Profiles;
 
@@ -26,7 +26,7 @@ public sealed class MeanShift : IRowDriftTest, IVectorProfileDriftTest
     /// <value>0.2: all columns move by a fifth of their standard deviation.</value>
     public double DefaultMinimumEffect => 0.2;
 
-    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000.</summary>
+    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000; where these are not either and none has as large a statistic, the p-value is a bound of the tail.</summary>
     /// <value>The default value is 500.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 19.</exception>
     public int Permutations { get; init => field = PermutationTest.RequirePermutations(value); } = 500;
@@ -46,48 +46,7 @@ public sealed class MeanShift : IRowDriftTest, IVectorProfileDriftTest
 
     /// <inheritdoc/>
     public DriftResult Test(RowSet reference, RowSet current, DriftTestOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        options = (options ?? DriftTestOptions.Default).Validate();
-        var (x, y) = PresentRows.Take(reference, current, MaximumRows, Seed);
-        var seed = PresentRows.GetSeed(Seed, x, y);
-        if (DriftDecision.FindShortage(this, x.Total, y.Total, options) is { } shortage) return shortage;
-        if (Math.Min(x.Count, y.Count) < 2) return DriftDecision.NotComputable(this, x.Total, y.Total, "One row has no variance to measure a shift by.");
-        var rows = PooledRows.Create(x, y, Scaling);
-        var (width, n, m) = (rows.Width, (double)x.Count, (double)y.Count);
-        var totals = new double[width];
-        for (var i = 0; i < rows.Values.Length; i++) totals[i % width] += rows.Values[i];
-        var labels = new LabelBlocks(x.Count, y.Count, PermutationTest.GetCount(Permutations, options), LabelBlocks.Shuffle(SplitMix64.At(seed, 2)));
-        double[] sums = new double[width * LabelBlocks.Width], squares = new double[labels.Total], referenceMeans = new double[width];
-        while (labels.MoveNext(cancellationToken))
-        {
-            labels.SumRows(rows.Values, width, sums);
-            for (var k = 0; k < width; k++)
-            {
-                for (var i = 0; i < labels.Count; i++)
-                {
-                    var sum = sums[(k * LabelBlocks.Width) + i];
-                    var difference = (sum / n) - ((totals[k] - sum) / m);
-                    squares[labels.First + i] += difference * difference;
-                }
-
-                if (labels.First == 0) referenceMeans[k] = sums[k * LabelBlocks.Width] / n;
-            }
-        }
-
-        double[] currentMeans = [.. totals.Select((total, k) => (total - (referenceMeans[k] * n)) / m)];
-        var (length, noise, columns) = MeasureEffect(rows, referenceMeans, currentMeans);
-        var effect = columns == 0 ? 0 : Math.Sqrt(Math.Max(0, (length - noise) / columns));
-        double mean = squares.AsSpan(1).ToArray().Average(), largest = squares.Max();
-        // How much longer than usual the noise may be; its usual length in the effect's own scale is known.
-        double Stretch(double share) => mean > 0 ? PermutationTest.GetUpperQuantile(squares, share) / mean : 1;
-        var reach = Math.Sqrt(noise * Stretch(1 - options.ConfidenceLevel));
-        var root = Math.Sqrt(Math.Max(1, columns));
-        var measurement = new DriftMeasurement(
-            "‖x̄ − ȳ‖", Math.Sqrt(squares[0]) * rows.Unit, PermutationTest.GetPValue(squares, 1e-12 * largest), effect,
-            Math.Sqrt(Math.Max(0, noise * (Stretch(options.Significance) - 1))) / root,
-            new ConfidenceInterval(Math.Min(effect, Math.Max(0, Math.Sqrt(length) - reach) / root), Math.Max(effect, (Math.Sqrt(length) + reach) / root), options.ConfidenceLevel));
-        return PresentRows.Describe(DriftDecision.Decide(this, measurement, x.Count, y.Count, options), x, y);
-    }
+        => RowComparison.Compare(this, reference, current, options, MaximumRows, Seed, pair => Compare(pair, cancellationToken));
 
     /// <inheritdoc/>
     public DriftResult Test(VectorProfile reference, VectorProfile current, DriftTestOptions? options = null)
@@ -127,6 +86,63 @@ public sealed class MeanShift : IRowDriftTest, IVectorProfileDriftTest
         if (columns == 0) return DriftDecision.Decide(this, new DriftMeasurement("t", 0, 1, 0, null, null), n, m, options);
         var effect = Math.Sqrt(Math.Max(0, (length - noise) / columns));
         return DriftDecision.Decide(this, new DriftMeasurement("t", Math.Min(largest, 1e150), Math.Min(1, pValue * columns), effect, null, null), n, m, options);
+    }
+
+    private DriftResult Compare(RowComparison pair, CancellationToken cancellationToken)
+    {
+        if (pair.LeastCount < 2) return pair.NotComputable("One row has no variance to measure a shift by.");
+        var rows = pair.Pool(Scaling);
+        var (width, n, m) = (rows.Width, (double)rows.ReferenceCount, (double)rows.CurrentCount);
+        var totals = new double[width];
+        for (var i = 0; i < rows.Values.Length; i++) totals[i % width] += rows.Values[i];
+        var labels = new LabelBlocks(rows.ReferenceCount, rows.CurrentCount, PermutationTest.GetCount(Permutations, pair.Options), pair.Shuffle());
+        double[] sums = new double[width * LabelBlocks.Width], squares = new double[labels.Total], referenceMeans = new double[width];
+        while (labels.MoveNext(cancellationToken))
+        {
+            labels.SumRows(rows.Values, width, sums);
+            for (var k = 0; k < width; k++)
+            {
+                for (var i = 0; i < labels.Count; i++)
+                {
+                    var sum = sums[(k * LabelBlocks.Width) + i];
+                    var difference = (sum / n) - ((totals[k] - sum) / m);
+                    squares[labels.First + i] += difference * difference;
+                }
+
+                if (labels.First == 0) referenceMeans[k] = sums[k * LabelBlocks.Width] / n;
+            }
+        }
+
+        double[] currentMeans = [.. totals.Select((total, k) => (total - (referenceMeans[k] * n)) / m)];
+        var (length, noise, columns) = MeasureEffect(rows, referenceMeans, currentMeans);
+        var effect = columns == 0 ? 0 : Math.Sqrt(Math.Max(0, (length - noise) / columns));
+        double mean = squares.AsSpan(1).ToArray().Average(), largest = squares.Max();
+        // How much longer than usual the noise may be; its usual length in the effect's own scale is known.
+        double Stretch(double share) => mean > 0 ? PermutationTest.GetUpperQuantile(squares, share) / mean : 1;
+        var significance = pair.Options.Significance;
+        var tail = new PermutationTail(squares, GetOwnSquares(rows, totals), n, m);
+        var critical = PermutationTest.CanReach(squares.Length - 1, significance) || mean == 0 ? Stretch(significance) : tail.UpperQuantile(significance) / mean;
+        var reach = Math.Sqrt(noise * Stretch(1 - pair.Options.ConfidenceLevel));
+        var root = Math.Sqrt(Math.Max(1, columns));
+        var measurement = new DriftMeasurement(
+            "‖x̄ − ȳ‖", Math.Sqrt(squares[0]) * rows.Unit, PermutationTest.GetPValue(squares, 1e-12 * largest, significance, tail.UpperTail(squares[0])), effect,
+            Math.Sqrt(Math.Max(0, noise * (critical - 1))) / root,
+            new ConfidenceInterval(Math.Min(effect, Math.Max(0, Math.Sqrt(length) - reach) / root), Math.Max(effect, (Math.Sqrt(length) + reach) / root), pair.Options.ConfidenceLevel));
+        return pair.Decide(measurement);
+    }
+
+    /// <summary>Sums the squares of the squared distances of rows from the mean of all.</summary>
+    private static double GetOwnSquares(PooledRows rows, double[] totals)
+    {
+        var means = Array.ConvertAll(totals, total => total / rows.Count);
+        double sum = 0;
+        for (var row = 0; row < rows.Count; row++)
+        {
+            var distance = TensorPrimitives.Distance<double>(rows.Values.AsSpan(row * rows.Width, rows.Width), means);
+            sum += distance * distance * distance * distance;
+        }
+
+        return sum;
     }
 
     /// <summary>Measures the squared length of the shift in standard deviations, what chance adds to it, and the number of columns that vary.</summary>

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using Mlops.Data;
 
 namespace Mlops.Monitoring;
 
@@ -26,7 +25,7 @@ public sealed class MultivariateEnergyDistance : IRowDriftTest
     /// <value>The default value is <see cref="RowScaling.Standardized"/>.</value>
     public RowScaling Scaling { get; init; } = RowScaling.Standardized;
 
-    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000.</summary>
+    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000; where these are not either and none has as large a statistic, the p-value is a bound of the tail.</summary>
     /// <value>The default value is 500.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 19.</exception>
     public int Permutations { get; init => field = PermutationTest.RequirePermutations(value); } = 500;
@@ -42,30 +41,29 @@ public sealed class MultivariateEnergyDistance : IRowDriftTest
 
     /// <inheritdoc/>
     public DriftResult Test(RowSet reference, RowSet current, DriftTestOptions? options = null, CancellationToken cancellationToken = default)
+        => RowComparison.Compare(this, reference, current, options, MaximumRows, Seed, pair => Compare(pair, cancellationToken));
+
+    private DriftResult Compare(RowComparison pair, CancellationToken cancellationToken)
     {
-        options = (options ?? DriftTestOptions.Default).Validate();
-        var (x, y) = PresentRows.Take(reference, current, MaximumRows, Seed);
-        var seed = PresentRows.GetSeed(Seed, x, y);
-        if (DriftDecision.FindShortage(this, x.Total, y.Total, options) is { } shortage) return shortage;
-        if (Math.Min(x.Count, y.Count) < 2) return DriftDecision.NotComputable(this, x.Total, y.Total, "There are no pairs of rows to compare.");
-        var rows = PooledRows.Create(x, y, Scaling);
+        if (pair.LeastCount < 2) return pair.NotComputable("There are no pairs of rows to compare.");
+        var rows = pair.Pool(Scaling);
         // Less the distance is a kernel, and its discrepancy is the energy distance.
         var kernel = PairMatrix.SquaredDistances(rows, cancellationToken);
         TensorPrimitives.Sqrt(kernel.Values, kernel.Values);
         TensorPrimitives.Negate(kernel.Values, kernel.Values);
         var mean = -kernel.GetRowSums().Sum() / ((double)kernel.Count * (kernel.Count - 1));
-        var discrepancy = KernelDiscrepancy.Compute(kernel, x.Count, PermutationTest.GetCount(Permutations, options), LabelBlocks.Shuffle(SplitMix64.At(seed, 2)), cancellationToken);
+        var discrepancy = KernelDiscrepancy.Compute(kernel, rows.ReferenceCount, PermutationTest.GetCount(Permutations, pair.Options), pair.Shuffle(), cancellationToken);
         // Equal rows everywhere have no distance to divide by, and no effect.
         var scale = mean > 0 ? Math.Sqrt(mean) : 1;
         var effect = Math.Sqrt(Math.Max(0, discrepancy.Unbiased[0])) / scale;
         var measurement = new DriftMeasurement(
-            "E", Math.Max(0, discrepancy.Biased[0]) * rows.Unit, PermutationTest.GetPValue(discrepancy.Biased, discrepancy.Tolerance), effect,
-            GetCriticalEffect(discrepancy, x.Count, y.Count, mean, options) / scale,
-            PermutationTest.GetInterval(discrepancy.GetLengths(), scale, effect, options.ConfidenceLevel));
-        return PresentRows.Describe(DriftDecision.Decide(this, measurement, x.Count, y.Count, options), x, y);
+            "E", Math.Max(0, discrepancy.Biased[0]) * rows.Unit, discrepancy.GetBiasedPValue(pair.Options.Significance), effect,
+            GetCriticalEffect(discrepancy, rows.ReferenceCount, rows.CurrentCount, mean, pair.Options) / scale,
+            PermutationTest.GetInterval(discrepancy.GetLengths(), scale, effect, pair.Options.ConfidenceLevel));
+        return pair.Decide(measurement);
     }
 
     /// <summary>The effect where the statistic is significant: the statistic less what pairs of a row with itself add to it.</summary>
     private static double GetCriticalEffect(KernelDiscrepancy discrepancy, double n, double m, double mean, DriftTestOptions options)
-        => Math.Sqrt(Math.Max(0, PermutationTest.GetUpperQuantile(discrepancy.Biased, options.Significance) - (mean * ((1 / n) + (1 / m)))));
+        => Math.Sqrt(Math.Max(0, discrepancy.GetBiasedCritical(options.Significance) - (mean * ((1 / n) + (1 / m)))));
 }

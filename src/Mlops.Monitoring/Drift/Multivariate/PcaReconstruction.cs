@@ -1,6 +1,4 @@
 using System.Numerics.Tensors;
-using MathNet.Numerics;
-using Mlops.Data;
 using Mlops.Evaluation;
 
 namespace Mlops.Monitoring;
@@ -38,39 +36,41 @@ public sealed class PcaReconstruction : IRowDriftTest
 
     /// <inheritdoc/>
     public DriftResult Test(RowSet reference, RowSet current, DriftTestOptions? options = null, CancellationToken cancellationToken = default)
+        => RowComparison.Compare(this, reference, current, options, Math.Max(1000, MostCells / Math.Max(1, reference.Width)), Seed, pair => Compare(pair, cancellationToken));
+
+    private DriftResult Compare(RowComparison pair, CancellationToken cancellationToken)
     {
-        options = (options ?? DriftTestOptions.Default).Validate();
-        var (x, y) = PresentRows.Take(reference, current, Math.Max(1000, MostCells / Math.Max(1, reference.Width)), Seed);
-        if (DriftDecision.FindShortage(this, x.Total, y.Total, options) is { } shortage) return shortage;
-        if (x.Count < 4) return new DriftResult(Name, DriftVerdict.NotEnoughData, $"{x.Count} reference rows cannot be halved; 4 are needed.", x.Total, y.Total);
+        var (x, y) = (pair.Reference, pair.Current);
+        if (x.Count < 4) return pair.NotEnough("4 of the reference are needed, which is halved");
         var width = x.Width;
         var whole = PrincipalComponents.Fit(x.Values, width, VarianceRatio);
         if (whole.Count == width || !double.IsFinite(whole.Shares[0]) || 1 - whole.Shares.Sum() < 1e-12)
-            return DriftDecision.NotComputable(this, x.Total, y.Total, $"The components explain the {width} columns of the reference wholly, so there is no error to compare.");
+            return pair.NotComputable($"The components explain the {width} columns of the reference wholly, so there is no error to compare.");
         cancellationToken.ThrowIfCancellationRequested();
-        var (fitted, held) = Halve(x, PresentRows.GetSeed(Seed, x, y));
+        var (fitted, held) = Halve(pair);
         var half = PrincipalComponents.Fit(fitted, width, VarianceRatio);
         cancellationToken.ThrowIfCancellationRequested();
         double[] errors = [.. half.GetErrors(held), .. half.GetErrors(y.Values)];
         var statistic = TensorPrimitives.Average<double>(whole.GetErrors(y.Values));
         if (Array.Exists(errors, error => !double.IsFinite(error)))
-            return DriftDecision.NotComputable(this, x.Total, y.Total, "Current rows are too far from the reference to measure.");
+            return pair.NotComputable("Current rows are too far from the reference to measure.");
         var isCurrent = new bool[errors.Length];
         isCurrent.AsSpan(held.Length / width).Fill(true);
         var area = RankedArea.Compute(errors, isCurrent, [.. Enumerable.Range(0, errors.Length)]);
-        double effect = Math.Abs((2 * area.Auc) - 1), chance = Math.Sqrt(area.ChanceVariance), normal = Math.Sqrt(2);
-        var pValue = chance > 0 ? SpecialFunctions.Erfc(Math.Abs(area.Auc - 0.5) / chance / normal) : 1;
-        var reach = 2 * normal * SpecialFunctions.ErfInv(options.ConfidenceLevel) * Math.Sqrt(Math.Max(area.Variance, 0.25 / errors.Length / errors.Length));
+        double effect = Math.Abs((2 * area.Auc) - 1), chance = Math.Sqrt(area.ChanceVariance);
+        var pValue = chance > 0 ? NormalDistribution.TwoSidedTail((area.Auc - 0.5) / chance) : 1;
+        var reach = 2 * EffectIntervals.GetQuantile(pair.Options.ConfidenceLevel) * Math.Sqrt(Math.Max(area.Variance, 0.25 / errors.Length / errors.Length));
         var measurement = new DriftMeasurement(
-            "mean error", statistic, pValue, effect, 2 * normal * SpecialFunctions.ErfInv(1 - options.Significance) * chance,
-            new ConfidenceInterval(Math.Max(0, effect - reach), Math.Min(1, effect + reach), options.ConfidenceLevel));
-        return PresentRows.Describe(DriftDecision.Decide(this, measurement, x.Count, y.Count, options), x, y);
+            "mean error", statistic, pValue, effect, 2 * NormalDistribution.UpperQuantile(pair.Options.Significance / 2) * chance,
+            new ConfidenceInterval(Math.Max(0, effect - reach), Math.Min(1, effect + reach), pair.Options.ConfidenceLevel));
+        return pair.Decide(measurement);
     }
 
-    private (double[] Fitted, double[] Held) Halve(PresentRows rows, ulong seed)
+    private (double[] Fitted, double[] Held) Halve(RowComparison pair)
     {
+        var rows = pair.Reference;
         int[] order = [.. Enumerable.Range(0, rows.Count)];
-        LabelBlocks.Shuffle(SplitMix64.At(seed, 2))(order);
+        pair.Shuffle()(order);
         double[] Copy(ReadOnlySpan<int> places)
         {
             var values = new double[places.Length * rows.Width];

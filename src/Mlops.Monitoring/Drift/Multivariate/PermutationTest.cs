@@ -28,6 +28,17 @@ internal static class PermutationTest
         return permuted[Math.Clamp((int)Math.Ceiling((1 - share) * statistics.Length) - 1, 0, permuted.Length - 1)];
     }
 
+    /// <summary>Tells whether there are enough permutations for a p-value below the significance.</summary>
+    public static bool CanReach(int permutations, double significance) => significance * (permutations + 1) >= 1;
+
+    /// <summary>Computes the p-value by the permutations, or by a bound where they are too few for the significance and none has as large a statistic.</summary>
+    /// <remarks>What is significant by the permutations stays so, and what is beyond them is so by the bound: both keep to the false-alarm rate, each where it decides.</remarks>
+    public static double GetPValue(ReadOnlySpan<double> statistics, double tolerance, double significance, double bound)
+    {
+        var pValue = GetPValue(statistics, tolerance);
+        return !CanReach(statistics.Length - 1, significance) && CountAtLeast(statistics, tolerance) == 0 ? Math.Min(pValue, bound) : pValue;
+    }
+
     /// <summary>The interval of the length of a difference that is known but for noise, whose length the permutations tell.</summary>
     /// <param name="lengths">The length as observed, then those of the permutations.</param>
     /// <param name="scale">What a length is divided by to be an effect.</param>

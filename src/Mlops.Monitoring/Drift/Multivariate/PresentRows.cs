@@ -33,18 +33,6 @@ internal sealed class PresentRows
     /// <remarks>Rows are in order. Drawn by a seed that is the same for all rows, the same places of the order would be drawn each time, and chance would be no chance.</remarks>
     public static ulong GetSeed(ulong seed, PresentRows reference, PresentRows current) => SplitMix64.Mix(SplitMix64.Mix(seed ^ reference._hash) ^ current._hash);
 
-    /// <summary>Tells from how many rows the figures come, where not from all.</summary>
-    public static DriftResult Describe(DriftResult result, PresentRows reference, PresentRows current)
-    {
-        var isSampled = reference.Count < reference.Total || current.Count < current.Total;
-        return result with
-        {
-            ReferenceCount = reference.Total,
-            CurrentCount = current.Total,
-            Reason = isSampled ? $"{result.Reason} From {reference.Count} and {current.Count} rows drawn at random." : result.Reason,
-        };
-    }
-
     /// <summary>Writes rows as they are, for reference data whose order counts.</summary>
     internal static PresentRows FromOrdered(double[] values, int width) => new(values, width, values.Length / width, 0);
 

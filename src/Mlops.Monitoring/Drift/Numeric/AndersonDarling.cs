@@ -24,13 +24,15 @@ public sealed class AndersonDarling : ISortedDriftTest
 
     /// <inheritdoc/>
     public DriftResult Test(SortedSample reference, SortedSample current, DriftTestOptions? options = null)
+        => SortedComparison.Test(this, reference, current, options, Compare);
+
+    /// <summary>Gets (A² − 1)/σ, by mid-ranks or by right-continuous distributions.</summary>
+    internal static double GetStatistic(double[] x, double[] y, bool isMidrank) => (GetSquare(x, y, isMidrank) - 1) / Math.Sqrt(GetVariance(x.Length, y.Length));
+
+    private DriftResult Compare(SortedSample reference, SortedSample current, DriftTestOptions options)
     {
-        ArgumentNullException.ThrowIfNull(reference);
-        ArgumentNullException.ThrowIfNull(current);
-        options = (options ?? DriftTestOptions.Default).Validate();
         int n = reference.Count, m = current.Count;
-        if (DriftDecision.FindShortage(this, n, m, options) is { } shortage) return shortage;
-        if (n + (long)m < 4) return OrderTests.FindShortage(this, n, m, 4)!;
+        if (n + (long)m < 4) return DriftDecision.FindShortage(this, n, m, options, 4)!;
         if (OrderTests.GetPooled(reference.Values, current.Values, 0) == OrderTests.GetPooled(reference.Values, current.Values, (long)n + m - 1))
             return DriftDecision.NotComputable(this, n, m, "All values are equal, so that there is nothing to compare.");
         var square = GetSquare(reference.Values, current.Values, isMidrank: true);
@@ -44,9 +46,6 @@ public sealed class AndersonDarling : ISortedDriftTest
         return DriftDecision.Decide(
             this, new DriftMeasurement(Symbol, statistic, pValue, effect, critical, EffectIntervals.Around(effect, margin, options.ConfidenceLevel)), n, m, options);
     }
-
-    /// <summary>Gets (A² − 1)/σ, by mid-ranks or by right-continuous distributions.</summary>
-    internal static double GetStatistic(double[] x, double[] y, bool isMidrank) => (GetSquare(x, y, isMidrank) - 1) / Math.Sqrt(GetVariance(x.Length, y.Length));
 
     private static double GetSquare(double[] x, double[] y, bool isMidrank)
     {

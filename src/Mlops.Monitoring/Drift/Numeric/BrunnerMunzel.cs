@@ -30,12 +30,11 @@ public sealed class BrunnerMunzel : ISortedDriftTest
 
     /// <inheritdoc/>
     public DriftResult Test(SortedSample reference, SortedSample current, DriftTestOptions? options = null)
+        => SortedComparison.Test(this, reference, current, options, Compare, minimumCount: 2);
+
+    private DriftResult Compare(SortedSample reference, SortedSample current, DriftTestOptions options)
     {
-        ArgumentNullException.ThrowIfNull(reference);
-        ArgumentNullException.ThrowIfNull(current);
-        options = (options ?? DriftTestOptions.Default).Validate();
         int n = reference.Count, m = current.Count;
-        if ((DriftDecision.FindShortage(this, n, m, options) ?? OrderTests.FindShortage(this, n, m, 2)) is { } shortage) return shortage;
         var pairs = PairComparison.From(reference.Values, current.Values);
         double product = (double)n * m, x = n * pairs.ReferenceVariance, y = m * pairs.CurrentVariance;
         if (!(x + y > 0))

@@ -35,12 +35,18 @@ public sealed class CramerVonMises : IProfileDriftTest, ISortedDriftTest
 
     /// <inheritdoc/>
     public DriftResult Test(SortedSample reference, SortedSample current, DriftTestOptions? options = null)
+        => SortedComparison.Test(this, reference, current, options, Compare, minimumCount: 2);
+
+    /// <inheritdoc/>
+    public DriftResult Test(ColumnProfile reference, ColumnProfile current, DriftTestOptions? options = null)
+        => SortedComparison.Test(this, reference, current, options, Compare);
+
+    /// <summary>Gets the p-value of T by the limiting law, after bringing T to its mean and variance.</summary>
+    internal static double GetAsymptoticPValue(double statistic, double n, double m) => CramerVonMisesDistribution.UpperTail(Standardize(statistic, n, m));
+
+    private DriftResult Compare(SortedSample reference, SortedSample current, DriftTestOptions options)
     {
-        ArgumentNullException.ThrowIfNull(reference);
-        ArgumentNullException.ThrowIfNull(current);
-        options = (options ?? DriftTestOptions.Default).Validate();
         int n = reference.Count, m = current.Count;
-        if ((DriftDecision.FindShortage(this, n, m, options) ?? OrderTests.FindShortage(this, n, m, 2)) is { } shortage) return shortage;
         var (rankSum, statistic, effect, hasTies) = Compare(reference.Values, current.Values);
         if (_method == PValueMethod.Exact && (hasTies || !CramerVonMisesDistribution.IsCountable(rankSum, n, m)))
             return DriftDecision.NotComputable(this, n, m, "An exact p-value needs few values without ties; the asymptotic one exists.");
@@ -51,30 +57,20 @@ public sealed class CramerVonMises : IProfileDriftTest, ISortedDriftTest
         return Decide(statistic, pValue, effect, 0, n, m, options);
     }
 
-    /// <inheritdoc/>
-    public DriftResult Test(ColumnProfile reference, ColumnProfile current, DriftTestOptions? options = null)
+    private DriftResult Compare(KllSketch reference, KllSketch current, DriftTestOptions options)
     {
-        ArgumentNullException.ThrowIfNull(reference);
-        ArgumentNullException.ThrowIfNull(current);
-        options = (options ?? DriftTestOptions.Default).Validate();
-        if (reference.Quantiles is not { } expected || current.Quantiles is not { } actual) return SketchedSample.RefuseWithoutQuantiles(this, reference, current);
-        if (expected.IsExact && actual.IsExact) return Test(SortedSample.Of(expected), SortedSample.Of(actual), options);
-        double n = expected.Count, m = actual.Count;
-        if (DriftDecision.FindShortage(this, expected.Count, actual.Count, options) is { } shortage) return shortage;
+        double n = reference.Count, m = current.Count;
         double square = 0;
-        foreach (var (below, at, belowCurrent, atCurrent) in SketchedSample.GetSteps(expected, actual))
+        foreach (var (below, at, belowCurrent, atCurrent) in SketchedSample.GetSteps(reference, current))
         {
-            var difference = below + (at / 2) - belowCurrent - (atCurrent / 2);
-            square += difference * difference * ((at * n) + (atCurrent * m)) / (n + m);
+            var difference = (below / n) + (at / n / 2) - (belowCurrent / m) - (atCurrent / m / 2);
+            square += difference * difference * (at + atCurrent) / (n + m);
         }
 
-        var error = expected.NormalizedRankError + actual.NormalizedRankError;
+        var error = reference.NormalizedRankError + current.NormalizedRankError;
         var effect = Math.Max(0, Math.Sqrt(square) - error);
         return Decide(square * n * m / (n + m), GetAsymptoticPValue(effect * effect * n * m / (n + m), n, m), effect, error, n, m, options);
     }
-
-    /// <summary>Gets the p-value of T by the limiting law, after bringing T to its mean and variance.</summary>
-    internal static double GetAsymptoticPValue(double statistic, double n, double m) => CramerVonMisesDistribution.UpperTail(Standardize(statistic, n, m));
 
     private static double Standardize(double statistic, double n, double m)
     {

@@ -34,14 +34,11 @@ public sealed class EppsSingleton : ISortedDriftTest
 
     /// <inheritdoc/>
     public DriftResult Test(SortedSample reference, SortedSample current, DriftTestOptions? options = null)
+        => SortedComparison.Test(this, reference, current, options, Compare, MinimumCount, isOfDistances: true);
+
+    private DriftResult Compare(SortedSample reference, SortedSample current, DriftTestOptions options)
     {
-        ArgumentNullException.ThrowIfNull(reference);
-        ArgumentNullException.ThrowIfNull(current);
-        options = (options ?? DriftTestOptions.Default).Validate();
         int n = reference.Count, m = current.Count;
-        if ((DriftDecision.FindShortage(this, n, m, options) ?? OrderTests.FindShortage(this, n, m, MinimumCount)
-            ?? OrderTests.FindInfinity(this, reference, current)) is { } refusal)
-            return refusal;
         var (x, y, _) = OrderTests.Scale(reference, current);
         var scale = (OrderTests.GetPooledQuantile(x, y, 0.75) - OrderTests.GetPooledQuantile(x, y, 0.25)) / 2;
         // The median is taken off first, which changes nothing but the rounding of the angles.

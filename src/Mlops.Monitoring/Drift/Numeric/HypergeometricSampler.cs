@@ -1,3 +1,5 @@
+using Mlops.Data;
+
 namespace Mlops.Monitoring;
 
 /// <summary>Draws how many marked items are among some drawn without replacement.</summary>
@@ -6,13 +8,12 @@ internal sealed class HypergeometricSampler(ulong seed)
 {
     private const int FewDraws = 48;
     private const double LargeVariance = 12;
-    private const double Unit = 1.0 / (1UL << 53);
     private const int NormalBits = 12;
     private const int NormalCount = 1 << NormalBits;
 
     private static readonly double[] s_normal = MakeNormal();
 
-    private ulong _state = seed;
+    private SplitMix64 _random = new(seed);
     private ulong _bits;
 
     /// <summary>Draws once.</summary>
@@ -31,7 +32,7 @@ internal sealed class HypergeometricSampler(ulong seed)
             long count = 0;
             for (; draws > 0; draws--, total--)
             {
-                if (NextUniform() * total >= marked) continue;
+                if (_random.NextDouble() * total >= marked) continue;
                 marked--;
                 count++;
             }
@@ -54,7 +55,7 @@ internal sealed class HypergeometricSampler(ulong seed)
         var middle = total - ((draws - 1) / 2.0);
         var curvature = (1 / (middle * middle)) - (1 / ((middle - marked) * (middle - marked)));
         var probability = Math.Exp((draws * Accurate.LogOnePlus(-marked / middle)) + (draws * (((double)draws * draws) - 1) / 24 * curvature));
-        var uniform = NextUniform();
+        var uniform = _random.NextDouble();
         long count = 0;
         var last = Math.Min(draws, marked);
         while (uniform >= probability && count < last)
@@ -71,21 +72,10 @@ internal sealed class HypergeometricSampler(ulong seed)
     public double NextNormal()
     {
         // Five values from 64 bits; a mark above them tells when they are used up.
-        if (_bits <= 1) _bits = (NextBits() >> 4) | (1UL << 60);
+        if (_bits <= 1) _bits = (_random.Next() >> 4) | (1UL << 60);
         var value = s_normal[(int)(_bits & (NormalCount - 1))];
         _bits >>= NormalBits;
         return value;
-    }
-
-    private double NextUniform() => (NextBits() >> 11) * Unit;
-
-    private ulong NextBits()
-    {
-        // SplitMix64 (G. Steele, D. Lea, C. Flood 2014).
-        var z = _state += 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
     }
 
     private static double[] MakeNormal()

@@ -51,35 +51,26 @@ public sealed class KolmogorovSmirnov : IProfileDriftTest, ISortedDriftTest
 
     /// <inheritdoc/>
     public DriftResult Test(SortedSample reference, SortedSample current, DriftTestOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(reference);
-        ArgumentNullException.ThrowIfNull(current);
-        options = (options ?? DriftTestOptions.Default).Validate();
-        return DriftDecision.FindShortage(this, reference.Count, current.Count, options)
-            ?? Decide(KolmogorovDistance.GetNumeratorOfSorted(reference.Values, current.Values, _alternative), reference.Count, current.Count, options);
-    }
+        => SortedComparison.Test(this, reference, current, options, (x, y, options) =>
+            Decide(KolmogorovDistance.GetNumeratorOfSorted(x.Values, y.Values, _alternative), x.Count, y.Count, options));
 
     /// <inheritdoc/>
     public DriftResult Test(ColumnProfile reference, ColumnProfile current, DriftTestOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(reference);
-        ArgumentNullException.ThrowIfNull(current);
-        options = (options ?? DriftTestOptions.Default).Validate();
-        if (reference.Quantiles is not { } expected || current.Quantiles is not { } actual) return SketchedSample.RefuseWithoutQuantiles(this, reference, current);
-        if (expected.IsExact && actual.IsExact) return Test(SortedSample.Of(expected), SortedSample.Of(actual), options);
-        if (DriftDecision.FindShortage(this, expected.Count, actual.Count, options) is { } shortage) return shortage;
+        => SortedComparison.Test(this, reference, current, options, Compare);
 
-        var distance = GetDistance(expected.GetSortedItems(), expected.Count, actual.GetSortedItems(), actual.Count);
-        var error = expected.NormalizedRankError + actual.NormalizedRankError;
+    private DriftResult Compare(KllSketch reference, KllSketch current, DriftTestOptions options)
+    {
+        var distance = GetDistance(reference, current);
+        var error = reference.NormalizedRankError + current.NormalizedRankError;
         var effect = Math.Max(0, distance - error);
-        double n = expected.Count, m = actual.Count;
+        double n = reference.Count, m = current.Count;
         var scale = GetScale(n, m);
         var pValue = _alternative == Alternative.TwoSided ? KolmogorovDistribution.UpperTail(scale * effect) : KolmogorovDistribution.OneSidedUpperTail(effect, n, m);
         var margin = error + (KolmogorovDistribution.UpperQuantile(1 - options.ConfidenceLevel) / scale);
         return DriftDecision.Decide(
             this,
             new DriftMeasurement(Symbol, distance, pValue, effect, GetCritical(options.Significance, scale), EffectIntervals.Around(distance, margin, options.ConfidenceLevel, 1)),
-            expected.Count, actual.Count, options);
+            reference.Count, current.Count, options);
     }
 
     private DriftResult Decide(long numerator, int n, int m, DriftTestOptions options)
@@ -108,17 +99,12 @@ public sealed class KolmogorovSmirnov : IProfileDriftTest, ISortedDriftTest
     private double GetCritical(double significance, double scale)
         => (_alternative == Alternative.TwoSided ? KolmogorovDistribution.UpperQuantile(significance) : Math.Sqrt(-Math.Log(significance) / 2)) / scale;
 
-    private double GetDistance((double Value, long Weight)[] reference, long referenceCount, (double Value, long Weight)[] current, long currentCount)
+    private double GetDistance(KllSketch reference, KllSketch current)
     {
-        int i = 0, j = 0;
-        long below = 0, belowCurrent = 0;
-        double largest = 0;
-        while (i < reference.Length && j < current.Length)
+        double n = reference.Count, m = current.Count, largest = 0;
+        foreach (var (below, at, belowCurrent, atCurrent) in SketchedSample.GetSteps(reference, current))
         {
-            var value = Math.Min(reference[i].Value, current[j].Value);
-            while (i < reference.Length && reference[i].Value <= value) below += reference[i++].Weight;
-            while (j < current.Length && current[j].Value <= value) belowCurrent += current[j++].Weight;
-            var difference = ((double)below / referenceCount) - ((double)belowCurrent / currentCount);
+            var difference = ((below + at) / n) - ((belowCurrent + atCurrent) / m);
             largest = Math.Max(largest, _alternative switch { Alternative.Less => -difference, Alternative.Greater => difference, _ => Math.Abs(difference) });
         }
 

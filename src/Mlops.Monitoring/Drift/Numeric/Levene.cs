@@ -32,13 +32,12 @@ public sealed class Levene : ISortedDriftTest
 
     /// <inheritdoc/>
     public DriftResult Test(SortedSample reference, SortedSample current, DriftTestOptions? options = null)
+        => SortedComparison.Test(this, reference, current, options, Compare, isOfDistances: true);
+
+    private DriftResult Compare(SortedSample reference, SortedSample current, DriftTestOptions options)
     {
-        ArgumentNullException.ThrowIfNull(reference);
-        ArgumentNullException.ThrowIfNull(current);
-        options = (options ?? DriftTestOptions.Default).Validate();
         int n = reference.Count, m = current.Count;
-        if ((DriftDecision.FindShortage(this, n, m, options) ?? OrderTests.FindInfinity(this, reference, current)) is { } refusal) return refusal;
-        if (n + (long)m < 3) return OrderTests.FindShortage(this, n, m, 2)!;
+        if (n + (long)m < 3) return DriftDecision.FindShortage(this, n, m, options, 2)!;
         var (scaledX, scaledY, _) = OrderTests.Scale(reference, current);
         var (x, y) = (SampleMoments.From(GetDeviations(scaledX)), SampleMoments.From(GetDeviations(scaledY)));
         double total = (double)n + m, difference = x.Mean - y.Mean;

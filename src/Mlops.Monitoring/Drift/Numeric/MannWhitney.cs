@@ -43,12 +43,16 @@ public sealed class MannWhitney : IProfileDriftTest, ISortedDriftTest
 
     /// <inheritdoc/>
     public DriftResult Test(SortedSample reference, SortedSample current, DriftTestOptions? options = null)
+        => SortedComparison.Test(this, reference, current, options, Compare);
+
+    /// <inheritdoc/>
+    public DriftResult Test(ColumnProfile reference, ColumnProfile current, DriftTestOptions? options = null)
+        => SortedComparison.Test(this, reference, current, options, (expected, actual, options) =>
+            Decide(PairComparison.From(expected, actual), isExact: false, expected.NormalizedRankError + actual.NormalizedRankError, options));
+
+    private DriftResult Compare(SortedSample reference, SortedSample current, DriftTestOptions options)
     {
-        ArgumentNullException.ThrowIfNull(reference);
-        ArgumentNullException.ThrowIfNull(current);
-        options = (options ?? DriftTestOptions.Default).Validate();
         int n = reference.Count, m = current.Count;
-        if (DriftDecision.FindShortage(this, n, m, options) is { } shortage) return shortage;
         var pairs = PairComparison.From(reference.Values, current.Values);
         var hasTies = pairs.TieTerm > 0;
         if (_method == PValueMethod.Exact && (hasTies || !MannWhitneyDistribution.IsCountable(n, m)))
@@ -56,18 +60,6 @@ public sealed class MannWhitney : IProfileDriftTest, ISortedDriftTest
         var isExact = _method == PValueMethod.Exact
             || (_method == PValueMethod.Automatic && !hasTies && Math.Min(n, m) <= MaximumExactCount && MannWhitneyDistribution.IsCountable(n, m));
         return Decide(pairs, isExact, 0, options);
-    }
-
-    /// <inheritdoc/>
-    public DriftResult Test(ColumnProfile reference, ColumnProfile current, DriftTestOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(reference);
-        ArgumentNullException.ThrowIfNull(current);
-        options = (options ?? DriftTestOptions.Default).Validate();
-        if (reference.Quantiles is not { } expected || current.Quantiles is not { } actual) return SketchedSample.RefuseWithoutQuantiles(this, reference, current);
-        if (expected.IsExact && actual.IsExact) return Test(SortedSample.Of(expected), SortedSample.Of(actual), options);
-        return DriftDecision.FindShortage(this, expected.Count, actual.Count, options)
-            ?? Decide(PairComparison.From(expected, actual), isExact: false, expected.NormalizedRankError + actual.NormalizedRankError, options);
     }
 
     private DriftResult Decide(in PairComparison pairs, bool isExact, double error, DriftTestOptions options)

@@ -5,33 +5,24 @@ namespace Mlops.Monitoring;
 /// <summary>The two t tests, from moments.</summary>
 internal static class MeanComparison
 {
+    private const int MinimumCount = 2;
     private const string Symbol = "t";
 
     public static DriftResult Test(IDriftTest test, SortedSample reference, SortedSample current, bool isPooled, Alternative alternative, DriftTestOptions? options)
-    {
-        ArgumentNullException.ThrowIfNull(reference);
-        ArgumentNullException.ThrowIfNull(current);
-        options = (options ?? DriftTestOptions.Default).Validate();
-        if ((DriftDecision.FindShortage(test, reference.Count, current.Count, options) ?? OrderTests.FindShortage(test, reference.Count, current.Count, 2)
-            ?? OrderTests.FindInfinity(test, reference, current)) is { } refusal)
-            return refusal;
-        var (x, y, _) = OrderTests.Scale(reference, current);
-        return Decide(test, SampleMoments.From(x), SampleMoments.From(y), isPooled, alternative, options);
-    }
+        => SortedComparison.Test(test, reference, current, options, (reference, current, options) =>
+        {
+            var (x, y, _) = OrderTests.Scale(reference, current);
+            return Decide(test, SampleMoments.From(x), SampleMoments.From(y), isPooled, alternative, options);
+        }, MinimumCount, isOfDistances: true);
 
     public static DriftResult Test(IDriftTest test, ColumnProfile reference, ColumnProfile current, bool isPooled, Alternative alternative, DriftTestOptions? options)
-    {
-        ArgumentNullException.ThrowIfNull(reference);
-        ArgumentNullException.ThrowIfNull(current);
-        options = (options ?? DriftTestOptions.Default).Validate();
-        if (reference.Moments is not { } expected || current.Moments is not { } actual)
-            return DriftDecision.NotComputable(test, reference.RowCount - reference.MissingCount, current.RowCount - current.MissingCount, $"'{reference.Name}' has no moments on both sides.");
-        if (DriftDecision.FindShortage(test, expected.Count, actual.Count, options) is { } shortage) return shortage;
-        if (expected.FiniteCount < expected.Count || actual.FiniteCount < actual.Count)
-            return DriftDecision.NotComputable(test, expected.Count, actual.Count, "A value is infinite, so that there is no mean; the Kolmogorov–Smirnov test needs none.");
-        if (Math.Min(expected.Count, actual.Count) < 2) return OrderTests.FindShortage(test, (int)expected.Count, (int)actual.Count, 2)!;
-        return Decide(test, SampleMoments.From(expected), SampleMoments.From(actual), isPooled, alternative, options);
-    }
+        => ProfileComparison.Test(test, reference, current, options, static profile => profile.Moments, "no moments", (expected, actual, options) =>
+        {
+            if (DriftDecision.FindShortage(test, expected.Count, actual.Count, options, MinimumCount) is { } shortage) return shortage;
+            return expected.FiniteCount < expected.Count || actual.FiniteCount < actual.Count
+                ? DriftDecision.NotComputable(test, expected.Count, actual.Count, "A value is infinite, so that there is no mean; the Kolmogorov–Smirnov test needs none.")
+                : Decide(test, SampleMoments.From(expected), SampleMoments.From(actual), isPooled, alternative, options);
+        });
 
     private static DriftResult Decide(IDriftTest test, in SampleMoments x, in SampleMoments y, bool isPooled, Alternative alternative, DriftTestOptions options)
     {

@@ -3,15 +3,6 @@ namespace Mlops.Monitoring;
 /// <summary>What tests on numbers share.</summary>
 internal static class OrderTests
 {
-    public static DriftResult? FindShortage(IDriftTest test, int n, int m, int minimum)
-        => Math.Min(n, m) >= minimum ? null : new DriftResult(test.Name, DriftVerdict.NotEnoughData, $"{n} reference and {m} current values; {minimum} of each are needed.", n, m);
-
-    /// <summary>Gets a result for tests on distances, when a value is infinite.</summary>
-    public static DriftResult? FindInfinity(IDriftTest test, SortedSample reference, SortedSample current)
-        => reference.HasInfinity || current.HasInfinity
-            ? DriftDecision.NotComputable(test, reference.Count, current.Count, "A value is infinite, so that it has no distance to others; the Kolmogorov–Smirnov test needs none.")
-            : null;
-
     /// <summary>Gets both samples at a size where squares neither overflow nor vanish, and the exponent of the power of two that they were multiplied by.</summary>
     public static (double[] X, double[] Y, int Exponent) Scale(SortedSample reference, SortedSample current)
     {

@@ -45,9 +45,9 @@ internal readonly record struct PairComparison(long ReferenceCount, long Current
         double n = reference.Count, m = current.Count, wins = 0, ties = 0, squareX = 0, squareY = 0;
         foreach (var (below, at, belowCurrent, atCurrent) in SketchedSample.GetSteps(reference, current))
         {
-            double a = at * n, b = atCurrent * m;
-            var placeX = (belowCurrent * m) + (b / 2) - (m / 2);
-            var placeY = (below * n) + (a / 2) - (n / 2);
+            double a = at, b = atCurrent;
+            var placeX = belowCurrent + (b / 2) - (m / 2);
+            var placeY = below + (a / 2) - (n / 2);
             wins += a * (placeX + (m / 2));
             squareX += a * placeX * placeX;
             squareY += b * placeY * placeY;

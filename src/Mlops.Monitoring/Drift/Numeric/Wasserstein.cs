@@ -39,12 +39,11 @@ public sealed class Wasserstein : ISortedDriftTest
 
     /// <inheritdoc/>
     public DriftResult Test(SortedSample reference, SortedSample current, DriftTestOptions? options = null)
+        => SortedComparison.Test(this, reference, current, options, Compare, isOfDistances: true);
+
+    private DriftResult Compare(SortedSample reference, SortedSample current, DriftTestOptions options)
     {
-        ArgumentNullException.ThrowIfNull(reference);
-        ArgumentNullException.ThrowIfNull(current);
-        options = (options ?? DriftTestOptions.Default).Validate();
         int n = reference.Count, m = current.Count;
-        if ((DriftDecision.FindShortage(this, n, m, options) ?? OrderTests.FindInfinity(this, reference, current)) is { } refusal) return refusal;
         var (x, y, exponent) = OrderTests.Scale(reference, current);
         var cost = TransportCost.Get(x, y);
         var statistic = Math.ScaleB(cost, -exponent);

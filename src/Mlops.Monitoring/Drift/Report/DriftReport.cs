@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mlops.Data;
+using Mlops.Evaluation;
 using Mlops.Profiles;
 using Mlops.Reports;
 

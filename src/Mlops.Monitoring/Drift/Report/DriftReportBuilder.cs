@@ -1,4 +1,5 @@
 using Mlops.Data;
+using Mlops.Evaluation;
 
 namespace Mlops.Monitoring;
 
@@ -21,12 +22,34 @@ internal sealed class DriftReportBuilder(IDriftSource source, DriftReportOptions
         ForEach(steps.Count, i => found[i] = [.. Look(steps[i], counts[i], testOptions)]);
         List<DriftFinding> findings = [.. found.SelectMany(column => column), .. TestRows(steps, testOptions)];
         Correct(findings);
-        return new DriftReport(source.ReferenceRowCount, source.CurrentRowCount, [.. findings
-            .OrderBy(finding => finding.Verdict)
-            .ThenByDescending(finding => finding.Verdict == DriftVerdict.Drift ? finding.RelativeEffect : -finding.Result.PValue)
-            .ThenBy(finding => finding.Column, StringComparer.Ordinal)
-            .ThenBy(finding => finding.Kind)]) { Significance = options.Significance, Correction = options.Correction };
+        return new DriftReport(source.ReferenceRowCount, source.CurrentRowCount, DriftRanking.Order(findings, finding => -finding.Result.PValue))
+        {
+            Significance = options.Significance,
+            Correction = options.Correction,
+        };
     }
+
+    /// <summary>Chooses the test of every column that both sides have, without carrying it out.</summary>
+    public IReadOnlyDictionary<string, IDriftTest> ChooseTests()
+    {
+        var tests = new Dictionary<string, IDriftTest>(StringComparer.Ordinal);
+        foreach (var step in DriftPlan.Create(source.Reference, source.Current, options).Where(step => step.IsComparable))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                tests[step.Column.Name] = Choose(step.Column, source.Load(step.Column));
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException) // The report of each chunk says why.
+            {
+                continue;
+            }
+        }
+
+        return tests;
+    }
+
+    private IDriftTest Choose(ColumnSchema column, ColumnPair pair) => options.Tests.GetValueOrDefault(column.Name) ?? options.ChooseTest?.Invoke(column) ?? pair.Choose();
 
     private IEnumerable<DriftFinding> Look(DriftStep step, MissingCounts counts, DriftTestOptions testOptions)
     {
@@ -50,7 +73,7 @@ internal sealed class DriftReportBuilder(IDriftSource source, DriftReportOptions
             var pair = source.Load(column);
             // Also of a column whose test fails.
             if (options.IncludesDistributions) distributions = pair.Describe();
-            test = options.Tests.GetValueOrDefault(column.Name) ?? options.ChooseTest?.Invoke(column) ?? pair.Choose();
+            test = Choose(column, pair);
             return Find(column.Name, column.Type, test, pair.Test(test, testOptions, cancellationToken), DriftFindingKind.Values) with { Distributions = distributions };
         }
         catch (Exception exception) when (exception is not OperationCanceledException) // One bad column never fails the report.
@@ -99,9 +122,8 @@ internal sealed class DriftReportBuilder(IDriftSource source, DriftReportOptions
         for (var i = 0; i < tested.Length; i++)
         {
             var finding = findings[tested[i]];
-            var isDrift = adjusted[i] <= options.Significance && finding.Result.Effect >= finding.MinimumEffect;
-            var verdict = isDrift ? DriftVerdict.Drift : DriftVerdict.NoDrift;
-            findings[tested[i]] = finding with { AdjustedPValue = adjusted[i], Verdict = verdict, Result = DriftDecision.Restate(finding.Result, verdict) };
+            var result = DriftDecision.Correct(finding.Result, adjusted[i], options.Significance, finding.MinimumEffect);
+            findings[tested[i]] = finding with { AdjustedPValue = adjusted[i], Verdict = result.Verdict, Result = result };
         }
     }
 

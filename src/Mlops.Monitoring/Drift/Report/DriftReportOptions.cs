@@ -1,4 +1,5 @@
 using Mlops.Data;
+using Mlops.Evaluation;
 
 namespace Mlops.Monitoring;
 
@@ -6,6 +7,7 @@ namespace Mlops.Monitoring;
 public sealed class DriftReportOptions
 {
     private double _significance = 0.05;
+    private IReadOnlyDictionary<string, IDriftTest> _tests = new Dictionary<string, IDriftTest>();
 
     /// <summary>Gets the significance of the whole report, 0..1: with the default correction, the probability of any false alarm in it without drift.</summary>
     /// <value>The default value is 0.05.</value>
@@ -34,7 +36,7 @@ public sealed class DriftReportOptions
     /// <summary>Gets the tests of columns by name, before any other choice. A column that is named here is compared whatever its role and type are: a label, a prediction, a date.</summary>
     /// <remarks>A result without a p-value or without an effect keeps the verdict that the test gave it; all others are decided by the corrected p-value and the minimum effect.</remarks>
     /// <value>The default value is empty.</value>
-    public IReadOnlyDictionary<string, IDriftTest> Tests { get; init; } = new Dictionary<string, IDriftTest>();
+    public IReadOnlyDictionary<string, IDriftTest> Tests { get => _tests; init => _tests = value; }
 
     /// <summary>Gets how the test of a column is chosen, by its schema in the reference; <see langword="null"/> as a result leaves the choice to the data.</summary>
     /// <value>The default value is <see langword="null"/>: all tests are chosen by the data, as <c>docs/drift.md</c> tabulates.</value>
@@ -61,6 +63,14 @@ public sealed class DriftReportOptions
     {
         var options = (DriftReportOptions)MemberwiseClone();
         options._significance = significance;
+        return options;
+    }
+
+    /// <summary>Makes the same options with other tests of columns, so that many reports are by the same ones.</summary>
+    internal DriftReportOptions WithTests(IReadOnlyDictionary<string, IDriftTest> tests)
+    {
+        var options = (DriftReportOptions)MemberwiseClone();
+        options._tests = tests;
         return options;
     }
 

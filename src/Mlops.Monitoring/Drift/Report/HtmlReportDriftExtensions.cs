@@ -1,3 +1,4 @@
+using Mlops.Evaluation;
 using Mlops.Reports;
 
 namespace Mlops.Monitoring;

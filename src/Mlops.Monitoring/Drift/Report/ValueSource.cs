@@ -36,8 +36,8 @@ internal sealed class ValueSource : IDriftSource
         if (column.Width > 1)
         {
             return new VectorPair(column, (DrawVectors(reference, column.Width), DrawVectors(current, column.Width)), () =>
-                (Fill(new VectorProfile(column.Name, reference.Length == 0 ? column.Type : reference[0].Type, column.Width), reference),
-                Fill(new VectorProfile(column.Name, current.Length == 0 ? column.Type : current[0].Type, column.Width), current)));
+                (Fill(new VectorProfile(column.Name, reference.Length == 0 ? column.Type : reference[0].Type, column.Width, column.Role), reference),
+                Fill(new VectorProfile(column.Name, current.Length == 0 ? column.Type : current[0].Type, column.Width, column.Role), current)));
         }
 
         (ColumnProfile, ColumnProfile) Profiles() => (Profile(column, reference), Profile(column, current));
@@ -144,13 +144,13 @@ internal sealed class ValueSource : IDriftSource
     {
         var drawn = new int[lengths.Length][];
         long left = rowCount, wanted = Math.Min(MostDrawnRows, rowCount);
-        ulong at = 0;
+        var random = new SplitMix64(1);
         for (var i = 0; i < lengths.Length; i++)
         {
             var rows = new List<int>();
             for (var row = 0; row < lengths[i]; row++, left--)
             {
-                if (wanted == 0 || (wanted < left && (SplitMix64.At(1, at++) >> 11) * (1.0 / (1UL << 53)) * left >= wanted)) continue;
+                if (wanted == 0 || (wanted < left && random.NextDouble() * left >= wanted)) continue;
                 rows.Add(row);
                 wanted--;
             }

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using MathNet.Numerics;
 using Mlops.Data;
 using Mlops.Evaluation;
 
@@ -23,7 +22,7 @@ public sealed class OutOfVocabulary : ITextDriftTest
     /// <value>0.05: one word of twenty is new.</value>
     public double DefaultMinimumEffect => 0.05;
 
-    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000.</summary>
+    /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000; where these are not either and none has as large a statistic, the p-value is a bound of the tail.</summary>
     /// <value>The default value is 500.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 19.</exception>
     public int Permutations { get; init => field = PermutationTest.RequirePermutations(value); } = 500;
@@ -57,11 +56,11 @@ public sealed class OutOfVocabulary : ITextDriftTest
         var differences = Permute(referenceShares, currentShares, seed, options, cancellationToken);
         var effect = Math.Max(0, differences[0]);
         var error = Math.Sqrt(GetVarianceOfMean(referenceShares) + GetVarianceOfMean(currentShares));
-        var reach = Math.Sqrt(2) * SpecialFunctions.ErfInv(options.ConfidenceLevel) * error;
+        var reach = EffectIntervals.GetQuantile(options.ConfidenceLevel) * error;
         vocabulary.UnionWith(held.SelectMany(words => words));
         long unknown = second.Sum(words => words.LongCount(word => !vocabulary.Contains(word))), all = second.Sum(words => (long)words.Length);
         var measurement = new DriftMeasurement(
-            "new words", (double)unknown / all, PermutationTest.GetPValue(differences, 1e-12), effect, Math.Max(0, PermutationTest.GetUpperQuantile(differences, options.Significance)),
+            "new words", (double)unknown / all, PermutationTest.GetPValue(differences, 1e-12, options.Significance, GetBound(effect, referenceShares.Length, currentShares.Length)), effect, Math.Max(0, PermutationTest.GetUpperQuantile(differences, options.Significance)),
             new ConfidenceInterval(Math.Max(0, differences[0] - reach), Math.Max(0, Math.Min(1, differences[0] + reach)), options.ConfidenceLevel));
         return TextSample.Describe(DriftDecision.Decide(this, measurement, x.Count, y.Count, options), x, y);
     }
@@ -79,6 +78,9 @@ public sealed class OutOfVocabulary : ITextDriftTest
         var total = TensorPrimitives.Sum<double>(shares);
         return Array.ConvertAll(sums, sum => ((total - sum) / current.Length) - (sum / reference.Length));
     }
+
+    /// <summary>Bounds the probability of so large a difference of the means, which are of numbers of 0..1 that are dealt to two samples (W. Hoeffding, "Probability inequalities for sums of bounded random variables", 1963).</summary>
+    private static double GetBound(double difference, double n, double m) => Math.Exp(-2 * difference * difference * n * m * Math.Max(n, m) / (n + m) / (n + m));
 
     private static double GetVarianceOfMean(double[] values)
     {

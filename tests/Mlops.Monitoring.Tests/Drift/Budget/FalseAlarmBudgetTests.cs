@@ -1,4 +1,5 @@
 using Mlops.Data;
+using Mlops.Evaluation;
 using Mlops.Profiles;
 
 namespace Mlops.Monitoring.Tests;
@@ -181,6 +182,9 @@ public sealed class FalseAlarmBudgetTests
         Assert.Equal(30.4375 * (1 - Math.Pow(0.99, 3)), estimate[Correction.None].AlarmedEvaluationsPerMonth, 1e-9);
         Assert.Equal(0, FalseAlarmEstimate.Create(0, 0, 0.05, TimeSpan.FromDays(1))[Correction.Holm].AlarmedColumnsPerMonth);
         Assert.Contains("alarmed evaluations", estimate.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(estimate[Correction.Holm].ToString(), estimate.ToString(), StringComparison.Ordinal);
+        var other = new DriftReportOptions { Correction = Correction.BenjaminiHochberg }.EstimateFalseAlarms(profile, TimeSpan.FromDays(1));
+        Assert.EndsWith(other[Correction.BenjaminiHochberg].ToString(), other.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

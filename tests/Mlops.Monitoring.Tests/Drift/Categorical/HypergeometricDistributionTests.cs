@@ -1,3 +1,5 @@
+using Mlops.Data;
+
 namespace Mlops.Monitoring.Tests;
 
 public sealed class HypergeometricDistributionTests
@@ -21,7 +23,7 @@ public sealed class HypergeometricDistributionTests
     public void Draw_ManyTimes_HasMeanAndVariance(long first, long second, long drawn)
     {
         const int Draws = 20_000;
-        var random = new DriftRandom(3);
+        var random = SplitMix64.FromSeed(3);
         double sum = 0, squares = 0;
         var (mean, total) = ((double)drawn * first / (first + second), (double)first + second);
         var variance = mean * (1 - (first / total)) * (total - drawn) / (total - 1);

@@ -81,6 +81,23 @@ public sealed class DriftSeriesTests
     }
 
     [Fact]
+    public async Task CreateAsync_ReferenceChunksOfARareValue_ComparesAllByOneTest()
+    {
+        // Chunk by chunk, some have enough of the rare value for the one test of two categories, and others do not.
+        static double Rare(Random random, int row) => random.NextDouble() < (row / 100 % 2 == 0 ? 0.01 : 0.09) ? 1 : 0;
+        var (reference, current) = (ChunkData.Create(1000, Rare, 1), ChunkData.Create(600, Rare, 2));
+        var options = new DriftSeriesOptions { Chunking = Chunking.BySize(100), Report = new DriftReportOptions { MinimumEffect = 0 }, ReferenceChunks = new ReferenceChunkOptions() };
+        var byChance = await DriftSeries.CreateAsync(reference, current, new DriftSeriesOptions { Chunking = options.Chunking }, Token);
+        Assert.Equal(2, byChance.Points.Select(point => point.Report.Findings[0].Result.Test).Distinct().Count());
+        var series = await DriftSeries.CreateAsync(reference, current, options, Token);
+        Assert.All(series.Points, point =>
+        {
+            Assert.Equal("two-proportions", point.Report.Findings[0].Result.Test);
+            Assert.Contains("10 reference chunks", point.Report.Findings[0].Result.ThresholdSource, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
     public async Task CreateAsync_FewReferenceChunks_DoNotTell()
     {
         var options = new DriftSeriesOptions { Chunking = Chunking.BySize(1000), ReferenceChunks = new ReferenceChunkOptions() };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Mlops.Evaluation;
 
 namespace Mlops.Monitoring.Tests;
 

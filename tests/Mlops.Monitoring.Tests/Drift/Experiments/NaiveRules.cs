@@ -1,3 +1,5 @@
+using Mlops.Evaluation;
+
 namespace Mlops.Monitoring.Tests;
 
 /// <summary>Limits by habit, and the rule of this package that takes the place of each, on data without drift.</summary>

@@ -1,4 +1,5 @@
 using Mlops.Data;
+using Mlops.Evaluation;
 using Mlops.Profiles;
 
 namespace Mlops.Monitoring.Tests;
@@ -20,6 +21,19 @@ public sealed class DriftReportDatasetTests
         Assert.False(report.HasDrift, report.ToString());
         Assert.Equal(0, report.ExitCode);
         Assert.All(report.Findings, finding => Assert.NotNull(finding.Distributions));
+    }
+
+    [Fact]
+    public async Task Create_ProfilesOfVectors_ComparesFeaturesAlone()
+    {
+        static InMemoryDataset Make(int seed)
+        {
+            var ((embedding, values), (answer, answers)) = (DriftData.Vectors("embedding", 200, 4, seed), DriftData.Vectors("answer", 200, 3, seed + 10, seed));
+            return InMemoryDataset.FromColumns("d", (embedding, values), (answer with { Role = ColumnRole.Label }, answers));
+        }
+
+        var report = DriftReport.Create(await DatasetProfile.CreateAsync(Make(1), Token), await DatasetProfile.CreateAsync(Make(2), Token));
+        Assert.Equal(("embedding", "embedding-drift", DriftVerdict.NoDrift), (report.Findings.Single().Column, report.Findings[0].Result.Test, report.Findings[0].Verdict));
     }
 
     [Fact]

@@ -37,7 +37,7 @@ internal static class SimpleModels
         var random = new SplitMix64(seed);
         return Predict(test, (_, target) =>
         {
-            var place = (random.Next() >> 11) * (1.0 / (1UL << 53)) * total;
+            var place = random.NextDouble() * total;
             var found = Array.BinarySearch(bounds, place);
             var drawn = Math.Min(found >= 0 ? found + 1 : ~found, bounds.Length - 1);
             if (train.IsClassification) target[(int)train.Labels[drawn]] = 1;

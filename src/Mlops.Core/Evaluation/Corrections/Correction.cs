@@ -1,4 +1,4 @@
-namespace Mlops.Monitoring;
+namespace Mlops.Evaluation;
 
 /// <summary>How p-values are corrected for the number of tests.</summary>
 public enum Correction

@@ -1,4 +1,4 @@
-namespace Mlops.Monitoring;
+namespace Mlops.Evaluation;
 
 /// <summary>Corrects p-values for the number of tests, so that they can be compared with the significance of all tests together.</summary>
 /// <remarks>
