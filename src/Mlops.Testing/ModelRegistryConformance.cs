@@ -135,6 +135,30 @@ public abstract partial class ModelRegistryConformance
             Assert.Equal(source, (await registry.RegisterVersionAsync("m", new NewModelVersion(source, Digest(1)), Token)).Source);
     }
 
+    /// <summary>Tags and aliases come in the order of their names, whatever order they were set in.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task FindModelAsync_TagsAndAliases_AreOrderedByName()
+    {
+        var registry = await CreateAsync();
+        string[] names = ["b", "a", "B", "ä", "a-b", "9x", "10"];
+        string[] sorted = [.. names.Order(StringComparer.Ordinal)];
+        var tags = names.ToDictionary(name => name, name => name);
+        Assert.Equal(sorted, (await registry.CreateModelAsync("m", "", tags, Token)).Tags.Keys);
+        Assert.Equal(sorted, (await registry.RegisterVersionAsync("m", New(1) with { Tags = tags }, Token)).Tags.Keys);
+        foreach (var name in names) await registry.SetAliasAsync("m", name, 1, cancellationToken: Token);
+        await registry.UpdateModelAsync("m", new RegisteredModelChanges { Tags = [new("0", "")] }, Token);
+        await registry.UpdateVersionAsync("m", 1, new ModelVersionChanges { Tags = [new("0", "")] }, Token);
+        foreach (var model in new[] { (await registry.FindModelAsync("m", Token))!, (await registry.SearchModelsAsync(new ModelQuery(), Token)).Items.Single() })
+        {
+            Assert.Equal(sorted, model.Aliases.Keys);
+            Assert.Equal(sorted.Prepend("0"), model.Tags.Keys);
+        }
+
+        foreach (var version in new[] { await registry.ResolveAsync(ModelUri.OfVersion("m", 1), Token), (await registry.SearchVersionsAsync(new ModelVersionQuery(), Token)).Items.Single() })
+            Assert.Equal(sorted.Prepend("0"), version.Tags.Keys);
+    }
+
     /// <summary>An alias points to one version, can be moved and removed, and a version may have several.</summary>
     /// <returns>A task that completes when the test has.</returns>
     [Fact]

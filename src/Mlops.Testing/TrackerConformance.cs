@@ -6,7 +6,7 @@ using Xunit;
 namespace Mlops.Testing;
 
 /// <summary>What every <see cref="ITracker"/> does. Derive a test class for each implementation.</summary>
-public abstract class TrackerConformance
+public abstract partial class TrackerConformance
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

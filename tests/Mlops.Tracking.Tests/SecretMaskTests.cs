@@ -131,7 +131,7 @@ public sealed class SecretMaskTests
         Assert.Throws<ArgumentException>(() => run.LogParam("p", text));
         Assert.Throws<ArgumentException>(() => run.SetName(text));
         var preparation = new ValuePreparation(new SecretMask(), truncates: true);
-        Assert.Equal(8000, preparation.Prepare("t", text, 8000).Length);
+        Assert.Equal(8000, preparation.Prepare("tag", "t", text, 8000).Length);
         Assert.InRange(preparation.PrepareName(text, 250).Length, 1, 250);
     }
 
@@ -142,7 +142,7 @@ public sealed class SecretMaskTests
         var secret = "ghp_" + new string('q', 36);
         foreach (var length in new[] { 70, 90, 8000 - 20, 8000 + 16384 - 20 })
         {
-            var prepared = preparation.Prepare("t", string.Concat(new string('x', length), " ", secret, " ", new string('y', 40_000)), 8000);
+            var prepared = preparation.Prepare("tag", "t", string.Concat(new string('x', length), " ", secret, " ", new string('y', 40_000)), 8000);
             Assert.DoesNotContain("qq", prepared, StringComparison.Ordinal);
             Assert.InRange(prepared.Length, 1, 8000);
         }

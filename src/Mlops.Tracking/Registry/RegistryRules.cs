@@ -91,7 +91,7 @@ internal static class RegistryRules
         {
             Lineage = version.Lineage,
             Description = version.Description,
-            Tags = new Dictionary<string, string>(version.Tags, StringComparer.Ordinal),
+            Tags = version.Tags.SortByName(),
         };
 
     /// <summary>Checks that a version whose key comes again is the one that is meant.</summary>
@@ -102,13 +102,13 @@ internal static class RegistryRules
     public static DateTimeOffset Milliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 
     /// <summary>Gives tags as they are after changes.</summary>
-    public static Dictionary<string, string> Change(
+    public static OrderedDictionary<string, string> Change(
         IReadOnlyDictionary<string, string> tags, IReadOnlyList<KeyValuePair<string, string>> set, IReadOnlyList<string> removed)
     {
         var changed = new Dictionary<string, string>(tags, StringComparer.Ordinal);
         foreach (var name in removed) changed.Remove(name);
         foreach (var (name, value) in set) changed[name] = value;
-        return changed;
+        return changed.SortByName();
     }
 
     // The source is not repeated: what is no address may be a secret.
