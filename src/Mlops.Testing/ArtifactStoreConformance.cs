@@ -12,6 +12,9 @@ public abstract class ArtifactStoreConformance
     /// <returns>The store.</returns>
     protected abstract Task<IArtifactStore> CreateAsync();
 
+    /// <summary>Gets whether a path is either a file or a folder in the store, as on disk; otherwise it may be both.</summary>
+    protected virtual bool HasFolders => true;
+
     /// <summary>What was written is found and read back, with its digest and length.</summary>
     /// <returns>A task that completes when the test has.</returns>
     [Fact]
@@ -55,6 +58,40 @@ public abstract class ArtifactStoreConformance
         await WriteAsync(store, "a/b", "second");
         Assert.Equal("second", await ReadAsync(store, "a/b"));
         Assert.Equal(Digest("second"), (await store.FindAsync("a/b", Token))?.Digest);
+    }
+
+    /// <summary>A path below a file, and one that is a folder, is refused where the store has folders, and kept where it has none.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task WriteAsync_FileAndFolderOfOneName_ThrowsWhereThereAreFolders()
+    {
+        var store = await CreateAsync();
+        await WriteAsync(store, "x", "1");
+        await WriteAsync(store, "a/b/c", "2");
+        foreach (var (path, other) in new[] { ("x/y", "'x'"), ("x/y/z", "'x'"), ("a", "a/"), ("a/b", "a/b/"), ("a/b/c/d", "'a/b/c'") })
+        {
+            if (HasFolders)
+            {
+                var error = await Assert.ThrowsAsync<EntityConflictException>(() => WriteAsync(store, path, "3"));
+                Assert.Equal(("artifact", path), (error.Kind, error.Name));
+                Assert.Contains(other, error.Message, StringComparison.Ordinal);
+            }
+            else
+            {
+                await WriteAsync(store, path, path);
+                Assert.Equal(path, await ReadAsync(store, path));
+            }
+        }
+
+        Assert.Equal(("1", "2"), (await ReadAsync(store, "x"), await ReadAsync(store, "a/b/c")));
+        if (!HasFolders) return;
+        Assert.Null(await store.FindAsync("x/y", Token));
+        Assert.False(await store.DeleteAsync("x/y", default, Token));
+        Assert.Equal(["a/b/c", "x"], await store.ListAsync("", Token).Select(artifact => artifact.Path).ToListAsync(Token));
+        await store.DeleteAsync("a/b/c", default, Token);
+        await store.DeleteAsync("x", default, Token);
+        Assert.Equal("4", await ReadAsync(store, (await WriteAsync(store, "a/b", "4")).Path));
+        Assert.Equal("5", await ReadAsync(store, (await WriteAsync(store, "x/y", "5")).Path));
     }
 
     /// <summary>A write whose condition does not hold changes nothing.</summary>

@@ -20,7 +20,7 @@ public abstract partial class ModelRegistryConformance
         var registry = await CreateAsync();
         // An order that nothing can shorten.
         static string Long(int length, int seed) => string.Concat(Enumerable.Range(0, length).Select(i => (char)(0x4E00 + ((uint)(((i + 1) * 2654435761u) ^ (seed * 40503u)) >> 8) % 20_000)));
-        var version = new NewModelVersion(Long(1000, 1), Digest(7))
+        var version = new NewModelVersion(string.Join('/', Long(988, 1).Chunk(76).Select(segment => new string(segment))), Digest(7))
         {
             RequestKey = Long(250, 2),
             Description = Long(5000, 3),
@@ -114,6 +114,49 @@ public abstract partial class ModelRegistryConformance
         await Assert.ThrowsAnyAsync<ArgumentException>(() => registry.RegisterVersionAsync("m", new NewModelVersion("s", "abc"), Token));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => registry.RegisterVersionAsync("m", new NewModelVersion("", Digest(1)), Token));
         Assert.Null(await registry.FindModelAsync("m", Token));
+    }
+
+    /// <summary>A source that no loader could ever find is refused when it is registered, not when it is loaded.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task RegisterVersionAsync_SourceThatCannotBeLoaded_ThrowsWithTheRemedy()
+    {
+        var registry = await CreateAsync();
+        string[] sources =
+        [
+            "../x", "a/../b", "/etc/passwd", "C:\\x", "C:/x", "\\\\host\\x", "a\\b", "file:///etc/passwd", "file://host/x", "s3://bucket/../x", "s3://bucket/%2e%2e/x", "s3://", "x:y", "nul", "a//b",
+            "runs:/0123456789abcdef0123456789abcdef/model", "models:/m/1", " ",
+        ];
+        foreach (var source in sources) await Assert.ThrowsAnyAsync<ArgumentException>(() => registry.RegisterVersionAsync("m", new NewModelVersion(source, Digest(1)), Token));
+        Assert.Null(await registry.FindModelAsync("m", Token));
+        var ofRun = await Assert.ThrowsAnyAsync<ArgumentException>(() => registry.RegisterVersionAsync("m", new NewModelVersion("runs:/1/model", Digest(1)), Token));
+        Assert.Contains("RunUri.Parse(source).ArtifactPath", ofRun.Message, StringComparison.Ordinal);
+        foreach (var source in new[] { RunUri.Parse("runs:/1/model").ArtifactPath, "models/größe 日本", "models/a/", "s3://bucket/a/b" })
+            Assert.Equal(source, (await registry.RegisterVersionAsync("m", new NewModelVersion(source, Digest(1)), Token)).Source);
+    }
+
+    /// <summary>Tags and aliases come in the order of their names, whatever order they were set in.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task FindModelAsync_TagsAndAliases_AreOrderedByName()
+    {
+        var registry = await CreateAsync();
+        string[] names = ["b", "a", "B", "ä", "a-b", "9x", "10"];
+        string[] sorted = [.. names.Order(StringComparer.Ordinal)];
+        var tags = names.ToDictionary(name => name, name => name);
+        Assert.Equal(sorted, (await registry.CreateModelAsync("m", "", tags, Token)).Tags.Keys);
+        Assert.Equal(sorted, (await registry.RegisterVersionAsync("m", New(1) with { Tags = tags }, Token)).Tags.Keys);
+        foreach (var name in names) await registry.SetAliasAsync("m", name, 1, cancellationToken: Token);
+        await registry.UpdateModelAsync("m", new RegisteredModelChanges { Tags = [new("0", "")] }, Token);
+        await registry.UpdateVersionAsync("m", 1, new ModelVersionChanges { Tags = [new("0", "")] }, Token);
+        foreach (var model in new[] { (await registry.FindModelAsync("m", Token))!, (await registry.SearchModelsAsync(new ModelQuery(), Token)).Items.Single() })
+        {
+            Assert.Equal(sorted, model.Aliases.Keys);
+            Assert.Equal(sorted.Prepend("0"), model.Tags.Keys);
+        }
+
+        foreach (var version in new[] { await registry.ResolveAsync(ModelUri.OfVersion("m", 1), Token), (await registry.SearchVersionsAsync(new ModelVersionQuery(), Token)).Items.Single() })
+            Assert.Equal(sorted.Prepend("0"), version.Tags.Keys);
     }
 
     /// <summary>An alias points to one version, can be moved and removed, and a version may have several.</summary>

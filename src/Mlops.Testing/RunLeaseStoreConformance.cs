@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mlops.Tracking;
 using Xunit;
 
@@ -70,6 +71,32 @@ public abstract class RunLeaseStoreConformance
         await stores.Leases.RenewLeasesAsync([alive.Id], new RunLease(RunOwner.Current, TimeSpan.FromHours(1)), Token);
         Assert.Equal([dead.Id], await stores.Leases.EndAbandonedRunsAsync(Token));
         Assert.Equal(RunStatus.Running, (await stores.Runs.FindRunAsync(alive.Id, Token))!.Status);
+        var reason = (await stores.Runs.FindRunAsync(dead.Id, Token))!.Tags[RunTags.Error];
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"process {lease.Owner.ProcessId} on '{lease.Owner.Host}', which held the run, is gone"), reason, StringComparison.Ordinal);
+        await stores.Runs.ResumeRunAsync(dead.Id, new RunLease(RunOwner.Current, TimeSpan.FromHours(1)), Token);
+        Assert.DoesNotContain(RunTags.Error, (await stores.Runs.FindRunAsync(dead.Id, Token))!.Tags);
+    }
+
+    /// <summary>A run whose lease was over says so, until its process tells how it really ended.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task EndAbandonedRunsAsync_LeaseOver_SaysWhyUntilTheProcessSaysMore()
+    {
+        var time = new ManualTimeProvider(s_now);
+        var stores = await CreateAsync(time);
+        var (cutOff, failed) = (await stores.CreateRunAsync(lease: Elsewhere(1), cancellationToken: Token), await stores.CreateRunAsync(lease: Elsewhere(1), cancellationToken: Token));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(2, (await stores.Leases.EndAbandonedRunsAsync(Token)).Count);
+        var reason = (await stores.Runs.FindRunAsync(cutOff.Id, Token))!.Tags[RunTags.Error];
+        Assert.Contains("process 1 on 'a machine that is not this one'", reason, StringComparison.Ordinal);
+        Assert.Contains("did not renew its lease, which ended at 20", reason, StringComparison.Ordinal);
+
+        await stores.Runs.UpdateRunAsync(cutOff.Id, new RunChanges { Tags = [new("late", "1")] }, Token);
+        Assert.Equal(reason, (await stores.Runs.FindRunAsync(cutOff.Id, Token))!.Tags[RunTags.Error]);
+        await stores.Runs.EndRunAsync(cutOff.Id, RunStatus.Finished, s_now, Token);
+        await stores.Runs.UpdateRunAsync(failed.Id, new RunChanges { Tags = [new(RunTags.Error, "its own")], End = new RunEnd(RunStatus.Failed, s_now) }, Token);
+        Assert.DoesNotContain(RunTags.Error, (await stores.Runs.FindRunAsync(cutOff.Id, Token))!.Tags);
+        Assert.Equal("its own", (await stores.Runs.FindRunAsync(failed.Id, Token))!.Tags[RunTags.Error]);
     }
 
     /// <summary>A run that no process holds is never taken for abandoned, also when a lease that it does not have is renewed.</summary>

@@ -200,13 +200,13 @@ public abstract class RunSearchConformance
         {
             var name = $"e{random.Next(3)}";
             var experiment = await stores.Experiments.FindExperimentAsync(name, Token) ?? await stores.Experiments.CreateExperimentAsync(name, null, Token);
-            var run = new RunSnapshot(Ids.Create(TimeProvider.System), experiment.Id, Next(random, s_texts), RunStatus.Running, s_start.AddMilliseconds(random.Next(20)))
+            var run = new RunSnapshot(Ids.Create(TimeProvider.System), experiment.Id, Next(random, s_texts) is { Length: > 0 } named ? named : "n", RunStatus.Running, s_start.AddMilliseconds(random.Next(20)))
             {
                 User = random.Next(2) == 0 ? "" : "jörg",
                 Params = NextTexts(random),
                 Tags = NextTexts(random),
                 Inputs = [.. Enumerable.Range(0, random.Next(3)).Select(input => new DatasetInput(
-                    new DatasetReference(Next(random, s_texts) is { Length: > 0 } text ? text : "d", new string((char)('a' + input), 64), 1, new DataSchema()), random.Next(2) == 0 ? "training" : "test"))],
+                    new DatasetReference(Next(random, s_texts) is { Length: > 0 } text ? text : "d", new string((char)('a' + input), 64), 1, new DataSchema()), Next(random, ["training", "test", ""])))],
             };
             await stores.Runs.CreateRunAsync(run, null, Token);
             var metrics = Enumerable.Range(0, 3).Where(_ => random.Next(4) > 0).Select(metric => new Metric($"m{metric}", Next(random, values), random.Next(3), s_start)).ToArray();

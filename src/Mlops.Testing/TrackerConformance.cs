@@ -6,7 +6,7 @@ using Xunit;
 namespace Mlops.Testing;
 
 /// <summary>What every <see cref="ITracker"/> does. Derive a test class for each implementation.</summary>
-public abstract class TrackerConformance
+public abstract partial class TrackerConformance
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -45,6 +45,29 @@ public abstract class TrackerConformance
         Assert.Equal(10, await tracker.GetMetricHistoryAsync(run.Id, "loss", Token).CountAsync(Token));
         Assert.Equivalent(run, await tracker.GetRunAsync(run.Id, Token), strict: true);
         Assert.Equal([$"{run.ArtifactRoot}/plots/a.txt"], await artifacts.ListAsync(run.ArtifactRoot, Token).Select(artifact => artifact.Path).ToListAsync(Token));
+    }
+
+    /// <summary>Runs that one process starts one after the other are found in that order, also those of one millisecond.</summary>
+    /// <returns>A task that completes when the test has.</returns>
+    [Fact]
+    public async Task StartRunAsync_OneAfterTheOther_AreOrderedLatestFirst()
+    {
+        var (tracker, _) = await CreateAsync();
+        var started = new List<string>();
+        for (var i = 0; i < 50; i++)
+        {
+            await using var run = await tracker.StartRunAsync("e", cancellationToken: Token);
+            started.Add(run.Id);
+        }
+
+        Assert.Equal(started, await Search(RunSearch.Order("start_time")));
+        started.Reverse();
+        Assert.Equal(started, await Search([]));
+        Assert.Equal(started, await Search(RunSearch.Order("metrics.absent")));
+        Assert.Equal(started, await Search(RunSearch.Order("created DESC")));
+
+        async Task<List<string>> Search(IReadOnlyList<SearchOrder> order)
+            => await tracker.SearchRunsAsync(new RunQuery("e") { OrderBy = order, MaxResults = 7 }, Token).Select(run => run.Id).ToListAsync(Token);
     }
 
     /// <summary>MLflow's tag for the name of a run names it, at the start and later; two names at once are refused.</summary>

@@ -4,8 +4,11 @@ internal sealed partial class BufferedRun
 {
     private static readonly TimeSpan s_longestCapture = TimeSpan.FromSeconds(10);
 
+    private const string Uncompleted = "Disposed: the run was disposed before it was completed.";
+
     private Task _capture = Task.CompletedTask;
     private TaskCompletionSource _completing = Completed();
+    private volatile RunSnapshot? _completed;
 
     /// <summary>Adds the tags of the environment when they are known; the run does not end before, unless that takes too long.</summary>
     public void AddWhenKnown(Task<IReadOnlyDictionary<string, string>> environment) => _capture = AddAsync(environment);
@@ -26,6 +29,12 @@ internal sealed partial class BufferedRun
 
     public override async Task<RunSnapshot> CompleteAsync(RunStatus status = RunStatus.Finished, CancellationToken cancellationToken = default)
     {
+        await EndAsync(status, null, cancellationToken).ConfigureAwait(false);
+        return _completed!;
+    }
+
+    private async Task EndAsync(RunStatus status, string? reason, CancellationToken cancellationToken)
+    {
         if (status is not (RunStatus.Finished or RunStatus.Failed or RunStatus.Killed))
             throw new ArgumentOutOfRangeException(nameof(status), status, "A run is completed as Finished, Failed or Killed.");
         if (!_capture.IsCompleted) await Task.WhenAny(_capture, Task.Delay(s_longestCapture, TimeProvider.System, cancellationToken)).ConfigureAwait(false);
@@ -35,6 +44,7 @@ internal sealed partial class BufferedRun
         {
             ThrowIfEnded("completing");
             (_state, _ending) = (Ending, ending);
+            if (reason is not null && !_hasError) ending.Reason = _tags[RunTags.Error] = reason;
             _completing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             // Those who wait for room to log learn that it is too late.
             _writer.ReleaseWaiters(force: false);
@@ -66,8 +76,13 @@ internal sealed partial class BufferedRun
         var refused = TakeRefused();
         _completing.TrySetResult();
         await ReleaseAsync().ConfigureAwait(false);
-        if (refused is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(refused);
-        return await DescribeAsync(ending, cancellationToken).ConfigureAwait(false);
+        if (refused is not null)
+        {
+            _completed = DescribeKnown(ending);
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(refused);
+        }
+
+        _completed = await DescribeAsync(ending, cancellationToken).ConfigureAwait(false);
     }
 
     protected override async ValueTask DisposeAsyncCore()
@@ -92,7 +107,7 @@ internal sealed partial class BufferedRun
             asked = Pass.AskedEnd;
         }
 
-        var lost = ended ? null : await TryEndAsync(asked?.Status ?? RunStatus.Failed, told).ConfigureAwait(false);
+        var lost = ended ? null : await TryEndAsync(asked?.Status ?? RunStatus.Failed, asked is null ? Uncompleted : null, told).ConfigureAwait(false);
         lock (_writer.Gate) _state = Ended;
         await ReleaseAsync().ConfigureAwait(false);
         // What was refused did not keep the run from ending, and is thrown after it has.
@@ -103,12 +118,14 @@ internal sealed partial class BufferedRun
     }
 
     // Returns what nobody was told of.
-    private async Task<Exception?> TryEndAsync(RunStatus status, bool isTold)
+    private async Task<Exception?> TryEndAsync(RunStatus status, string? reason, bool isTold)
     {
         var isBrokenTold = IsBrokenTold;
         try
         {
-            await CompleteAsync(status, CancellationToken.None).ConfigureAwait(false);
+            await EndAsync(status, reason, CancellationToken.None).ConfigureAwait(false);
+            // It was disposed, which is no completion that a caller has asked for.
+            _completed = null;
             return null;
         }
         catch (Exception error) when (BrokenBy is not null)
@@ -158,6 +175,11 @@ internal sealed partial class BufferedRun
             }
         }
 
+        return DescribeKnown(ending);
+    }
+
+    private RunSnapshot DescribeKnown(RunEnding ending)
+    {
         lock (_writer.Gate)
         {
             return _snapshot with
@@ -165,8 +187,8 @@ internal sealed partial class BufferedRun
                 Name = _name,
                 Status = ending.End.Status,
                 EndTime = ending.End.Time,
-                Params = new Dictionary<string, string>(_known, StringComparer.Ordinal),
-                Tags = new Dictionary<string, string>(_tags, StringComparer.Ordinal),
+                Params = _known.SortByName(),
+                Tags = _tags.SortByName(),
                 Inputs = [.. _inputs],
             };
         }

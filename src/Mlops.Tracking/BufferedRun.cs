@@ -49,6 +49,7 @@ internal sealed partial class BufferedRun : Run
     private long _sequence;
     private long _changeSequence;
     private long _lostEntries;
+    private bool _hasError;
     private bool _disposed;
     private SystemMetricsSampler? _sampler;
 
@@ -69,6 +70,8 @@ internal sealed partial class BufferedRun : Run
 
     public override string ExperimentId => _snapshot.ExperimentId;
 
+    public override RunSnapshot? CompletedSnapshot => _completed;
+
     /// <summary>Gets what the writer has taken; the passes' own.</summary>
     public RunPass Pass { get; } = new();
 
@@ -86,7 +89,7 @@ internal sealed partial class BufferedRun : Run
 
     public override void SetName(string name)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(name);
         TrackingLimits.CheckRunName(name = _preparation.PrepareName(name, TrackingLimits.RunNameLength));
         _writer.Add(this, "naming it", RunChangesExtensions.CountBytes(name), () =>
         {
@@ -99,13 +102,22 @@ internal sealed partial class BufferedRun : Run
 
     public override void LogParam(string name, string value)
     {
-        TrackingLimits.CheckParam(name, value = _preparation.Prepare(name, value, TrackingLimits.ParamValue));
-        _writer.Add(this, "logging a param", RunChangesExtensions.CountBytes(name, value), () =>
+        TrackingLimits.CheckParam(name, value = _preparation.Prepare("param", name, value, TrackingLimits.ParamValue));
+        AddParam(new Param(name, value));
+    }
+
+    public override void LogParams(IEnumerable<KeyValuePair<string, string>> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        var prepared = values.Select(param => new Param(param.Key, _preparation.Prepare("param", param.Key, param.Value, TrackingLimits.ParamValue))).ToArray();
+        foreach (var param in prepared) TrackingLimits.CheckParam(param.Name, param.Value);
+        lock (_writer.Gate)
         {
-            if (!_known.TryAdd(name, value)) return _known[name] == value ? false : throw TrackingErrors.Param(Id, name);
-            _logged.Params.Add(new Param(name, value));
-            return true;
-        });
+            ThrowIfEnded("logging params");
+            RunRules.CheckParams(Id, prepared, _known);
+        }
+
+        foreach (var param in prepared) AddParam(param);
     }
 
     public override void LogMetric(string name, double value, long step = 0, DateTimeOffset? timestamp = null)
@@ -141,18 +153,33 @@ internal sealed partial class BufferedRun : Run
             return;
         }
 
-        TrackingLimits.CheckTag(name, value = _preparation.Prepare(name, value, TrackingLimits.TagValue));
+        TrackingLimits.CheckTag(name, value = _preparation.Prepare("tag", name, value, TrackingLimits.TagValue));
+        RunRules.CheckParent(Id, name, value);
         _writer.Add(this, "setting a tag", RunChangesExtensions.CountBytes(name, value), () =>
         {
             _tags[name] = value;
-            _logged.Tags.Add(KeyValuePair.Create(name, value));
+            _hasError |= name == RunTags.Error;
+            _logged.Tags.Add(KeyValuePair.Create<string, string?>(name, value));
             return true;
         });
     }
 
-    public override void LogInput(DatasetReference dataset, string context)
+    public override void RemoveTag(string name)
+    {
+        TrackingLimits.CheckTag(name, "");
+        _writer.Add(this, "removing a tag", RunChangesExtensions.CountBytes(name), () =>
+        {
+            // Also where this handle does not know the tag: somebody else may have set it.
+            _tags.Remove(name);
+            _logged.Tags.Add(KeyValuePair.Create<string, string?>(name, null));
+            return true;
+        });
+    }
+
+    public override void LogInput(DatasetReference dataset, string context = "")
     {
         ArgumentNullException.ThrowIfNull(dataset);
+        ArgumentNullException.ThrowIfNull(context);
         // Before it is masked, which takes longer the longer it is.
         TrackingLimits.CheckInput(new DatasetInput(dataset, context));
         var input = new DatasetInput(_mask.MaskDataset(dataset), _mask.MaskText(context));
@@ -287,6 +314,13 @@ internal sealed partial class BufferedRun : Run
 
         if (_state != Running) throw TrackingErrors.Ended(Id, attempted);
     }
+
+    private void AddParam(Param param) => _writer.Add(this, "logging a param", RunChangesExtensions.CountBytes(param.Name, param.Value), () =>
+    {
+        if (!_known.TryAdd(param.Name, param.Value)) return _known[param.Name] == param.Value ? false : throw TrackingErrors.Param(Id, param.Name);
+        _logged.Params.Add(param);
+        return true;
+    });
 
     private void Collect(MetricLane lane, int maxBatchSize)
     {

@@ -1,8 +1,13 @@
+using System.Globalization;
+
 namespace Mlops.Tracking;
 
 /// <summary>The checks and orders that every run store shares.</summary>
 internal static class RunRules
 {
+    /// <summary>What the reason begins with of runs whose processes were gone.</summary>
+    public const string LossPrefix = "ProcessLost: ";
+
     public static void CheckNew(RunSnapshot run)
     {
         ArgumentException.ThrowIfNullOrEmpty(run.Id, nameof(run));
@@ -52,6 +57,13 @@ internal static class RunRules
     {
         ArgumentNullException.ThrowIfNull(batches);
         foreach (var batch in batches) Check(batch);
+    }
+
+    public static void Check(string runId, RunChanges changes)
+    {
+        TrackingLimits.CheckKey(runId, nameof(runId));
+        TrackingLimits.Check(changes);
+        foreach (var (tag, value) in changes.Tags) CheckParent(runId, tag, value);
     }
 
     /// <summary>Checks that no other process holds a run than the one that writes to it as its holder.</summary>
@@ -115,6 +127,20 @@ internal static class RunRules
     }
 
     public static IReadOnlyList<Param> Params(RunSnapshot run) => [.. run.Params.Select(param => new Param(param.Key, param.Value))];
+
+    /// <summary>Checks that a run is not said to be a part of itself.</summary>
+    public static void CheckParent(string runId, string tag, string value)
+    {
+        if (tag == RunTags.ParentRunId && value == runId)
+            throw new ArgumentException($"The run '{runId}' cannot be a part of itself; set '{RunTags.ParentRunId}' to the run that it is a part of, or leave it away.", nameof(value));
+    }
+
+    /// <summary>Says why a run was ended that its process did not end.</summary>
+    /// <param name="owner">The process.</param>
+    /// <param name="leaseEnd">When its lease ended; <see langword="null"/> when it is known to be gone.</param>
+    public static string DescribeLoss(RunOwner owner, DateTimeOffset? leaseEnd) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{LossPrefix}process {owner.ProcessId} on '{owner.Host}', which held the run, {(leaseEnd is { } end ? $"did not renew its lease, which ended at {end.UtcDateTime:yyyy-MM-ddTHH:mm:ss}Z" : "is gone")}.");
 
     public static bool IsSame(DatasetInput a, DatasetInput b)
         => a.Dataset.Name == b.Dataset.Name && a.Dataset.Digest == b.Dataset.Digest && a.Context == b.Context;

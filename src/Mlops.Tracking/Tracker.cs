@@ -143,7 +143,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         if (options.Name is not null) options = options with { Name = TrackingLimits.CheckRunName(preparation.PrepareName(options.Name, TrackingLimits.RunNameLength)) };
         var tags = preparation.Prepare(options.Tags, TrackingLimits.TagValue);
         TrackingLimits.CheckTags(tags);
-        if (options.SystemMetricsInterval is { } interval) ArgumentOutOfRangeException.ThrowIfLessThan(interval, TimeSpan.FromMilliseconds(10), nameof(options));
+        Check(options);
         if (!_recovered) await RecoverRunsAsync(cancellationToken).ConfigureAwait(false);
         var owner = options.ExperimentId is { } id
             ? await FindExperimentAsync(id, cancellationToken).ConfigureAwait(false)
@@ -211,6 +211,18 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
                 // Somebody else has created it since; find theirs.
             }
         }
+    }
+
+    private static void Check(StartRunOptions options)
+    {
+        if (options.SystemMetricsInterval is { TotalMilliseconds: < 10 } interval)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), interval, $"{nameof(StartRunOptions)}.{nameof(StartRunOptions.SystemMetricsInterval)} is at least 10 milliseconds; leave it out to log no load.");
+        }
+
+        if (options.ParentRunId is not null && string.IsNullOrWhiteSpace(options.ParentRunId))
+            throw new ArgumentException($"{nameof(StartRunOptions)}.{nameof(StartRunOptions.ParentRunId)} is empty; give the identifier of the run that this one is a part of, or leave it out.", nameof(options));
     }
 
     // MLflow's tag for the name is the name.

@@ -25,7 +25,7 @@ internal static class TrackingLimits
 
     public static string CheckExperiment(string name)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(name);
         if (string.IsNullOrWhiteSpace(name) || name.Length > ExperimentName)
             throw new ArgumentException($"An experiment's name has 1 to {ExperimentName} characters, not only spaces; this one has {name.Length}.", nameof(name));
         CheckText("The name of an experiment", name, nameof(name));
@@ -34,9 +34,10 @@ internal static class TrackingLimits
 
     public static string? CheckRunName(string? name)
     {
-        if (name is not null) CheckText("The name of a run", name, nameof(name));
-        if (name is { Length: > RunNameLength })
-            throw new ArgumentException($"A run's name has at most {RunNameLength} characters; this one has {name.Length}.", nameof(name));
+        if (name is null) return null;
+        CheckText("The name of a run", name, nameof(name));
+        if (string.IsNullOrWhiteSpace(name) || name.Length > RunNameLength)
+            throw new ArgumentException($"A run's name has 1 to {RunNameLength} characters, not only spaces; this one has {name.Length}. Leave it out for a name that is made.", nameof(name));
         return name;
     }
 
@@ -119,8 +120,9 @@ internal static class TrackingLimits
 
     public static void CheckInput(string dataset, string context)
     {
-        ArgumentException.ThrowIfNullOrEmpty(dataset);
-        ArgumentException.ThrowIfNullOrEmpty(context);
+        ArgumentNullException.ThrowIfNull(dataset);
+        ArgumentNullException.ThrowIfNull(context);
+        if (dataset.Length == 0) throw new ArgumentException("The name of a dataset is empty; give the dataset a name.", nameof(dataset));
         CheckLength("The name of a dataset", dataset, DatasetText);
         CheckLength("The context of a dataset", context, DatasetText);
     }
@@ -153,9 +155,15 @@ internal static class TrackingLimits
     public static void CheckInput(DatasetInput input)
     {
         CheckInput(input.Dataset.Name, input.Context);
-        ArgumentException.ThrowIfNullOrEmpty(input.Dataset.Digest);
+        ArgumentException.ThrowIfNullOrEmpty(input.Dataset.Digest, "dataset.Digest");
         CheckLength("The digest of a dataset", input.Dataset.Digest, DatasetText);
         if (input.Dataset.Source is { } source) CheckLength("The source of a dataset", source, DatasetSource);
+    }
+
+    /// <summary>Checks that there is a value, and names what lacks it.</summary>
+    public static void CheckPresent(string kind, string name, string? value)
+    {
+        if (value is null) throw new ArgumentNullException(nameof(value), $"The {kind} '{(name.Length <= Name ? name : name[..Name])}' has no value (null); give a text, an empty one perhaps, or leave it away.");
     }
 
     private static void CheckLength(string what, string text, int limit)
@@ -179,7 +187,8 @@ internal static class TrackingLimits
 
     private static void CheckName(string kind, string name)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(name);
+        if (name.Length == 0) throw new ArgumentException($"The name of a {kind} is empty; it has 1 to {Name} characters.", nameof(name));
         if (name.Length > Name)
             throw new ArgumentException($"The name of a {kind} has at most {Name} characters; this one has {name.Length}.", nameof(name));
         // The usual name is plain ASCII without a slash, and this is called for every measurement.
@@ -201,7 +210,7 @@ internal static class TrackingLimits
 
     private static void CheckValue(string kind, string name, string value, int limit)
     {
-        ArgumentNullException.ThrowIfNull(value);
+        CheckPresent(kind, name, value);
         if (value.Length > limit)
             throw new ArgumentException($"The value of {kind} '{name}' has {value.Length} characters, at most {limit} are kept; store longer text as an artifact.", nameof(value));
         if (FindInvalid(value) >= 0) CheckText($"The value of {kind} '{name}'", value, nameof(value));

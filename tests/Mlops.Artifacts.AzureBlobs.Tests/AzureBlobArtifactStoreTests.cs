@@ -116,5 +116,8 @@ public sealed class AzureBlobArtifactStoreTests(AzuriteServer azurite) : Artifac
         return bytes.ToArray();
     }
 
+    // Azurite, like most accounts, has blobs only.
+    protected override bool HasFolders => false;
+
     protected override Task<IArtifactStore> CreateAsync() => Task.FromResult<IArtifactStore>(new AzureBlobArtifactStore(azurite.NewContainer()));
 }

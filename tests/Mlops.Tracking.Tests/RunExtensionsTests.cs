@@ -21,6 +21,26 @@ public sealed partial class RunExtensionsTests
     }
 
     [Fact]
+    public async Task LogJsonAsync_WithoutTypeInfo_IsStoredAsJson()
+    {
+        await using var tracker = _store.NewTracker();
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        var plain = await run.LogJsonAsync("a.json", new Dictionary<string, object> { ["depth"] = 3, ["kind"] = "größe" }, cancellationToken: Token);
+        Assert.Equal(3, JsonDocument.Parse(await ReadAsync(plain.Path)).RootElement.GetProperty("depth").GetInt32());
+        var named = await run.LogJsonAsync("b.json", new { MaxDepth = 3 }, JsonSerializerOptions.Web, Token);
+        Assert.Equal("{\"maxDepth\":3}", await ReadAsync(named.Path));
+    }
+
+    [Fact]
+    public async Task LogTextAsync_HalfOfASurrogatePair_Throws()
+    {
+        await using var tracker = _store.NewTracker();
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        Assert.Contains("position 2", (await Assert.ThrowsAsync<ArgumentException>(() => run.LogTextAsync("a.txt", "ab\ud800c", Token))).Message, StringComparison.Ordinal);
+        Assert.Equal("😀\0", await ReadAsync((await run.LogTextAsync("b.txt", "😀\0", Token)).Path));
+    }
+
+    [Fact]
     public async Task LogFolderAsync_Links_AreStoredAsTheirFilesOrRefused()
     {
         var folder = Directory.CreateTempSubdirectory("mlops-folder-");

@@ -29,6 +29,16 @@ public sealed class SecretMaskTests
     [InlineData("SAS_URL")]
     [InlineData("aws/credentials")]
     [InlineData("privateKey")]
+    [InlineData("pass")]
+    [InlineData("db_pass")]
+    [InlineData("pw")]
+    [InlineData("smtp.pw")]
+    [InlineData("ssh_key")]
+    [InlineData("jwt")]
+    [InlineData("sessionCookie")]
+    [InlineData("bearer")]
+    [InlineData("openai.key")]
+    [InlineData("OPENAI_KEY")]
     public void IsSecret_NamesOfSecrets_AreFound(string name) => Assert.True(SecretMask.Default.IsSecret(name));
 
     [Theory]
@@ -47,6 +57,14 @@ public sealed class SecretMaskTests
     [InlineData("secretary_problem_steps")]
     [InlineData("learning_rate")]
     [InlineData("connections")]
+    [InlineData("pass_rate")]
+    [InlineData("first_pass")]
+    [InlineData("forward_pass")]
+    [InlineData("bypass")]
+    [InlineData("compass")]
+    [InlineData("cookie_policy")]
+    [InlineData("jwt_algorithm")]
+    [InlineData("passes")]
     [InlineData("")]
     [InlineData("日本")]
     public void IsSecret_OtherNames_AreNot(string name) => Assert.False(SecretMask.Default.IsSecret(name));
@@ -73,6 +91,17 @@ public sealed class SecretMaskTests
     [InlineData("a -----BEGIN PRIVATE KEY-----\nhunter2", "a ***")]
     [InlineData("env['SECRET'] = 'hunter2'", "env['SECRET'] = '***'")]
     [InlineData("SECRET=>hunter2", "SECRET=>***")]
+    [InlineData("{\"ConnectionStrings\":{\"Default\":\"Host=db;Password=hunter2\"},\"ApiKey\":\"hunter2\",\"Level\":\"Info\"}", "{\"ConnectionStrings\":{\"Default\":\"***\"},\"ApiKey\":\"***\",\"Level\":\"Info\"}")]
+    [InlineData("+  \"ConnectionStrings\": {\n+    \"a\": \"hunter2\",\n+    \"b\": \"x\\\"hunter2\"\n+  },\n+  \"c\": \"d\"", "+  \"ConnectionStrings\": {\n+    \"a\": \"***\",\n+    \"b\": \"***\"\n+  },\n+  \"c\": \"d\"")]
+    [InlineData("secrets = [ 'hunter2', 'hunter2' ] # two", "secrets = [ '***', '***' ] # two")]
+    [InlineData("{\"password\":[\"hunter2\",{\"k\":\"hunter2\"}],\"n\":[1]}", "{\"password\":[\"***\",{\"k\":\"***\"}],\"n\":[1]}")]
+    [InlineData("{\"password\": 12345, \"user\":\"me\", \"token\":\"hunter2\"}", "{\"password\": ***, \"user\":\"me\", \"token\":\"***\"}")]
+    [InlineData("{\"token\":null,\"b\":1,\"secret\":\"hunter2\"}", "{\"token\":null,\"b\":1,\"secret\":\"***\"}")]
+    [InlineData("db_pass=hunter2 ok", "db_pass=*** ok")]
+    [InlineData("{\"Authorization\":\"Bearer hunter2\"}", "{\"Authorization\":\"***\"}")]
+    [InlineData("-H 'Authorization: Basic hunter2'", "-H 'Authorization: *** ***'")]
+    [InlineData("sent basic aHVudGVyMjpodW50ZXIy once", "sent basic *** once")]
+    [InlineData("AIzaSyhunter2hunter2hunter2hunter2hunter2", "***")]
     public void MaskText_SecretsInIt_AreMasked(string text, string expected)
     {
         var masked = SecretMask.Default.MaskText(text);
@@ -90,18 +119,35 @@ public sealed class SecretMaskTests
     [InlineData("The token was missing and the password is unknown")]
     [InlineData("me@example.org")]
     [InlineData("a=b;c=d")]
+    [InlineData("the Bearer market is near, basic authentication is not")]
+    [InlineData("token: the classifier of a sentence")]
+    [InlineData("password_length=12, use_password: true, \"token_ttl\": 3600}")]
+    [InlineData("{\"use_password\":false,\"max_password_age\":90}")]
+    [InlineData("items.ForEach(token => {\n    Use(token);\n});")]
     public void MaskText_NoSecrets_IsTheSame(string text) => Assert.Equal(text, SecretMask.Default.MaskText(text));
 
     [Fact]
     public void MaskText_LongText_TakesNoLongerThanItsLength()
     {
         // Patterns that go back over what they read would not come to an end.
-        foreach (var piece in new[] { "a", "a=", "\"", "<a ", "--a ", "://", "a:", "password", "-----BEGIN ", "\\", "ab.", "=;", " =" })
+        foreach (var piece in new[] { "a", "a=", "\"", "<a ", "--a ", "://", "a:", "password", "-----BEGIN ", "\\", "ab.", "=;", " =", "password:{\"", "token:[", "secret={'a':" })
         {
             var text = string.Concat(Enumerable.Repeat(piece, 100_000 / piece.Length));
             Assert.NotNull(SecretMask.Default.MaskText(text));
         }
     }
+
+    [Theory]
+    [InlineData("password_length", "12", "12")]
+    [InlineData("use_password", "true", "true")]
+    [InlineData("use_password", "1", "1")]
+    [InlineData("password", "False", "False")]
+    [InlineData("token_timeout_seconds", "0.5", "0.5")]
+    [InlineData("password_policy", "a1b2", "***")]
+    [InlineData("password", "12", "***")]
+    [InlineData("password_length", "12345678901", "***")]
+    [InlineData("password2", "4711", "***")]
+    public void MaskValue_NumbersAndTruthValues_AreKeptWhereTheyAreNoSecrets(string name, string value, string expected) => Assert.Equal(expected, SecretMask.Default.MaskValue(name, value));
 
     [Fact]
     public void MaskValue_OwnNames_AreUsed()
@@ -131,7 +177,7 @@ public sealed class SecretMaskTests
         Assert.Throws<ArgumentException>(() => run.LogParam("p", text));
         Assert.Throws<ArgumentException>(() => run.SetName(text));
         var preparation = new ValuePreparation(new SecretMask(), truncates: true);
-        Assert.Equal(8000, preparation.Prepare("t", text, 8000).Length);
+        Assert.Equal(8000, preparation.Prepare("tag", "t", text, 8000).Length);
         Assert.InRange(preparation.PrepareName(text, 250).Length, 1, 250);
     }
 
@@ -142,7 +188,7 @@ public sealed class SecretMaskTests
         var secret = "ghp_" + new string('q', 36);
         foreach (var length in new[] { 70, 90, 8000 - 20, 8000 + 16384 - 20 })
         {
-            var prepared = preparation.Prepare("t", string.Concat(new string('x', length), " ", secret, " ", new string('y', 40_000)), 8000);
+            var prepared = preparation.Prepare("tag", "t", string.Concat(new string('x', length), " ", secret, " ", new string('y', 40_000)), 8000);
             Assert.DoesNotContain("qq", prepared, StringComparison.Ordinal);
             Assert.InRange(prepared.Length, 1, 8000);
         }

@@ -58,6 +58,14 @@ public static class ArtifactPath
         return true;
     }
 
+    /// <summary>Says that a path cannot be written because there are artifacts below it.</summary>
+    internal static EntityConflictException IsFolder(string path)
+        => new("artifact", path, $"The artifact '{path}' cannot be written: it is a folder, with what is below '{path}/', and a path is a file or a folder. Write to another path, or delete that first.");
+
+    /// <summary>Says that a path cannot be written because something above it is an artifact.</summary>
+    internal static EntityConflictException IsNoFolder(string path, string file)
+        => new("artifact", path, $"The artifact '{path}' cannot be written: '{file}' is an artifact, and a path is a file or a folder. Write to another path, or delete that one first.");
+
     private static string? Problem(ReadOnlySpan<char> segment)
     {
         if (segment.IsEmpty) return "a segment between two '/' is empty, or the path begins or ends with '/'";

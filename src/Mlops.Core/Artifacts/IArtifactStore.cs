@@ -32,7 +32,9 @@ public interface IArtifactStore
     /// <param name="condition">What must hold for the write to be carried out.</param>
     /// <param name="cancellationToken">Cancels the operation; nothing is written then.</param>
     /// <returns>The file.</returns>
-    /// <exception cref="EntityConflictException">The condition does not hold; nothing is written.</exception>
+    /// <exception cref="EntityConflictException">
+    /// The condition does not hold; nothing is written. Stores with folders also refuse a path that is one, and a path below a file, because there a path is one or the other.
+    /// </exception>
     /// <exception cref="StorageException">The content could not be stored; what was there before still is.</exception>
     Task<Artifact> WriteAsync(string path, Stream content, WriteCondition condition = default, CancellationToken cancellationToken = default);
 

@@ -9,6 +9,9 @@ public sealed class InMemoryArtifactStore : IArtifactStore
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, (Artifact Artifact, byte[] Content)> _files = new(StringComparer.Ordinal);
 
+    // How many files there are below each folder.
+    private readonly Dictionary<string, int> _folders = new(StringComparer.Ordinal);
+
     /// <inheritdoc/>
     public Task<Artifact?> FindAsync(string path, CancellationToken cancellationToken = default)
     {
@@ -44,6 +47,8 @@ public sealed class InMemoryArtifactStore : IArtifactStore
         lock (_lock)
         {
             Check(path, condition);
+            CheckFolders(path);
+            if (!_files.ContainsKey(path)) Count(path, 1);
             _files[path] = (artifact, bytes);
         }
 
@@ -72,7 +77,32 @@ public sealed class InMemoryArtifactStore : IArtifactStore
         lock (_lock)
         {
             Check(path, condition);
-            return Task.FromResult(_files.Remove(path));
+            if (!_files.Remove(path)) return Task.FromResult(false);
+            Count(path, -1);
+            return Task.FromResult(true);
+        }
+    }
+
+    private static IEnumerable<string> FoldersOf(string path)
+    {
+        for (var slash = path.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = path.IndexOf('/', slash + 1)) yield return path[..slash];
+    }
+
+    private void Count(string path, int change)
+    {
+        foreach (var folder in FoldersOf(path))
+        {
+            if ((_folders[folder] = _folders.GetValueOrDefault(folder) + change) == 0) _folders.Remove(folder);
+        }
+    }
+
+    // As in a folder on disk, so that what works here works there.
+    private void CheckFolders(string path)
+    {
+        if (_folders.ContainsKey(path)) throw ArtifactPath.IsFolder(path);
+        foreach (var folder in FoldersOf(path))
+        {
+            if (_files.ContainsKey(folder)) throw ArtifactPath.IsNoFolder(path, folder);
         }
     }
 

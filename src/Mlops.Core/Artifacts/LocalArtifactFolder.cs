@@ -55,6 +55,20 @@ internal sealed class LocalArtifactFolder(string root, TimeProvider time)
         return file;
     }
 
+    /// <summary>Checks that a path is not a folder, and that what is above it is none but folders.</summary>
+    /// <exception cref="EntityConflictException">It is otherwise.</exception>
+    public void CheckFolders(string path)
+    {
+        var file = Path.Combine(Root, path);
+        // What a delete elsewhere left empty is in nobody's way.
+        if (Directory.Exists(file)) RemoveEmptyFolders(file);
+        if (Directory.Exists(file)) throw ArtifactPath.IsFolder(path);
+        for (var slash = path.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = path.IndexOf('/', slash + 1))
+        {
+            if (File.Exists(Path.Combine(Root, path[..slash]))) throw ArtifactPath.IsNoFolder(path, path[..slash]);
+        }
+    }
+
     /// <summary>Checks that a file that was opened is the one of its path: a link may have been made between the look at the path and the opening.</summary>
     /// <exception cref="StorageException">It is another one.</exception>
     public void CheckOpened(SafeFileHandle handle, string path, string file)

@@ -71,6 +71,7 @@ public sealed class LocalArtifactStore : IArtifactStore
     {
         ArgumentNullException.ThrowIfNull(content);
         var file = _folder.Locate(path);
+        _folder.CheckFolders(path);
         _folder.Sweep();
         var temporary = _folder.NewTemporaryFile();
         try
@@ -79,6 +80,8 @@ public sealed class LocalArtifactStore : IArtifactStore
             using (await _folder.LockAsync(path, cancellationToken).ConfigureAwait(false))
             {
                 await CheckAsync(path, file, condition, cancellationToken).ConfigureAwait(false);
+                // Again: somebody may have written one of them meanwhile.
+                _folder.CheckFolders(path);
                 _folder.Guard("write artifact", path, () =>
                 {
                     DeleteSidecar(path);

@@ -14,7 +14,7 @@ public interface IRunLeaseStore
     /// <returns>A task that completes when the leases are durable.</returns>
     Task RenewLeasesAsync(IReadOnlyCollection<string> runIds, RunLease lease, CancellationToken cancellationToken = default);
 
-    /// <summary>Ends every running run whose lease is over or whose process is known to have died, as <see cref="RunStatus.Killed"/>, now.</summary>
+    /// <summary>Ends every running run whose lease is over or whose process is known to have died, as <see cref="RunStatus.Killed"/>, now, with the process as the reason in the tag <see cref="RunTags.Error"/>.</summary>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The runs that were ended.</returns>
     Task<IReadOnlyList<string>> EndAbandonedRunsAsync(CancellationToken cancellationToken = default);

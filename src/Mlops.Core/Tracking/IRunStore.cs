@@ -5,7 +5,7 @@ namespace Mlops.Tracking;
 /// <para>Safe for concurrent use, also by several processes where the store is shared. What it returns never changes under a later write.</para>
 /// <para>A run that ended as <see cref="RunStatus.Finished"/> or <see cref="RunStatus.Failed"/> accepts a name and tags (notes are written afterwards) and rejects everything else
 /// until it is resumed. One that ended as <see cref="RunStatus.Killed"/> still accepts everything, because it may arrive late from a process that was taken for dead while the
-/// store was away from it; how that process says the run ended replaces the end that was put in its place. A deleted run rejects every change until it is restored.</para>
+/// store was away from it; how that process says the run ended replaces the end that was put in its place, and its reason. A deleted run rejects every change until it is restored.</para>
 /// <para>Changes that have a <see cref="RunChanges.Owner"/> are refused while another process holds the run: who was taken for dead, and has lost the run to one that resumed it, neither ends
 /// nor fills it.</para>
 /// <para>Changes that have a <see cref="RunChanges.Origin"/> are made once: the store notes their number in the step that makes them.</para>
@@ -31,7 +31,7 @@ public interface IRunStore
     /// <exception cref="RunFinishedException">The run has ended.</exception>
     Task UpdateRunAsync(string runId, RunChanges changes, CancellationToken cancellationToken = default);
 
-    /// <summary>Makes a run that has ended go on, or takes one over that no process holds.</summary>
+    /// <summary>Makes a run that has ended go on, or takes one over that no process holds; the tag <see cref="RunTags.Error"/>, which says why it ended, goes.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="lease">Which process holds the run from now on, and until when.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>

@@ -19,6 +19,9 @@ public abstract class Run : IAsyncDisposable
     /// <summary>Gets the experiment it belongs to.</summary>
     public abstract string ExperimentId { get; }
 
+    /// <summary>Gets the run as it was left when this handle completed it; <see langword="null"/> while it goes on, and when it ended in another way.</summary>
+    public virtual RunSnapshot? CompletedSnapshot => null;
+
     /// <summary>Gives the run another name, for people.</summary>
     /// <param name="name">The name, 1 to 250 characters.</param>
     /// <exception cref="RunFinishedException">The run has ended.</exception>
@@ -44,6 +47,12 @@ public abstract class Run : IAsyncDisposable
         LogParam(name, value.ToString(value is DateTime or DateTimeOffset or DateOnly or TimeOnly ? "O" : null, System.Globalization.CultureInfo.InvariantCulture));
     }
 
+    /// <summary>Logs several params: all of them, or none when one of them is not allowed or known with another value.</summary>
+    /// <param name="values">The params by name.</param>
+    /// <exception cref="EntityConflictException">A param was logged to this handle with another value; params are immutable.</exception>
+    /// <exception cref="RunFinishedException">The run has ended.</exception>
+    public abstract void LogParams(IEnumerable<KeyValuePair<string, string>> values);
+
     /// <summary>Logs a measurement.</summary>
     /// <param name="name">The name, 1 to 250 characters.</param>
     /// <param name="value">The value; NaN and infinities are kept.</param>
@@ -58,11 +67,16 @@ public abstract class Run : IAsyncDisposable
     /// <exception cref="RunFinishedException">The run has ended.</exception>
     public abstract void SetTag(string name, string value);
 
+    /// <summary>Removes a tag; one that is absent is passed over.</summary>
+    /// <param name="name">The name, 1 to 250 characters.</param>
+    /// <exception cref="RunFinishedException">The run has ended.</exception>
+    public abstract void RemoveTag(string name);
+
     /// <summary>Notes a dataset that the run used.</summary>
     /// <param name="dataset">The dataset, with its fingerprint.</param>
-    /// <param name="context">What it was used for: <c>training</c>, <c>validation</c>, <c>test</c>.</param>
+    /// <param name="context">What it was used for: <c>training</c>, <c>validation</c>, <c>test</c>; empty when that is not said.</param>
     /// <exception cref="RunFinishedException">The run has ended.</exception>
-    public abstract void LogInput(DatasetReference dataset, string context);
+    public abstract void LogInput(DatasetReference dataset, string context = "");
 
     /// <summary>Stores a file with the run, at once.</summary>
     /// <param name="path">The path within the run, with <c>/</c>.</param>
@@ -90,7 +104,7 @@ public abstract class Run : IAsyncDisposable
     /// <exception cref="EntityConflictException">A param has another value in the store already; the run has ended with the rest.</exception>
     public abstract Task<RunSnapshot> CompleteAsync(RunStatus status = RunStatus.Finished, CancellationToken cancellationToken = default);
 
-    /// <summary>Ends the run as <see cref="RunStatus.Failed"/> unless it was completed.</summary>
+    /// <summary>Ends the run as <see cref="RunStatus.Failed"/> unless it was completed; the tag <see cref="RunTags.Error"/> says so, unless it says something already.</summary>
     /// <returns>A task that completes when everything logged is durable.</returns>
     public async ValueTask DisposeAsync()
     {

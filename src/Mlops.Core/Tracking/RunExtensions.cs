@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -9,15 +11,7 @@ namespace Mlops.Tracking;
 /// <summary>Conveniences over <see cref="Run"/>.</summary>
 public static class RunExtensions
 {
-    /// <summary>Logs several params.</summary>
-    /// <param name="run">The run.</param>
-    /// <param name="values">The params by name.</param>
-    public static void LogParams(this Run run, IEnumerable<KeyValuePair<string, string>> values)
-    {
-        ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(values);
-        foreach (var (name, value) in values) run.LogParam(name, value);
-    }
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Logs a param that is true or false.</summary>
     /// <param name="run">The run.</param>
@@ -56,11 +50,12 @@ public static class RunExtensions
     /// <param name="text">The text.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The file as it is in the artifact store.</returns>
+    /// <exception cref="ArgumentException">The text holds half of a surrogate pair (invalid UTF-16), which UTF-8 cannot say.</exception>
     public static async Task<Artifact> LogTextAsync(this Run run, string path, string text, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(text);
-        var content = new MemoryStream(Encoding.UTF8.GetBytes(text), writable: false);
+        var content = new MemoryStream(Encode(text), writable: false);
         await using (content.ConfigureAwait(false)) return await run.LogArtifactAsync(path, content, cancellationToken).ConfigureAwait(false);
     }
 
@@ -77,6 +72,24 @@ public static class RunExtensions
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(type);
         var content = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(value, type), writable: false);
+        await using (content.ConfigureAwait(false)) return await run.LogArtifactAsync(path, content, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Stores a value with the run, as JSON that is made by looking at its type: a dictionary, an anonymous object, a record.</summary>
+    /// <remarks>For programs that are trimmed or compiled ahead of time, give a <see cref="JsonTypeInfo{T}"/> instead.</remarks>
+    /// <typeparam name="T">The type of the value.</typeparam>
+    /// <param name="run">The run.</param>
+    /// <param name="path">The path within the run, with <c>/</c>: <c>confusion.json</c>.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="options">How it is written; those of <see cref="JsonSerializerOptions.Default"/> when <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The file as it is in the artifact store.</returns>
+    [RequiresUnreferencedCode("JSON is made by looking at the type of the value, whose members trimming may remove; give a JsonTypeInfo instead.")]
+    [RequiresDynamicCode("JSON is made by looking at the type of the value, which may need code that is made at run time; give a JsonTypeInfo instead.")]
+    public static async Task<Artifact> LogJsonAsync<T>(this Run run, string path, T value, JsonSerializerOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var content = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(value, options), writable: false);
         await using (content.ConfigureAwait(false)) return await run.LogArtifactAsync(path, content, cancellationToken).ConfigureAwait(false);
     }
 
@@ -134,5 +147,18 @@ public static class RunExtensions
         }
 
         return stored;
+    }
+
+    // Nothing is put silently in the place of what is no character.
+    private static byte[] Encode(string text)
+    {
+        try
+        {
+            return s_utf8.GetBytes(text);
+        }
+        catch (EncoderFallbackException error)
+        {
+            throw new ArgumentException($"The text holds half of a surrogate pair (invalid UTF-16) at position {error.Index.ToString(CultureInfo.InvariantCulture)}, which UTF-8 cannot say; remove it.", nameof(text));
+        }
     }
 }

@@ -19,7 +19,7 @@ public sealed record RunSnapshot(string Id, string ExperimentId, string Name, Ru
     /// <summary>Gets who started it; empty when it is not known.</summary>
     public string User { get; init; } = "";
 
-    /// <summary>Gets the params.</summary>
+    /// <summary>Gets the params; stores give them, like tags and metrics, in the ordinal order of their names.</summary>
     public IReadOnlyDictionary<string, string> Params { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Gets the tags.</summary>

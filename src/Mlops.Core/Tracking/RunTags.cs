@@ -39,6 +39,6 @@ public static class RunTags
     /// <summary>Free text for people.</summary>
     public const string Note = "mlflow.note.content";
 
-    /// <summary>Why a run failed: the exception's type and message.</summary>
+    /// <summary>Why a run failed or was killed: the type and message of an exception, that its handle was disposed before it was completed, or which process was gone. Resuming the run removes it.</summary>
     public const string Error = "mlops.error";
 }

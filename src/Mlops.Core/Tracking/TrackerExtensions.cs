@@ -18,7 +18,7 @@ public static class TrackerExtensions
     /// <summary>Starts a run, lets the body log to it, and completes it. An exception in the body ends the run as failed, with the error as a tag, and is rethrown.</summary>
     /// <remarks>
     /// Cancelled is only what <paramref name="cancellationToken"/> cancels: then the run ends as <see cref="RunStatus.Killed"/>. Another <see cref="OperationCanceledException"/>, of a time limit
-    /// for instance, is a failure like others. A body that has succeeded ends the run as <see cref="RunStatus.Finished"/>, also when it was cancelled too late: completing is not cancelled.
+    /// for instance, is a failure like others. A body that has succeeded without completing the run itself ends it as <see cref="RunStatus.Finished"/>, also when it was cancelled too late: completing is not cancelled.
     /// </remarks>
     /// <param name="tracker">The tracker.</param>
     /// <param name="experiment">The name of the experiment, which is created when it does not exist.</param>
@@ -31,6 +31,19 @@ public static class TrackerExtensions
         ArgumentNullException.ThrowIfNull(tracker);
         ArgumentNullException.ThrowIfNull(body);
         return await RunAsync(tracker, experiment, null, body, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a run, lets a body that does not wait for anything log to it, and completes it, as <see cref="RunAsync(ITracker, string, Func{Run, Task}, StartRunOptions?, CancellationToken)"/> does.</summary>
+    /// <param name="tracker">The tracker.</param>
+    /// <param name="experiment">The name of the experiment, which is created when it does not exist.</param>
+    /// <param name="body">What the run does.</param>
+    /// <param name="options">What the run is given.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The run as it was left.</returns>
+    public static Task<RunSnapshot> RunAsync(this ITracker tracker, string experiment, Action<Run> body, StartRunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return tracker.RunAsync(experiment, ToTask(body), options, cancellationToken);
     }
 
     /// <summary>Starts a run that is a part of another one, in the same experiment.</summary>
@@ -57,6 +70,19 @@ public static class TrackerExtensions
         ArgumentNullException.ThrowIfNull(body);
         var experiment = await FindExperimentAsync(tracker, parent, cancellationToken).ConfigureAwait(false);
         return await RunAsync(tracker, experiment, parent, body, PartOf(parent, options), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a run that is a part of another one, lets a body that does not wait for anything log to it, and completes it, as <see cref="RunAsync(ITracker, Run, Func{Run, Task}, StartRunOptions?, CancellationToken)"/> does.</summary>
+    /// <param name="tracker">The tracker.</param>
+    /// <param name="parent">The run that it is a part of.</param>
+    /// <param name="body">What the run does.</param>
+    /// <param name="options">What the run is given; its <see cref="StartRunOptions.ParentRunId"/> and <see cref="StartRunOptions.ExperimentId"/> do not matter.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The run as it was left.</returns>
+    public static Task<RunSnapshot> RunAsync(this ITracker tracker, Run parent, Action<Run> body, StartRunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return tracker.RunAsync(parent, ToTask(body), options, cancellationToken);
     }
 
     /// <summary>Reads a run.</summary>
@@ -155,6 +181,12 @@ public static class TrackerExtensions
         return tracker.Runs.SetRunStageAsync(runId, LifecycleStage.Active, cancellationToken);
     }
 
+    private static Func<Run, Task> ToTask(Action<Run> body) => run =>
+    {
+        body(run);
+        return Task.CompletedTask;
+    };
+
     private static StartRunOptions PartOf(Run parent, StartRunOptions? options) => (options ?? new StartRunOptions()) with { ParentRunId = parent.Id, ExperimentId = parent.ExperimentId };
 
     // For the name of the span; the run is started by the identifier.
@@ -207,8 +239,8 @@ public static class TrackerExtensions
                 throw;
             }
 
-            // What has succeeded has finished, also when it was cancelled too late.
-            return await run.CompleteAsync(RunStatus.Finished, CancellationToken.None).ConfigureAwait(false);
+            // What has succeeded has finished, also when it was cancelled too late; a body may have said itself how its run ended.
+            return run.CompletedSnapshot ?? await run.CompleteAsync(RunStatus.Finished, CancellationToken.None).ConfigureAwait(false);
         }
     }
 

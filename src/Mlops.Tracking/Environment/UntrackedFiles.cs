@@ -70,6 +70,7 @@ internal static class UntrackedFiles
     {
         var name = path[(path.LastIndexOf('/') + 1)..];
         return name.StartsWith(".env", StringComparison.OrdinalIgnoreCase) || name.StartsWith("id_", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith("appsettings", StringComparison.OrdinalIgnoreCase)
             || s_secretEndings.Any(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) || SecretMask.Default.IsSecret(name);
     }
 }

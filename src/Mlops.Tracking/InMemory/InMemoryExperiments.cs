@@ -12,7 +12,7 @@ internal sealed class InMemoryExperiments
         if (FindByName(name) is not null) throw TrackingErrors.ExperimentTaken(name);
         // Counted from 1: 0 is the default experiment of MLflow.
         var id = (_experiments.Count + 1).ToString(CultureInfo.InvariantCulture);
-        var created = new Experiment(id, name, LifecycleStage.Active, now) { Tags = InMemoryRun.Copy(tags) };
+        var created = new Experiment(id, name, LifecycleStage.Active, now) { Tags = InMemoryRun.Copy(tags).SortByName() };
         _experiments.Add(created);
         return created;
     }
@@ -31,7 +31,7 @@ internal sealed class InMemoryExperiments
         var tags = InMemoryRun.Copy(experiment.Tags);
         foreach (var tag in changes.RemovedTags) tags.Remove(tag);
         foreach (var (tag, value) in changes.Tags) tags[tag] = value;
-        return Replace(experiment with { Name = changes.Name ?? experiment.Name, Tags = tags, LastUpdatedAt = now });
+        return Replace(experiment with { Name = changes.Name ?? experiment.Name, Tags = tags.SortByName(), LastUpdatedAt = now });
     }
 
     /// <summary>Sets the stage; <see langword="null"/> when it is that already.</summary>

@@ -14,8 +14,8 @@ internal sealed class InMemoryModel(RegisteredModel model)
 
     public RegisteredModel Snapshot() => _model with
     {
-        Aliases = new Dictionary<string, int>(_aliases, StringComparer.Ordinal),
-        LatestVersions = _versions.Values.GroupBy(version => version.Stage).ToDictionary(stage => stage.Key, stage => stage.Max(version => version.Version)),
+        Aliases = _aliases.SortByName(),
+        LatestVersions = _versions.Values.GroupBy(version => version.Stage).OrderBy(stage => stage.Key).ToDictionary(stage => stage.Key, stage => stage.Max(version => version.Version)),
     };
 
     public void Update(RegisteredModelChanges changes, DateTimeOffset now)

@@ -24,7 +24,7 @@ public sealed class InMemoryModelRegistry : IModelRegistry, IRegistryVersion
         return ChangeAsync(
             now =>
             {
-                var model = new InMemoryModel(new RegisteredModel(name, now) { Description = description, Tags = new Dictionary<string, string>(tags ?? new Dictionary<string, string>(), StringComparer.Ordinal) });
+                var model = new InMemoryModel(new RegisteredModel(name, now) { Description = description, Tags = (tags ?? new Dictionary<string, string>()).SortByName() });
                 return _models.TryAdd(name, model) ? model.Snapshot() : throw TrackingErrors.ModelTaken(name);
             },
             cancellationToken);

@@ -22,6 +22,8 @@ internal sealed class InMemoryRun(RunSnapshot run, RunOwner? owner, DateTimeOffs
     public void Change(RunChanges changes)
     {
         var (parameters, tags, inputs) = (Copy(Run.Params), Copy(Run.Tags), new List<DatasetInput>(Run.Inputs));
+        // How the process really ended the run replaces the end that was put in its place, and the reason of that.
+        if (Run.Status == RunStatus.Killed && changes.End is not null && tags.TryGetValue(RunTags.Error, out var reason) && reason.StartsWith(RunRules.LossPrefix, StringComparison.Ordinal)) tags.Remove(RunTags.Error);
         foreach (var param in changes.Params) parameters[param.Name] = param.Value;
         foreach (var name in changes.RemovedTags) tags.Remove(name);
         foreach (var (name, value) in changes.Tags) tags[name] = value;
@@ -30,7 +32,7 @@ internal sealed class InMemoryRun(RunSnapshot run, RunOwner? owner, DateTimeOffs
             if (!inputs.Exists(known => RunRules.IsSame(known, input))) inputs.Add(input);
         }
 
-        Run = Run with { Name = changes.Name ?? Run.Name, Params = parameters, Tags = tags, Inputs = inputs };
+        Run = Run with { Name = changes.Name ?? Run.Name, Params = parameters.SortByName(), Tags = tags.SortByName(), Inputs = inputs };
         if (changes.Origin is { } origin) _writers[origin.WriterId] = origin.Sequence;
         if (changes.End is { } end) End(end);
     }
@@ -47,7 +49,7 @@ internal sealed class InMemoryRun(RunSnapshot run, RunOwner? owner, DateTimeOffs
         }
 
         _writers[batch.WriterId] = batch.Sequence;
-        Run = Run with { Metrics = latest };
+        Run = Run with { Metrics = latest.SortByName() };
     }
 
     public void End(RunEnd end)
@@ -56,9 +58,17 @@ internal sealed class InMemoryRun(RunSnapshot run, RunOwner? owner, DateTimeOffs
         Owner = null;
     }
 
+    /// <summary>Ends the run because its process is gone, or does not renew its lease.</summary>
+    public void Abandon(DateTimeOffset now)
+    {
+        var reason = RunRules.DescribeLoss(Owner!, LeaseEnd < now ? LeaseEnd : null);
+        End(new RunEnd(RunStatus.Killed, now));
+        Run = Run with { Tags = Run.Tags.Append(KeyValuePair.Create(RunTags.Error, reason)).SortByName() };
+    }
+
     public void Resume(RunOwner owner, DateTimeOffset leaseEnd)
     {
-        Run = Run with { Status = RunStatus.Running, EndTime = null };
+        Run = Run with { Status = RunStatus.Running, EndTime = null, Tags = Run.Tags.Where(tag => tag.Key != RunTags.Error).SortByName() };
         (Owner, LeaseEnd) = (owner, leaseEnd);
     }
 

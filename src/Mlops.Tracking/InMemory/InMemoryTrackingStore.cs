@@ -101,9 +101,8 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
     /// <inheritdoc/>
     public Task UpdateRunAsync(string runId, RunChanges changes, CancellationToken cancellationToken = default)
     {
-        TrackingLimits.CheckKey(runId, nameof(runId));
         changes = RunRules.NameByTag(changes);
-        TrackingLimits.Check(changes);
+        RunRules.Check(runId, changes);
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
@@ -196,7 +195,7 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
         {
             var now = Now;
             InMemoryRun[] abandoned = [.. _runs.Values.Where(run => run.Run.Stage == LifecycleStage.Active && run.Owner is { } owner && (run.LeaseEnd < now || owner.IsKnownDead()))];
-            foreach (var run in abandoned) run.End(new RunEnd(RunStatus.Killed, now));
+            foreach (var run in abandoned) run.Abandon(now);
             return Task.FromResult<IReadOnlyList<string>>([.. abandoned.Select(run => run.Run.Id)]);
         }
     }

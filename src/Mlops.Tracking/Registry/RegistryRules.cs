@@ -1,3 +1,5 @@
+using Mlops.Artifacts;
+
 namespace Mlops.Tracking;
 
 /// <summary>The checks that every registry makes.</summary>
@@ -20,7 +22,7 @@ internal static class RegistryRules
         ModelUri.CheckName(name);
         ArgumentNullException.ThrowIfNull(version);
         ArgumentException.ThrowIfNullOrEmpty(version.Source, nameof(version));
-        CheckText("The source of a version", version.Source, SourceLength);
+        CheckSource(version.Source);
         TrackingLimits.CheckDigest(version.Digest);
         CheckDescription(version.Description);
         if (version.RequestKey is { } key)
@@ -89,7 +91,7 @@ internal static class RegistryRules
         {
             Lineage = version.Lineage,
             Description = version.Description,
-            Tags = new Dictionary<string, string>(version.Tags, StringComparer.Ordinal),
+            Tags = version.Tags.SortByName(),
         };
 
     /// <summary>Checks that a version whose key comes again is the one that is meant.</summary>
@@ -100,13 +102,39 @@ internal static class RegistryRules
     public static DateTimeOffset Milliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 
     /// <summary>Gives tags as they are after changes.</summary>
-    public static Dictionary<string, string> Change(
+    public static OrderedDictionary<string, string> Change(
         IReadOnlyDictionary<string, string> tags, IReadOnlyList<KeyValuePair<string, string>> set, IReadOnlyList<string> removed)
     {
         var changed = new Dictionary<string, string>(tags, StringComparer.Ordinal);
         foreach (var name in removed) changed.Remove(name);
         foreach (var (name, value) in set) changed[name] = value;
-        return changed;
+        return changed.SortByName();
+    }
+
+    // The source is not repeated: what is no address may be a secret.
+    private static void CheckSource(string source)
+    {
+        const string Rule = "The source of a version is the folder of its model directory in the artifact store, a relative path with '/'";
+        CheckText("The source of a version", source, SourceLength);
+        if (source.StartsWith("runs:/", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ArgumentException(
+                $"{Rule}; this one is the address of an artifact of a run. Register it with RegisterVersionAsync(name, RunUri.Parse(source), artifacts), or give RunUri.Parse(source).ArtifactPath.", nameof(source));
+        }
+
+        if (source.StartsWith("models:/", StringComparison.OrdinalIgnoreCase))
+            throw new ArgumentException($"{Rule}; this one is the address of a registered model. Resolve it, and give the Source of the version that is found.", nameof(source));
+        if (!ArtifactPath.IsAllowed(source.TrimEnd('/')) && !IsElsewhere(source))
+            throw new ArgumentException($"{Rule}, or an address 'scheme://…' that a loader of your own reads; this one is neither, so it could never be loaded. Store the model directory in the artifact store and give its folder there.", nameof(source));
+    }
+
+    // MLflow refuses paths of the machine, and '..', likewise.
+    private static bool IsElsewhere(string source)
+    {
+        var end = source.IndexOf("://", StringComparison.Ordinal);
+        if (end < 2 || !char.IsAsciiLetter(source[0]) || !source[..end].All(c => char.IsAsciiLetterOrDigit(c) || c is '+' or '-' or '.')) return false;
+        var rest = Uri.UnescapeDataString(source[(end + 3)..]);
+        return rest.Length > 0 && !source.StartsWith("file:", StringComparison.OrdinalIgnoreCase) && !rest.Any(char.IsControl) && !rest.Split('/', '\\', '?', '#', '&', '=').Contains("..");
     }
 
     private static void CheckTags(IReadOnlyList<KeyValuePair<string, string>> set, IReadOnlyList<string> removed)

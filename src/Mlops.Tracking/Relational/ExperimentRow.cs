@@ -44,13 +44,10 @@ internal static class ExperimentRow
             // Numbers that the database gave out, so they can stand in the text.
             var tags = await connection.QueryOnceAsync(
                 $"SELECT experiment, name, value FROM experiment_tags WHERE experiment IN ({string.Join(',', page.Select(experiment => experiment.Id))})",
-                reader => (Experiment: ToId(reader.GetInt64(0)), Name: reader.GetString(1), Value: reader.GetString(2)),
+                reader => (Experiment: ToId(reader.GetInt64(0)), Tag: KeyValuePair.Create(reader.GetString(1), reader.GetString(2))),
                 cancellationToken).ConfigureAwait(false);
-            var byExperiment = tags.ToLookup(tag => tag.Experiment);
-            complete.AddRange(page.Select(experiment => experiment with
-            {
-                Tags = byExperiment[experiment.Id].ToDictionary(tag => tag.Name, tag => tag.Value, StringComparer.Ordinal),
-            }));
+            var byExperiment = tags.ToLookup(row => row.Experiment, row => row.Tag);
+            complete.AddRange(page.Select(experiment => experiment with { Tags = byExperiment[experiment.Id].SortByName() }));
         }
 
         return complete;
@@ -64,6 +61,6 @@ internal static class ExperimentRow
             reader => KeyValuePair.Create(reader.GetString(0), reader.GetString(1)),
             cancellationToken,
             ("id", ToNumber(found[0].Id))).ConfigureAwait(false);
-        return found[0] with { Tags = new Dictionary<string, string>(tags, StringComparer.Ordinal) };
+        return found[0] with { Tags = tags.SortByName() };
     }
 }

@@ -44,12 +44,12 @@ public sealed class RelationalRunLeaseStore(RelationalDatabase database) : IRunL
             async connection =>
             {
                 var ended = new List<string>();
-                foreach (var (id, _) in suspects.OrderBy(suspect => suspect.RunId, StringComparer.Ordinal))
+                foreach (var id in suspects.Select(suspect => suspect.RunId).Order(StringComparer.Ordinal))
                 {
                     var row = await RunRow.LockAsync(connection, _database.Dialect, id, cancellationToken).ConfigureAwait(false);
                     var found = await FindAsync(connection, " AND r.id = @id", id, cancellationToken).ConfigureAwait(false);
                     if (found.Count == 0) continue;
-                    await RunWriter.EndAsync(connection, row.Number, new RunEnd(RunStatus.Killed, found[0].Now), cancellationToken).ConfigureAwait(false);
+                    await RunWriter.AbandonAsync(connection, _database.Dialect, row.Number, found[0].Now, found[0].Reason, cancellationToken).ConfigureAwait(false);
                     ended.Add(id);
                 }
 
@@ -58,7 +58,7 @@ public sealed class RelationalRunLeaseStore(RelationalDatabase database) : IRunL
             cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<List<(string RunId, DateTimeOffset Now)>> FindAsync(System.Data.Common.DbConnection connection, string condition, string id, CancellationToken cancellationToken)
+    private async Task<List<(string RunId, DateTimeOffset Now, string Reason)>> FindAsync(System.Data.Common.DbConnection connection, string condition, string id, CancellationToken cancellationToken)
     {
         var leases = await connection.QueryAsync(
             $"""
@@ -72,6 +72,7 @@ public sealed class RelationalRunLeaseStore(RelationalDatabase database) : IRunL
                 Now: reader.GetTime(5)),
             cancellationToken,
             _database.Clock.Parameter, ("running", (long)RunStatus.Running), ("active", (long)LifecycleStage.Active), ("id", id)).ConfigureAwait(false);
-        return [.. leases.Where(lease => lease.ExpiresAt < lease.Now || lease.Owner.IsKnownDead()).Select(lease => (lease.RunId, lease.Now))];
+        return [.. leases.Where(lease => lease.ExpiresAt < lease.Now || lease.Owner.IsKnownDead())
+            .Select(lease => (lease.RunId, lease.Now, RunRules.DescribeLoss(lease.Owner, lease.ExpiresAt < lease.Now ? lease.ExpiresAt : null)))];
     }
 }

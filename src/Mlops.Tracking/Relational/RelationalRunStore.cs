@@ -22,9 +22,8 @@ public sealed class RelationalRunStore(RelationalDatabase database) : IRunStore
     /// <inheritdoc/>
     public Task UpdateRunAsync(string runId, RunChanges changes, CancellationToken cancellationToken = default)
     {
-        TrackingLimits.CheckKey(runId, nameof(runId));
         changes = RunRules.NameByTag(changes);
-        TrackingLimits.Check(changes);
+        RunRules.Check(runId, changes);
         return _database.WriteAsync(
             "update run",
             async connection =>
@@ -33,7 +32,7 @@ public sealed class RelationalRunStore(RelationalDatabase database) : IRunStore
                 if (changes.Origin is { } origin && !await WriterRow.NoteAsync(connection, row.Number, origin.WriterId, origin.Sequence, cancellationToken).ConfigureAwait(false)) return;
                 await LeaseRow.CheckHolderAsync(connection, row.Number, runId, changes.Owner, cancellationToken).ConfigureAwait(false);
                 RunRules.CheckChangeable(row.Run, changes);
-                await RunWriter.ChangeAsync(connection, _database.Dialect, row.Number, runId, changes, cancellationToken).ConfigureAwait(false);
+                await RunWriter.ChangeAsync(connection, _database.Dialect, row, changes, cancellationToken).ConfigureAwait(false);
             },
             cancellationToken);
     }

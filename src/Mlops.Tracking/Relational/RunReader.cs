@@ -35,18 +35,18 @@ internal static class RunReader
         var (metricsByRun, inputsByRun) = (metrics.ToLookup(row => row.Run), inputs.ToLookup(row => row.Run));
         return rows.Select(row => row.Run with
         {
-            Params = parameters[row.Number].ToDictionary(pair => pair.Name, pair => pair.Value, StringComparer.Ordinal),
-            Tags = tags[row.Number].ToDictionary(pair => pair.Name, pair => pair.Value, StringComparer.Ordinal),
-            Metrics = metricsByRun[row.Number].ToDictionary(found => found.Metric.Name, found => found.Metric, StringComparer.Ordinal),
+            Params = parameters[row.Number].SortByName(),
+            Tags = tags[row.Number].SortByName(),
+            Metrics = metricsByRun[row.Number].Select(found => KeyValuePair.Create(found.Metric.Name, found.Metric)).SortByName(),
             Inputs = [.. inputsByRun[row.Number].Select(found => found.Input)],
         });
     }
 
-    private static async Task<ILookup<long, (string Name, string Value)>> PairsAsync(DbConnection connection, string table, string list, CancellationToken cancellationToken)
+    private static async Task<ILookup<long, KeyValuePair<string, string>>> PairsAsync(DbConnection connection, string table, string list, CancellationToken cancellationToken)
     {
         var pairs = await connection.QueryOnceAsync(
             $"SELECT run, name, value FROM {table} WHERE run IN ({list})",
-            reader => (Run: reader.GetInt64(0), Pair: (reader.GetString(1), reader.GetString(2))),
+            reader => (Run: reader.GetInt64(0), Pair: KeyValuePair.Create(reader.GetString(1), reader.GetString(2))),
             cancellationToken).ConfigureAwait(false);
         return pairs.ToLookup(row => row.Run, row => row.Pair);
     }

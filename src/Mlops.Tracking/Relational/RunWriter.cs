@@ -25,13 +25,23 @@ internal static class RunWriter
         await AddAsync(connection, dialect, inserted[0], run.Id, new RunChanges { Params = RunRules.Params(run), Tags = [.. run.Tags], Inputs = run.Inputs }, cancellationToken).ConfigureAwait(false);
     }
 
-    public static async Task ChangeAsync(DbConnection connection, RelationalDialect dialect, long run, string runId, RunChanges changes, CancellationToken cancellationToken)
+    public static async Task ChangeAsync(DbConnection connection, RelationalDialect dialect, RunRow row, RunChanges changes, CancellationToken cancellationToken)
     {
+        var run = row.Number;
+        // How the process really ended the run replaces the end that was put in its place, and the reason of that.
+        if (row.Run.Status == RunStatus.Killed && changes.End is not null)
+        {
+            await connection.ExecuteAsync(
+                "DELETE FROM tags WHERE run = @run AND name = @name AND substr(value, 1, @length) = @prefix",
+                cancellationToken,
+                ("run", run), ("name", RunTags.Error), ("length", (long)RunRules.LossPrefix.Length), ("prefix", RunRules.LossPrefix)).ConfigureAwait(false);
+        }
+
         if (changes.Name is { } name)
             await connection.ExecuteAsync("UPDATE runs SET name = @name WHERE number = @run", cancellationToken, ("name", name), ("run", run)).ConfigureAwait(false);
         foreach (var tag in changes.RemovedTags)
             await connection.ExecuteAsync("DELETE FROM tags WHERE run = @run AND name = @name", cancellationToken, ("run", run), ("name", tag)).ConfigureAwait(false);
-        await AddAsync(connection, dialect, run, runId, changes, cancellationToken).ConfigureAwait(false);
+        await AddAsync(connection, dialect, run, row.Run.Id, changes, cancellationToken).ConfigureAwait(false);
         if (changes.End is { } end) await EndAsync(connection, run, end, cancellationToken).ConfigureAwait(false);
     }
 
@@ -44,12 +54,20 @@ internal static class RunWriter
         await connection.ExecuteAsync("DELETE FROM leases WHERE run = @run", cancellationToken, ("run", run)).ConfigureAwait(false);
     }
 
+    /// <summary>Ends a run because its process is gone, or does not renew its lease.</summary>
+    public static async Task AbandonAsync(DbConnection connection, RelationalDialect dialect, long run, DateTimeOffset now, string reason, CancellationToken cancellationToken)
+    {
+        await EndAsync(connection, run, new RunEnd(RunStatus.Killed, now), cancellationToken).ConfigureAwait(false);
+        await connection.ExecuteAsync(dialect.Upsert("tags", ["run", "name"], ["value"]), cancellationToken, ("run", run), ("name", RunTags.Error), ("value", reason)).ConfigureAwait(false);
+    }
+
     public static async Task ResumeAsync(DbConnection connection, RelationalDatabase database, RunRow row, RunLease lease, CancellationToken cancellationToken)
     {
         var held = await connection.QueryAsync("SELECT run FROM leases WHERE run = @run", reader => reader.GetInt64(0), cancellationToken, ("run", row.Number)).ConfigureAwait(false);
         RunRules.CheckResumable(row.Run, held.Count > 0);
         await connection.ExecuteAsync(
             "UPDATE runs SET status = @status, end_time = NULL WHERE number = @run", cancellationToken, ("status", (long)RunStatus.Running), ("run", row.Number)).ConfigureAwait(false);
+        await connection.ExecuteAsync("DELETE FROM tags WHERE run = @run AND name = @name", cancellationToken, ("run", row.Number), ("name", RunTags.Error)).ConfigureAwait(false);
         await SetLeaseAsync(connection, database, row.Number, lease, cancellationToken).ConfigureAwait(false);
     }
 

@@ -7,6 +7,9 @@ internal sealed class RunEnding(RunEnd end)
     /// <summary>Gets or sets how; where the store was asked for the same before, when that was.</summary>
     public RunEnd End { get; set; } = end;
 
+    /// <summary>Gets or sets why, kept as a tag with the end; <see langword="null"/> when nothing is to be said.</summary>
+    public string? Reason { get; set; }
+
     /// <summary>Gets or sets whether the one who asked has given up.</summary>
     public bool IsWithdrawn { get; set; }
 

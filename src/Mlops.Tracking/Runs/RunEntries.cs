@@ -5,7 +5,8 @@ internal sealed class RunEntries
 {
     public List<Param> Params { get; } = [];
 
-    public List<KeyValuePair<string, string>> Tags { get; } = [];
+    /// <summary>Gets the tags in the order in which they were set, and removed, which a value of <see langword="null"/> stands for.</summary>
+    public List<KeyValuePair<string, string?>> Tags { get; } = [];
 
     public List<DatasetInput> Inputs { get; } = [];
 
@@ -25,7 +26,22 @@ internal sealed class RunEntries
         Bytes += later.Bytes;
     }
 
-    public RunChanges ToChanges(RunEnd? end) => new() { Name = Name, Params = [.. Params], Tags = [.. Tags], Inputs = [.. Inputs], End = end };
+    public RunChanges ToChanges(RunEnd? end)
+    {
+        if (!Tags.Exists(tag => tag.Value is null)) return new() { Name = Name, Params = [.. Params], Tags = [.. Tags!], Inputs = [.. Inputs], End = end };
+        // Changes remove tags before they set them, so only what was done last with each of them counts.
+        var last = new OrderedDictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var (name, value) in Tags) last[name] = value;
+        return new()
+        {
+            Name = Name,
+            Params = [.. Params],
+            Tags = [.. last.Where(tag => tag.Value is not null)!],
+            RemovedTags = [.. last.Where(tag => tag.Value is null).Select(tag => tag.Key)],
+            Inputs = [.. Inputs],
+            End = end,
+        };
+    }
 
     public void Clear()
     {

@@ -75,7 +75,10 @@ internal sealed class RunPass
 
         if (Changes.Count > 0 || ending is not null)
         {
-            _updates.Enqueue((sign(Changes.ToChanges(ending?.End)), Changes.Count, Changes.Bytes));
+            var (count, bytes) = (Changes.Count, Changes.Bytes);
+            // Has no place in the buffer, which may be full.
+            if (ending?.Reason is { } reason) Changes.Tags.Add(KeyValuePair.Create<string, string?>(RunTags.Error, reason));
+            _updates.Enqueue((sign(Changes.ToChanges(ending?.End)), count, bytes));
             Changes.Clear();
         }
 

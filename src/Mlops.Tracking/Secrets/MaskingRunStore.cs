@@ -22,7 +22,7 @@ internal sealed class MaskingRunStore(IRunStore inner, SecretMask mask) : IRunSt
 
     public Task UpdateRunAsync(string runId, RunChanges changes, CancellationToken cancellationToken = default)
     {
-        TrackingLimits.Check(changes);
+        RunRules.Check(runId, changes);
         var masked = changes with
         {
             Name = changes.Name is null ? null : mask.MaskText(changes.Name),

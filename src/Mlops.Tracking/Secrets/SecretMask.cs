@@ -18,11 +18,6 @@ public sealed partial class SecretMask
     /// <summary>What stands where a secret was.</summary>
     public const string Replacement = "***";
 
-    private const string Token = "token";
-
-    // The words before "token" that make it a part of a language, not a key.
-    private static readonly HashSet<string> s_vocabulary = new(StringComparer.OrdinalIgnoreCase) { "eos", "bos", "pad", "unk", "sep", "cls", "mask", "special", "stop", "start", "end", "per", "next", "first", "last" };
-
     private static readonly SearchValues<char> s_signs = SearchValues.Create("=:@<> ");
 
     private readonly SecretName[] _names;
@@ -48,23 +43,24 @@ public sealed partial class SecretMask
     {
         ArgumentNullException.ThrowIfNull(name);
         if (!_isEnabled) return false;
-        var words = SecretName.Split(name);
-        foreach (var secret in _names)
-        {
-            if (secret.IsIn(words, isLast: secret.Joined == Token) && !(secret.Joined == Token && IsVocabulary(words))) return true;
-        }
-
-        return false;
+        return IsSecret(new SecretWords(name));
     }
 
-    /// <summary>Masks a value: all of it when its name is secret, else the secrets within it.</summary>
+    /// <summary>
+    /// Masks a value: all of it when its name is secret, else the secrets within it. <c>true</c> and <c>false</c> are no secrets, nor are numbers under names that measure or switch something, such as
+    /// <c>password_length</c>.
+    /// </summary>
     /// <param name="name">The name.</param>
     /// <param name="value">The value.</param>
     /// <returns>The value to store.</returns>
     public string MaskValue(string name, string value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return value.Length > 0 && IsSecret(name) ? Replacement : MaskText(value);
+        ArgumentNullException.ThrowIfNull(name);
+        if (value.Length == 0 || !_isEnabled) return value;
+        var words = new SecretWords(name);
+        if (!IsSecret(words)) return MaskText(value);
+        return SecretValue.IsPlain(words, value) ? value : Replacement;
     }
 
     /// <summary>Masks the secrets within a text.</summary>
@@ -79,6 +75,7 @@ public sealed partial class SecretMask
         text = Credentials().Replace(text, static match => match.Groups["pass"].Success || match.Value.StartsWith("http", StringComparison.OrdinalIgnoreCase)
             ? match.Groups["scheme"].Value + Replacement + "@"
             : match.Value);
+        text = Headers().Replace(text, "${scheme} " + Replacement);
         text = Schemes().Replace(text, "${scheme} " + Replacement);
         text = Signatures().Replace(text, "${name}=" + Replacement);
         text = KnownForms().Replace(text, Replacement);
@@ -88,7 +85,15 @@ public sealed partial class SecretMask
         return MaskAssignments(text);
     }
 
-    private static bool IsVocabulary(List<string> words) => words.Count > 1 && s_vocabulary.Contains(words[^2]);
+    private bool IsSecret(SecretWords words)
+    {
+        foreach (var secret in _names)
+        {
+            if (secret.IsIn(words)) return true;
+        }
+
+        return false;
+    }
 
     // The value is looked at only where the name is secret: what is assigned to another name may hold another assignment, "options: password=…", and may be as long as the text.
     private string MaskAssignments(string text)
@@ -97,13 +102,30 @@ public sealed partial class SecretMask
         var copied = 0;
         for (var match = Assignments().Match(text); match.Success; match = match.NextMatch())
         {
-            if (match.Index < copied || !IsSecret(match.Groups["name"].Value)) continue;
             var start = match.Index + match.Length;
-            var value = AssignedValues().Match(text, start);
-            if (!value.Success) continue;
+            if (match.Index < copied || start == text.Length) continue;
+            var words = new SecretWords(match.Groups["name"].Value);
+            if (!IsSecret(words)) continue;
+            if (text[start] is '{' or '[')
+            {
+                var list = new StringBuilder();
+                if (SecretValue.MaskList(text, start, list) is var end && end > start)
+                {
+                    (masked ??= new StringBuilder(text.Length)).Append(text, copied, start - copied).Append(list);
+                    copied = end;
+                    continue;
+                }
+            }
+
+            var length = match.ValueSpan.Contains('"') ? SecretValue.LengthOfLiteral(text.AsSpan(start)) : 0;
+            if (length == 0) length = AssignedValues().Match(text, start).Length;
+            // A bracket alone opens what is looked at by itself.
+            if (length == 0 || (length == 1 && text[start] is '{' or '[')) continue;
+            var value = text.AsSpan(start, length);
+            if (SecretValue.IsPlain(words, value) || SecretValue.IsProse(value.ToString())) continue;
             masked ??= new StringBuilder(text.Length);
-            masked.Append(text, copied, start - copied).Append(Mask(value.ValueSpan));
-            copied = start + value.Length;
+            masked.Append(text, copied, start - copied).Append(Mask(value));
+            copied = start + length;
         }
 
         return masked is null ? text : masked.Append(text, copied, text.Length - copied).ToString();
@@ -118,8 +140,9 @@ public sealed partial class SecretMask
 
     private string MaskNamed(Match match)
     {
-        if (!IsSecret(match.Groups["name"].Value)) return match.Value;
+        var words = new SecretWords(match.Groups["name"].Value);
         var value = match.Groups["value"];
+        if (!IsSecret(words) || SecretValue.IsPlain(words, value.ValueSpan)) return match.Value;
         var start = value.Index - match.Index;
         return string.Concat(match.ValueSpan[..start], Mask(value.ValueSpan), match.ValueSpan[(start + value.Length)..]);
     }
@@ -130,14 +153,19 @@ public sealed partial class SecretMask
     [GeneratedRegex("(?<scheme>\\b[A-Za-z][A-Za-z0-9+.\\-]{1,30}://)[^\\s/?#@:\"'<>]*(?:(?<pass>:)[^\\s/@\"'<>]*)?@")]
     private static partial Regex Credentials();
 
-    [GeneratedRegex("\\b(?<scheme>Bearer|Basic|Negotiate)\\s+[A-Za-z0-9._~+/=\\-]{6,}", RegexOptions.IgnoreCase)]
+    // Whatever follows in a header.
+    [GeneratedRegex("\\b(?<scheme>Bearer|Basic|Negotiate)(?<=(?:authorization|auth|token|credentials?)[\"'`\\]]{0,3}\\s{0,10}[:=]\\s{0,10}[\"'`]{0,2}(?:Bearer|Basic|Negotiate))\\s+[A-Za-z0-9._~+/=\\-]+", RegexOptions.IgnoreCase)]
+    private static partial Regex Headers();
+
+    // Elsewhere what looks like a token: with a digit, a sign of Base64, capitals within, or long; "basic authentication" and "bearer market" are words.
+    [GeneratedRegex("\\b(?<scheme>[Bb]earer|BEARER|[Bb]asic|BASIC|[Nn]egotiate|NEGOTIATE)\\s+(?:(?=[A-Za-z._~+/=\\-]*[0-9_~+=])[A-Za-z0-9._~+/=\\-]{6,}|(?=[A-Za-z]*[a-z][A-Z]+[a-z]+[A-Z])[A-Za-z0-9._~+/=\\-]{12,}|[A-Za-z0-9._~+/=\\-]{20,})")]
     private static partial Regex Schemes();
 
     [GeneratedRegex("(?<=[?&])(?<name>sig|signature|x-amz-signature|x-amz-credential|x-amz-security-token|x-goog-signature|code|key)=[^&\\s\"'<>;]+", RegexOptions.IgnoreCase)]
     private static partial Regex Signatures();
 
-    // Tokens of GitHub, GitLab, Slack, AWS, Hugging Face and others, and JSON Web Tokens.
-    [GeneratedRegex("\\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_\\-]{16,}|xox[abeprs]-[A-Za-z0-9\\-]{10,}|(?:AKIA|ASIA)[0-9A-Z]{16}|hf_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_\\-]{20,}|eyJ[A-Za-z0-9_\\-]{8,}\\.[A-Za-z0-9_\\-]{8,}\\.[A-Za-z0-9_\\-]*)")]
+    // Tokens of GitHub, GitLab, Slack, AWS, Google, Hugging Face and others, and JSON Web Tokens.
+    [GeneratedRegex("\\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_\\-]{16,}|xox[abeprs]-[A-Za-z0-9\\-]{10,}|(?:AKIA|ASIA)[0-9A-Z]{16}|hf_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_\\-]{20,}|AIza[A-Za-z0-9_\\-]{30,}|eyJ[A-Za-z0-9_\\-]{8,}\\.[A-Za-z0-9_\\-]{8,}\\.[A-Za-z0-9_\\-]*)")]
     private static partial Regex KnownForms();
 
     [GeneratedRegex("<(?<name>[\\w.\\-:]{1,100})(?:\\s[^<>]*)?>(?<value>[^<]+)(?=</)")]

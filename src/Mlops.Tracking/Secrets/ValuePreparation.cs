@@ -9,14 +9,15 @@ internal sealed class ValuePreparation(SecretMask mask, bool truncates)
     private const int Margin = 16 << 10;
 
     /// <summary>Prepares a value.</summary>
+    /// <param name="kind">What has it: a param, a tag.</param>
     /// <param name="name">Its name.</param>
     /// <param name="value">The value.</param>
     /// <param name="limit">How long it may be.</param>
     /// <returns>The value to store; one that is too long, and is to be refused, as it is.</returns>
-    public string Prepare(string name, string value, int limit)
+    public string Prepare(string kind, string name, string value, int limit)
     {
         ArgumentNullException.ThrowIfNull(name);
-        ArgumentNullException.ThrowIfNull(value);
+        TrackingLimits.CheckPresent(kind, name, value);
         // What is too long only because of the masks is not the caller's mistake.
         if (value.Length > limit && !truncates && name != RunTags.Error) return value;
         return Cut(mask.MaskValue(name, Shorten(value, limit)), limit);
@@ -28,7 +29,7 @@ internal sealed class ValuePreparation(SecretMask mask, bool truncates)
 
     /// <summary>Prepares tags.</summary>
     public Dictionary<string, string> Prepare(IReadOnlyDictionary<string, string> tags, int limit)
-        => tags.ToDictionary(tag => tag.Key, tag => tag.Value is null ? null! : Prepare(tag.Key, tag.Value, limit), StringComparer.Ordinal);
+        => tags.ToDictionary(tag => tag.Key, tag => Prepare("tag", tag.Key, tag.Value, limit), StringComparer.Ordinal);
 
     // Between words, so that no part of a secret is left that is too short to be known as one.
     private static string Shorten(string text, int limit)

@@ -57,6 +57,7 @@ public interface IModelRegistry : IModelResolver
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The version, with the next number; numbers have no gaps and no duplicates, also under concurrency, and those of deleted versions are not used again.</returns>
     /// <exception cref="FormatException">The name is not allowed.</exception>
+    /// <exception cref="ArgumentException">The source could never be loaded: it is a path of this machine, leads out of the artifact store, or is an address <c>runs:/…</c> or <c>models:/…</c>; or another text is not allowed.</exception>
     /// <exception cref="EntityConflictException">A version with another source or digest was registered with the same key.</exception>
     Task<ModelVersion> RegisterVersionAsync(string name, NewModelVersion version, CancellationToken cancellationToken = default);
 

@@ -1,7 +1,10 @@
 namespace Mlops.Tracking;
 
 /// <summary>What a version of a registered model is made of.</summary>
-/// <param name="Source">The folder of the model directory in the artifact store.</param>
+/// <param name="Source">
+/// The folder of the model directory in the artifact store: a relative path with <c>/</c>, at most 1000 characters; for what a run has stored <see cref="RunUri.ArtifactPath"/>. An address
+/// <c>scheme://…</c> of elsewhere is kept too, for a loader that can read it.
+/// </param>
 /// <param name="Digest">The SHA-256 digest of the model directory's manifest, 64 lower-case hexadecimal digits.</param>
 public sealed record NewModelVersion(string Source, string Digest)
 {

@@ -16,7 +16,7 @@ public sealed record RegisteredModel(string Name, DateTimeOffset CreatedAt)
     /// <summary>Gets the tags.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Gets the version that each alias points to.</summary>
+    /// <summary>Gets the version that each alias points to; stores give aliases, like tags, in the ordinal order of their names.</summary>
     public IReadOnlyDictionary<string, int> Aliases { get; init; } = new Dictionary<string, int>();
 
     /// <summary>Gets the highest version in each stage that has one.</summary>

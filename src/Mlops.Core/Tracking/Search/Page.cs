@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Mlops.Tracking;
 
 /// <summary>A part of what a search found.</summary>
@@ -8,4 +10,10 @@ namespace Mlops.Tracking;
 /// A token stands for a place in the order, not for a count, so things that are added meanwhile do not shift the pages. It belongs to its query: given to another one, it is
 /// refused with <see cref="ArgumentException"/>.
 /// </remarks>
-public sealed record Page<T>(IReadOnlyList<T> Items, string? NextPageToken);
+public sealed record Page<T>(IReadOnlyList<T> Items, string? NextPageToken)
+{
+    /// <summary>Describes the page in one line, in the invariant culture, without what is on it.</summary>
+    /// <returns>The description: <c>100 items, and more follow</c>.</returns>
+    public override string ToString()
+        => string.Create(CultureInfo.InvariantCulture, $"{Items.Count} {(Items.Count == 1 ? "item" : "items")}{(NextPageToken is null ? "" : ", and more follow")}");
+}

@@ -104,7 +104,7 @@ public static class RunSearch
         {
             "name" => item.Inputs.Select(input => input.Dataset.Name),
             "digest" => item.Inputs.Select(input => input.Dataset.Digest),
-            "context" => item.Inputs.Select(input => input.Context),
+            "context" => item.Inputs.Select(input => input.Context).Where(context => context.Length > 0),
             _ => [],
         };
     }

@@ -45,6 +45,6 @@ public sealed class SearchFilter : IEquatable<SearchFilter>
     public override int GetHashCode() => Conditions.Aggregate(0, HashCode.Combine);
 
     /// <summary>Writes the filter in the grammar it is read from.</summary>
-    /// <returns>The text; empty for <see cref="All"/>.</returns>
+    /// <returns>The text; empty for <see cref="All"/>. A value with both kinds of quotes cannot be said in the grammar: keep such a filter as it is, rather than its text.</returns>
     public override string ToString() => string.Join(" AND ", Conditions);
 }

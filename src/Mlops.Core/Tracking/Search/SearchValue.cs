@@ -61,7 +61,7 @@ public sealed record SearchValue
     public override int GetHashCode() => HashCode.Combine(Number, Text, List?.Count);
 
     /// <summary>Writes the value as filters have it. Only a text that holds both kinds of quotes has no such form, because the grammar has no escapes.</summary>
-    /// <returns>The text.</returns>
+    /// <returns>The text. One with both kinds of quotes has its single ones doubled, as SQL has them: to be read by people, and refused by the parser.</returns>
     public override string ToString() => (Number, Text) switch
     {
         // What is too large for a number reads as infinite.
@@ -73,5 +73,9 @@ public sealed record SearchValue
     };
 
     // The grammar has no escapes: a text is put into the quotes that it does not hold.
-    private static string Quote(string text) => text.Contains('\'', StringComparison.Ordinal) ? $"\"{text}\"" : $"'{text}'";
+    private static string Quote(string text)
+    {
+        if (!text.Contains('\'', StringComparison.Ordinal)) return $"'{text}'";
+        return text.Contains('"', StringComparison.Ordinal) ? $"'{text.Replace("'", "''", StringComparison.Ordinal)}'" : $"\"{text}\"";
+    }
 }

@@ -47,21 +47,21 @@ internal static class ModelRow
             var ids = string.Join(',', page.Select(row => row.Id.ToString(CultureInfo.InvariantCulture)));
             var tags = (await connection.QueryOnceAsync(
                 $"SELECT model, name, value FROM model_tags WHERE model IN ({ids})",
-                reader => (Model: reader.GetInt64(0), Name: reader.GetString(1), Value: reader.GetString(2)),
-                cancellationToken).ConfigureAwait(false)).ToLookup(row => row.Model);
+                reader => (Model: reader.GetInt64(0), Tag: KeyValuePair.Create(reader.GetString(1), reader.GetString(2))),
+                cancellationToken).ConfigureAwait(false)).ToLookup(row => row.Model, row => row.Tag);
             var aliases = (await connection.QueryOnceAsync(
                 $"SELECT model, alias, version FROM model_aliases WHERE model IN ({ids})",
-                reader => (Model: reader.GetInt64(0), Alias: reader.GetString(1), Version: (int)reader.GetInt64(2)),
-                cancellationToken).ConfigureAwait(false)).ToLookup(row => row.Model);
+                reader => (Model: reader.GetInt64(0), Alias: KeyValuePair.Create(reader.GetString(1), (int)reader.GetInt64(2))),
+                cancellationToken).ConfigureAwait(false)).ToLookup(row => row.Model, row => row.Alias);
             var latest = (await connection.QueryOnceAsync(
                 $"SELECT model, stage, max(version) FROM model_versions WHERE model IN ({ids}) AND is_deleted = 0 GROUP BY model, stage",
                 reader => (Model: reader.GetInt64(0), Stage: (ModelStage)reader.GetInt64(1), Version: (int)reader.GetInt64(2)),
                 cancellationToken).ConfigureAwait(false)).ToLookup(row => row.Model);
             complete.AddRange(page.Select(row => row.Model with
             {
-                Tags = tags[row.Id].ToDictionary(tag => tag.Name, tag => tag.Value, StringComparer.Ordinal),
-                Aliases = aliases[row.Id].ToDictionary(alias => alias.Alias, alias => alias.Version, StringComparer.Ordinal),
-                LatestVersions = latest[row.Id].ToDictionary(version => version.Stage, version => version.Version),
+                Tags = tags[row.Id].SortByName(),
+                Aliases = aliases[row.Id].SortByName(),
+                LatestVersions = latest[row.Id].OrderBy(version => version.Stage).ToDictionary(version => version.Stage, version => version.Version),
             }));
         }
 

@@ -59,13 +59,10 @@ internal static class VersionRow
             var keys = string.Join(", ", page.Select(row => string.Create(CultureInfo.InvariantCulture, $"({row.Model}, {row.Version.Version})")));
             var tags = await connection.QueryOnceAsync(
                 $"SELECT model, version, name, value FROM version_tags WHERE (model, version) IN (VALUES {keys})",
-                reader => (Key: (reader.GetInt64(0), (int)reader.GetInt64(1)), Name: reader.GetString(2), Value: reader.GetString(3)),
+                reader => (Key: (reader.GetInt64(0), (int)reader.GetInt64(1)), Tag: KeyValuePair.Create(reader.GetString(2), reader.GetString(3))),
                 cancellationToken).ConfigureAwait(false);
-            var byVersion = tags.ToLookup(tag => tag.Key);
-            complete.AddRange(page.Select(row => row.Version with
-            {
-                Tags = byVersion[(row.Model, row.Version.Version)].ToDictionary(tag => tag.Name, tag => tag.Value, StringComparer.Ordinal),
-            }));
+            var byVersion = tags.ToLookup(row => row.Key, row => row.Tag);
+            complete.AddRange(page.Select(row => row.Version with { Tags = byVersion[(row.Model, row.Version.Version)].SortByName() }));
         }
 
         return complete;
@@ -87,6 +84,6 @@ internal static class VersionRow
         var rows = await connection.QueryAsync(sql, reader => (Version: Read(reader), Tag: reader.GetText(12), Value: reader.GetText(13)), cancellationToken, parameters).ConfigureAwait(false);
         return rows.Count == 0
             ? null
-            : rows[0].Version with { Tags = rows.Where(row => row.Tag is not null).ToDictionary(row => row.Tag!, row => row.Value!, StringComparer.Ordinal) };
+            : rows[0].Version with { Tags = rows.Where(row => row.Tag is not null).Select(row => KeyValuePair.Create(row.Tag!, row.Value!)).SortByName() };
     }
 }

@@ -51,6 +51,8 @@ internal sealed class RunConditions(RunSearchScope scope, SearchPlan plan)
         { Entity: SearchEntity.Metric } => $"EXISTS (SELECT 1 FROM latest_metrics f WHERE f.run = {run} AND {OfMetric(statement, condition)})",
         { Entity: SearchEntity.Param } => $"EXISTS (SELECT 1 FROM params f WHERE f.run = {run} AND f.name = {statement.Add(condition.Field.Key)} AND {statement.Text("f.value", condition)})",
         { Entity: SearchEntity.Tag } => $"EXISTS (SELECT 1 FROM tags f WHERE f.run = {run} AND f.name = {statement.Add(condition.Field.Key)} AND {statement.Text("f.value", condition)})",
+        // A dataset that was used without saying what for has no context.
+        { Entity: SearchEntity.Dataset, Key: "context" } => $"EXISTS (SELECT 1 FROM inputs f WHERE f.run = {run} AND f.context <> '' AND {statement.Text("f.context", condition)})",
         { Entity: SearchEntity.Dataset } => $"EXISTS (SELECT 1 FROM inputs f WHERE f.run = {run} AND {statement.Text("f." + condition.Field.Key, condition)})",
         _ => OfAttribute(statement, condition, "r"),
     };

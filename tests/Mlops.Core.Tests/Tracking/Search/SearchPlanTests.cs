@@ -69,7 +69,7 @@ public sealed class SearchPlanTests
     public void Find_NoOrder_IsLatestFirstThenById()
     {
         var runs = new[] { Run("b", 0), Run("a", 0), Run("c", 1) };
-        Assert.Equal("cab", string.Concat(SearchPlan.For(new RunQuery()).Find(runs, RunSearch.Accessor).Items.Select(run => run.Id)));
+        Assert.Equal("cba", string.Concat(SearchPlan.For(new RunQuery()).Find(runs, RunSearch.Accessor).Items.Select(run => run.Id)));
     }
 
     [Fact]
@@ -171,8 +171,10 @@ public sealed class SearchPlanTests
     [Fact]
     public void For_EachSubject_CompletesItsOrder()
     {
-        Assert.Equal(["metrics.m ASC", "attributes.start_time DESC", "attributes.run_id ASC"], Order(SearchPlan.For(new RunQuery { OrderBy = RunSearch.Order("metrics.m") })));
+        Assert.Equal(["metrics.m ASC", "attributes.start_time DESC", "attributes.run_id DESC"], Order(SearchPlan.For(new RunQuery { OrderBy = RunSearch.Order("metrics.m") })));
         Assert.Equal(["attributes.start_time ASC", "attributes.run_id ASC"], Order(SearchPlan.For(new RunQuery { OrderBy = RunSearch.Order("created") })));
+        Assert.Equal(["attributes.start_time DESC", "attributes.run_id DESC"], Order(SearchPlan.For(new RunQuery { OrderBy = RunSearch.Order("created DESC") })));
+        Assert.Equal(["attributes.run_id ASC", "attributes.start_time DESC"], Order(SearchPlan.For(new RunQuery { OrderBy = RunSearch.Order("run_id") })));
         Assert.Equal(["attributes.creation_time DESC", "attributes.experiment_id DESC"], Order(SearchPlan.For(new ExperimentQuery())));
         Assert.Equal(["attributes.name ASC", "attributes.experiment_id DESC"], Order(SearchPlan.For(new ExperimentQuery { OrderBy = ExperimentSearch.Order("name") })));
         Assert.Equal(["attributes.name ASC"], Order(SearchPlan.For(new ModelQuery())));

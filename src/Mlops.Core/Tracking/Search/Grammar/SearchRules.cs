@@ -45,7 +45,13 @@ internal static class SearchRules
         }
 
         if (order.Count == 0) order.AddRange(subject.DefaultOrder);
-        order.AddRange(subject.TieBreak.Where(key => !order.Exists(earlier => earlier.Field == key.Field)));
+        foreach (var key in subject.TieBreak.Where(key => !order.Exists(earlier => earlier.Field == key.Field)))
+        {
+            // Identifiers grow with the time, so that of one millisecond they tell what came first.
+            var time = subject.TieFollows is { } field && key == subject.TieBreak[^1] ? order.Find(earlier => earlier.Field == field) : null;
+            order.Add(time is null ? key : key with { IsDescending = time.IsDescending });
+        }
+
         return order;
     }
 

@@ -33,7 +33,8 @@ internal sealed class SearchSubject
         {
             ["run name"] = "run_name", ["Run name"] = "run_name", ["Run Name"] = "run_name", ["created"] = "start_time", ["Created"] = "start_time",
         },
-        TieBreak = [new SearchOrder(new SearchField(SearchEntity.Attribute, "start_time"), true), new SearchOrder(new SearchField(SearchEntity.Attribute, "run_id"))],
+        TieBreak = [new SearchOrder(new SearchField(SearchEntity.Attribute, "start_time"), true), new SearchOrder(new SearchField(SearchEntity.Attribute, "run_id"), true)],
+        TieFollows = new SearchField(SearchEntity.Attribute, "start_time"),
     };
 
     /// <summary>Gets the grammar of experiments.</summary>
@@ -95,6 +96,9 @@ internal sealed class SearchSubject
 
     /// <summary>Gets what follows every order, so that no two things are equal in it.</summary>
     public required IReadOnlyList<SearchOrder> TieBreak { get; init; }
+
+    /// <summary>Gets the time whose direction the last key of <see cref="TieBreak"/> has; <see langword="null"/> where it has its own.</summary>
+    public SearchField? TieFollows { get; init; }
 
     /// <summary>Finds what a field means: the tag that holds MLflow's name of a run is the run's name.</summary>
     public SearchField Resolve(SearchField field)
