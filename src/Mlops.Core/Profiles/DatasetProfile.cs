@@ -28,7 +28,7 @@ public sealed class DatasetProfile
         options.Check();
         _parallelism = options.Parallelism;
         _columns = [.. schema.Where(column => column.Width == 1).Select(column => new ColumnProfile(column.Name, column.Type, column.Role, options))];
-        _vectors = [.. schema.Where(column => column.Width > 1).Select(column => new VectorProfile(column.Name, column.Type, column.Width))];
+        _vectors = [.. schema.Where(column => column.Width > 1).Select(column => new VectorProfile(column.Name, column.Type, column.Width, column.Role))];
         if (options.Correlations)
             Correlations = new CorrelationMatrix([.. _columns.Where(column => column.Type != ElementType.String).Select(column => column.Name)]);
         if (options.LabelInformation) LabelInformation = LabelInformation.Create(schema, options);

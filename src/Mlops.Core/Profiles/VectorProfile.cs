@@ -15,19 +15,23 @@ public sealed class VectorProfile
     /// <param name="name">The name of the column.</param>
     /// <param name="type">The type of the elements.</param>
     /// <param name="width">The number of elements of each vector.</param>
-    public VectorProfile(string name, ElementType type, int width)
-        : this(name, type, new double[width], new double[width], new MomentsSketch(), 0, 0)
+    /// <param name="role">The role of the column.</param>
+    public VectorProfile(string name, ElementType type, int width, ColumnRole role = ColumnRole.Feature)
+        : this(name, type, role, new double[width], new double[width], new MomentsSketch(), 0, 0)
     {
     }
 
-    internal VectorProfile(string name, ElementType type, double[] means, double[] squares, MomentsSketch norms, long rowCount, long missingCount)
-        => (Name, Type, _means, _squares, Norms, RowCount, MissingCount) = (name, type, means, squares, norms, rowCount, missingCount);
+    internal VectorProfile(string name, ElementType type, ColumnRole role, double[] means, double[] squares, MomentsSketch norms, long rowCount, long missingCount)
+        => (Name, Type, Role, _means, _squares, Norms, RowCount, MissingCount) = (name, type, role, means, squares, norms, rowCount, missingCount);
 
     /// <summary>Gets the name of the column.</summary>
     public string Name { get; }
 
     /// <summary>Gets the type of the elements.</summary>
     public ElementType Type { get; }
+
+    /// <summary>Gets the role of the column; drift reports compare features alone.</summary>
+    public ColumnRole Role { get; }
 
     /// <summary>Gets the number of elements of each vector.</summary>
     public int Width => _means.Length;

@@ -106,10 +106,10 @@ internal sealed record DatasetProfileDocument(
 
     internal sealed record Lengths(double Minimum, double Mean, double Maximum);
 
-    internal sealed record Vector(string Name, ElementType Type, int Width, long RowCount, long MissingCount, double? MeanNorm, double? LargestNorm)
+    internal sealed record Vector(string Name, ElementType Type, ColumnRole Role, int Width, long RowCount, long MissingCount, double? MeanNorm, double? LargestNorm)
     {
         public static Vector Of(VectorProfile profile) => new(
-            profile.Name, profile.Type, profile.Width, profile.RowCount, profile.MissingCount, Finite(profile.Norms.Mean), Finite(profile.Norms.Maximum));
+            profile.Name, profile.Type, profile.Role, profile.Width, profile.RowCount, profile.MissingCount, Finite(profile.Norms.Mean), Finite(profile.Norms.Maximum));
     }
 
     internal sealed record Correlation(string A, string B, double? Value, long RowCount)

@@ -24,7 +24,7 @@ public static class SchemaInference
         return new ValidationSchema(
             [
                 .. profile.Columns.Select(column => RulesOf(new ColumnSchema(column.Name, column.Type, column.Role), GetConstraints(column, options))),
-                .. profile.Vectors.Select(column => RulesOf(new ColumnSchema(column.Name, column.Type) { Width = column.Width }, GetConstraints(column))),
+                .. profile.Vectors.Select(column => RulesOf(new ColumnSchema(column.Name, column.Type, column.Role) { Width = column.Width }, GetConstraints(column))),
             ],
             profile.RowCount > 0 ? [new RowCountConstraint(1)] : []);
     }

@@ -31,7 +31,7 @@ internal sealed class ProfileSource(DatasetProfile reference, DatasetProfile cur
     private static ColumnSchema[] GetSchema(DatasetProfile profile) =>
     [
         .. profile.Columns.Select(column => new ColumnSchema(column.Name, column.Type, column.Role)),
-        .. profile.Vectors.Select(vector => new ColumnSchema(vector.Name, vector.Type) { Width = vector.Width }),
+        .. profile.Vectors.Select(vector => new ColumnSchema(vector.Name, vector.Type, vector.Role) { Width = vector.Width }),
     ];
 
     private static VectorProfile FindVector(DatasetProfile profile, string name) => profile.Vectors.First(vector => vector.Name == name);
