@@ -34,7 +34,12 @@ internal sealed class BinnedComparison(IDriftTest test, string symbol, BinnedDiv
         ArgumentNullException.ThrowIfNull(current);
         options = (options ?? DriftTestOptions.Default).Validate();
         if (reference.Values is { } expectedValues && current.Values is { } actualValues)
-            return DriftDecision.FindShortage(test, expectedValues.Count, actualValues.Count, options) ?? TestCategories(CategoryTable.From(expectedValues, actualValues), options);
+        {
+            if (DriftDecision.FindShortage(test, expectedValues.Count, actualValues.Count, options) is { } few) return few;
+            var table = CategoryTable.From(expectedValues, actualValues);
+            return CategoryComparison.RefuseUncounted(test, reference.Name, expectedValues, actualValues, table) ?? TestCategories(table, options);
+        }
+
         if (reference.Quantiles is not { } expected || current.Quantiles is not { } actual)
             return DriftDecision.NotComputable(test, reference.RowCount - reference.MissingCount, current.RowCount - current.MissingCount, $"'{reference.Name}' has neither value counts nor quantiles on both sides.");
         if (expected.IsExact && actual.IsExact) return Test(SortedSample.From(expected), SortedSample.From(actual), options);
