@@ -15,7 +15,7 @@ public sealed class VectorProfile
     /// <param name="name">The name of the column.</param>
     /// <param name="type">The type of the elements.</param>
     /// <param name="width">The number of elements of each vector.</param>
-    /// <param name="role">What the column is for.</param>
+    /// <param name="role">The role of the column.</param>
     public VectorProfile(string name, ElementType type, int width, ColumnRole role = ColumnRole.Feature)
         : this(name, type, role, new double[width], new double[width], new MomentsSketch(), 0, 0)
     {
@@ -30,7 +30,7 @@ public sealed class VectorProfile
     /// <summary>Gets the type of the elements.</summary>
     public ElementType Type { get; }
 
-    /// <summary>Gets what the column is for.</summary>
+    /// <summary>Gets the role of the column; drift reports compare features alone.</summary>
     public ColumnRole Role { get; }
 
     /// <summary>Gets the number of elements of each vector.</summary>

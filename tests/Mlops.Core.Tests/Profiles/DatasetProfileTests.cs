@@ -193,14 +193,39 @@ public sealed class DatasetProfileTests
     }
 
     [Fact]
-    public void ToBytes_Vectors_KeepTheirRole()
+    public void FromBytes_Vectors_KeepTheirRolesAndOfEarlierVersionsAreFeatures()
     {
-        var schema = new DataSchema(new ColumnSchema("v", ElementType.Float32) { Width = 2 }, new ColumnSchema("p", ElementType.Float64, ColumnRole.Label) { Width = 3 });
-        var profile = new DatasetProfile(schema);
-        profile.Add(new DataBatch(schema, new Column<float>([3, 4], null, 2), new Column<double>([0, 1, 0], null, 3)));
-        foreach (var read in new[] { profile, DatasetProfile.FromBytes(profile.ToBytes()), DatasetProfile.FromJson(profile.ToJson()) })
-            Assert.Equal([ColumnRole.Feature, ColumnRole.Label], read.Vectors.Select(vector => vector.Role));
-        Assert.Contains("\"Label\"", System.Text.Encoding.UTF8.GetString(profile.ToJson()), StringComparison.Ordinal);
+        var profile = new DatasetProfile(new DataSchema(new ColumnSchema("v", ElementType.Float32, ColumnRole.Label) { Width = 2 }));
+        var bytes = profile.ToBytes();
+        Assert.Equal(ColumnRole.Label, Assert.Single(DatasetProfile.FromBytes(bytes).Vectors).Role);
+        // Version 2 has no role.
+        var role = bytes.AsSpan().IndexOf("Label"u8);
+        byte[] earlier = [.. bytes.AsSpan(0, role - sizeof(long)), .. bytes.AsSpan(role + "Label".Length)];
+        earlier[7] = (byte)'2';
+        Assert.Equal(("v", 2, ColumnRole.Feature), Assert.Single(DatasetProfile.FromBytes(earlier).Vectors) is var old ? (old.Name, old.Width, old.Role) : default);
+    }
+
+    [Fact]
+    public void Merge_ValueCountsThatRanFull_TellWhichCountsAreBounds()
+    {
+        ValueCounts first = new(2), second = new(2);
+        first.Add(["a", "b", "a", "c"]);
+        second.Add(["a", "c", "b"]);
+        first.Merge(second);
+        var writer = new System.Buffers.ArrayBufferWriter<byte>();
+        first.WriteTo(writer);
+        foreach (var counts in new[] { first, ValueCounts.ReadFrom(writer.WrittenSpan) })
+        {
+            Assert.Equal((7L, 3L, 2), (counts.Count, counts.OtherCount, counts.FullPartCount));
+            // Each part has counted "a"; the second has counted "b" among its others, as the first has "c".
+            Assert.Equal((3L, 3L), (counts.GetCount("a"), counts.GetUpperBound("a")));
+            Assert.Equal((1L, 4L), (counts.GetCount("b"), counts.GetUpperBound("b")));
+            Assert.Equal((0L, 3L), (counts.GetCount("c"), counts.GetUpperBound("c")));
+        }
+
+        var exact = new ValueCounts(2);
+        exact.Add(["a"]);
+        Assert.Equal((0, 1L, 0L), (exact.FullPartCount, exact.GetUpperBound("a"), exact.GetUpperBound("b")));
     }
 
     [Fact]

@@ -12,7 +12,16 @@ internal static class CategoryComparison
 
     public static DriftResult Test(IDriftTest test, ColumnProfile reference, ColumnProfile current, DriftTestOptions? options, TableTest compare)
         => ProfileComparison.Test(test, reference, current, options, static profile => profile.Values, "no value counts", (expected, actual, options) =>
-            DriftDecision.FindShortage(test, expected.Count, actual.Count, options) ?? Test(test, CategoryTable.From(expected, actual), options, compare));
+        {
+            if (DriftDecision.FindShortage(test, expected.Count, actual.Count, options) is { } shortage) return shortage;
+            var table = CategoryTable.From(expected, actual);
+            return RefuseUncounted(test, reference!.Name, expected, actual, table) ?? Test(test, table, options, compare);
+        });
+
+    /// <summary>Refuses profiles that count no value on both sides.</summary>
+    public static DriftResult? RefuseUncounted(IDriftTest test, string column, ValueCounts expected, ValueCounts actual, CategoryTable table)
+        => table.CategoryCount > 1 || (expected.IsExact && actual.IsExact) ? null : DriftDecision.NotComputable(
+            test, expected.Count, actual.Count, $"'{column}' has so many different values that the profiles of both sides have counted none of them in full and often enough; give the datasets instead, or leave the column out.");
 
     private static DriftResult Test(IDriftTest test, CategoryTable table, DriftTestOptions options, TableTest compare)
     {
