@@ -34,7 +34,7 @@ public sealed class AzureBlobArtifactStore : IArtifactStore
     /// <param name="connectionString">The connection string, with an account key or a shared access signature.</param>
     /// <param name="container">The name of the container.</param>
     /// <param name="options">How to keep artifacts; the defaults when <see langword="null"/>.</param>
-    /// <exception cref="ArgumentException">The connection string is not one.</exception>
+    /// <exception cref="ArgumentException">The connection string is not one, or no container can have the name.</exception>
     public AzureBlobArtifactStore(string connectionString, string container, AzureBlobArtifactStoreOptions? options = null)
         : this(Connect(connectionString, container, options), options)
     {
@@ -43,6 +43,7 @@ public sealed class AzureBlobArtifactStore : IArtifactStore
     /// <summary>Creates a store over a container by its address, which carries a shared access signature unless anybody may use it.</summary>
     /// <param name="container">The address: <c>https://account.blob.core.windows.net/container?sv=…&amp;sig=…</c>.</param>
     /// <param name="options">How to keep artifacts; the defaults when <see langword="null"/>.</param>
+    /// <exception cref="ArgumentException">No container can have the name in the address.</exception>
     public AzureBlobArtifactStore(Uri container, AzureBlobArtifactStoreOptions? options = null)
         : this(new BlobContainerClient(container ?? throw new ArgumentNullException(nameof(container)), options?.CreateClientOptions()), options)
     {
@@ -63,9 +64,11 @@ public sealed class AzureBlobArtifactStore : IArtifactStore
     /// <summary>Creates a store over a client of the host's own.</summary>
     /// <param name="container">The client of the container. <see cref="AzureBlobArtifactStoreOptions.ConfigureClient"/> does not apply to it.</param>
     /// <param name="options">How to keep artifacts; the defaults when <see langword="null"/>.</param>
+    /// <exception cref="ArgumentException">No container can have the name in the address.</exception>
     public AzureBlobArtifactStore(BlobContainerClient container, AzureBlobArtifactStoreOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(container);
+        BlobContainerName.Check(container.Name);
         _container = container;
         _options = options ?? new AzureBlobArtifactStoreOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.Parallelism, 1, nameof(options));
@@ -144,7 +147,7 @@ public sealed class AzureBlobArtifactStore : IArtifactStore
     private static BlobContainerClient Connect(string connectionString, string container, AzureBlobArtifactStoreOptions? options)
     {
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
-        ArgumentException.ThrowIfNullOrEmpty(container);
+        BlobContainerName.Check(container);
         try
         {
             return new BlobContainerClient(connectionString, container, options?.CreateClientOptions());

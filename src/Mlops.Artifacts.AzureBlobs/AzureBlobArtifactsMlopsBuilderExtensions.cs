@@ -19,7 +19,7 @@ public static class AzureBlobArtifactsMlopsBuilderExtensions
     public static IMlopsBuilder AddAzureBlobArtifacts(this IMlopsBuilder builder, string connectionString, string container, Action<AzureBlobArtifactStoreOptions>? configure = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
-        ArgumentException.ThrowIfNullOrEmpty(container);
+        BlobContainerName.Check(container);
         return Add(builder, configure, options => new AzureBlobArtifactStore(connectionString, container, options));
     }
 

@@ -5,7 +5,7 @@ using Azure.Storage.Blobs.Models;
 namespace Mlops.Artifacts.AzureBlobs;
 
 /// <summary>Reads a part of a blob from its beginning to its end. When the connection breaks it goes on where it was, provided that the blob is still the same.</summary>
-internal sealed class BlobReadStream(BlobClient blob, BlobErrors errors, string path, ETag etag, Stream first, long position, long end) : Stream
+internal sealed class BlobReadStream(BlobClient blob, BlobErrors errors, string path, ETag etag, Stream first, long position, long end) : ForwardStream(first)
 {
     // In a row without a byte between them; the client's own retries of each request come on top.
     private const int MaxFailures = 4;
@@ -13,20 +13,6 @@ internal sealed class BlobReadStream(BlobClient blob, BlobErrors errors, string 
     private Stream? _inner = first;
     private long _position = position;
     private int _failures;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -62,20 +48,11 @@ internal sealed class BlobReadStream(BlobClient blob, BlobErrors errors, string 
         }
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
+    public override async ValueTask DisposeAsync()
     {
+        if (_inner is not null) await _inner.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
     }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

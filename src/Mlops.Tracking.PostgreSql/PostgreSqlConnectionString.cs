@@ -25,7 +25,7 @@ internal static class PostgreSqlConnectionString
         {
             // The cause is left out: its message may hold parts of the connection string, the password among them.
             throw new ArgumentException(
-                "The connection string of PostgreSQL is malformed. Write it as Npgsql has it: Host=…;Port=5432;Database=…;Username=…;Password=…; addresses like postgres://… are not read.", nameof(connectionString));
+                $"The connection string of PostgreSQL is malformed{FindProblem(connectionString)}. Write it as Npgsql has it: Host=…;Port=5432;Database=…;Username=…;Password=…; addresses like postgres://… are not read.", nameof(connectionString));
         }
 
         if (string.IsNullOrEmpty(settings.Host)) throw new ArgumentException("The connection string of PostgreSQL names no host. Add Host=….", nameof(connectionString));
@@ -33,6 +33,37 @@ internal static class PostgreSqlConnectionString
         settings.IncludeErrorDetail = false;
         return settings;
     }
+
+    // Names are no secrets, values may be. A connection string that is not made of names and values at all has no name.
+    private static string FindProblem(string connectionString)
+    {
+        try
+        {
+            var given = new System.Data.Common.DbConnectionStringBuilder { ConnectionString = connectionString };
+            foreach (string name in given.Keys)
+            {
+                if (!IsName(name)) continue;
+                if (!new NpgsqlConnectionStringBuilder().ContainsKey(name)) return $": Npgsql knows no '{name}'";
+                try
+                {
+                    _ = new NpgsqlConnectionStringBuilder { [name] = given[name] };
+                }
+                catch (Exception error) when (error is ArgumentException or FormatException or OverflowException or InvalidCastException or KeyNotFoundException)
+                {
+                    return $": the value of '{name}' is none that it can have";
+                }
+            }
+        }
+        catch (ArgumentException)
+        {
+            // Said in general.
+        }
+
+        return "";
+    }
+
+    // What is not separated properly may have a password for a name.
+    private static bool IsName(string name) => name.Length <= 40 && name.All(c => char.IsAsciiLetter(c) || c is ' ' or '_');
 
     /// <summary>Says where the database is, without user and password.</summary>
     public static string Describe(NpgsqlConnectionStringBuilder settings)

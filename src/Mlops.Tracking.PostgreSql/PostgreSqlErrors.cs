@@ -38,6 +38,8 @@ internal sealed class PostgreSqlErrors(string backend, string location)
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
             => ("refused the login. Check user and password in the connection string, and pg_hba.conf of the server", false),
         PostgresErrorCodes.InvalidCatalogName => ("does not exist. Create it first: CREATE DATABASE", false),
+        PostgresErrorCodes.DuplicateTable
+            => ($"is used by another program: it has what is needed here, by that name, from somewhere else ({error.MessageText}). Nothing was changed; use a database that tracking has to itself, or a schema, by 'Search Path' in the connection string", false),
         PostgresErrorCodes.InsufficientPrivilege => ("may not be changed by this user. Grant it CREATE on the schema and its tables", false),
         { } state when state.StartsWith("08", StringComparison.Ordinal) => ("lost the connection. Try again", true),
         _ => ($"answered {error.SqlState}: {error.MessageText}", error.IsTransient),

@@ -15,6 +15,7 @@ public static class PostgreSqlTrackingBuilderExtensions
     /// <param name="artifactRoot">The folder of the artifacts. An artifact store that the host has registered before takes its place.</param>
     /// <param name="configure">Sets how to use the database.</param>
     /// <returns>The same builder.</returns>
+    /// <exception cref="InvalidOperationException">A store was chosen before.</exception>
     public static TrackingBuilder UsePostgreSql(this TrackingBuilder builder, string connectionString, string artifactRoot, Action<PostgreSqlTrackingOptions>? configure = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(artifactRoot);
@@ -27,6 +28,7 @@ public static class PostgreSqlTrackingBuilderExtensions
     /// <param name="artifacts">Makes the artifact store, once. One that the host has registered before takes its place.</param>
     /// <param name="configure">Sets how to use the database.</param>
     /// <returns>The same builder.</returns>
+    /// <exception cref="InvalidOperationException">A store was chosen before.</exception>
     public static TrackingBuilder UsePostgreSql(
         this TrackingBuilder builder, string connectionString, Func<IServiceProvider, IArtifactStore> artifacts, Action<PostgreSqlTrackingOptions>? configure = null)
     {
@@ -34,15 +36,17 @@ public static class PostgreSqlTrackingBuilderExtensions
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
         ArgumentNullException.ThrowIfNull(artifacts);
         if (configure is not null) builder.Services.Configure(configure);
-        return builder.Use(provider =>
-        {
-            var time = provider.GetRequiredService<TimeProvider>();
-            var dialect = new PostgreSqlDialect(connectionString, provider.GetRequiredService<IOptions<PostgreSqlTrackingOptions>>().Value);
-            return TrackingBackend.Relational(
-                new RelationalDatabase(dialect, time, provider.GetService<IMeterFactory>()),
-                artifacts(provider),
-                provider.GetRequiredService<IOptions<RegistryOptions>>().Value,
-                time);
-        });
+        return builder.Use(
+            provider =>
+            {
+                var time = provider.GetRequiredService<TimeProvider>();
+                var dialect = new PostgreSqlDialect(connectionString, provider.GetRequiredService<IOptions<PostgreSqlTrackingOptions>>().Value);
+                return TrackingBackend.Relational(
+                    new RelationalDatabase(dialect, time, provider.GetService<IMeterFactory>()),
+                    artifacts(provider),
+                    provider.GetRequiredService<IOptions<RegistryOptions>>().Value,
+                    time);
+            },
+            nameof(UsePostgreSql));
     }
 }

@@ -230,7 +230,9 @@ public sealed class SqliteDialect : RelationalDialect
             raw.SQLITE_READONLY or raw.SQLITE_PERM or raw.SQLITE_AUTH => ("may not be written. Check the permissions of the file and of its folder", false),
             raw.SQLITE_CANTOPEN => ("cannot be opened. Check that it is a file, that its folder exists and that both may be written", false),
             raw.SQLITE_IOERR => ("could not be read or written. Check the disk; SQLite needs a local one, not a network share", false),
-            _ => ($"answered: {error.Message}", false),
+            raw.SQLITE_ERROR when operation == "open" && error.Message.Contains("already exists", StringComparison.Ordinal)
+                => ($"is used by another program: it has what is needed here, by that name, from somewhere else ({error.Message.TrimEnd('.')}). Nothing was changed; name a file that tracking has to itself", false),
+            _ => ($"answered: {error.Message.TrimEnd('.')}", false),
         };
         var isRefused = code is raw.SQLITE_TOOBIG or raw.SQLITE_CONSTRAINT or raw.SQLITE_MISMATCH or raw.SQLITE_RANGE;
         return new StorageException(Backend, operation, $"{Location} {problem}.", error) { IsTransient = isTransient, IsContentRefused = isRefused };

@@ -14,20 +14,23 @@ public static class SqliteTrackingBuilderExtensions
     /// <param name="path">The file, created when it does not exist.</param>
     /// <param name="configure">Sets how to use it.</param>
     /// <returns>The same builder.</returns>
+    /// <exception cref="InvalidOperationException">A store was chosen before.</exception>
     public static TrackingBuilder UseSqlite(this TrackingBuilder builder, string path, Action<SqliteTrackingOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (configure is not null) builder.Services.Configure(configure);
-        return builder.Use(provider =>
-        {
-            var options = provider.GetRequiredService<IOptions<SqliteTrackingOptions>>().Value;
-            var time = provider.GetRequiredService<TimeProvider>();
-            return TrackingBackend.Relational(
-                new RelationalDatabase(new SqliteDialect(path, options.LockTimeout), time, provider.GetService<IMeterFactory>()),
-                new LocalArtifactStore(options.ResolveArtifactRoot(path), time),
-                provider.GetRequiredService<IOptions<RegistryOptions>>().Value,
-                time);
-        });
+        return builder.Use(
+            provider =>
+            {
+                var options = provider.GetRequiredService<IOptions<SqliteTrackingOptions>>().Value;
+                var time = provider.GetRequiredService<TimeProvider>();
+                return TrackingBackend.Relational(
+                    new RelationalDatabase(new SqliteDialect(path, options.LockTimeout), time, provider.GetService<IMeterFactory>()),
+                    new LocalArtifactStore(options.ResolveArtifactRoot(path), time),
+                    provider.GetRequiredService<IOptions<RegistryOptions>>().Value,
+                    time);
+            },
+            nameof(UseSqlite));
     }
 }

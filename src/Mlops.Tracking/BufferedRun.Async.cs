@@ -6,6 +6,7 @@ internal sealed partial class BufferedRun
 
     private const string Uncompleted = "Disposed: the run was disposed before it was completed.";
 
+    private readonly TaskCompletionSource _disposal = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _capture = Task.CompletedTask;
     private TaskCompletionSource _completing = Completed();
     private volatile RunSnapshot? _completed;
@@ -87,16 +88,36 @@ internal sealed partial class BufferedRun
 
     protected override async ValueTask DisposeAsyncCore()
     {
-        bool ended, told;
-        RunEnd? asked;
+        bool isFirst;
         Task completing;
         lock (_writer.Gate)
         {
-            if (_disposed) return;
+            isFirst = !_disposed;
             _disposed = true;
             completing = _completing.Task;
         }
 
+        if (!isFirst)
+        {
+            // Who disposed it first is told what is lost.
+            await _disposal.Task.ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await EndUncompletedAsync(completing).ConfigureAwait(false);
+        }
+        finally
+        {
+            _disposal.TrySetResult();
+        }
+    }
+
+    private async Task EndUncompletedAsync(Task completing)
+    {
+        bool ended, told;
+        RunEnd? asked;
         // Somebody else may be completing it, or may have given up while the store was asked; whether that succeeds decides what is left to do.
         await completing.ConfigureAwait(false);
         lock (_writer.Gate)

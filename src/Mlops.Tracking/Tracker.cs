@@ -28,6 +28,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
     private readonly SemaphoreSlim _renewing = new(1);
     private readonly TrackerLifetime _lifetime = new();
     private readonly ITimer _renewal;
+    private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Spool? _spool;
     private int _ticks;
     private bool _recovered;
@@ -102,11 +103,28 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
     public TrackerStatus GetStatus() => _writer.Status;
 
     /// <summary>Ends the runs of this tracker that are still going on as <see cref="RunStatus.Failed"/>, after writing what they logged.</summary>
-    /// <returns>A task that completes when they have ended.</returns>
+    /// <returns>A task that completes when they have ended, for whoever disposes at the same time too; what could not be ended is told to the first.</returns>
     public async ValueTask DisposeAsync()
     {
         // Runs that are being started now are held, and ended below, or are ended by whoever starts them.
-        if (!await _lifetime.StopAsync().ConfigureAwait(false)) return;
+        if (!await _lifetime.StopAsync().ConfigureAwait(false))
+        {
+            await _disposed.Task.ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await EndAllAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _disposed.TrySetResult();
+        }
+    }
+
+    private async Task EndAllAsync()
+    {
         await _renewal.DisposeAsync().ConfigureAwait(false);
         // A renewal, and a delivery of what others left, comes to its end; none follows.
         await _renewing.WaitAsync().ConfigureAwait(false);

@@ -106,7 +106,7 @@ public sealed class AzureBlobArtifactStoreTests(AzuriteServer azurite) : Artifac
     [InlineData(4, 1000)]
     [InlineData(4, int.MaxValue)]
     public void Constructor_OptionsOutOfRange_Throw(int parallelism, int blockBytes)
-        => Assert.Throws<ArgumentOutOfRangeException>(() => new AzureBlobArtifactStore(new Uri("https://a.blob.core.windows.net/c"), new AzureBlobArtifactStoreOptions { Parallelism = parallelism, BlockBytes = blockBytes }));
+        => Assert.Throws<ArgumentOutOfRangeException>(() => new AzureBlobArtifactStore(new Uri("https://a.blob.core.windows.net/models"), new AzureBlobArtifactStoreOptions { Parallelism = parallelism, BlockBytes = blockBytes }));
 
     internal static async Task<byte[]> ReadAsync(IArtifactStore store, string path, long offset = 0, long? length = null)
     {

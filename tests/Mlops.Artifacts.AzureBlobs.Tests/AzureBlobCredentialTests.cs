@@ -6,6 +6,7 @@ using System.Text.Json;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Storage.Sas;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Mlops.Artifacts.AzureBlobs.Tests;
 
@@ -105,9 +106,27 @@ public sealed class AzureBlobCredentialTests(AzuriteServer azurite)
     [InlineData("AccountName=a;AccountKey=c2VjcmV0;;=")]
     public void Constructor_NoConnectionString_ThrowsWithoutRepeatingIt(string connectionString)
     {
-        var error = Assert.Throws<ArgumentException>(() => new AzureBlobArtifactStore(connectionString, "c"));
+        var error = Assert.Throws<ArgumentException>(() => new AzureBlobArtifactStore(connectionString, "models"));
         Assert.DoesNotContain("c2VjcmV0", error.ToString(), StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => new AzureBlobArtifactStore(new Uri("http://a.example/c"), new TokenOfTests()));
+        Assert.Throws<ArgumentException>(() => new AzureBlobArtifactStore(new Uri("http://a.example/models"), new TokenOfTests()));
+    }
+
+    [Theory]
+    [InlineData("Bad_Name")]
+    [InlineData("")]
+    [InlineData("ab")]
+    [InlineData("a--b")]
+    [InlineData("-models")]
+    [InlineData("models-")]
+    [InlineData("modèles")]
+    [InlineData("0123456789012345678901234567890123456789012345678901234567890123")]
+    public void Constructor_NameThatNoContainerHas_ThrowsWithTheRule(string name)
+    {
+        const string ConnectionString = "AccountName=a;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net";
+        Assert.Contains("3 to 63", Assert.Throws<ArgumentException>(() => new AzureBlobArtifactStore(ConnectionString, name)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => new ServiceCollection().AddMlops().AddAzureBlobArtifacts(ConnectionString, name));
+        Assert.Throws<ArgumentException>(() => new AzureBlobArtifactStore(new Uri("https://a.blob.core.windows.net/" + name)));
+        Assert.Equal("https://a.blob.core.windows.net/m-1", new AzureBlobArtifactStore(ConnectionString, "m-1").Container.ToString());
     }
 
     /// <summary>Tokens need HTTPS: a server of its own, with a certificate made here.</summary>

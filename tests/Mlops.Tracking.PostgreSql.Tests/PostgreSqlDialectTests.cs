@@ -26,6 +26,17 @@ public sealed class PostgreSqlDialectTests(PostgreSqlServer server) : IAsyncDisp
         Assert.Contains("Host=", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Host=db;Password=s3cr3t;Foo Bar=s3cr3t", "knows no 'foo bar'")]
+    [InlineData("Host=db;Password=s3cr3t;Port=s3cr3t", "the value of 'port'")]
+    [InlineData("Host=db;s3cr3t=1", "malformed. Write")]
+    public void Constructor_WrongKey_IsNamedWithoutItsValue(string connectionString, string expected)
+    {
+        var error = Assert.ThrowsAny<ArgumentException>(() => new PostgreSqlDialect(connectionString));
+        Assert.Contains(expected, error.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("s3cr3t", error.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task OpenAsync_NoServer_ThrowsTransientWithoutPassword()
     {

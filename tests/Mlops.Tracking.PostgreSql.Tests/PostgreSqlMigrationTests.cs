@@ -41,6 +41,18 @@ public sealed class PostgreSqlMigrationTests(PostgreSqlServer server) : IAsyncDi
     }
 
     [Fact]
+    public async Task OpenAsync_SchemaOfAnotherProgram_IsRefusedUnchanged()
+    {
+        await using var connection = await _schema.ConnectAsync();
+        await PostgreSqlSchema.ScalarAsync(connection, "CREATE TABLE runs (distance real)");
+        var database = await _schema.OpenDatabaseAsync();
+        var error = await Assert.ThrowsAsync<StorageException>(() => database.OpenAsync(Token));
+        Assert.Contains("used by another program", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Search Path", error.Message, StringComparison.Ordinal);
+        Assert.Equal(DBNull.Value, await PostgreSqlSchema.ScalarAsync(connection, "SELECT to_regclass('mlops_schema')::text"));
+    }
+
+    [Fact]
     public async Task OpenAsync_MigrationFails_LeavesTheDatabaseAsItWas()
     {
         await CreateAsync(1);

@@ -86,6 +86,18 @@ public sealed class SqliteFaultTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task OpenAsync_DatabaseOfAnotherProgram_IsRefusedUnchanged()
+    {
+        await using (var connection = await _file.ConnectAsync()) await SqliteFile.ExecuteAsync(connection, "CREATE TABLE runs (distance REAL)");
+        var error = await Assert.ThrowsAsync<StorageException>(() => _file.OpenTrackingAsync());
+        Assert.Contains("used by another program", error.Message, StringComparison.Ordinal);
+        Assert.Contains("runs", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("..", error.Message, StringComparison.Ordinal);
+        await using var after = await _file.ConnectAsync();
+        Assert.Equal(1L, await SqliteFile.ScalarAsync(after, "SELECT count(*) FROM sqlite_master"));
+    }
+
+    [Fact]
     public async Task SearchRunsAsync_DamagedFile_ThrowsNamingTheFile()
     {
         var tracking = await _file.OpenTrackingAsync();

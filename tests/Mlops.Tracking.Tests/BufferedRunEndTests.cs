@@ -90,6 +90,25 @@ public sealed class BufferedRunEndTests
     }
 
     [Fact]
+    public async Task DisposeAsync_Twice_BothWaitUntilTheRunHasEnded()
+    {
+        var tracker = _store.NewTracker();
+        var run = await tracker.StartRunAsync("e", null, Token);
+        var (reached, gate) = (new TaskCompletionSource(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        _store.Before = operation =>
+        {
+            if (operation == "end") reached.TrySetResult();
+            return operation == "end" ? gate.Task : Task.CompletedTask;
+        };
+        Task[] disposing = [tracker.DisposeAsync().AsTask(), tracker.DisposeAsync().AsTask(), run.DisposeAsync().AsTask()];
+        await reached.Task.WaitAsync(Token);
+        Assert.DoesNotContain(disposing, task => task.IsCompleted);
+        gate.SetResult();
+        await Task.WhenAll(disposing);
+        Assert.Equal(RunStatus.Failed, (await _store.Inner.FindRunAsync(run.Id, Token))!.Status);
+    }
+
+    [Fact]
     public async Task DisposeAsync_WhileACompletionIsCancelled_EndsTheRunAsFailed()
     {
         await using var tracker = _store.NewTracker();

@@ -97,6 +97,7 @@ public sealed class SecretMaskTests
     [InlineData("{\"password\":[\"hunter2\",{\"k\":\"hunter2\"}],\"n\":[1]}", "{\"password\":[\"***\",{\"k\":\"***\"}],\"n\":[1]}")]
     [InlineData("{\"password\": 12345, \"user\":\"me\", \"token\":\"hunter2\"}", "{\"password\": ***, \"user\":\"me\", \"token\":\"***\"}")]
     [InlineData("{\"token\":null,\"b\":1,\"secret\":\"hunter2\"}", "{\"token\":null,\"b\":1,\"secret\":\"***\"}")]
+    [InlineData("pwd=the ok, token=a", "pwd=*** ok, token=***")]
     [InlineData("db_pass=hunter2 ok", "db_pass=*** ok")]
     [InlineData("{\"Authorization\":\"Bearer hunter2\"}", "{\"Authorization\":\"***\"}")]
     [InlineData("-H 'Authorization: Basic hunter2'", "-H 'Authorization: *** ***'")]

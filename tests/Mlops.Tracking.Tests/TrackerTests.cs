@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Mlops.Artifacts;
 using Mlops.State;
 using Mlops.Testing;
@@ -209,6 +210,18 @@ public sealed class TrackerTests
         await using var provider = services.BuildServiceProvider();
         foreach (var type in new[] { typeof(ITracker), typeof(IModelRegistry), typeof(IModelResolver), typeof(IStateStore), typeof(IArtifactStore) })
             Assert.Contains("UseInMemory", Assert.Throws<InvalidOperationException>(() => provider.GetRequiredService(type)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AddTracking_TwoStores_ThrowsNamingBoth()
+    {
+        var services = new ServiceCollection();
+        var builder = services.AddMlops().AddTracking(t => t.UseInMemory());
+        var error = Assert.Throws<InvalidOperationException>(() => builder.AddTracking(t => t.Use(_ => TrackingBackend.InMemory(), "UseElsewhere")));
+        Assert.Contains("UseInMemory, and then UseElsewhere", error.Message, StringComparison.Ordinal);
+        services.RemoveAll<TrackingBackend>();
+        builder.AddTracking(t => t.Use(_ => TrackingBackend.InMemory(), "UseElsewhere"));
+        Assert.Contains("UseElsewhere, and then UseInMemory", Assert.Throws<InvalidOperationException>(() => builder.AddTracking(t => t.UseInMemory())).Message, StringComparison.Ordinal);
     }
 
     [Fact]

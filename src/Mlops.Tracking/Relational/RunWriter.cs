@@ -32,9 +32,9 @@ internal static class RunWriter
         if (row.Run.Status == RunStatus.Killed && changes.End is not null)
         {
             await connection.ExecuteAsync(
-                "DELETE FROM tags WHERE run = @run AND name = @name AND substr(value, 1, @length) = @prefix",
+                "DELETE FROM tags WHERE run = @run AND name = @name AND value LIKE @pattern",
                 cancellationToken,
-                ("run", run), ("name", RunTags.Error), ("length", (long)RunRules.LossPrefix.Length), ("prefix", RunRules.LossPrefix)).ConfigureAwait(false);
+                ("run", run), ("name", RunTags.Error), ("pattern", RunRules.LossPrefix + "%")).ConfigureAwait(false);
         }
 
         if (changes.Name is { } name)

@@ -122,7 +122,7 @@ public sealed partial class SecretMask
             // A bracket alone opens what is looked at by itself.
             if (length == 0 || (length == 1 && text[start] is '{' or '[')) continue;
             var value = text.AsSpan(start, length);
-            if (SecretValue.IsPlain(words, value) || SecretValue.IsProse(value.ToString())) continue;
+            if (SecretValue.IsPlain(words, value) || (IsColon(match.ValueSpan) && SecretValue.IsProse(value.ToString()))) continue;
             masked ??= new StringBuilder(text.Length);
             masked.Append(text, copied, start - copied).Append(Mask(value));
             copied = start + length;
@@ -130,6 +130,9 @@ public sealed partial class SecretMask
 
         return masked is null ? text : masked.Append(text, copied, text.Length - copied).ToString();
     }
+
+    // As sentences have it: right behind a word, and with a space.
+    private static bool IsColon(ReadOnlySpan<char> assignment) => assignment.Length > 2 && assignment[^1] == ' ' && assignment[^2] == ':' && char.IsLetterOrDigit(assignment[^3]);
 
     // The quotes stay.
     private static string Mask(ReadOnlySpan<char> value)

@@ -18,11 +18,11 @@ internal static class SecretValue
         "missing", "unknown", "required", "invalid", "expired", "your", "our", "my", "must", "has", "have", "had", "will", "can", "cannot", "see", "one", "each", "every", "used",
     };
 
-    /// <summary>Tells whether a value is none that has to be kept secret: true, false, or a number under a name that measures or switches something.</summary>
+    /// <summary>Tells whether a value is none that has to be kept secret: true, false, null, or a number under a name that measures or switches something.</summary>
     public static bool IsPlain(SecretWords name, ReadOnlySpan<char> value)
     {
         var text = value.Trim().Trim("\"',;)}]");
-        if (text.Equals("true", StringComparison.OrdinalIgnoreCase) || text.Equals("false", StringComparison.OrdinalIgnoreCase)) return true;
+        if (text.Equals("true", StringComparison.OrdinalIgnoreCase) || text.Equals("false", StringComparison.OrdinalIgnoreCase) || text is "null") return true;
         return text.Length is > 0 and <= LongestNumber && name.IsMeasure && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
     }
 
