@@ -224,7 +224,8 @@ internal sealed partial class BufferedRun : Run
         (_logged, var merged) = Pass.Exchange(_logged);
         Pass.Waiters.AddRange(_waiters);
         _waiters.Clear();
-        Pass.Ending = _ending;
+        // Once it has ended it is not ended again, however long its handle stays here.
+        Pass.Ending = HasEnded ? null : _ending;
         if (BrokenBy is not null) Drop();
         return merged;
     }

@@ -106,6 +106,57 @@ public sealed class RepeatedChangesTests : IDisposable
         AssertNothingRefused(tracker);
     }
 
+    /// <summary>Its handle stays until it is disposed, because who completed the run has given up; passes go on meanwhile.</summary>
+    [Fact]
+    public async Task FlushAsync_HandleThatHasEndedItsRunIsStillThere_DoesNotEndItAgain()
+    {
+        await using var tracker = NewTracker();
+        await using var other = await tracker.StartRunAsync("e", null, Token);
+        var ended = await tracker.StartRunAsync("e", null, Token);
+        var (asked, gate) = (new TaskCompletionSource(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        _store.Before = operation => operation == "end" && asked.TrySetResult() ? gate.Task : Task.CompletedTask;
+        using var cancelling = new CancellationTokenSource();
+        var completing = ended.CompleteAsync(cancellationToken: cancelling.Token);
+        await asked.Task.WaitAsync(Token);
+        await cancelling.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => completing);
+        gate.SetResult();
+        await other.FlushAsync(Token);
+
+        await using var resumed = await tracker.ResumeRunAsync(ended.Id, Token);
+        resumed.LogMetric("n", 1);
+        await resumed.FlushAsync(Token);
+        await ended.DisposeAsync();
+        var found = await tracker.GetRunAsync(ended.Id, Token);
+        Assert.Equal((RunStatus.Running, 1.0), (found.Status, found.Metrics["n"].Value));
+        Assert.Single(_store.Updates, update => update.End is not null);
+        await resumed.CompleteAsync(cancellationToken: Token);
+        await other.CompleteAsync(cancellationToken: Token);
+        AssertNothingRefused(tracker);
+    }
+
+    [Fact]
+    public async Task CompleteAsync_ManyRunsResumedAtOnce_EndsEachOnce()
+    {
+        await using var tracker = NewTracker();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                var run = await tracker.StartRunAsync("e", null, Token);
+                run.LogMetric("m", i);
+                await run.CompleteAsync(cancellationToken: Token);
+                await using var resumed = await tracker.ResumeRunAsync(run.Id, Token);
+                resumed.LogMetric("n", 1);
+                await resumed.FlushAsync(Token);
+                resumed.LogMetric("n", 2, 1);
+                Assert.Equal((RunStatus.Failed, 2.0), (await resumed.CompleteAsync(RunStatus.Failed, Token)) is var done ? (done.Status, done.Metrics["n"].Value) : default);
+            }
+        }));
+        Assert.Equal(1600, _store.Updates.Count(update => update.End is not null));
+        AssertNothingRefused(tracker);
+    }
+
     [Fact]
     public async Task DisposeAsync_AfterLostAnswer_LeavesTheRunAsItWasCompleted()
     {
