@@ -1,6 +1,6 @@
 namespace Mlops.Tracking.Tests;
 
-/// <summary>A process that was taken for dead, and wakes when another one has resumed its run, leaves that alone.</summary>
+/// <summary>Who was taken for dead, and wakes when somebody else has resumed its run, leaves that alone.</summary>
 public sealed class RunFencingTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("mlops-spool-").FullName;
@@ -21,11 +21,48 @@ public sealed class RunFencingTests : IDisposable
         await using var resumed = await TakeOverAsync(second, stale.Id);
         stale.LogMetric("m", 99, 1000);
         stale.LogParam("p", "stale");
-        Assert.Equal("run", (await Assert.ThrowsAsync<EntityConflictException>(() => stale.CompleteAsync(RunStatus.Failed, Token))).Kind);
+        Assert.Equal("run holder", (await Assert.ThrowsAsync<EntityConflictException>(() => stale.CompleteAsync(RunStatus.Failed, Token))).Kind);
         await stale.DisposeAsync();
         resumed.LogMetric("m", 3, 2);
         var done = await resumed.CompleteAsync(cancellationToken: Token);
         Assert.Equal((RunStatus.Finished, 3.0, 0), (done.Status, done.Metrics["m"].Value, done.Params.Count));
+    }
+
+    [Fact]
+    public async Task CompleteAsync_WhoHasResumedTheRunIsDead_IsRefusedAllTheSame()
+    {
+        await using var first = NewTracker("first");
+        await using var second = NewTracker("second");
+        var stale = await first.StartRunAsync("e", null, Token);
+        var resumed = await TakeOverAsync(second, stale.Id);
+        resumed.LogMetric("m", 3, 2);
+        await resumed.FlushAsync(Token);
+        await _store.Inner.EndRunAsync(stale.Id, RunStatus.Killed, DateTimeOffset.UnixEpoch, Token);
+        stale.LogMetric("m", 99, 1000);
+        await Assert.ThrowsAsync<EntityConflictException>(() => stale.CompleteAsync(cancellationToken: Token));
+        var found = await first.GetRunAsync(stale.Id, Token);
+        Assert.Equal((RunStatus.Killed, 3.0), (found.Status, found.Metrics["m"].Value));
+        Assert.Equal(RunStatus.Failed, (await resumed.CompleteAsync(RunStatus.Failed, Token)).Status);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task CompleteAsync_AnotherHandleOfTheProcessHasTheRun_IsRefused(bool isOneTracker)
+    {
+        await using var first = NewTracker("one");
+        await using var second = NewTracker("one");
+        await using var stale = await first.StartRunAsync("e", null, Token);
+        await using var resumed = await TakeOverAsync(isOneTracker ? first : second, stale.Id);
+        resumed.LogMetric("m", 3, 2);
+        await Assert.ThrowsAsync<EntityConflictException>(() => stale.CompleteAsync(RunStatus.Killed, Token));
+        // The lease is that of the other handle, and renewed.
+        _store.Renewals.Clear();
+        await first.RecoverAsync(Token);
+        await second.RecoverAsync(Token);
+        Assert.NotEmpty(_store.Renewals);
+        var done = await resumed.CompleteAsync(cancellationToken: Token);
+        Assert.Equal((RunStatus.Finished, 3.0), (done.Status, done.Metrics["m"].Value));
     }
 
     [Fact]

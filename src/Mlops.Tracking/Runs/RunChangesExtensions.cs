@@ -30,7 +30,7 @@ internal static class RunChangesExtensions
     /// <returns>The parts, each with an origin of its own, always the same; <see langword="null"/> when there is nothing to divide.</returns>
     public static (RunChanges First, RunChanges Second)? Halve(this RunChanges changes)
         => changes.Divide() is var (first, second)
-            ? (first with { Origin = changes.Origin?.Of(1), Owner = changes.Owner }, second with { Origin = changes.Origin?.Of(2), Owner = changes.Owner })
+            ? (first with { Origin = changes.Origin?.Of(1), Holder = changes.Holder }, second with { Origin = changes.Origin?.Of(2), Holder = changes.Holder })
             : null;
 
     /// <summary>Gives what is known as a part of other changes an origin of its own.</summary>

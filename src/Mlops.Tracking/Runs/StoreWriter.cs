@@ -52,7 +52,7 @@ internal sealed class StoreWriter(IRunStore runs, IMetricAppender metrics, TimeP
             // Somebody else ended the run; what may be changed of one that has ended is changed nevertheless.
             var rest = changes with { End = null, Origin = changes.Origin?.Of(1) };
             var refused = rest.Count() > 0 ? await UpdateAsync(runId, rest, cancellationToken).ConfigureAwait(false) : [];
-            return [new Refusal(runId, error, [SpoolRecord.Of(runId, new RunChanges { End = end, Origin = changes.Origin?.Of(2), Owner = changes.Owner })], IsFinal: true), .. refused];
+            return [new Refusal(runId, error, [SpoolRecord.Of(runId, new RunChanges { End = end, Origin = changes.Origin?.Of(2), Holder = changes.Holder })], IsFinal: true), .. refused];
         }
         catch (Exception error) when (IsOfContent(error) && changes.Halve() is not null)
         {
