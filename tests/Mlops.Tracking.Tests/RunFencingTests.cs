@@ -89,6 +89,37 @@ public sealed class RunFencingTests : IDisposable
         Assert.True(second.GetStatus().RefusedBytes > 0);
     }
 
+    /// <summary>What is refused of a handle that is gone is not the fault of the one that holds the run.</summary>
+    [Theory]
+    [InlineData("first")]
+    [InlineData("second")]
+    public async Task RecoverAsync_RefusedEntriesOfAnotherHandle_LeaveTheHolderAlone(string host)
+    {
+        var first = NewTracker(host);
+        var stale = await first.StartRunAsync("e", null, Token);
+        await using var second = NewTracker("second");
+        await second.RecoverAsync(Token);
+        _store.Before = _ => throw FaultyStore.Lasting();
+        stale.LogParam("p", "stale");
+        await stale.CompleteAsync(RunStatus.Failed, Token);
+        await first.DisposeAsync();
+        _store.Before = _ => Task.CompletedTask;
+        await _store.Inner.EndRunAsync(stale.Id, RunStatus.Killed, DateTimeOffset.UnixEpoch, Token);
+        // By a process that cannot see the file, which comes into the folder later.
+        var files = Directory.GetFiles(_folder, "*.spool");
+        foreach (var file in files) File.Move(file, file + ".away");
+        await using var resumed = await second.ResumeRunAsync(stale.Id, Token);
+        resumed.LogMetric("n", 1);
+        foreach (var file in files) File.Move(file + ".away", file);
+        await second.RecoverAsync(Token);
+
+        resumed.LogMetric("n", 2, 1);
+        await resumed.FlushAsync(Token);
+        var done = await resumed.CompleteAsync(cancellationToken: Token);
+        Assert.Equal((RunStatus.Finished, 2.0), (done.Status, done.Metrics["n"].Value));
+        Assert.True(second.GetStatus().RefusedEntries > 0);
+    }
+
     private async Task<Run> TakeOverAsync(Tracker tracker, string run)
     {
         await _store.Inner.EndRunAsync(run, RunStatus.Killed, DateTimeOffset.UnixEpoch, Token);

@@ -24,9 +24,9 @@ internal sealed class StoreWriter(IRunStore runs, IMetricAppender metrics, TimeP
         }
         catch (Exception error) when (IsOfRun(error) || IsOfContent(error))
         {
-            var groups = batches.GroupBy(batch => batch.RunId).ToArray();
+            var groups = batches.GroupBy(batch => (batch.RunId, batch.WriterId)).ToArray();
             var parts = groups.Length > 1 ? groups.Select(group => group.ToArray()).ToArray() : IsOfContent(error) && batches.Count > 1 ? [.. batches.Chunk(1)] : [];
-            if (parts.Length == 0) return [new Refusal(groups[0].Key, error, [.. batches.Select(SpoolRecord.Of)], IsOfRun(error))];
+            if (parts.Length == 0) return [new Refusal(groups[0].Key.RunId, error, [.. batches.Select(SpoolRecord.Of)], IsOfRun(error))];
             var refused = new List<Refusal>();
             foreach (var part in parts) refused.AddRange(await AppendAsync(part, cancellationToken).ConfigureAwait(false));
             return refused;

@@ -165,14 +165,14 @@ internal sealed partial class TrackerWriter
         _reservedBytes -= bytes;
     }
 
-    /// <summary>What the store does not take is lost, which the run's next flush, completion or disposal tells.</summary>
+    /// <summary>What the store does not take is lost, which the next flush, completion or disposal of the handle that logged it tells; another handle of the run has nothing to do with it.</summary>
     private void Refuse(IReadOnlyList<Refusal> refusals)
     {
         foreach (var refusal in refusals)
         {
             lock (Gate)
             {
-                _runs.FirstOrDefault(run => run.Id == refusal.RunId)?.Refuse(refusal);
+                _runs.FirstOrDefault(run => run.WriterId == refusal.Holder)?.Refuse(refusal);
                 _refusedEntries += refusal.Entries;
             }
 

@@ -10,6 +10,9 @@ internal sealed record SpoolRecord(string RunId, MetricBatch? Batch, RunChanges?
 {
     private const char LeftBehind = '#';
 
+    /// <summary>Gets the handle that logged it; <see langword="null"/> where that is not known.</summary>
+    public string? Holder => Batch?.WriterId ?? Changes!.Holder;
+
     /// <summary>Gets how many entries it has.</summary>
     public int EntryCount => Batch?.Metrics.Length ?? Changes!.Count();
 
