@@ -80,7 +80,9 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
             async () =>
             {
                 ArgumentException.ThrowIfNullOrEmpty(runId);
-                if (!_recovered) await RecoverRunsAsync(cancellationToken).ConfigureAwait(false);
+                // What was logged to it before comes first, of this process as of dead ones: then it is as it was left, and nothing is late.
+                await _writer.DeliverSpoolAsync(cancellationToken).ConfigureAwait(false);
+                await RecoverRunsAsync(cancellationToken).ConfigureAwait(false);
                 var lease = NewLease(Ids.Create(_time));
                 await _runs.ResumeRunAsync(runId, lease, cancellationToken).ConfigureAwait(false);
                 var snapshot = await _runs.FindRunAsync(runId, cancellationToken).ConfigureAwait(false) ?? throw TrackingErrors.Run(runId);
@@ -284,8 +286,9 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         }
     }
 
+    // Of runs too that have ended, and whose ends wait in the spool: nobody is to take them for abandoned meanwhile.
     private Task RenewAsync(CancellationToken cancellationToken)
-        => _live.Keys.Select(run => run.Id).Distinct().ToArray() is { Length: > 0 } ids
+        => _live.Keys.Select(run => run.Id).Concat(_writer.SpooledEnds).Distinct().ToArray() is { Length: > 0 } ids
             ? _backend.Leases.RenewLeasesAsync(ids, NewLease(), cancellationToken)
             : Task.CompletedTask;
 

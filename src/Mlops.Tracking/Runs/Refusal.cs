@@ -10,6 +10,9 @@ internal sealed record Refusal(string RunId, Exception Error, IReadOnlyList<Spoo
     /// <summary>Gets the handle that logged it.</summary>
     public string? Holder => Records[0].Holder;
 
+    /// <summary>Gets what is worth being kept: all but an end that can never be made, because somebody else has ended the run, or has it now.</summary>
+    public IEnumerable<SpoolRecord> Kept => Records.Where(record => record.EntryCount > 0 || !TrackingErrors.IsOutOfHand(Error));
+
     /// <summary>Gets how many entries are refused.</summary>
     public int Entries => Records.Sum(record => record.EntryCount);
 }

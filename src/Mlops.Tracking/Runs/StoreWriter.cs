@@ -62,7 +62,8 @@ internal sealed class StoreWriter(IRunStore runs, IMetricAppender metrics, TimeP
         }
         catch (Exception error) when (IsOfRun(error) || IsOfContent(error))
         {
-            return [new Refusal(runId, error, [SpoolRecord.Of(runId, changes)], IsOfRun(error) || changes.End is not null)];
+            RunChanges[] parts = changes.End is not null && changes.Halve() is var (entries, end) ? [entries, end] : [changes];
+            return [new Refusal(runId, error, [.. parts.Select(part => SpoolRecord.Of(runId, part))], IsOfRun(error) || changes.End is not null)];
         }
     }
 

@@ -40,6 +40,7 @@ internal sealed partial class TrackerWriter
         {
             foreach (var run in _passing.Where(run => !_runs.Contains(run))) Forget(run);
             _passing = [];
+            ReleaseDelivering();
             // What partly filled segments reserve is not given back before they are full; then waiting would never end.
             if (isWritten) ReleaseWaiters(force: _reserved >= _options.BufferCapacity);
         }
@@ -61,6 +62,8 @@ internal sealed partial class TrackerWriter
             _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             Interlocked.MemoryBarrierProcessWide();
             _unwritten = 0;
+            _delivering.AddRange(_waitingForDelivery);
+            _waitingForDelivery.Clear();
             var runs = new List<BufferedRun>();
             foreach (var run in _runs)
             {
@@ -74,7 +77,7 @@ internal sealed partial class TrackerWriter
 
     private async Task WriteOrSpoolAsync(List<BufferedRun> runs)
     {
-        if (!await TryDeliverSpoolAsync(isForced: false).ConfigureAwait(false))
+        if (!await TryDeliverSpoolAsync(isForced: _delivering.Count > 0).ConfigureAwait(false))
         {
             StorageException full;
             try

@@ -10,6 +10,7 @@ internal sealed partial class TrackerWriter : ISpoolObserver
     // Used by the passes only, one at a time, and by disposal after the last one.
     private volatile Spool? _spool;
     private volatile Exception? _storeFailure;
+    private readonly List<TaskCompletionSource> _delivering = [];
     private TimeSpan _retryDelay;
     private long _triedAt;
 
@@ -20,6 +21,20 @@ internal sealed partial class TrackerWriter : ISpoolObserver
     /// <returns>How many are done with, and what of them the store refuses, now and later.</returns>
     /// <exception cref="StorageException">The store cannot be written; the same records may be delivered again.</exception>
     public Task<SpoolDelivery> DeliverAsync(IReadOnlyList<SpoolRecord> records, CancellationToken cancellationToken) => DeliverAsync(_store, records, cancellationToken);
+
+    /// <summary>Waits until what waits in its own file is delivered, for which the store is asked at once.</summary>
+    /// <exception cref="StorageException">The store cannot be written.</exception>
+    public Task DeliverSpoolAsync(CancellationToken cancellationToken)
+    {
+        lock (Gate)
+        {
+            if (_spool is null or { IsEmpty: true }) return Task.CompletedTask;
+            var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waitingForDelivery.Add(waiter);
+            Wake();
+            return waiter.Task.WaitAsync(cancellationToken);
+        }
+    }
 
     public void OnAdopted(string path) => LogAdopted(path);
 
@@ -60,7 +75,7 @@ internal sealed partial class TrackerWriter : ISpoolObserver
         }
 
         Refuse(refused);
-        return new SpoolDelivery(count, [.. refused.SelectMany(refusal => refusal.Records)]);
+        return new SpoolDelivery(count, [.. refused.SelectMany(refusal => refusal.Kept)]);
     }
 
     /// <summary>Tries to empty the spool, a piece at a time; what is logged meanwhile goes behind it.</summary>
@@ -81,8 +96,13 @@ internal sealed partial class TrackerWriter : ISpoolObserver
             var isEmpty = await spool.DeliverAsync(records => DeliverAsync(_probe, records, CancellationToken.None)).ConfigureAwait(false);
             _telemetry.OnSpooled(spool.Waiting - waiting);
             OnStoreAvailable();
+            lock (Gate)
+            {
+                if (isEmpty) _spooledEnds.Clear();
+                else _wanted = !_disposed;
+            }
+
             if (isEmpty) LogDelivered();
-            else lock (Gate) _wanted = !_disposed;
             return isEmpty;
         }
 #pragma warning disable CA1031 // Whatever keeps the spool from being delivered is told, and tried again; the entries are safe.
@@ -124,13 +144,28 @@ internal sealed partial class TrackerWriter : ISpoolObserver
                 foreach (var (run, ending) in endings)
                 {
                     ending.IsExecuting = false;
-                    if (isWritten) run.HasEnded = ending.IsSpooled = true;
+                    if (!isWritten) continue;
+                    run.HasEnded = ending.IsSpooled = true;
+                    _spooledEnds.Add(run.Id);
                 }
             }
         }
 
         _telemetry.OnSpooled(_spool.Waiting - waiting);
         foreach (var run in runs) Succeed(run);
+    }
+
+    // Within the gate, after a pass.
+    private void ReleaseDelivering()
+    {
+        if (_delivering.Count == 0 || (_spool is { IsEmpty: false } && _storeFailure is null)) return;
+        foreach (var waiter in _delivering)
+        {
+            if (_spool is { IsEmpty: false } && _storeFailure is { } failure) waiter.TrySetException(failure);
+            else waiter.TrySetResult();
+        }
+
+        _delivering.Clear();
     }
 
     private void OnStoreAvailable()

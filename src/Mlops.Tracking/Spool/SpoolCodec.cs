@@ -11,7 +11,6 @@ internal static class SpoolCodec
     private const byte MetricsKind = 1;
     private const byte ChangesKind = 2;
     private const byte KnownChangesKind = 5;
-    private const byte HeldMetricsKind = 6;
 
     public static void Write(BinaryWriter writer, SpoolRecord record)
     {
@@ -28,8 +27,7 @@ internal static class SpoolCodec
         {
             return reader.ReadByte() switch
             {
-                MetricsKind => ReadBatch(reader, isHeld: false),
-                HeldMetricsKind => ReadBatch(reader, isHeld: true),
+                MetricsKind => ReadBatch(reader),
                 ChangesKind => ReadChanges(reader, isKnown: false),
                 KnownChangesKind => ReadChanges(reader, isKnown: true),
                 var kind => throw new InvalidDataException(FormattableString.Invariant($"A record of the unknown kind {kind}.")),
@@ -43,8 +41,7 @@ internal static class SpoolCodec
 
     private static void Write(BinaryWriter writer, MetricBatch batch)
     {
-        writer.Write(batch.Holder is null ? MetricsKind : HeldMetricsKind);
-        if (batch.Holder is { } holder) writer.Write(holder);
+        writer.Write(MetricsKind);
         writer.Write(batch.RunId);
         writer.Write(batch.WriterId);
         writer.Write(batch.Sequence);
@@ -67,9 +64,8 @@ internal static class SpoolCodec
         }
     }
 
-    private static SpoolRecord ReadBatch(BinaryReader reader, bool isHeld)
+    private static SpoolRecord ReadBatch(BinaryReader reader)
     {
-        var holder = isHeld ? reader.ReadString() : null;
         var (run, writer, sequence) = (reader.ReadString(), reader.ReadString(), reader.ReadInt64());
         var names = new string[reader.Read7BitEncodedInt()];
         for (var i = 0; i < names.Length; i++) names[i] = reader.ReadString();
@@ -81,7 +77,7 @@ internal static class SpoolCodec
             metrics[i] = new Metric(names[name], reader.ReadDouble(), reader.ReadInt64(), DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64()));
         }
 
-        return SpoolRecord.Of(new MetricBatch(run, writer, sequence, metrics) { Holder = holder });
+        return SpoolRecord.Of(new MetricBatch(run, writer, sequence, metrics));
     }
 
     private static void Write(BinaryWriter writer, string runId, RunChanges changes)

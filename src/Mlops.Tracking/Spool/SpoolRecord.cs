@@ -16,16 +16,20 @@ internal sealed record SpoolRecord(string RunId, MetricBatch? Batch, RunChanges?
     /// <summary>Gets how many entries it has.</summary>
     public int EntryCount => Batch?.Metrics.Length ?? Changes!.Count();
 
-    public static SpoolRecord Of(MetricBatch batch) => new(batch.RunId, batch, null);
+    /// <summary>Makes a record of metrics, in no handle's name: they were measured while the run was its handle's, and are added to it whoever has resumed it when they arrive.</summary>
+    public static SpoolRecord Of(MetricBatch batch) => new(batch.RunId, batch with { Holder = null }, null);
 
     public static SpoolRecord Of(string runId, RunChanges changes) => new(runId, null, changes);
 
     /// <summary>Makes a record that may be delivered after later ones: a store knows of each writer only the highest number, so what is left behind becomes a writer of its own.</summary>
-    /// <remarks>The same record always becomes the same one, so it is delivered once even when it was kept twice.</remarks>
+    /// <remarks>The same record always becomes the same one, so it is delivered once even when it was kept twice. Whoever has it delivered after all means the run as it is then, so it is in no handle's name any more, but for an end.</remarks>
     public SpoolRecord LeaveBehind() => this switch
     {
         { Batch: { } batch } when !batch.WriterId.Contains(LeftBehind) => this with { Batch = batch with { WriterId = Name(batch.WriterId, batch.Sequence) } },
-        { Changes.Origin: { } origin } when !origin.WriterId.Contains(LeftBehind) => this with { Changes = Changes with { Origin = origin with { WriterId = Name(origin.WriterId, origin.Sequence) } } },
+        { Changes.Origin: { } origin } when !origin.WriterId.Contains(LeftBehind) => this with
+        {
+            Changes = Changes with { Origin = origin with { WriterId = Name(origin.WriterId, origin.Sequence) }, Holder = Changes.End is null ? null : Changes.Holder },
+        },
         _ => this,
     };
 
