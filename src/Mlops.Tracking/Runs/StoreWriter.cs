@@ -11,25 +11,25 @@ internal sealed class StoreWriter(IRunStore runs, IMetricAppender metrics, TimeP
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(5);
 
-    /// <summary>Appends the batches of all runs at once; where something is refused, run by run, and batch by batch where a batch is what is refused.</summary>
-    /// <returns>What was refused.</returns>
+    /// <summary>Appends batches, from the first on: all at once; where something is refused, handle by handle; and batch by batch where a batch is what is refused.</summary>
+    /// <returns>How many are done with, at least one, and what of them was refused. Behind a batch that is refused nothing is appended, because a later number would make it seem known:
+    /// what becomes of it is to be settled before the rest is appended.</returns>
     /// <exception cref="StorageException">The store cannot be written; the same batches may be appended again.</exception>
-    public async Task<IReadOnlyList<Refusal>> AppendAsync(IReadOnlyList<MetricBatch> batches, CancellationToken cancellationToken = default)
+    public async Task<(int Count, IReadOnlyList<Refusal> Refused)> AppendAsync(IReadOnlyList<MetricBatch> batches, CancellationToken cancellationToken = default)
     {
-        if (batches.Count == 0) return [];
+        if (batches.Count == 0) return (0, []);
         try
         {
             await RetryAsync(() => metrics.AppendAsync(batches, cancellationToken), cancellationToken).ConfigureAwait(false);
-            return [];
+            return (batches.Count, []);
         }
         catch (Exception error) when (IsOfRun(error) || IsOfContent(error))
         {
             var groups = batches.GroupBy(batch => (batch.RunId, batch.WriterId)).ToArray();
-            var parts = groups.Length > 1 ? groups.Select(group => group.ToArray()).ToArray() : IsOfContent(error) && batches.Count > 1 ? [.. batches.Chunk(1)] : [];
-            if (parts.Length == 0) return [new Refusal(groups[0].Key.RunId, error, [.. batches.Select(SpoolRecord.Of)], IsOfRun(error))];
-            var refused = new List<Refusal>();
-            foreach (var part in parts) refused.AddRange(await AppendAsync(part, cancellationToken).ConfigureAwait(false));
-            return refused;
+            if (groups.Length == 1 && (IsOfRun(error) || batches.Count == 1))
+                return (batches.Count, [new Refusal(groups[0].Key.RunId, error, [.. batches.Select(SpoolRecord.Of)], IsOfRun(error))]);
+            // What is refused of a handle for good has no later numbers, so the others may be appended in any order.
+            return (IsOfRun(error) ? await AppendGroupsAsync(groups, cancellationToken).ConfigureAwait(false) : null) ?? await AppendInOrderAsync(batches, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -65,6 +65,51 @@ internal sealed class StoreWriter(IRunStore runs, IMetricAppender metrics, TimeP
             RunChanges[] parts = changes.End is not null && changes.Halve() is var (entries, end) ? [entries, end] : [changes];
             return [new Refusal(runId, error, [.. parts.Select(part => SpoolRecord.Of(runId, part))], IsOfRun(error) || changes.End is not null)];
         }
+    }
+
+    // Null where a batch is what is refused, or the store fails: then it is known who had which refusals only in order.
+    private async Task<(int Count, IReadOnlyList<Refusal> Refused)?> AppendGroupsAsync(IReadOnlyList<IEnumerable<MetricBatch>> groups, CancellationToken cancellationToken)
+    {
+        var (count, refused) = (0, new List<Refusal>());
+        foreach (var group in groups)
+        {
+            MetricBatch[] batches = [.. group];
+            try
+            {
+                await RetryAsync(() => metrics.AppendAsync(batches, cancellationToken), cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception error) when (IsOfRun(error))
+            {
+                refused.Add(new Refusal(batches[0].RunId, error, [.. batches.Select(SpoolRecord.Of)], IsFinal: true));
+            }
+            catch (Exception error) when (IsOfContent(error))
+            {
+                return null;
+            }
+
+            count += batches.Length;
+        }
+
+        return (count, refused);
+    }
+
+    private async Task<(int Count, IReadOnlyList<Refusal> Refused)> AppendInOrderAsync(IReadOnlyList<MetricBatch> batches, CancellationToken cancellationToken)
+    {
+        var (count, refused) = (0, new List<Refusal>());
+        try
+        {
+            while (count < batches.Count && !refused.Exists(refusal => !refusal.IsFinal))
+            {
+                refused.AddRange((await AppendAsync([batches[count]], cancellationToken).ConfigureAwait(false)).Refused);
+                count++;
+            }
+        }
+        catch (Exception error) when (count > 0 && error is not OperationCanceledException)
+        {
+            // What is done need not be again; the rest is asked for next, and tells why it cannot.
+        }
+
+        return (count, refused);
     }
 
     // The run takes nothing any more.

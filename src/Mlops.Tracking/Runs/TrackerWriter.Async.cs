@@ -113,7 +113,15 @@ internal sealed partial class TrackerWriter
     {
         var batches = new List<MetricBatch>();
         foreach (var run in runs) batches.AddRange(run.Pass.Batches);
-        Refuse(await _store.AppendAsync(batches).ConfigureAwait(false));
+        for (var count = 0; count < batches.Count;)
+        {
+            var (done, refused) = await _store.AppendAsync(count == 0 ? batches : batches.GetRange(count, batches.Count - count)).ConfigureAwait(false);
+            // Told before anything behind it is appended; should the rest fail, it is not written once more.
+            Refuse(refused);
+            lock (Gate) ForgetBatches(runs, done);
+            count += done;
+        }
+
         lock (Gate)
         {
             foreach (var run in runs) ForgetBatches(run);
@@ -181,6 +189,16 @@ internal sealed partial class TrackerWriter
 
             _telemetry.OnRefused(refusal);
             LogRefused(refusal.RunId, refusal.Entries, _mask.MaskText(refusal.Error.Message));
+        }
+    }
+
+    private static void ForgetBatches(List<BufferedRun> runs, int count)
+    {
+        foreach (var run in runs)
+        {
+            var done = Math.Min(count, run.Pass.Batches.Count);
+            run.Pass.Batches.RemoveRange(0, done);
+            count -= done;
         }
     }
 

@@ -63,9 +63,11 @@ internal sealed partial class TrackerWriter : ISpoolObserver
             while (count < records.Count && !refused.Exists(refusal => !refusal.IsFinal))
             {
                 batches.AddRange(records.Skip(count).TakeWhile(record => record.Batch is not null).Select(record => record.Batch!));
-                if (batches.Count > 0) refused.AddRange(await store.AppendAsync(batches, cancellationToken).ConfigureAwait(false));
-                else refused.AddRange(await store.UpdateAsync(records[count].RunId, records[count].Changes!, cancellationToken).ConfigureAwait(false));
-                count += Math.Max(1, batches.Count);
+                var (done, refusals) = batches.Count > 0
+                    ? await store.AppendAsync(batches, cancellationToken).ConfigureAwait(false)
+                    : (1, await store.UpdateAsync(records[count].RunId, records[count].Changes!, cancellationToken).ConfigureAwait(false));
+                refused.AddRange(refusals);
+                count += done;
                 batches.Clear();
             }
         }
