@@ -255,7 +255,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
             {
                 await OpenSpoolAsync(cancellationToken).ConfigureAwait(false);
                 using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _lifetime.Stopping);
-                await _spool!.AdoptAsync(records => _writer.DeliverAsync(records, stopping.Token)).ConfigureAwait(false);
+                await _spool!.AdoptAsync((records, keep) => _writer.DeliverAsync(records, keep, stopping.Token)).ConfigureAwait(false);
             }
 
             var ended = await _backend.Leases.EndAbandonedRunsAsync(cancellationToken).ConfigureAwait(false);

@@ -89,6 +89,56 @@ public sealed class RepeatedChangesTests : IDisposable
         AssertNothingRefused(next);
     }
 
+    /// <summary>A param is refused, and the end, of the same update, is made without an answer.</summary>
+    [Fact]
+    public async Task CompleteAsync_SomethingRefusedAndAnswerLost_RefusesNothingElse()
+    {
+        await using var tracker = NewTracker();
+        await using var other = await tracker.StartRunAsync("e", null, Token);
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        await _store.Inner.UpdateRunAsync(run.Id, new RunChanges { Params = [new Param("p", "another")] }, Token);
+        foreach (var name in new[] { "o", "p", "q" }) run.LogParam(name, "1");
+        _store.Before = operation => operation == "ended" ? throw FaultyStore.Passing() : Task.CompletedTask;
+        Assert.Equal("param", (await Assert.ThrowsAsync<EntityConflictException>(() => run.CompleteAsync(cancellationToken: Token))).Kind);
+        Assert.True(tracker.GetStatus().SpooledBytes > 0);
+        await DeliverAsync(other);
+        var found = await tracker.GetRunAsync(run.Id, Token);
+        Assert.Equal((RunStatus.Finished, "1", "another", "1"), (found.Status, found.Params["o"], found.Params["p"], found.Params["q"]));
+        Assert.Equal((1L, 0L, 0L), (tracker.GetStatus().RefusedEntries, tracker.GetStatus().RefusedBytes, tracker.GetStatus().SpooledBytes));
+        await other.CompleteAsync(cancellationToken: Token);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task RecoverAsync_SomethingRefusedAndAnswerLost_RefusesNothingElse(bool isResumed)
+    {
+        var tracker = NewTracker();
+        var run = await tracker.StartRunAsync("e", null, Token);
+        await _store.Inner.UpdateRunAsync(run.Id, new RunChanges { Params = [new Param("p", "another")] }, Token);
+        _store.Before = _ => throw FaultyStore.Lasting();
+        foreach (var name in new[] { "o", "p", "q" }) run.LogParam(name, "1");
+        await run.CompleteAsync(cancellationToken: Token);
+        await tracker.DisposeAsync();
+        await using var next = NewTracker();
+        _store.Before = operation => operation == "ended" ? throw FaultyStore.Passing() : Task.CompletedTask;
+        await Assert.ThrowsAsync<StorageException>(() => next.RecoverAsync(Token));
+        _store.Before = _ => Task.CompletedTask;
+        if (isResumed)
+        {
+            // As if the reason were gone, which is when the whole would be made again.
+            await _store.Inner.ResumeRunAsync(run.Id, new RunLease(RunOwner.Current, TimeSpan.FromHours(1)), Token);
+        }
+
+        await next.RecoverAsync(Token);
+        var found = await next.GetRunAsync(run.Id, Token);
+        Assert.Equal((isResumed ? RunStatus.Running : RunStatus.Finished, "1", "another", "1"), (found.Status, found.Params["o"], found.Params["p"], found.Params["q"]));
+        Assert.Equal(1, next.GetStatus().RefusedEntries);
+        var refused = Assert.Single(Directory.GetFiles(_folder));
+        Assert.EndsWith(".refused", refused, StringComparison.Ordinal);
+        Assert.Equal(1, _logger.Lines.Count(line => line.Contains("LogRefusedKept", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task CompleteAsync_AgainAfterLostAnswer_IsTheSameUpdate()
     {

@@ -36,34 +36,41 @@ internal sealed class StoreWriter(IRunStore runs, IMetricAppender metrics, TimeP
     /// <summary>Changes a run.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="changes">What to change. What is refused is left out, a param that has another value already as much as what the store cannot keep; the rest is changed, and the run ends all the same.</param>
+    /// <param name="onRefused">Told what is refused, at once: when it returns, that is settled, and the store knows the number of it as if it were made, so that it is not told again.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>What was refused.</returns>
+    /// <returns>A task that completes when everything is made or refused.</returns>
     /// <exception cref="StorageException">The store cannot be written; the same changes may be made again.</exception>
-    public async Task<IReadOnlyList<Refusal>> UpdateAsync(string runId, RunChanges changes, CancellationToken cancellationToken = default)
+    public async Task UpdateAsync(string runId, RunChanges changes, Action<Refusal> onRefused, CancellationToken cancellationToken = default)
     {
         try
         {
             // What seemed to fail may have succeeded; changes that have an origin are made once all the same.
             await RetryAsync(() => runs.UpdateRunAsync(runId, changes, cancellationToken), cancellationToken).ConfigureAwait(false);
-            return [];
         }
-        catch (RunFinishedException error) when (changes.End is { } end)
+        catch (RunFinishedException error) when (changes.End is not null)
         {
-            // Somebody else ended the run; what may be changed of one that has ended is changed nevertheless.
-            var rest = changes with { End = null, Origin = changes.Origin?.Of(1) };
-            var refused = rest.Count() > 0 ? await UpdateAsync(runId, rest, cancellationToken).ConfigureAwait(false) : [];
-            return [new Refusal(runId, error, [SpoolRecord.Of(runId, new RunChanges { End = end, Origin = changes.Origin?.Of(2), Holder = changes.Holder })], IsFinal: true), .. refused];
+            // Somebody else ended the run, for an end of ours would be known; what may be changed of one that has ended is changed nevertheless.
+            var end = changes;
+            if (changes.Halve() is var (rest, last))
+            {
+                end = last;
+                await UpdateAsync(runId, rest, onRefused, cancellationToken).ConfigureAwait(false);
+            }
+
+            onRefused(new Refusal(runId, error, [SpoolRecord.Of(runId, end)], IsFinal: true));
         }
         catch (Exception error) when (IsOfContent(error) && changes.Halve() is not null)
         {
             var (first, second) = changes.Halve()!.Value;
-            var refused = await UpdateAsync(runId, first, cancellationToken).ConfigureAwait(false);
-            return [.. refused, .. await UpdateAsync(runId, second, cancellationToken).ConfigureAwait(false)];
+            await UpdateAsync(runId, first, onRefused, cancellationToken).ConfigureAwait(false);
+            await UpdateAsync(runId, second, onRefused, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (IsOfRun(error) || IsOfContent(error))
         {
             RunChanges[] parts = changes.End is not null && changes.Halve() is var (entries, end) ? [entries, end] : [changes];
-            return [new Refusal(runId, error, [.. parts.Select(part => SpoolRecord.Of(runId, part))], IsOfRun(error) || changes.End is not null)];
+            onRefused(new Refusal(runId, error, [.. parts.Select(part => SpoolRecord.Of(runId, part))], IsOfRun(error) || changes.End is not null));
+            if (IsOfContent(error) && changes.Origin is { } origin && !SpoolRecord.IsLeftBehind(origin))
+                await RetryAsync(() => runs.UpdateRunAsync(runId, new RunChanges { Origin = origin }, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
     }
 

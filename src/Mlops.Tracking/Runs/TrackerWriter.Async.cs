@@ -146,12 +146,11 @@ internal sealed partial class TrackerWriter
         {
             foreach (var update in MakeUpdates(run, ending))
             {
-                var refused = run.BrokenBy is null ? await _store.UpdateAsync(run.Id, update).ConfigureAwait(false) : [];
-                Refuse(refused);
+                if (run.BrokenBy is null) await _store.UpdateAsync(run.Id, update, refusal => Refuse([refusal])).ConfigureAwait(false);
                 lock (Gate)
                 {
-                    // It ends although something else was refused, which whoever completes it is told.
-                    run.HasEnded |= update.End is not null && run.BrokenBy is null && !refused.Any(refusal => refusal.IsFinal);
+                    // It ends although something else was refused, which whoever completes it is told. Where the end is refused, or all of it, the run is broken.
+                    run.HasEnded |= update.End is not null && run.BrokenBy is null;
                     ForgetUpdate(run);
                 }
             }

@@ -36,10 +36,10 @@ internal sealed record SpoolRecord(string RunId, MetricBatch? Batch, RunChanges?
     /// <summary>Divides changes that are larger than a record should be; what ends the run comes last.</summary>
     /// <param name="length">About how many bytes a part may have.</param>
     public IEnumerable<SpoolRecord> Split(int length)
-        // The end, which is the last part, keeps the number of the whole, which may have been made before it came here.
-        => Changes is { } changes && changes.CountBytes() > length && changes.Halve() is { } parts
-            ? Of(RunId, parts.First).Split(length).Concat(Of(RunId, parts.Second.End is null ? parts.Second : parts.Second with { Origin = changes.Origin }).Split(length))
-            : [this];
+        => Changes is { } changes && changes.CountBytes() > length && changes.Halve() is var (first, second) ? Of(RunId, first).Split(length).Concat(Of(RunId, second).Split(length)) : [this];
+
+    /// <summary>Tells whether changes were left behind once.</summary>
+    public static bool IsLeftBehind(ChangeOrigin origin) => origin.WriterId.Contains(LeftBehind);
 
     private static string Name(string writer, long sequence) => string.Create(CultureInfo.InvariantCulture, $"{writer}{LeftBehind}{sequence}");
 }
