@@ -83,34 +83,49 @@ public abstract partial class RunStoreConformance
         Assert.Equal("1", (await stores.Runs.FindRunAsync(other.Id, Token))!.Tags["t"]);
     }
 
-    /// <summary>A process that has lost a run to another one, which has resumed it, neither ends nor changes nor fills it; one whose run nobody holds may.</summary>
+    /// <summary>A handle that has lost a run to another one, which has resumed it, neither ends nor changes nor fills it, also when they are of one process, and also when that one has died or ended it.</summary>
     /// <returns>A task that completes when the test has.</returns>
     [Fact]
-    public async Task UpdateRunAsync_AnotherProcessHoldsTheRun_IsRefused()
+    public async Task UpdateRunAsync_AnotherHandleHasResumedTheRun_IsRefused()
     {
         var stores = await CreateAsync();
-        var (lost, holds) = (new RunOwner("one", 1, "1"), new RunOwner("two", 1, "1"));
-        var run = await stores.CreateRunAsync(lease: new RunLease(lost, TimeSpan.FromHours(1)), cancellationToken: Token);
-        var before = new MetricBatch(run.Id, "one", 1, new[] { new Metric("m", 1, 0, s_start) }) { Owner = lost };
+        var (lost, holds) = ("one", "two");
+        var run = await stores.CreateRunAsync(lease: new RunLease(RunOwner.Current, TimeSpan.FromHours(1)) { Holder = lost }, cancellationToken: Token);
+        var before = new MetricBatch(run.Id, "one", 1, new[] { new Metric("m", 1, 0, s_start) }) { Holder = lost };
         await stores.Metrics.AppendAsync([before], Token);
-        await stores.Runs.UpdateRunAsync(run.Id, Change(1, "1") with { Owner = lost }, Token);
+        await stores.Runs.UpdateRunAsync(run.Id, Change(1, "1") with { Holder = lost }, Token);
         await stores.Runs.EndRunAsync(run.Id, RunStatus.Killed, s_start, Token);
-        await stores.Runs.UpdateRunAsync(run.Id, Change(2, "2") with { Owner = lost, Params = [new Param("late", "1")] }, Token);
-        await stores.Runs.ResumeRunAsync(run.Id, new RunLease(holds, TimeSpan.FromHours(1)), Token);
+        // Nobody else has it.
+        await stores.Runs.UpdateRunAsync(run.Id, Change(2, "2") with { Holder = lost, Params = [new Param("late", "1")] }, Token);
+        await stores.Runs.ResumeRunAsync(run.Id, new RunLease(RunOwner.Current, TimeSpan.FromHours(1)) { Holder = holds }, Token);
 
-        var end = Change(4, "4") with { End = new RunEnd(RunStatus.Failed, s_start), Owner = lost };
-        foreach (var changes in new[] { Change(3, "3") with { Owner = lost }, end })
-            Assert.Equal("run", (await Assert.ThrowsAsync<EntityConflictException>(() => stores.Runs.UpdateRunAsync(run.Id, changes, Token))).Kind);
-        await Assert.ThrowsAsync<EntityConflictException>(() => stores.Metrics.AppendAsync([before with { Sequence = 2 }], Token));
+        var end = Change(4, "4") with { End = new RunEnd(RunStatus.Failed, s_start), Holder = lost };
+        async Task AssertRefusedAsync()
+        {
+            foreach (var changes in new[] { Change(3, "3") with { Holder = lost }, end })
+                Assert.Equal("run holder", (await Assert.ThrowsAsync<EntityConflictException>(() => stores.Runs.UpdateRunAsync(run.Id, changes, Token))).Kind);
+            Assert.Equal("run holder", (await Assert.ThrowsAsync<EntityConflictException>(() => stores.Metrics.AppendAsync([before with { Sequence = 2 }], Token))).Kind);
+        }
+
+        await AssertRefusedAsync();
         // What is known is no news.
-        await stores.Runs.UpdateRunAsync(run.Id, Change(2, "2") with { Owner = lost }, Token);
+        await stores.Runs.UpdateRunAsync(run.Id, Change(2, "2") with { Holder = lost }, Token);
         await stores.Metrics.AppendAsync([before], Token);
         var found = (await stores.Runs.FindRunAsync(run.Id, Token))!;
         Assert.Equal((RunStatus.Running, "2", "1", 1.0), (found.Status, found.Tags["t"], found.Params["late"], found.Metrics["m"].Value));
+        await stores.Runs.EndRunAsync(run.Id, RunStatus.Killed, s_start, Token);
+        await AssertRefusedAsync();
 
-        await stores.Metrics.AppendAsync([new MetricBatch(run.Id, "two", 1, new[] { new Metric("m", 2, 1, s_start) }) { Owner = holds }, new MetricBatch(run.Id, "any", 1, new[] { new Metric("n", 2, 1, s_start) })], Token);
-        await stores.Runs.UpdateRunAsync(run.Id, new RunChanges { End = new RunEnd(RunStatus.Finished, s_start), Owner = holds }, Token);
+        await stores.Metrics.AppendAsync([new MetricBatch(run.Id, "two", 1, new[] { new Metric("m", 2, 1, s_start) }) { Holder = holds }, new MetricBatch(run.Id, "any", 1, new[] { new Metric("n", 2, 1, s_start) })], Token);
+        await stores.Runs.UpdateRunAsync(run.Id, new RunChanges { End = new RunEnd(RunStatus.Finished, s_start), Holder = holds }, Token);
         Assert.Equal((RunStatus.Finished, 2.0), ((await stores.Runs.FindRunAsync(run.Id, Token))!.Status, (await stores.Runs.FindRunAsync(run.Id, Token))!.Metrics["m"].Value));
+        await AssertRefusedAsync();
+
+        // Who resumes it in nobody's name takes it from everybody.
+        await stores.Runs.ResumeRunAsync(run.Id, new RunLease(RunOwner.Current, TimeSpan.FromHours(1)), Token);
+        await AssertRefusedAsync();
+        await Assert.ThrowsAsync<EntityConflictException>(() => stores.Runs.UpdateRunAsync(run.Id, new RunChanges { Name = "two", Holder = holds }, Token));
+        await Assert.ThrowsAsync<ArgumentException>(() => stores.Runs.ResumeRunAsync(run.Id, new RunLease(RunOwner.Current, TimeSpan.FromHours(1)) { Holder = new string('h', 251) }, Token));
     }
 
     /// <summary>Changes that were refused are not known.</summary>

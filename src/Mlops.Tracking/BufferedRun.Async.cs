@@ -176,7 +176,7 @@ internal sealed partial class BufferedRun
 
     private async ValueTask ReleaseAsync()
     {
-        _onEnded(Id);
+        _onEnded(this);
         _writer.Remove(this);
         if (_sampler is not null) await _sampler.DisposeAsync().ConfigureAwait(false);
     }

@@ -28,9 +28,8 @@ internal sealed partial class BufferedRun : Run
     private readonly SecretMask _mask;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Action<string> _onEnded;
+    private readonly Action<BufferedRun> _onEnded;
     private readonly string _writerId;
-    private readonly RunOwner _owner;
     private readonly ValuePreparation _preparation;
 
     // Read without the gate, changed within it; the array grows by being replaced.
@@ -54,11 +53,10 @@ internal sealed partial class BufferedRun : Run
     private SystemMetricsSampler? _sampler;
 
     public BufferedRun(
-        RunSnapshot snapshot, TrackerWriter writer, IRunStore runs, IArtifactStore artifacts, TrackerOptions options, SecretMask mask, TimeProvider time, ILogger logger, Action<string> ended)
+        RunSnapshot snapshot, string holder, TrackerWriter writer, IRunStore runs, IArtifactStore artifacts, TrackerOptions options, SecretMask mask, TimeProvider time, ILogger logger, Action<BufferedRun> ended)
     {
         (_snapshot, _writer, _runs, _artifacts, _options, _mask, _time, _logger, _onEnded) = (snapshot, writer, runs, artifacts, options, mask, time, logger, ended);
-        _writerId = Ids.Create(time);
-        _owner = options.Owner ?? RunOwner.Current;
+        _writerId = holder;
         _preparation = new ValuePreparation(mask, options.TruncateLongValues);
         _name = snapshot.Name;
         _known = new Dictionary<string, string>(snapshot.Params, StringComparer.Ordinal);
@@ -71,6 +69,9 @@ internal sealed partial class BufferedRun : Run
     public override string ExperimentId => _snapshot.ExperimentId;
 
     public override RunSnapshot? CompletedSnapshot => _completed;
+
+    /// <summary>Gets by what the run and its store know the handle: it holds the run, and counts what it writes.</summary>
+    public string WriterId => _writerId;
 
     /// <summary>Gets what the writer has taken; the passes' own.</summary>
     public RunPass Pass { get; } = new();
@@ -251,13 +252,14 @@ internal sealed partial class BufferedRun : Run
         (_logged, var merged) = Pass.Exchange(_logged);
         Pass.Waiters.AddRange(_waiters);
         _waiters.Clear();
-        Pass.Ending = _ending;
+        // Once it has ended it is not ended again, however long its handle stays here.
+        Pass.Ending = HasEnded ? null : _ending;
         if (BrokenBy is not null) Drop();
         return merged;
     }
 
     /// <summary>Gives changes their number, and says whose they are; within the gate.</summary>
-    public RunChanges Sign(RunChanges changes) => changes with { Origin = new ChangeOrigin(_writerId + ChangesSuffix, ++_changeSequence), Owner = _owner };
+    public RunChanges Sign(RunChanges changes) => changes with { Origin = new ChangeOrigin(_writerId + ChangesSuffix, ++_changeSequence), Holder = _writerId };
 
     /// <summary>Notes what the store refused; within the gate.</summary>
     public void Refuse(Refusal refusal)
@@ -330,7 +332,7 @@ internal sealed partial class BufferedRun : Run
             while (segment.Taken < published)
             {
                 var count = Math.Min(maxBatchSize, published - segment.Taken);
-                Pass.Batches.Add(new MetricBatch(Id, _writerId, ++_sequence, segment.Entries.AsMemory(segment.Taken, count)) { Owner = _owner });
+                Pass.Batches.Add(new MetricBatch(Id, _writerId, ++_sequence, segment.Entries.AsMemory(segment.Taken, count)) { Holder = _writerId });
                 segment.Taken += count;
             }
 

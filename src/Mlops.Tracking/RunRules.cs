@@ -66,10 +66,10 @@ internal static class RunRules
         foreach (var (tag, value) in changes.Tags) CheckParent(runId, tag, value);
     }
 
-    /// <summary>Checks that no other process holds a run than the one that writes to it as its holder.</summary>
-    public static void CheckHolder(string runId, RunOwner? owner, RunOwner? holder)
+    /// <summary>Checks that a run belongs to the handle in whose name something is written; in the name of none, anybody may.</summary>
+    public static void CheckHolder(string runId, string? writes, string holds)
     {
-        if (owner is not null && holder is not null && owner != holder) throw TrackingErrors.RunLost(runId);
+        if (writes is not null && writes != holds) throw TrackingErrors.RunLost(runId);
     }
 
     /// <summary>Checks that a run takes changes.</summary>
@@ -104,7 +104,9 @@ internal static class RunRules
 
     public static void Check(RunLease? lease)
     {
-        if (lease is not null) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease.Duration, TimeSpan.Zero, nameof(lease));
+        if (lease is null) return;
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease.Duration, TimeSpan.Zero, nameof(lease));
+        TrackingLimits.CheckHolder(lease.Holder);
     }
 
     public static bool HasEnded(RunStatus status) => status is RunStatus.Finished or RunStatus.Failed or RunStatus.Killed;

@@ -23,7 +23,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly TrackerWriter _writer;
     private readonly EnvironmentTags _environment;
-    private readonly ConcurrentDictionary<string, BufferedRun> _live = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<BufferedRun, bool> _live = new();
     private readonly SemaphoreSlim _recovering = new(1);
     private readonly SemaphoreSlim _renewing = new(1);
     private readonly TrackerLifetime _lifetime = new();
@@ -81,10 +81,13 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
             async () =>
             {
                 ArgumentException.ThrowIfNullOrEmpty(runId);
-                if (!_recovered) await RecoverRunsAsync(cancellationToken).ConfigureAwait(false);
-                await _runs.ResumeRunAsync(runId, NewLease(), cancellationToken).ConfigureAwait(false);
+                // What was logged to it before comes first, of this process as of dead ones: then it is as it was left, and nothing is late.
+                await _writer.DeliverSpoolAsync(cancellationToken).ConfigureAwait(false);
+                await RecoverRunsAsync(cancellationToken).ConfigureAwait(false);
+                var lease = NewLease(Ids.Create(_time));
+                await _runs.ResumeRunAsync(runId, lease, cancellationToken).ConfigureAwait(false);
                 var snapshot = await _runs.FindRunAsync(runId, cancellationToken).ConfigureAwait(false) ?? throw TrackingErrors.Run(runId);
-                return (Run)await HoldAsync(snapshot).ConfigureAwait(false);
+                return (Run)await HoldAsync(snapshot, lease).ConfigureAwait(false);
             },
             cancellationToken);
 
@@ -131,7 +134,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         await _recovering.WaitAsync().ConfigureAwait(false);
         var errors = new List<Exception>();
         // All at once, so that they are written together, and a store that is away is waited for once.
-        foreach (var ending in _live.Values.Select(run => run.DisposeAsync().AsTask()).ToArray())
+        foreach (var ending in _live.Keys.Select(run => run.DisposeAsync().AsTask()).ToArray())
         {
             try
             {
@@ -173,16 +176,17 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         }
 
         var snapshot = Describe(owner, options, tags);
-        await _runs.CreateRunAsync(snapshot, NewLease(), cancellationToken).ConfigureAwait(false);
-        var run = await HoldAsync(snapshot).ConfigureAwait(false);
+        var lease = NewLease(Ids.Create(_time));
+        await _runs.CreateRunAsync(snapshot, lease, cancellationToken).ConfigureAwait(false);
+        var run = await HoldAsync(snapshot, lease).ConfigureAwait(false);
         if (environment is { IsCompleted: false }) run.AddWhenKnown(environment);
         if (options.SystemMetricsInterval is { } every) run.Sample(every);
         return run;
     }
 
-    private async Task<BufferedRun> HoldAsync(RunSnapshot snapshot)
+    private async Task<BufferedRun> HoldAsync(RunSnapshot snapshot, RunLease lease)
     {
-        var run = new BufferedRun(snapshot, _writer, _runs, _backend.Artifacts, _options, Mask, _time, _logger, ended: id => _live.TryRemove(id, out _));
+        var run = new BufferedRun(snapshot, lease.Holder, _writer, _runs, _backend.Artifacts, _options, Mask, _time, _logger, ended: handle => _live.TryRemove(handle, out _));
         if (_lifetime.IsStopping)
         {
             try
@@ -197,12 +201,12 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
             throw new ObjectDisposedException(GetType().FullName);
         }
 
-        _live[run.Id] = run;
+        _live[run] = true;
         _writer.Add(run);
         return run;
     }
 
-    private RunLease NewLease() => new(_options.Owner ?? RunOwner.Current, _options.LeaseDuration);
+    private RunLease NewLease(string holder = "") => new(_options.Owner ?? RunOwner.Current, _options.LeaseDuration) { Holder = holder };
 
     private async Task<Experiment> FindExperimentAsync(string id, CancellationToken cancellationToken)
         => CheckActive(await _backend.Experiments.FindExperimentByIdAsync(id, cancellationToken).ConfigureAwait(false) ?? throw TrackingErrors.ExperimentId(id));
@@ -281,7 +285,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
             {
                 await OpenSpoolAsync(cancellationToken).ConfigureAwait(false);
                 using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _lifetime.Stopping);
-                await _spool!.AdoptAsync(records => _writer.DeliverAsync(records, stopping.Token)).ConfigureAwait(false);
+                await _spool!.AdoptAsync((records, keep) => _writer.DeliverAsync(records, keep, stopping.Token)).ConfigureAwait(false);
             }
 
             var ended = await _backend.Leases.EndAbandonedRunsAsync(cancellationToken).ConfigureAwait(false);
@@ -312,8 +316,9 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         }
     }
 
+    // Of runs too that have ended, and whose ends wait in the spool: nobody is to take them for abandoned meanwhile.
     private Task RenewAsync(CancellationToken cancellationToken)
-        => _live.Keys.ToArray() is { Length: > 0 } ids
+        => _live.Keys.Select(run => run.Id).Concat(_writer.SpooledEnds).Distinct().ToArray() is { Length: > 0 } ids
             ? _backend.Leases.RenewLeasesAsync(ids, NewLease(), cancellationToken)
             : Task.CompletedTask;
 

@@ -24,7 +24,10 @@ internal static class TrackingErrors
         => new("run", runId, $"The run '{runId}' has not ended and a process holds it, so it cannot be resumed; let that process end it, or wait until its lease is over.");
 
     public static EntityConflictException RunLost(string runId)
-        => new("run", runId, $"The run '{runId}' is held by another process, which has resumed it, so this one cannot write to it any more; start another run, or resume it when that process has ended it.");
+        => new("run holder", runId, $"The run '{runId}' was resumed elsewhere, so the handle that held it before cannot write to it any more; start another run, or resume it when it has ended.");
+
+    /// <summary>Tells whether somebody else has ended the run, or holds it now, so that an end of it can never be made.</summary>
+    public static bool IsOutOfHand(Exception error) => error is RunFinishedException or EntityConflictException { Kind: "run holder" };
 
     public static EntityConflictException RunTaken(string runId) => new("run", runId, $"There is a run '{runId}' already; make another identifier.");
 

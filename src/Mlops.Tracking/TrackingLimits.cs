@@ -118,6 +118,12 @@ internal static class TrackingLimits
         CheckLength("The writer of a batch", writer, WriterLength);
     }
 
+    public static void CheckHolder(string holder)
+    {
+        ArgumentNullException.ThrowIfNull(holder);
+        CheckLength("The holder of a run", holder, WriterLength);
+    }
+
     public static void CheckInput(string dataset, string context)
     {
         ArgumentNullException.ThrowIfNull(dataset);

@@ -16,6 +16,7 @@ public sealed class PostgreSqlMigrationTests(PostgreSqlServer server) : IAsyncDi
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
+    [InlineData(5)]
     public async Task OpenAsync_EarlierVersion_KeepsEverything(int version)
     {
         await CreateAsync(version);
@@ -30,6 +31,7 @@ public sealed class PostgreSqlMigrationTests(PostgreSqlServer server) : IAsyncDi
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
+    [InlineData(5)]
     public async Task OpenAsync_ManyAtOnce_MigrateOnce(int version)
     {
         if (version > 0) await CreateAsync(version);

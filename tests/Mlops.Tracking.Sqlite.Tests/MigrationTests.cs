@@ -77,6 +77,7 @@ public sealed class MigrationTests : IAsyncDisposable
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
+    [InlineData(5)]
     public async Task OpenAsync_LaterVersions_KeepEverything(int version)
     {
         Copy(version);
@@ -92,6 +93,7 @@ public sealed class MigrationTests : IAsyncDisposable
     [InlineData(2, 1)]
     [InlineData(3, 1)]
     [InlineData(4, 1)]
+    [InlineData(5, 1)]
     public async Task OpenAsync_SeveralProcessesAtOnce_MigrateOnce(int version, int experiments)
     {
         if (version > 0) Copy(version);

@@ -8,6 +8,8 @@ namespace Mlops.Tracking.Tests;
 /// <summary>Stores in memory that fail, or wait, when a test says so.</summary>
 internal sealed class FaultyStore(TimeProvider? time = null) : IRunStore, IMetricAppender, IRunLeaseStore
 {
+    private readonly ConcurrentDictionary<(string Run, string Writer), long> _known = [];
+
     public InMemoryTrackingStore Inner { get; } = new(time);
 
     public InMemoryArtifactStore Artifacts { get; } = new();
@@ -73,8 +75,10 @@ internal sealed class FaultyStore(TimeProvider? time = null) : IRunStore, IMetri
         RunsPerAppend.Enqueue(batches.Select(batch => batch.RunId).Distinct().Count());
         Cancellation = cancellationToken;
         await Before("append");
-        if (batches.Any(batch => batch.Metrics.ToArray().Any(metric => Refuses(metric.Name)))) throw Refused();
+        // As stores do, which do not look at what is in a batch that they know.
+        if (batches.Any(batch => batch.Sequence > _known.GetValueOrDefault((batch.RunId, batch.WriterId)) && batch.Metrics.ToArray().Any(metric => Refuses(metric.Name)))) throw Refused();
         await Inner.AppendAsync(batches, cancellationToken);
+        foreach (var batch in batches) _known.AddOrUpdate((batch.RunId, batch.WriterId), batch.Sequence, (_, known) => Math.Max(known, batch.Sequence));
         await AfterAppend();
     }
 

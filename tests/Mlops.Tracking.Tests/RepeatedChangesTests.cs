@@ -89,6 +89,56 @@ public sealed class RepeatedChangesTests : IDisposable
         AssertNothingRefused(next);
     }
 
+    /// <summary>A param is refused, and the end, of the same update, is made without an answer.</summary>
+    [Fact]
+    public async Task CompleteAsync_SomethingRefusedAndAnswerLost_RefusesNothingElse()
+    {
+        await using var tracker = NewTracker();
+        await using var other = await tracker.StartRunAsync("e", null, Token);
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        await _store.Inner.UpdateRunAsync(run.Id, new RunChanges { Params = [new Param("p", "another")] }, Token);
+        foreach (var name in new[] { "o", "p", "q" }) run.LogParam(name, "1");
+        _store.Before = operation => operation == "ended" ? throw FaultyStore.Passing() : Task.CompletedTask;
+        Assert.Equal("param", (await Assert.ThrowsAsync<EntityConflictException>(() => run.CompleteAsync(cancellationToken: Token))).Kind);
+        Assert.True(tracker.GetStatus().SpooledBytes > 0);
+        await DeliverAsync(other);
+        var found = await tracker.GetRunAsync(run.Id, Token);
+        Assert.Equal((RunStatus.Finished, "1", "another", "1"), (found.Status, found.Params["o"], found.Params["p"], found.Params["q"]));
+        Assert.Equal((1L, 0L, 0L), (tracker.GetStatus().RefusedEntries, tracker.GetStatus().RefusedBytes, tracker.GetStatus().SpooledBytes));
+        await other.CompleteAsync(cancellationToken: Token);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task RecoverAsync_SomethingRefusedAndAnswerLost_RefusesNothingElse(bool isResumed)
+    {
+        var tracker = NewTracker();
+        var run = await tracker.StartRunAsync("e", null, Token);
+        await _store.Inner.UpdateRunAsync(run.Id, new RunChanges { Params = [new Param("p", "another")] }, Token);
+        _store.Before = _ => throw FaultyStore.Lasting();
+        foreach (var name in new[] { "o", "p", "q" }) run.LogParam(name, "1");
+        await run.CompleteAsync(cancellationToken: Token);
+        await tracker.DisposeAsync();
+        await using var next = NewTracker();
+        _store.Before = operation => operation == "ended" ? throw FaultyStore.Passing() : Task.CompletedTask;
+        await Assert.ThrowsAsync<StorageException>(() => next.RecoverAsync(Token));
+        _store.Before = _ => Task.CompletedTask;
+        if (isResumed)
+        {
+            // As if the reason were gone, which is when the whole would be made again.
+            await _store.Inner.ResumeRunAsync(run.Id, new RunLease(RunOwner.Current, TimeSpan.FromHours(1)), Token);
+        }
+
+        await next.RecoverAsync(Token);
+        var found = await next.GetRunAsync(run.Id, Token);
+        Assert.Equal((isResumed ? RunStatus.Running : RunStatus.Finished, "1", "another", "1"), (found.Status, found.Params["o"], found.Params["p"], found.Params["q"]));
+        Assert.Equal(1, next.GetStatus().RefusedEntries);
+        var refused = Assert.Single(Directory.GetFiles(_folder));
+        Assert.EndsWith(".refused", refused, StringComparison.Ordinal);
+        Assert.Equal(1, _logger.Lines.Count(line => line.Contains("LogRefusedKept", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task CompleteAsync_AgainAfterLostAnswer_IsTheSameUpdate()
     {
@@ -103,6 +153,57 @@ public sealed class RepeatedChangesTests : IDisposable
         var found = await run.CompleteAsync(cancellationToken: Token);
         Assert.Equal((RunStatus.Finished, asked.ToUnixTimeMilliseconds(), "1"), (found.Status, found.EndTime!.Value.ToUnixTimeMilliseconds(), found.Params["p"]));
         Assert.Single(_store.Updates.Skip(count - 1).Select(update => update.Origin).Distinct());
+        AssertNothingRefused(tracker);
+    }
+
+    /// <summary>Its handle stays until it is disposed, because who completed the run has given up; passes go on meanwhile.</summary>
+    [Fact]
+    public async Task FlushAsync_HandleThatHasEndedItsRunIsStillThere_DoesNotEndItAgain()
+    {
+        await using var tracker = NewTracker();
+        await using var other = await tracker.StartRunAsync("e", null, Token);
+        var ended = await tracker.StartRunAsync("e", null, Token);
+        var (asked, gate) = (new TaskCompletionSource(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        _store.Before = operation => operation == "end" && asked.TrySetResult() ? gate.Task : Task.CompletedTask;
+        using var cancelling = new CancellationTokenSource();
+        var completing = ended.CompleteAsync(cancellationToken: cancelling.Token);
+        await asked.Task.WaitAsync(Token);
+        await cancelling.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => completing);
+        gate.SetResult();
+        await other.FlushAsync(Token);
+
+        await using var resumed = await tracker.ResumeRunAsync(ended.Id, Token);
+        resumed.LogMetric("n", 1);
+        await resumed.FlushAsync(Token);
+        await ended.DisposeAsync();
+        var found = await tracker.GetRunAsync(ended.Id, Token);
+        Assert.Equal((RunStatus.Running, 1.0), (found.Status, found.Metrics["n"].Value));
+        Assert.Single(_store.Updates, update => update.End is not null);
+        await resumed.CompleteAsync(cancellationToken: Token);
+        await other.CompleteAsync(cancellationToken: Token);
+        AssertNothingRefused(tracker);
+    }
+
+    [Fact]
+    public async Task CompleteAsync_ManyRunsResumedAtOnce_EndsEachOnce()
+    {
+        await using var tracker = NewTracker();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                var run = await tracker.StartRunAsync("e", null, Token);
+                run.LogMetric("m", i);
+                await run.CompleteAsync(cancellationToken: Token);
+                await using var resumed = await tracker.ResumeRunAsync(run.Id, Token);
+                resumed.LogMetric("n", 1);
+                await resumed.FlushAsync(Token);
+                resumed.LogMetric("n", 2, 1);
+                Assert.Equal((RunStatus.Failed, 2.0), (await resumed.CompleteAsync(RunStatus.Failed, Token)) is var done ? (done.Status, done.Metrics["n"].Value) : default);
+            }
+        }));
+        Assert.Equal(1600, _store.Updates.Count(update => update.End is not null));
         AssertNothingRefused(tracker);
     }
 

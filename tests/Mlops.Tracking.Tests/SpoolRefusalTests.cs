@@ -47,6 +47,56 @@ public sealed class SpoolRefusalTests : IDisposable
         await run.CompleteAsync(cancellationToken: Token);
     }
 
+    /// <summary>A later number would make the refused batch seem known.</summary>
+    [Fact]
+    public async Task FlushAsync_BatchRefusedBeforeAFailure_IsTold()
+    {
+        await using var tracker = NewTracker(maxBatchSize: 1);
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        _store.Refuses = text => text == "odd";
+        FailOnce();
+        foreach (var name in new[] { "a", "odd", "b", "c" }) run.LogMetric(name, 1);
+        await Assert.ThrowsAsync<StorageException>(() => run.FlushAsync(Token));
+        Assert.True(tracker.GetStatus().SpooledBytes > 0);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        var done = await run.CompleteAsync(cancellationToken: Token);
+        Assert.Equal(RunStatus.Finished, done.Status);
+        Assert.Equal(["a", "b", "c"], (await tracker.GetRunAsync(run.Id, Token)).Metrics.Keys.Order());
+        Assert.Equal((1L, 0L), (tracker.GetStatus().RefusedEntries, tracker.GetStatus().RefusedBytes));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task RecoverAsync_BatchRefusedBeforeAFailure_IsKept(bool isDiskFull)
+    {
+        var tracker = NewTracker(maxBatchSize: 1);
+        var run = await tracker.StartRunAsync("e", null, Token);
+        _store.Before = _ => throw FaultyStore.Lasting();
+        foreach (var name in new[] { "a", "odd", "b", "c" }) run.LogMetric(name, 1);
+        await run.CompleteAsync(cancellationToken: Token);
+        await tracker.DisposeAsync();
+        _store.Before = _ => Task.CompletedTask;
+        _store.Refuses = text => text == "odd";
+        if (!isDiskFull) FailOnce();
+        var isFull = isDiskFull;
+        await using var next = NewTracker(fails: path => isFull && path.EndsWith(".refused", StringComparison.Ordinal));
+        await Record.ExceptionAsync(() => next.RecoverAsync(Token));
+        // Nothing behind it before it is kept.
+        Assert.Equal(!isDiskFull, (await next.GetRunAsync(run.Id, Token)).Metrics.ContainsKey("c"));
+        isFull = false;
+        await next.RecoverAsync(Token);
+        var found = await next.GetRunAsync(run.Id, Token);
+        Assert.Equal(["a", "b", "c"], found.Metrics.Keys.Order());
+        Assert.Equal(RunStatus.Finished, found.Status);
+        Assert.True(next.GetStatus().RefusedBytes > 0);
+        await _store.Inner.ResumeRunAsync(run.Id, new RunLease(RunOwner.Current, TimeSpan.FromHours(1)), Token);
+        _store.Refuses = _ => false;
+        File.Move(Files.Single(), Path.ChangeExtension(Files.Single(), ".spool"));
+        await next.RecoverAsync(Token);
+        Assert.True((await next.GetRunAsync(run.Id, Token)).Metrics.ContainsKey("odd"));
+    }
+
     [Fact]
     public async Task RecoverAsync_RefusedFileRenamed_DeliversItOnceTheReasonIsGone()
     {
@@ -284,5 +334,24 @@ public sealed class SpoolRefusalTests : IDisposable
         return options;
     }
 
-    private Tracker NewTracker() => _store.NewTracker(Options(), _time, _logger);
+    private Tracker NewTracker(int maxBatchSize = 10_000, Func<string, bool>? fails = null)
+    {
+        var options = Options();
+        options.MaxBatchSize = maxBatchSize;
+        var open = options.Spool.Open;
+        if (fails is not null) options.Spool.Open = (path, mode) => fails(path) ? throw new IOException("No space left on device.") : open(path, mode);
+        return _store.NewTracker(options, _time, _logger);
+    }
+
+    // The first append that has the last of four batches and is not the first append of all.
+    private void FailOnce()
+    {
+        var (count, isDone) = (0, false);
+        _store.Before = operation =>
+        {
+            if (operation != "append" || ++count == 1 || isDone || _store.Appended.Last().Sequence != 4) return Task.CompletedTask;
+            isDone = true;
+            throw FaultyStore.Passing();
+        };
+    }
 }

@@ -87,6 +87,9 @@ internal static class EarlierDatabase
         Assert.Equal(inputs, first.Inputs.Select(input => $"{input.Dataset.Name} {input.Context}"));
         foreach (var (filter, id) in new[] { ("params.kind = 'ridge'", Run1), ($"params.long = '{new string('l', 70)}'", Run2), ("tags.note = '日本'", Run1), ("dataset.name = 'trips'", Run1), ("metrics.rmse < 2", Run2) })
             Assert.Equal(id, Assert.Single((await runs.SearchRunsAsync(new RunQuery { Filter = RunSearch.Filter(filter) }, Token)).Items).Id);
+        // Nobody is known to hold it, so nobody's own writes are taken, and everybody's are.
+        await runs.UpdateRunAsync(Run2, new RunChanges { Tags = [KeyValuePair.Create("by", "anybody")] }, Token);
+        await Assert.ThrowsAsync<EntityConflictException>(() => runs.UpdateRunAsync(Run2, new RunChanges { Tags = [KeyValuePair.Create("by", "one")], Holder = "one" }, Token));
         // Its lease was over long ago.
         Assert.Equal([Run2], await new RelationalRunLeaseStore(database).EndAbandonedRunsAsync(Token));
     }

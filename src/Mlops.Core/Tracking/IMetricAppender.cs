@@ -11,7 +11,7 @@ public interface IMetricAppender
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>A task that completes when the batches are durable.</returns>
     /// <exception cref="EntityNotFoundException">There is no such run.</exception>
-    /// <exception cref="EntityConflictException">A run is deleted.</exception>
+    /// <exception cref="EntityConflictException">A run is deleted, or belongs to another handle than the <see cref="MetricBatch.Holder"/>.</exception>
     /// <exception cref="RunFinishedException">A run has ended other than as <see cref="RunStatus.Killed"/>, and its batch was not appended before.</exception>
     /// <exception cref="StorageException">The store could not be written; appending the same batches again is safe.</exception>
     Task AppendAsync(IReadOnlyList<MetricBatch> batches, CancellationToken cancellationToken = default);

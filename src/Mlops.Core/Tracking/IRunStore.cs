@@ -6,8 +6,9 @@ namespace Mlops.Tracking;
 /// <para>A run that ended as <see cref="RunStatus.Finished"/> or <see cref="RunStatus.Failed"/> accepts a name and tags (notes are written afterwards) and rejects everything else
 /// until it is resumed. One that ended as <see cref="RunStatus.Killed"/> still accepts everything, because it may arrive late from a process that was taken for dead while the
 /// store was away from it; how that process says the run ended replaces the end that was put in its place, and its reason. A deleted run rejects every change until it is restored.</para>
-/// <para>Changes that have a <see cref="RunChanges.Owner"/> are refused while another process holds the run: who was taken for dead, and has lost the run to one that resumed it, neither ends
-/// nor fills it.</para>
+/// <para>A run belongs to the handle that created it or resumed it last, named by <see cref="RunLease.Holder"/>, until another one resumes it; not its end, nor that of its lease, nor that of its
+/// process changes that. What another handle writes in its own name (<see cref="RunChanges.Holder"/>, <see cref="MetricBatch.Holder"/>) is refused: who was taken for dead, and has lost the run to
+/// one that resumed it, neither ends nor fills it, whatever has become of that one. What is written in no handle's name anybody may write.</para>
 /// <para>Changes that have a <see cref="RunChanges.Origin"/> are made once: the store notes their number in the step that makes them.</para>
 /// </remarks>
 public interface IRunStore
@@ -27,7 +28,7 @@ public interface IRunStore
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>A task that completes when the changes are durable.</returns>
     /// <exception cref="EntityNotFoundException">There is no such run.</exception>
-    /// <exception cref="EntityConflictException">A param has another value already, the run is deleted, or another process holds it than the <see cref="RunChanges.Owner"/>.</exception>
+    /// <exception cref="EntityConflictException">A param has another value already, the run is deleted, or belongs to another handle than the <see cref="RunChanges.Holder"/>.</exception>
     /// <exception cref="RunFinishedException">The run has ended.</exception>
     Task UpdateRunAsync(string runId, RunChanges changes, CancellationToken cancellationToken = default);
 

@@ -7,6 +7,6 @@ namespace Mlops.Tracking;
 /// <param name="Metrics">The measurements.</param>
 public sealed record MetricBatch(string RunId, string WriterId, long Sequence, ReadOnlyMemory<Metric> Metrics)
 {
-    /// <summary>Gets the process that measures as the one that holds the run; <see langword="null"/> for what anybody may add. While another process holds the run, the batch is refused.</summary>
-    public RunOwner? Owner { get; init; }
+    /// <summary>Gets the <see cref="RunLease.Holder"/> that measures; <see langword="null"/> for what anybody may add. When another one was the last that created or resumed the run, the batch is refused.</summary>
+    public string? Holder { get; init; }
 }

@@ -28,6 +28,6 @@ public sealed record RunChanges
     /// </remarks>
     public ChangeOrigin? Origin { get; init; }
 
-    /// <summary>Gets the process that makes the changes as the one that holds the run; <see langword="null"/> for changes that anybody may make. While another process holds the run, they are refused.</summary>
-    public RunOwner? Owner { get; init; }
+    /// <summary>Gets the <see cref="RunLease.Holder"/> that makes the changes; <see langword="null"/> for changes that anybody may make. When another one was the last that created or resumed the run, they are refused.</summary>
+    public string? Holder { get; init; }
 }

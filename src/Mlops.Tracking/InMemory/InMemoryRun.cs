@@ -1,7 +1,7 @@
 namespace Mlops.Tracking;
 
 /// <summary>A run in memory, with its lease and its series. Guarded by the lock of its store.</summary>
-internal sealed class InMemoryRun(RunSnapshot run, RunOwner? owner, DateTimeOffset leaseEnd)
+internal sealed class InMemoryRun(RunSnapshot run, RunLease? lease, DateTimeOffset leaseEnd)
 {
     // Of each writer, of metrics as of changes, the number of what it wrote last.
     private readonly Dictionary<string, long> _writers = new(StringComparer.Ordinal);
@@ -10,7 +10,10 @@ internal sealed class InMemoryRun(RunSnapshot run, RunOwner? owner, DateTimeOffs
     public RunSnapshot Run { get; private set; } = run;
 
     /// <summary>Gets which process holds the run; <see langword="null"/> when none does.</summary>
-    public RunOwner? Owner { get; private set; } = owner;
+    public RunOwner? Owner { get; private set; } = lease?.Owner;
+
+    /// <summary>Gets which handle the run belongs to.</summary>
+    public string Holder { get; private set; } = lease?.Holder ?? "";
 
     /// <summary>Gets or sets until when that process holds the run.</summary>
     public DateTimeOffset LeaseEnd { get; set; } = leaseEnd;
@@ -66,10 +69,10 @@ internal sealed class InMemoryRun(RunSnapshot run, RunOwner? owner, DateTimeOffs
         Run = Run with { Tags = Run.Tags.Append(KeyValuePair.Create(RunTags.Error, reason)).SortByName() };
     }
 
-    public void Resume(RunOwner owner, DateTimeOffset leaseEnd)
+    public void Resume(RunLease lease, DateTimeOffset leaseEnd)
     {
         Run = Run with { Status = RunStatus.Running, EndTime = null, Tags = Run.Tags.Where(tag => tag.Key != RunTags.Error).SortByName() };
-        (Owner, LeaseEnd) = (owner, leaseEnd);
+        (Owner, Holder, LeaseEnd) = (lease.Owner, lease.Holder, leaseEnd);
     }
 
     public void SetStage(LifecycleStage stage) => Run = Run with { Stage = stage };

@@ -89,7 +89,7 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
                     Inputs = [],
                     Metrics = new Dictionary<string, Metric>(),
                 },
-                lease?.Owner,
+                lease,
                 Now + (lease?.Duration ?? TimeSpan.Zero));
             if (!_runs.TryAdd(run.Id, created)) throw TrackingErrors.RunTaken(run.Id);
             created.Change(new RunChanges { Params = RunRules.Params(run), Tags = [.. run.Tags], Inputs = run.Inputs });
@@ -108,7 +108,7 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
         {
             var run = Find(runId);
             if (changes.Origin is { } origin && run.Holds(origin.WriterId, origin.Sequence)) return Task.CompletedTask;
-            RunRules.CheckHolder(runId, changes.Owner, run.Owner);
+            RunRules.CheckHolder(runId, changes.Holder, run.Holder);
             RunRules.CheckChangeable(run.Run, changes);
             RunRules.CheckParams(runId, changes.Params, run.Run.Params);
             run.Change(changes);
@@ -128,7 +128,7 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
         {
             var run = Find(runId);
             RunRules.CheckResumable(run.Run, run.Owner is not null);
-            run.Resume(lease.Owner, Now + lease.Duration);
+            run.Resume(lease, Now + lease.Duration);
         }
 
         return Task.CompletedTask;
@@ -212,7 +212,7 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
             {
                 var run = Find(batch.RunId);
                 if (run.Holds(batch.WriterId, batch.Sequence)) continue;
-                RunRules.CheckHolder(batch.RunId, batch.Owner, run.Owner);
+                RunRules.CheckHolder(batch.RunId, batch.Holder, run.Holder);
                 RunRules.CheckAppendable(run.Run);
             }
 

@@ -43,12 +43,10 @@ public sealed class RelationalMetricAppender(RelationalDatabase database) : IMet
         foreach (var ofRun in batches.GroupBy(batch => batch.RunId, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
             var row = await RunRow.LockAsync(connection, _database.Dialect, ofRun.Key, cancellationToken).ConfigureAwait(false);
-            RunOwner? holder = null;
             foreach (var batch in ofRun)
             {
                 if (!await WriterRow.NoteAsync(connection, row.Number, batch.WriterId, batch.Sequence, cancellationToken).ConfigureAwait(false)) continue;
-                // A run has the batches of one process, nearly always.
-                if (batch.Owner != holder) await LeaseRow.CheckHolderAsync(connection, row.Number, batch.RunId, holder = batch.Owner, cancellationToken).ConfigureAwait(false);
+                RunRules.CheckHolder(batch.RunId, batch.Holder, row.Holder);
                 RunRules.CheckAppendable(row.Run);
                 added.Add((row.Number, batch));
             }

@@ -30,7 +30,7 @@ public sealed class RelationalRunStore(RelationalDatabase database) : IRunStore
             {
                 var row = await RunRow.LockAsync(connection, _database.Dialect, runId, cancellationToken).ConfigureAwait(false);
                 if (changes.Origin is { } origin && !await WriterRow.NoteAsync(connection, row.Number, origin.WriterId, origin.Sequence, cancellationToken).ConfigureAwait(false)) return;
-                await LeaseRow.CheckHolderAsync(connection, row.Number, runId, changes.Owner, cancellationToken).ConfigureAwait(false);
+                RunRules.CheckHolder(runId, changes.Holder, row.Holder);
                 RunRules.CheckChangeable(row.Run, changes);
                 await RunWriter.ChangeAsync(connection, _database.Dialect, row, changes, cancellationToken).ConfigureAwait(false);
             },

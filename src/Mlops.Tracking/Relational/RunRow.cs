@@ -9,6 +9,9 @@ internal sealed record RunRow(long Number, RunSnapshot Run)
 
     public const string Select = $"SELECT {Columns} FROM runs r";
 
+    /// <summary>Gets the handle that the run belongs to; known where the row was locked.</summary>
+    public string Holder { get; init; } = "";
+
     public static RunRow Read(DbDataReader reader) => new(
         reader.GetInt64(0),
         new RunSnapshot(reader.GetString(1), ExperimentRow.ToId(reader.GetInt64(2)), reader.GetString(3), (RunStatus)reader.GetInt64(4), reader.GetTime(6))
@@ -21,7 +24,12 @@ internal sealed record RunRow(long Number, RunSnapshot Run)
     /// <summary>Finds a run, and keeps it from changing until the transaction ends.</summary>
     public static async Task<RunRow> LockAsync(DbConnection connection, RelationalDialect dialect, string runId, CancellationToken cancellationToken)
     {
-        var found = await connection.QueryAsync($"{Select} WHERE r.id = @id{dialect.ForUpdate}", Read, cancellationToken, ("id", runId)).ConfigureAwait(false);
+        // What the lock has waited for is in the row that it gives, and only there: other tables are seen as they were before.
+        var found = await connection.QueryAsync(
+            $"SELECT {Columns}, r.holder FROM runs r WHERE r.id = @id{dialect.ForUpdate}",
+            reader => Read(reader) with { Holder = reader.GetString(9) },
+            cancellationToken,
+            ("id", runId)).ConfigureAwait(false);
         return found.Count == 1 ? found[0] : throw TrackingErrors.Run(runId);
     }
 }

@@ -13,13 +13,13 @@ internal static class RunWriter
         if (experiment.Stage == LifecycleStage.Deleted) throw TrackingErrors.ExperimentDeleted(experiment.Name);
         var inserted = await connection.QueryAsync(
             """
-            INSERT INTO runs (id, experiment, name, status, stage, start_time, user_name) VALUES (@id, @experiment, @name, @status, @stage, @start_time, @user_name)
+            INSERT INTO runs (id, experiment, name, status, stage, start_time, user_name, holder) VALUES (@id, @experiment, @name, @status, @stage, @start_time, @user_name, @holder)
             ON CONFLICT (id) DO NOTHING RETURNING number
             """,
             reader => reader.GetInt64(0),
             cancellationToken,
             ("id", run.Id), ("experiment", ExperimentRow.ToNumber(run.ExperimentId)), ("name", run.Name), ("status", (long)RunStatus.Running),
-            ("stage", (long)LifecycleStage.Active), ("start_time", run.StartTime.ToUnixTimeMilliseconds()), ("user_name", run.User)).ConfigureAwait(false);
+            ("stage", (long)LifecycleStage.Active), ("start_time", run.StartTime.ToUnixTimeMilliseconds()), ("user_name", run.User), ("holder", lease?.Holder ?? "")).ConfigureAwait(false);
         if (inserted.Count == 0) throw TrackingErrors.RunTaken(run.Id);
         if (lease is not null) await SetLeaseAsync(connection, database, inserted[0], lease, cancellationToken).ConfigureAwait(false);
         await AddAsync(connection, dialect, inserted[0], run.Id, new RunChanges { Params = RunRules.Params(run), Tags = [.. run.Tags], Inputs = run.Inputs }, cancellationToken).ConfigureAwait(false);
@@ -66,7 +66,9 @@ internal static class RunWriter
         var held = await connection.QueryAsync("SELECT run FROM leases WHERE run = @run", reader => reader.GetInt64(0), cancellationToken, ("run", row.Number)).ConfigureAwait(false);
         RunRules.CheckResumable(row.Run, held.Count > 0);
         await connection.ExecuteAsync(
-            "UPDATE runs SET status = @status, end_time = NULL WHERE number = @run", cancellationToken, ("status", (long)RunStatus.Running), ("run", row.Number)).ConfigureAwait(false);
+            "UPDATE runs SET status = @status, end_time = NULL, holder = @holder WHERE number = @run",
+            cancellationToken,
+            ("status", (long)RunStatus.Running), ("holder", lease.Holder), ("run", row.Number)).ConfigureAwait(false);
         await connection.ExecuteAsync("DELETE FROM tags WHERE run = @run AND name = @name", cancellationToken, ("run", row.Number), ("name", RunTags.Error)).ConfigureAwait(false);
         await SetLeaseAsync(connection, database, row.Number, lease, cancellationToken).ConfigureAwait(false);
     }

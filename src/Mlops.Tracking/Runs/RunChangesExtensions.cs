@@ -27,10 +27,11 @@ internal static class RunChangesExtensions
         => CountBytes(input.Dataset.Name, input.Dataset.Source ?? "") + CountBytes(input.Dataset.Digest, input.Context) + input.Dataset.Schema.Sum(column => CountBytes(column.Name));
 
     /// <summary>Divides changes in two, of which the first is to be made before the second; the end comes by itself, and last.</summary>
-    /// <returns>The parts, each with an origin of its own, always the same; <see langword="null"/> when there is nothing to divide.</returns>
+    /// <returns>The parts; <see langword="null"/> when there is nothing to divide. The second keeps the number of the whole, so that the whole is known as soon as its last part is; the first has
+    /// one of its own, always the same.</returns>
     public static (RunChanges First, RunChanges Second)? Halve(this RunChanges changes)
         => changes.Divide() is var (first, second)
-            ? (first with { Origin = changes.Origin?.Of(1), Owner = changes.Owner }, second with { Origin = changes.Origin?.Of(2), Owner = changes.Owner })
+            ? (first with { Origin = changes.Origin?.Of(changes.Count() + (changes.End is null ? 0 : 1)), Holder = changes.Holder }, second with { Origin = changes.Origin, Holder = changes.Holder })
             : null;
 
     /// <summary>Gives what is known as a part of other changes an origin of its own.</summary>

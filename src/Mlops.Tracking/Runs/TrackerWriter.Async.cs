@@ -40,6 +40,7 @@ internal sealed partial class TrackerWriter
         {
             foreach (var run in _passing.Where(run => !_runs.Contains(run))) Forget(run);
             _passing = [];
+            ReleaseDelivering();
             // What partly filled segments reserve is not given back before they are full; then waiting would never end.
             if (isWritten) ReleaseWaiters(force: _reserved >= _options.BufferCapacity);
         }
@@ -61,6 +62,8 @@ internal sealed partial class TrackerWriter
             _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             Interlocked.MemoryBarrierProcessWide();
             _unwritten = 0;
+            _delivering.AddRange(_waitingForDelivery);
+            _waitingForDelivery.Clear();
             var runs = new List<BufferedRun>();
             foreach (var run in _runs)
             {
@@ -74,7 +77,7 @@ internal sealed partial class TrackerWriter
 
     private async Task WriteOrSpoolAsync(List<BufferedRun> runs)
     {
-        if (!await TryDeliverSpoolAsync(isForced: false).ConfigureAwait(false))
+        if (!await TryDeliverSpoolAsync(isForced: _delivering.Count > 0).ConfigureAwait(false))
         {
             StorageException full;
             try
@@ -110,7 +113,15 @@ internal sealed partial class TrackerWriter
     {
         var batches = new List<MetricBatch>();
         foreach (var run in runs) batches.AddRange(run.Pass.Batches);
-        Refuse(await _store.AppendAsync(batches).ConfigureAwait(false));
+        for (var count = 0; count < batches.Count;)
+        {
+            var (done, refused) = await _store.AppendAsync(count == 0 ? batches : batches.GetRange(count, batches.Count - count)).ConfigureAwait(false);
+            // Told before anything behind it is appended; should the rest fail, it is not written once more.
+            Refuse(refused);
+            lock (Gate) ForgetBatches(runs, done);
+            count += done;
+        }
+
         lock (Gate)
         {
             foreach (var run in runs) ForgetBatches(run);
@@ -135,12 +146,11 @@ internal sealed partial class TrackerWriter
         {
             foreach (var update in MakeUpdates(run, ending))
             {
-                var refused = run.BrokenBy is null ? await _store.UpdateAsync(run.Id, update).ConfigureAwait(false) : [];
-                Refuse(refused);
+                if (run.BrokenBy is null) await _store.UpdateAsync(run.Id, update, refusal => Refuse([refusal])).ConfigureAwait(false);
                 lock (Gate)
                 {
-                    // It ends although something else was refused, which whoever completes it is told.
-                    run.HasEnded |= update.End is not null && run.BrokenBy is null && !refused.Any(refusal => refusal.IsFinal);
+                    // It ends although something else was refused, which whoever completes it is told. Where the end is refused, or all of it, the run is broken.
+                    run.HasEnded |= update.End is not null && run.BrokenBy is null;
                     ForgetUpdate(run);
                 }
             }
@@ -165,19 +175,29 @@ internal sealed partial class TrackerWriter
         _reservedBytes -= bytes;
     }
 
-    /// <summary>What the store does not take is lost, which the run's next flush, completion or disposal tells.</summary>
+    /// <summary>What the store does not take is lost, which the next flush, completion or disposal of the handle that logged it tells; another handle of the run has nothing to do with it.</summary>
     private void Refuse(IReadOnlyList<Refusal> refusals)
     {
         foreach (var refusal in refusals)
         {
             lock (Gate)
             {
-                _runs.FirstOrDefault(run => run.Id == refusal.RunId)?.Refuse(refusal);
+                _runs.FirstOrDefault(run => run.WriterId == refusal.Holder)?.Refuse(refusal);
                 _refusedEntries += refusal.Entries;
             }
 
             _telemetry.OnRefused(refusal);
             LogRefused(refusal.RunId, refusal.Entries, _mask.MaskText(refusal.Error.Message));
+        }
+    }
+
+    private static void ForgetBatches(List<BufferedRun> runs, int count)
+    {
+        foreach (var run in runs)
+        {
+            var done = Math.Min(count, run.Pass.Batches.Count);
+            run.Pass.Batches.RemoveRange(0, done);
+            count -= done;
         }
     }
 

@@ -11,7 +11,7 @@ internal sealed partial class TrackerWriter
     [LoggerMessage(EventId = 2011, EventName = nameof(LogWriteFailed), Level = LogLevel.Error, Message = "The entries of {Count} runs could not be written; they are kept in memory and tried again. {Problem}")]
     private partial void LogWriteFailed(int count, string problem);
 
-    [LoggerMessage(EventId = 2012, EventName = nameof(LogRefused), Level = LogLevel.Error, Message = "The store refused {Count} entries of run {RunId}, which its next flush or completion reports. {Problem}")]
+    [LoggerMessage(EventId = 2012, EventName = nameof(LogRefused), Level = LogLevel.Error, Message = "The store refused {Count} entries of run {RunId}; where the handle that logged them lives, its next flush or completion tells. {Problem}")]
     private partial void LogRefused(string runId, int count, string problem);
 
     [LoggerMessage(EventId = 2014, EventName = nameof(LogStoreUnavailable), Level = LogLevel.Warning, Message = "The store cannot be written; entries go to the spool until it can. {Problem}")]
@@ -32,7 +32,7 @@ internal sealed partial class TrackerWriter
     [LoggerMessage(EventId = 2003, EventName = nameof(LogDamaged), Level = LogLevel.Error, Message = "Delivered what could be read of the spool {Path}. Parts of it are damaged; it is kept beside, with the ending .damaged.")]
     private partial void LogDamaged(string path);
 
-    [LoggerMessage(EventId = 2019, EventName = nameof(LogRefusedKept), Level = LogLevel.Error, Message = "{Count} entries that waited in the spool were refused by the store; they are kept in {Path}. Once the reason is gone, give it the ending .spool instead of .refused to have it delivered.")]
+    [LoggerMessage(EventId = 2019, EventName = nameof(LogRefusedKept), Level = LogLevel.Error, Message = "{Count} entries that waited in the spool were refused by the store; they are kept in {Path}. Once the reason is gone (the run is restored, or goes on), give it the ending .spool instead of .refused to have it delivered; otherwise delete it.")]
     private partial void LogRefusedKept(int count, string path);
 
     [LoggerMessage(EventId = 2020, EventName = nameof(LogRefusedDropped), Level = LogLevel.Error, Message = "{Count} entries that waited in the spool were refused by the store and are dropped: in {Folder} there is as much as SpoolOptions.MaxRefusedBytes allows.")]

@@ -10,6 +10,7 @@ internal sealed partial class TrackerWriter : ISpoolObserver
     // Used by the passes only, one at a time, and by disposal after the last one.
     private volatile Spool? _spool;
     private volatile Exception? _storeFailure;
+    private readonly List<TaskCompletionSource> _delivering = [];
     private TimeSpan _retryDelay;
     private long _triedAt;
 
@@ -17,9 +18,26 @@ internal sealed partial class TrackerWriter : ISpoolObserver
     public void UseSpool(Spool spool) => _spool ??= spool;
 
     /// <summary>Delivers records that waited, in order, as far as it can.</summary>
-    /// <returns>How many are done with, and what of them the store refuses, now and later.</returns>
+    /// <param name="records">The records.</param>
+    /// <param name="keep">Keeps what the store refuses, now and later.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>How many are done with, at least one.</returns>
     /// <exception cref="StorageException">The store cannot be written; the same records may be delivered again.</exception>
-    public Task<SpoolDelivery> DeliverAsync(IReadOnlyList<SpoolRecord> records, CancellationToken cancellationToken) => DeliverAsync(_store, records, cancellationToken);
+    public Task<int> DeliverAsync(IReadOnlyList<SpoolRecord> records, Action<IReadOnlyList<SpoolRecord>> keep, CancellationToken cancellationToken) => DeliverAsync(_store, records, keep, cancellationToken);
+
+    /// <summary>Waits until what waits in its own file is delivered, for which the store is asked at once.</summary>
+    /// <exception cref="StorageException">The store cannot be written.</exception>
+    public Task DeliverSpoolAsync(CancellationToken cancellationToken)
+    {
+        lock (Gate)
+        {
+            if (_spool is null or { IsEmpty: true }) return Task.CompletedTask;
+            var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waitingForDelivery.Add(waiter);
+            Wake();
+            return waiter.Task.WaitAsync(cancellationToken);
+        }
+    }
 
     public void OnAdopted(string path) => LogAdopted(path);
 
@@ -39,19 +57,32 @@ internal sealed partial class TrackerWriter : ISpoolObserver
 
     public void OnRefusedDropped(string folder, int entries) => LogRefusedDropped(entries, folder);
 
-    private async Task<SpoolDelivery> DeliverAsync(StoreWriter store, IReadOnlyList<SpoolRecord> records, CancellationToken cancellationToken)
+    private async Task<int> DeliverAsync(StoreWriter store, IReadOnlyList<SpoolRecord> records, Action<IReadOnlyList<SpoolRecord>> keep, CancellationToken cancellationToken)
     {
-        var (batches, refused, count) = (new List<MetricBatch>(), new List<Refusal>(), 0);
+        void OnRefused(Refusal refusal)
+        {
+            Refuse([refusal]);
+            SpoolRecord[] kept = [.. refusal.Kept];
+            if (kept.Length > 0) keep(kept);
+        }
+
+        var count = 0;
         try
         {
-            // Not beyond an entry that is refused: it is kept before later ones of its run make it seem delivered.
-            while (count < records.Count && !refused.Exists(refusal => !refusal.IsFinal))
+            while (count < records.Count)
             {
-                batches.AddRange(records.Skip(count).TakeWhile(record => record.Batch is not null).Select(record => record.Batch!));
-                if (batches.Count > 0) refused.AddRange(await store.AppendAsync(batches, cancellationToken).ConfigureAwait(false));
-                else refused.AddRange(await store.UpdateAsync(records[count].RunId, records[count].Changes!, cancellationToken).ConfigureAwait(false));
-                count += Math.Max(1, batches.Count);
-                batches.Clear();
+                MetricBatch[] batches = [.. records.Skip(count).TakeWhile(record => record.Batch is not null).Select(record => record.Batch!)];
+                if (batches.Length > 0)
+                {
+                    var (done, refused) = await store.AppendAsync(batches, cancellationToken).ConfigureAwait(false);
+                    foreach (var refusal in refused) OnRefused(refusal);
+                    count += done;
+                }
+                else
+                {
+                    await store.UpdateAsync(records[count].RunId, records[count].Changes!, OnRefused, cancellationToken).ConfigureAwait(false);
+                    count++;
+                }
             }
         }
         catch (Exception error) when (count > 0 && error is not OperationCanceledException)
@@ -59,8 +90,7 @@ internal sealed partial class TrackerWriter : ISpoolObserver
             // What is delivered need not be again; the rest is asked for next, and tells why it cannot.
         }
 
-        Refuse(refused);
-        return new SpoolDelivery(count, [.. refused.SelectMany(refusal => refusal.Records)]);
+        return count;
     }
 
     /// <summary>Tries to empty the spool, a piece at a time; what is logged meanwhile goes behind it.</summary>
@@ -78,11 +108,16 @@ internal sealed partial class TrackerWriter : ISpoolObserver
         try
         {
             var waiting = spool.Waiting;
-            var isEmpty = await spool.DeliverAsync(records => DeliverAsync(_probe, records, CancellationToken.None)).ConfigureAwait(false);
+            var isEmpty = await spool.DeliverAsync((records, keep) => DeliverAsync(_probe, records, keep, CancellationToken.None)).ConfigureAwait(false);
             _telemetry.OnSpooled(spool.Waiting - waiting);
             OnStoreAvailable();
+            lock (Gate)
+            {
+                if (isEmpty) _spooledEnds.Clear();
+                else _wanted = !_disposed;
+            }
+
             if (isEmpty) LogDelivered();
-            else lock (Gate) _wanted = !_disposed;
             return isEmpty;
         }
 #pragma warning disable CA1031 // Whatever keeps the spool from being delivered is told, and tried again; the entries are safe.
@@ -124,13 +159,28 @@ internal sealed partial class TrackerWriter : ISpoolObserver
                 foreach (var (run, ending) in endings)
                 {
                     ending.IsExecuting = false;
-                    if (isWritten) run.HasEnded = ending.IsSpooled = true;
+                    if (!isWritten) continue;
+                    run.HasEnded = ending.IsSpooled = true;
+                    _spooledEnds.Add(run.Id);
                 }
             }
         }
 
         _telemetry.OnSpooled(_spool.Waiting - waiting);
         foreach (var run in runs) Succeed(run);
+    }
+
+    // Within the gate, after a pass.
+    private void ReleaseDelivering()
+    {
+        if (_delivering.Count == 0 || (_spool is { IsEmpty: false } && _storeFailure is null)) return;
+        foreach (var waiter in _delivering)
+        {
+            if (_spool is { IsEmpty: false } && _storeFailure is { } failure) waiter.TrySetException(failure);
+            else waiter.TrySetResult();
+        }
+
+        _delivering.Clear();
     }
 
     private void OnStoreAvailable()
@@ -163,7 +213,7 @@ internal sealed partial class TrackerWriter : ISpoolObserver
             while (!_spool.IsEmpty)
             {
                 timeout.Token.ThrowIfCancellationRequested();
-                await _spool.DeliverAsync(records => DeliverAsync(_probe, records, timeout.Token)).ConfigureAwait(false);
+                await _spool.DeliverAsync((records, keep) => DeliverAsync(_probe, records, keep, timeout.Token)).ConfigureAwait(false);
             }
         }
 #pragma warning disable CA1031 // The entries are safe in the file.

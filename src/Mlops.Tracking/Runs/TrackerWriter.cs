@@ -27,6 +27,8 @@ internal sealed partial class TrackerWriter : IAsyncDisposable
     private readonly HashSet<BufferedRun> _runs = [];
     private readonly Stack<MetricSegment> _pool = [];
     private readonly List<TaskCompletionSource<bool>> _waitingForRoom = [];
+    private readonly List<TaskCompletionSource> _waitingForDelivery = [];
+    private readonly HashSet<string> _spooledEnds = new(StringComparer.Ordinal);
     private List<BufferedRun> _passing = [];
     private long _reserved;
     private long _reservedBytes;
@@ -74,6 +76,15 @@ internal sealed partial class TrackerWriter : IAsyncDisposable
                     DamagedFiles = _spool?.DamagedFiles ?? 0,
                 };
             }
+        }
+    }
+
+    /// <summary>Gets the runs that have ended for their handles though their ends still wait in its own file.</summary>
+    public IReadOnlyList<string> SpooledEnds
+    {
+        get
+        {
+            lock (Gate) return [.. _spooledEnds];
         }
     }
 

@@ -28,8 +28,9 @@ internal sealed class Spool(SpoolOptions options, string identity, string name, 
 
     /// <summary>Delivers records, in order.</summary>
     /// <param name="records">The records.</param>
-    /// <returns>How many of them are done with, at least one, and what of them is refused.</returns>
-    public delegate Task<SpoolDelivery> Deliver(IReadOnlyList<SpoolRecord> records);
+    /// <param name="keep">Keeps what of them is refused, before anything behind it is delivered.</param>
+    /// <returns>How many of them are done with, at least one.</returns>
+    public delegate Task<int> Deliver(IReadOnlyList<SpoolRecord> records, Action<IReadOnlyList<SpoolRecord>> keep);
 
     /// <summary>Gets how many bytes wait in its own file. Safe to read at any time.</summary>
     public long Waiting { get; private set; }
@@ -138,9 +139,8 @@ internal sealed class Spool(SpoolOptions options, string identity, string name, 
 
         if (records.Count > 0)
         {
-            var delivery = await deliver(records).ConfigureAwait(false);
-            if (delivery.Refused.Count > 0) Keep(delivery.Refused);
-            if (delivery.Count < records.Count) position = ends[delivery.Count - 1];
+            var count = await deliver(records, Keep).ConfigureAwait(false);
+            if (count < records.Count) position = ends[count - 1];
         }
 
         if (position > file.Delivered) file.Mark(position);

@@ -10,8 +10,7 @@ internal static class SpoolCodec
 {
     private const byte MetricsKind = 1;
     private const byte ChangesKind = 2;
-    private const byte OwnedChangesKind = 3;
-    private const byte OwnedMetricsKind = 4;
+    private const byte KnownChangesKind = 5;
 
     public static void Write(BinaryWriter writer, SpoolRecord record)
     {
@@ -28,10 +27,9 @@ internal static class SpoolCodec
         {
             return reader.ReadByte() switch
             {
-                MetricsKind => ReadBatch(reader, isOwned: false),
-                OwnedMetricsKind => ReadBatch(reader, isOwned: true),
-                ChangesKind => ReadChanges(reader, isOwned: false),
-                OwnedChangesKind => ReadChanges(reader, isOwned: true),
+                MetricsKind => ReadBatch(reader),
+                ChangesKind => ReadChanges(reader, isKnown: false),
+                KnownChangesKind => ReadChanges(reader, isKnown: true),
                 var kind => throw new InvalidDataException(FormattableString.Invariant($"A record of the unknown kind {kind}.")),
             };
         }
@@ -43,8 +41,7 @@ internal static class SpoolCodec
 
     private static void Write(BinaryWriter writer, MetricBatch batch)
     {
-        writer.Write(batch.Owner is null ? MetricsKind : OwnedMetricsKind);
-        if (batch.Owner is { } owner) Write(writer, owner);
+        writer.Write(MetricsKind);
         writer.Write(batch.RunId);
         writer.Write(batch.WriterId);
         writer.Write(batch.Sequence);
@@ -67,18 +64,8 @@ internal static class SpoolCodec
         }
     }
 
-    private static void Write(BinaryWriter writer, RunOwner owner)
+    private static SpoolRecord ReadBatch(BinaryReader reader)
     {
-        writer.Write(owner.Host);
-        writer.Write(owner.ProcessId);
-        writer.Write(owner.ProcessStart);
-    }
-
-    private static RunOwner ReadOwner(BinaryReader reader) => new(reader.ReadString(), reader.ReadInt32(), reader.ReadString());
-
-    private static SpoolRecord ReadBatch(BinaryReader reader, bool isOwned)
-    {
-        var owner = isOwned ? ReadOwner(reader) : null;
         var (run, writer, sequence) = (reader.ReadString(), reader.ReadString(), reader.ReadInt64());
         var names = new string[reader.Read7BitEncodedInt()];
         for (var i = 0; i < names.Length; i++) names[i] = reader.ReadString();
@@ -90,19 +77,18 @@ internal static class SpoolCodec
             metrics[i] = new Metric(names[name], reader.ReadDouble(), reader.ReadInt64(), DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64()));
         }
 
-        return SpoolRecord.Of(new MetricBatch(run, writer, sequence, metrics) { Owner = owner });
+        return SpoolRecord.Of(new MetricBatch(run, writer, sequence, metrics));
     }
 
     private static void Write(BinaryWriter writer, string runId, RunChanges changes)
     {
-        var isOwned = changes is { Origin: not null, Owner: not null };
-        writer.Write(isOwned ? OwnedChangesKind : ChangesKind);
+        writer.Write(changes.Origin is null ? ChangesKind : KnownChangesKind);
         writer.Write(runId);
-        if (isOwned)
+        if (changes.Origin is { } origin)
         {
-            writer.Write(changes.Origin!.WriterId);
-            writer.Write(changes.Origin.Sequence);
-            Write(writer, changes.Owner!);
+            writer.Write(origin.WriterId);
+            writer.Write(origin.Sequence);
+            WriteOptional(writer, changes.Holder);
         }
 
         WriteOptional(writer, changes.Name);
@@ -127,10 +113,10 @@ internal static class SpoolCodec
         writer.Write(end.Time.ToUnixTimeMilliseconds());
     }
 
-    private static SpoolRecord ReadChanges(BinaryReader reader, bool isOwned)
+    private static SpoolRecord ReadChanges(BinaryReader reader, bool isKnown)
     {
         var runId = reader.ReadString();
-        var (origin, owner) = isOwned ? (new ChangeOrigin(reader.ReadString(), reader.ReadInt64()), ReadOwner(reader)) : default;
+        var (origin, holder) = isKnown ? (new ChangeOrigin(reader.ReadString(), reader.ReadInt64()), ReadOptional(reader)) : default;
         var name = ReadOptional(reader);
         var parameters = ReadPairs(reader);
         var removed = ReadTexts(reader);
@@ -152,7 +138,7 @@ internal static class SpoolCodec
             Inputs = inputs,
             End = end,
             Origin = origin,
-            Owner = owner,
+            Holder = holder,
         });
     }
 

@@ -10,29 +10,36 @@ internal sealed record SpoolRecord(string RunId, MetricBatch? Batch, RunChanges?
 {
     private const char LeftBehind = '#';
 
+    /// <summary>Gets the handle that logged it; <see langword="null"/> where that is not known.</summary>
+    public string? Holder => Batch?.WriterId ?? Changes!.Holder;
+
     /// <summary>Gets how many entries it has.</summary>
     public int EntryCount => Batch?.Metrics.Length ?? Changes!.Count();
 
-    public static SpoolRecord Of(MetricBatch batch) => new(batch.RunId, batch, null);
+    /// <summary>Makes a record of metrics, in no handle's name: they were measured while the run was its handle's, and are added to it whoever has resumed it when they arrive.</summary>
+    public static SpoolRecord Of(MetricBatch batch) => new(batch.RunId, batch with { Holder = null }, null);
 
     public static SpoolRecord Of(string runId, RunChanges changes) => new(runId, null, changes);
 
     /// <summary>Makes a record that may be delivered after later ones: a store knows of each writer only the highest number, so what is left behind becomes a writer of its own.</summary>
-    /// <remarks>The same record always becomes the same one, so it is delivered once even when it was kept twice.</remarks>
+    /// <remarks>The same record always becomes the same one, so it is delivered once even when it was kept twice. Whoever has it delivered after all means the run as it is then, so it is in no handle's name any more, but for an end.</remarks>
     public SpoolRecord LeaveBehind() => this switch
     {
         { Batch: { } batch } when !batch.WriterId.Contains(LeftBehind) => this with { Batch = batch with { WriterId = Name(batch.WriterId, batch.Sequence) } },
-        { Changes.Origin: { } origin } when !origin.WriterId.Contains(LeftBehind) => this with { Changes = Changes with { Origin = origin with { WriterId = Name(origin.WriterId, origin.Sequence) } } },
+        { Changes.Origin: { } origin } when !origin.WriterId.Contains(LeftBehind) => this with
+        {
+            Changes = Changes with { Origin = origin with { WriterId = Name(origin.WriterId, origin.Sequence) }, Holder = Changes.End is null ? null : Changes.Holder },
+        },
         _ => this,
     };
 
     /// <summary>Divides changes that are larger than a record should be; what ends the run comes last.</summary>
     /// <param name="length">About how many bytes a part may have.</param>
     public IEnumerable<SpoolRecord> Split(int length)
-        // The end, which is the last part, keeps the number of the whole, which may have been made before it came here.
-        => Changes is { } changes && changes.CountBytes() > length && changes.Halve() is { } parts
-            ? Of(RunId, parts.First).Split(length).Concat(Of(RunId, parts.Second.End is null ? parts.Second : parts.Second with { Origin = changes.Origin }).Split(length))
-            : [this];
+        => Changes is { } changes && changes.CountBytes() > length && changes.Halve() is var (first, second) ? Of(RunId, first).Split(length).Concat(Of(RunId, second).Split(length)) : [this];
+
+    /// <summary>Tells whether changes were left behind once.</summary>
+    public static bool IsLeftBehind(ChangeOrigin origin) => origin.WriterId.Contains(LeftBehind);
 
     private static string Name(string writer, long sequence) => string.Create(CultureInfo.InvariantCulture, $"{writer}{LeftBehind}{sequence}");
 }

@@ -14,6 +14,7 @@ internal static class RelationalSchema
         Migration3.Sql,
         Migration4.Sql,
         Migration5.Sql,
+        Migration6.Sql,
     ];
 
     public static int CurrentVersion => s_migrations.Length;
