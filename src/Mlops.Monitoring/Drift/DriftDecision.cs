@@ -16,6 +16,8 @@ internal static class DriftDecision
         var (symbol, statistic, pValue, effect, criticalEffect, interval) = measurement;
         if (!double.IsFinite(statistic) || !IsFiniteOrNone(pValue) || !double.IsFinite(effect) || !IsFiniteOrNone(criticalEffect))
             return NotComputable(test, referenceCount, currentCount, $"{symbol} is not a finite number for these values.");
+        // Rounding may carry them across their ends.
+        (pValue, effect) = (pValue is { } p ? Math.Clamp(p, 0, 1) : null, Math.Max(0, effect));
         var minimum = options.MinimumEffect ?? test.DefaultMinimumEffect;
         var isSignificant = pValue is null || pValue <= options.Significance;
         var isLarge = effect >= minimum;

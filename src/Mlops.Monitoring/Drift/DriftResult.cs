@@ -15,12 +15,20 @@ public sealed record DriftResult(string Test, DriftVerdict Verdict, string Reaso
     public double? Statistic { get; init => field = RequireFinite(value); }
 
     /// <summary>Gets how likely a statistic at least as large is without drift, 0..1; not corrected for the number of tests.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
-    public double? PValue { get; init => field = RequireFinite(value); }
+    /// <exception cref="ArgumentOutOfRangeException">The value does not lie between 0 and 1.</exception>
+    public double? PValue
+    {
+        get;
+        init => field = value is null or (>= 0 and <= 1) ? value : throw new ArgumentOutOfRangeException(nameof(value), "A p-value of a drift result lies between 0 and 1, or is null when there is none.");
+    }
 
     /// <summary>Gets how large the difference is, whatever the number of values; 0 for none. The test names the scale.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
-    public double? Effect { get; init => field = RequireFinite(value); }
+    /// <exception cref="ArgumentOutOfRangeException">The value is not finite, or negative.</exception>
+    public double? Effect
+    {
+        get;
+        init => field = RequireFinite(value) is not < 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "An effect of a drift result is at least 0, or null when there is none.");
+    }
 
     /// <summary>Gets where the true effect lies; its lower bound is 0 where the data do not tell it from none. <see langword="null"/> where the test has no interval.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A bound is not finite.</exception>

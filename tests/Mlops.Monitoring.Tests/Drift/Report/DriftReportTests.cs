@@ -97,6 +97,19 @@ public sealed class DriftReportTests
         Assert.Equal(("column0", DriftVerdict.NotComputable), (report.Findings[1].Column, report.Findings[1].Verdict));
     }
 
+    [Theory]
+    [InlineData(1.0000001, 0.5)]
+    [InlineData(-1e-17, 0.5)]
+    [InlineData(0.5, -1.0)]
+    public void Create_TestGivesFiguresOutOfRange_DoesNotFailTheReport(double pValue, double effect)
+    {
+        var options = new DriftReportOptions { ChooseTest = column => column.Name == "column0" ? new Stater(pValue, effect) : new KolmogorovSmirnov() };
+        var random = new Random(1);
+        var report = DriftReport.Create(Profile(random, 2, 100, 0), Profile(random, 2, 100, 0), options);
+        Assert.Equal(("column1", DriftVerdict.NoDrift), (report.Findings[0].Column, report.Findings[0].Verdict));
+        Assert.Equal(("column0", DriftVerdict.NotComputable, "stater"), (report.Findings[1].Column, report.Findings[1].Verdict, report.Findings[1].Result.Test));
+    }
+
     [Fact]
     public void Create_ValuesGoMissing_IsDrift()
     {
@@ -184,6 +197,16 @@ public sealed class DriftReportTests
         var profile = new ColumnProfile("text", ElementType.String);
         profile.Add(TextColumn.FromStrings([.. values.SelectMany(pair => Enumerable.Repeat(pair.Value, (int)pair.Count))]));
         return new DatasetProfile(profile.RowCount, profile);
+    }
+
+    private sealed class Stater(double pValue, double effect) : IProfileDriftTest
+    {
+        public string Name => "stater";
+
+        public double DefaultMinimumEffect => 0;
+
+        public DriftResult Test(ColumnProfile reference, ColumnProfile current, DriftTestOptions? options = null)
+            => new(Name, DriftVerdict.NoDrift, "As stated.", reference.RowCount, current.RowCount) { Statistic = 1, PValue = pValue, Effect = effect };
     }
 
     private sealed class Thrower : IProfileDriftTest
