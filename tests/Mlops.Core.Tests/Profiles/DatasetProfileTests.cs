@@ -204,6 +204,19 @@ public sealed class DatasetProfileTests
     }
 
     [Fact]
+    public void FromBytes_Vectors_KeepTheirRolesAndOfEarlierVersionsAreFeatures()
+    {
+        var profile = new DatasetProfile(new DataSchema(new ColumnSchema("v", ElementType.Float32, ColumnRole.Label) { Width = 2 }));
+        var bytes = profile.ToBytes();
+        Assert.Equal(ColumnRole.Label, Assert.Single(DatasetProfile.FromBytes(bytes).Vectors).Role);
+        // Version 2 has no role.
+        var role = bytes.AsSpan().IndexOf("Label"u8);
+        byte[] earlier = [.. bytes.AsSpan(0, role - sizeof(long)), .. bytes.AsSpan(role + "Label".Length)];
+        earlier[7] = (byte)'2';
+        Assert.Equal(("v", 2, ColumnRole.Feature), Assert.Single(DatasetProfile.FromBytes(earlier).Vectors) is var old ? (old.Name, old.Width, old.Role) : default);
+    }
+
+    [Fact]
     public void Add_LargeIntegers_AreToldApart()
     {
         var profile = new ColumnProfile("id", ElementType.Int64);

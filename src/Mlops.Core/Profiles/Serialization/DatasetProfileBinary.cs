@@ -5,7 +5,8 @@ namespace Mlops.Profiles;
 /// <summary>The binary form of profiles.</summary>
 internal static class DatasetProfileBinary
 {
-    private const long Magic = 0x32464F5250504C4D; // "MLPPROF2"
+    private const long Magic = 0x33464F5250504C4D; // "MLPPROF3"
+    private const long MagicWithoutVectorRoles = 0x32464F5250504C4D; // "MLPPROF2"
 
     public static byte[] Write(DatasetProfile profile)
     {
@@ -24,12 +25,13 @@ internal static class DatasetProfileBinary
     public static DatasetProfile Read(ReadOnlySpan<byte> bytes)
     {
         var reader = new ProfileReader(bytes);
-        if (reader.ReadInt64() != Magic) throw ProfileReader.Malformed();
+        var magic = reader.ReadInt64();
+        if (magic is not (Magic or MagicWithoutVectorRoles)) throw ProfileReader.Malformed();
         var rows = reader.ReadInt64();
         var columns = new ColumnProfile[reader.ReadCount(reader.Remaining)];
         for (var i = 0; i < columns.Length; i++) columns[i] = ReadColumn(ref reader);
         var vectors = new VectorProfile[reader.ReadCount(reader.Remaining)];
-        for (var i = 0; i < vectors.Length; i++) vectors[i] = ReadVector(ref reader);
+        for (var i = 0; i < vectors.Length; i++) vectors[i] = ReadVector(ref reader, hasRole: magic == Magic);
         var correlations = ReadCorrelations(ref reader);
         var information = ReadInformation(ref reader);
         if (!reader.IsEnd || rows < 0) throw ProfileReader.Malformed();
@@ -90,9 +92,9 @@ internal static class DatasetProfileBinary
         foreach (var squares in vector.Squares) writer.Write(squares);
     }
 
-    private static VectorProfile ReadVector(ref ProfileReader reader)
+    private static VectorProfile ReadVector(ref ProfileReader reader, bool hasRole)
     {
-        var (name, type, role) = (reader.ReadText(), reader.ReadEnum<ElementType>(), reader.ReadEnum<ColumnRole>());
+        var (name, type, role) = (reader.ReadText(), reader.ReadEnum<ElementType>(), hasRole ? reader.ReadEnum<ColumnRole>() : ColumnRole.Feature);
         var (rows, missing) = (reader.ReadInt64(), reader.ReadInt64());
         var norms = reader.ReadRequiredSketch<MomentsSketch>();
         var width = reader.ReadCount(reader.Remaining / 16);

@@ -72,6 +72,28 @@ public sealed class DriftReportDatasetTests
         Assert.False((await DriftReport.CreateAsync(profile, Every(2), null, Token)).HasDrift);
     }
 
+    [Theory]
+    [InlineData(ColumnRole.Label)]
+    [InlineData(ColumnRole.Key)]
+    [InlineData(ColumnRole.Sensitive)]
+    public async Task CreateAsync_VectorsThatAreNoFeatures_AreLeftOutOfProfilesToo(ColumnRole role)
+    {
+        InMemoryDataset Make(int seed, double shift)
+        {
+            var (schema, vectors) = DriftData.Vectors("y", 500, 4, seed, shift);
+            return InMemoryDataset.FromColumns("v", DriftData.Normals("x", 500, seed), (new ColumnSchema(schema.Name, schema.Type, role) { Width = 4 }, vectors));
+        }
+
+        var (reference, current) = (Make(1, 0), Make(2, 2));
+        var (expected, actual) = (await DatasetProfile.CreateAsync(reference, Token), await DatasetProfile.CreateAsync(current, Token));
+        DriftReport[] reports =
+        [
+            await DriftReport.CreateAsync(reference, current, null, Token), await DriftReport.CreateAsync(expected, current, null, Token), DriftReport.Create(expected, actual),
+            DriftReport.Create(DatasetProfile.FromBytes(expected.ToBytes()), DatasetProfile.FromJson(actual.ToJson())),
+        ];
+        Assert.All(reports, report => Assert.Equal("x", Assert.Single(report.Findings).Column));
+    }
+
     [Fact]
     public async Task CreateAsync_EverythingShifted_IsFoundAndRankedByMinimumEffects()
     {
