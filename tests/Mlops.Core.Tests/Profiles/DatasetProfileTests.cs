@@ -217,6 +217,29 @@ public sealed class DatasetProfileTests
     }
 
     [Fact]
+    public void Merge_ValueCountsThatRanFull_TellWhichCountsAreBounds()
+    {
+        ValueCounts first = new(2), second = new(2);
+        first.Add(["a", "b", "a", "c"]);
+        second.Add(["a", "c", "b"]);
+        first.Merge(second);
+        var writer = new System.Buffers.ArrayBufferWriter<byte>();
+        first.WriteTo(writer);
+        foreach (var counts in new[] { first, ValueCounts.ReadFrom(writer.WrittenSpan) })
+        {
+            Assert.Equal((7L, 3L, 2), (counts.Count, counts.OtherCount, counts.FullPartCount));
+            // Each part has counted "a"; the second has counted "b" among its others, as the first has "c".
+            Assert.Equal((3L, 3L), (counts.GetCount("a"), counts.GetUpperBound("a")));
+            Assert.Equal((1L, 4L), (counts.GetCount("b"), counts.GetUpperBound("b")));
+            Assert.Equal((0L, 3L), (counts.GetCount("c"), counts.GetUpperBound("c")));
+        }
+
+        var exact = new ValueCounts(2);
+        exact.Add(["a"]);
+        Assert.Equal((0, 1L, 0L), (exact.FullPartCount, exact.GetUpperBound("a"), exact.GetUpperBound("b")));
+    }
+
+    [Fact]
     public void Add_LargeIntegers_AreToldApart()
     {
         var profile = new ColumnProfile("id", ElementType.Int64);

@@ -30,11 +30,11 @@ internal sealed class BinnedComparison(IDriftTest test, string symbol, BinnedDiv
 
     public DriftResult Test(ColumnProfile reference, ColumnProfile current, DriftTestOptions? options)
         => reference?.Values is not null && current?.Values is not null
-            ? ProfileComparison.Test(test, reference, current, options, static profile => profile.Values, "no value counts", Compare)
+            ? ProfileComparison.Test(test, reference, current, options, static profile => profile.Values, "no value counts", (expected, actual, options) => Compare(reference.Name, expected, actual, options))
             : ProfileComparison.Test(test, reference!, current!, options, static profile => profile.Quantiles, "neither value counts nor quantiles", (expected, actual, options) => Compare(expected, actual, reference!.Moments, options));
 
-    private DriftResult Compare(ValueCounts reference, ValueCounts current, DriftTestOptions options)
-        => DriftDecision.FindShortage(test, reference.Count, current.Count, options) ?? TestCategories(CategoryTable.From(reference, current), options);
+    private DriftResult Compare(string column, ValueCounts reference, ValueCounts current, DriftTestOptions options)
+        => CategoryComparison.FindUncounted(test, column, reference, current, options, out var table) ?? TestCategories(table, options);
 
     private DriftResult Compare(KllSketch reference, KllSketch current, MomentsSketch? moments, DriftTestOptions options)
     {

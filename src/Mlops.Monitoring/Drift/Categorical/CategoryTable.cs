@@ -62,7 +62,9 @@ internal sealed class CategoryTable
 
     /// <summary>Takes the counts of two columns, the categories in ordinal order.</summary>
     /// <remarks>
-    /// A sketch that ran full may have met a value and counted it among the others, so such a value is compared among the others on both sides, and so are rare values then.
+    /// A sketch that ran full may have met a value and counted it among the others, and after a merge counts may be lower bounds, so such values are compared among the others on both sides, and so are rare values then.
+    /// A full sketch counts the values that came early, and so saw more than their share of them; as many of their rows as that may be, but no more than make the sides alike, are moved to the others.
+    /// A table of one category is left where no value is counted on both sides.
     /// </remarks>
     public static CategoryTable From(ValueCounts expected, ValueCounts actual)
     {
@@ -80,15 +82,18 @@ internal sealed class CategoryTable
         foreach (var (value, count) in expected.GetOrdered())
         {
             var other = actual.GetCount(value);
-            if ((other == 0 && !actual.IsExact) || count + other < smallestTotal) continue;
+            if (!IsCounted(expected, value) || !IsCounted(actual, value) || count + other < smallestTotal) continue;
             Add(count, other);
         }
 
         foreach (var (value, count) in actual.GetOrdered())
         {
-            if (expected.GetCount(value) == 0 && expected.IsExact && count >= smallestTotal) Add(0, count);
+            if (expected.GetCount(value) == 0 && expected.IsExact && IsCounted(actual, value) && count >= smallestTotal) Add(0, count);
         }
 
+        var (share, otherShare) = ((double)n / expected.Count, (double)m / actual.Count);
+        if (share > otherShare) n = TakeAway(reference, n, Math.Min(GetEarlyRows(expected, reference), n - (otherShare * expected.Count)));
+        else m = TakeAway(current, m, Math.Min(GetEarlyRows(actual, current), m - (share * actual.Count)));
         Add(expected.Count - n, actual.Count - m);
         return From([.. reference], [.. current]);
 
@@ -99,6 +104,40 @@ internal sealed class CategoryTable
             n += first;
             m += second;
         }
+    }
+
+    private static bool IsCounted(ValueCounts counts, string value) => counts.GetUpperBound(value) == counts.GetCount(value);
+
+    /// <summary>Gets by how many rows, at most, sketches that ran full count too many of the values that they count, for these came early enough to be counted.</summary>
+    /// <remarks>Of a value that is expected λ times until a part is full, and came, λ/(1 − exp(−λ)) are expected. A part is full after at least as many rows as it counts values.</remarks>
+    private static double GetEarlyRows(ValueCounts counts, List<long> counted)
+    {
+        double sum = 0;
+        if (counts.FullPartCount == 0) return sum;
+        foreach (var count in counted)
+        {
+            var early = (double)count * counts.DistinctCount / counts.Count;
+            sum += early < 1e-6 ? 1 : early / double.ExpM1(early);
+        }
+
+        return sum * counts.FullPartCount;
+    }
+
+    /// <summary>Takes rows away from all counts in the same ratio, and gives what is left of their sum.</summary>
+    private static long TakeAway(List<long> counts, long sum, double rows)
+    {
+        if (rows < 1) return sum;
+        // Rounded as they add up, so that no row is lost.
+        var kept = 1 - (rows / sum);
+        long before = 0, after = 0;
+        for (var i = 0; i < counts.Count; i++)
+        {
+            before += counts[i];
+            var end = (long)Math.Round(before * kept);
+            (counts[i], after) = (end - after, end);
+        }
+
+        return after;
     }
 
     public double GetExpectedReference(int category) => ((double)Reference[category] + Current[category]) * ReferenceCount / Total;

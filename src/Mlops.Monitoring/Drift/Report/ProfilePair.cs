@@ -27,9 +27,9 @@ internal sealed class ProfilePair(ColumnSchema column, ColumnProfile reference, 
     {
         if (reference.Quantiles is { } x && current.Quantiles is { } y) return NumberBars.FromSketches(x, y);
         if (reference.Values is not { } expected || current.Values is not { } actual) return null;
-        // What one side may have counted among the others is there on both sides.
+        // What one side may have counted among the others, in part or wholly, is there on both sides.
         string[] names = [.. expected.GetOrdered().Concat(actual.GetOrdered()).Select(pair => pair.Key).Distinct(StringComparer.Ordinal)
-            .Where(name => (expected.IsExact || expected.GetCount(name) > 0) && (actual.IsExact || actual.GetCount(name) > 0))];
+            .Where(name => expected.GetUpperBound(name) == expected.GetCount(name) && actual.GetUpperBound(name) == actual.GetCount(name))];
         long[] first = Array.ConvertAll(names, expected.GetCount), second = Array.ConvertAll(names, actual.GetCount);
         return CategoryBars.Create(names, first, second, Column.Role, ordered: false, expected.Count - first.Sum(), actual.Count - second.Sum());
     }

@@ -36,6 +36,42 @@ public sealed class DriftReportMergeTests
         Assert.Equal(Verdicts(expected), Verdicts(DriftReport.Create(reference, whole)));
     }
 
+    [Theory]
+    [InlineData(1500, 1, 20_000, 1, 4)]
+    [InlineData(1500, 1, 40_000, 1, 1)]
+    [InlineData(2000, 3, 20_000, 1, 4)]
+    [InlineData(1100, 1, 10_000, 4, 2)]
+    [InlineData(5000, 2, 32_000, 1, 64)]
+    public void Create_MoreCategoriesThanPartsCount_FindsDriftAndNothingElse(int categories, double power, int rows, int referenceParts, int currentParts)
+    {
+        // What a part has counted among its others is missing from the merged counts, and the values that it counts came early.
+        DatasetProfile Make(int seed, int partCount, double newShare) => Profile([.. Enumerable.Range(0, partCount).Select(part =>
+        {
+            var random = new Random((100 * seed) + part);
+            return InMemoryDataset.FromColumns("part", DriftData.Texts("text", rows / partCount, _ => random.NextDouble() < newShare ? "new" : $"v{(int)(categories * Math.Pow(random.NextDouble(), power))}"));
+        })]);
+        foreach (var test in new IDriftTest[] { new ChiSquared(), new TotalVariation(), new PopulationStabilityIndex(), new JensenShannon() })
+        {
+            var options = new DriftReportOptions { ChooseTest = _ => test, MinimumEffect = 0, Significance = 0.001 };
+            for (var trial = 0; trial < 3; trial++)
+            {
+                var reference = Make(2 * trial, referenceParts, 0);
+                Assert.All(DriftReport.Create(reference, Make((2 * trial) + 1, currentParts, 0), options).Findings, finding => Assert.NotEqual(DriftVerdict.Drift, finding.Verdict));
+                Assert.True(DriftReport.Create(reference, Make((2 * trial) + 1, currentParts, 0.5), options).HasDrift);
+            }
+        }
+    }
+
+    [Fact]
+    public void Create_NoValueCountedInFull_IsNotComputable()
+    {
+        // Each part counts other values.
+        DatasetProfile Make(int first) => Profile([.. Enumerable.Range(0, 3).Select(part => InMemoryDataset.FromColumns("part", DriftData.Texts("text", 3000, i => $"v{(i % 1500) + (1500 * (part + first))}")))]);
+        var finding = Assert.Single(DriftReport.Create(Make(0), Make(1)).Findings);
+        Assert.Equal(DriftVerdict.NotComputable, finding.Verdict);
+        Assert.Contains("'text'", finding.Result.Reason, StringComparison.Ordinal);
+    }
+
     private static IEnumerable<(string Column, DriftFindingKind Kind, DriftVerdict Verdict)> Verdicts(DriftReport report)
         => report.Findings.Select(finding => (finding.Column, finding.Kind, finding.Verdict)).Order();
 
