@@ -121,7 +121,7 @@ internal sealed class ValueSource : IDriftSource
             }
         }
 
-        return new RowSet(values, columns.Count);
+        return new RowSet(values, columns.Count) { ColumnNames = columns };
     }
 
     private static RowSet DrawVectors(Column[] columns, int width)

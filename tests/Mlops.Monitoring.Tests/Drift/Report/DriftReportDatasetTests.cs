@@ -254,6 +254,7 @@ public sealed class DriftReportDatasetTests
         var report = await DriftReport.CreateAsync(Make(1, 1), Make(2, -1), options, Token);
         Assert.Equal("0 of 3 columns drifted; all numbers together drifted", report.ToString());
         Assert.Equal(2, report.Findings.Count(finding => finding is { Kind: DriftFindingKind.Rows, Verdict: DriftVerdict.Drift }));
+        Assert.Matches("Most by '[ab]', '[ab]'", report.Findings.Single(finding => finding.Result.Test == "domain-classifier").Result.Reason);
         Assert.Equal(1, report.ExitCode);
         Assert.False((await DriftReport.CreateAsync(Make(1, 1), Make(2, 1), options, Token)).HasDrift);
         var profiled = DriftReport.Create(await DatasetProfile.CreateAsync(Make(1, 1), Token), await DatasetProfile.CreateAsync(Make(2, 1), Token), options);
