@@ -11,7 +11,7 @@ namespace Mlops.Monitoring;
 /// reference values and from there on estimated with 10,000 bins of one width. Missing and infinite values are dropped. Of the options only the minimum count is heeded, which is 1 unless options are given.</para>
 /// <para>Source: the univariate methods of NannyML as of July 2025.</para>
 /// </remarks>
-public sealed class NannyMLDrift : ISampleDriftTest, ICategoryDriftTest
+public sealed class NannyMLDrift : IOrderedDriftTest, ICategoryDriftTest
 {
     /// <summary>The number of chunks that NannyML makes of the reference.</summary>
     public const int DefaultChunkCount = 10;
@@ -42,6 +42,10 @@ public sealed class NannyMLDrift : ISampleDriftTest, ICategoryDriftTest
 
     /// <inheritdoc/>
     public double DefaultMinimumEffect => 0;
+
+    /// <inheritdoc/>
+    /// <value>Whether the limit comes from chunks of the reference.</value>
+    public bool NeedsOrder => _threshold is null && _method != NannyMLMethod.ChiSquared;
 
     /// <summary>Gets the upper limit that statistics of reference chunks give: their mean plus three population standard deviations.</summary>
     /// <param name="chunkStatistics">The statistics, shape (chunks); NaN is left out.</param>
