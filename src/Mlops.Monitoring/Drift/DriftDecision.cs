@@ -21,7 +21,7 @@ internal static class DriftDecision
         var minimum = options.MinimumEffect ?? test.DefaultMinimumEffect;
         var isSignificant = pValue is null || pValue <= options.Significance;
         var isLarge = effect >= minimum;
-        var figures = string.Create(CultureInfo.InvariantCulture, $"{symbol} = {statistic:0.####}, {DescribePValue(pValue)}effect {effect:0.####}");
+        var figures = $"{symbol} = {DriftFigures.Format(statistic)}, {DescribePValue(pValue)}effect {DriftFigures.Format(effect)}";
         var reason = $"{figures}: {(pValue is null ? isLarge ? "more than the limit" : "within the limit" : Describe(isSignificant, isLarge))}.";
         var isChance = criticalEffect > minimum;
         return new DriftResult(test.Name, isSignificant && isLarge ? DriftVerdict.Drift : DriftVerdict.NoDrift, reason, referenceCount, currentCount)
@@ -32,8 +32,8 @@ internal static class DriftDecision
             EffectInterval = interval is { } bounds && double.IsFinite(bounds.Lower) && double.IsFinite(bounds.Upper) ? bounds : null,
             Threshold = isChance ? criticalEffect : minimum,
             ThresholdSource = isChance
-                ? string.Create(CultureInfo.InvariantCulture, $"significance {options.Significance:0.####} with {referenceCount} and {currentCount} values")
-                : string.Create(CultureInfo.InvariantCulture, $"minimum effect {minimum:0.####}"),
+                ? string.Create(CultureInfo.InvariantCulture, $"significance {DriftFigures.Format(options.Significance)} with {referenceCount} and {currentCount} values")
+                : string.Create(CultureInfo.InvariantCulture, $"minimum effect {DriftFigures.Format(minimum)}"),
         };
     }
 

@@ -2,7 +2,7 @@ namespace Mlops.Monitoring;
 
 /// <summary>Tells whether a current sample comes from another distribution than a reference sample.</summary>
 /// <remarks>
-/// Stateless and safe for concurrent use. A test implements one or more of <see cref="ISampleDriftTest"/> (numbers), <see cref="ICategoryDriftTest"/> (counts),
+/// Stateless and safe for concurrent use. A test implements one or more of <see cref="ISampleDriftTest"/> (numbers), <see cref="IOrderedDriftTest"/> (rows in their order), <see cref="ICategoryDriftTest"/> (counts),
 /// <see cref="IRowDriftTest"/> (several columns together), <see cref="ITextDriftTest"/> and <see cref="IProfileDriftTest"/>.
 /// Whatever the data (empty, constant, infinite, missing), it returns a verdict and does not throw.
 /// </remarks>

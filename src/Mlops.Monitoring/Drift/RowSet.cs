@@ -18,6 +18,10 @@ public readonly record struct RowSet
     /// <summary>Gets the values, shape (<see cref="Count"/> × <see cref="Width"/>), row by row.</summary>
     public ReadOnlyMemory<double> Values { get; }
 
+    /// <summary>Gets the names of the columns, shape (<see cref="Width"/>), for reasons that name them.</summary>
+    /// <value>The default value is <see langword="null"/>: columns are named by their place, from 0.</value>
+    public IReadOnlyList<string>? ColumnNames { get; init; }
+
     /// <summary>Gets the number of values of a row.</summary>
     public int Width { get; }
 

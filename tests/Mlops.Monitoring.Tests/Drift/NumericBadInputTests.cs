@@ -79,6 +79,8 @@ public sealed class NumericBadInputTests
         double[] largest = [.. Enumerable.Range(0, 40).Select(i => i % 2 == 0 ? double.MaxValue : -double.MaxValue)];
         AssertDefined(Find(name).Test(largest, s_normal, null));
         AssertDefined(Find(name).Test(s_normal, largest, null));
+        double[] huge = [.. s_normal.Select(value => value * 1e300)], moved = [.. huge.Select(value => value + 1e300)];
+        AssertDefined(Find(name).Test(huge, moved, null));
     }
 
     [Theory]
@@ -123,7 +125,7 @@ public sealed class NumericBadInputTests
     private static void AssertDefined(DriftResult result)
     {
         Assert.True(Enum.IsDefined(result.Verdict));
-        Assert.NotEmpty(result.Reason);
+        Assert.InRange(result.Reason.Length, 1, 200);
         if (result.Verdict is DriftVerdict.Drift or DriftVerdict.NoDrift)
         {
             Assert.NotNull(result.Statistic);

@@ -34,11 +34,7 @@ internal sealed class BinnedComparison(IDriftTest test, string symbol, BinnedDiv
             : ProfileComparison.Test(test, reference!, current!, options, static profile => profile.Quantiles, "neither value counts nor quantiles", (expected, actual, options) => Compare(expected, actual, reference!.Moments, options));
 
     private DriftResult Compare(string column, ValueCounts reference, ValueCounts current, DriftTestOptions options)
-    {
-        if (DriftDecision.FindShortage(test, reference.Count, current.Count, options) is { } shortage) return shortage;
-        var table = CategoryTable.From(reference, current);
-        return CategoryComparison.RefuseUncounted(test, column, reference, current, table) ?? TestCategories(table, options);
-    }
+        => CategoryComparison.FindUncounted(test, column, reference, current, options, out var table) ?? TestCategories(table, options);
 
     private DriftResult Compare(KllSketch reference, KllSketch current, MomentsSketch? moments, DriftTestOptions options)
     {

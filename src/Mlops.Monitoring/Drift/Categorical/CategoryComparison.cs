@@ -12,16 +12,16 @@ internal static class CategoryComparison
 
     public static DriftResult Test(IDriftTest test, ColumnProfile reference, ColumnProfile current, DriftTestOptions? options, TableTest compare)
         => ProfileComparison.Test(test, reference, current, options, static profile => profile.Values, "no value counts", (expected, actual, options) =>
-        {
-            if (DriftDecision.FindShortage(test, expected.Count, actual.Count, options) is { } shortage) return shortage;
-            var table = CategoryTable.From(expected, actual);
-            return RefuseUncounted(test, reference!.Name, expected, actual, table) ?? Test(test, table, options, compare);
-        });
+            FindUncounted(test, reference.Name, expected, actual, options, out var table) ?? Test(test, table, options, compare));
 
-    /// <summary>Refuses profiles that count no value on both sides.</summary>
-    public static DriftResult? RefuseUncounted(IDriftTest test, string column, ValueCounts expected, ValueCounts actual, CategoryTable table)
-        => table.CategoryCount > 1 || (expected.IsExact && actual.IsExact) ? null : DriftDecision.NotComputable(
+    /// <summary>Gets the table of two profiles' counts, or refuses profiles with too few values or that count none of them on both sides.</summary>
+    public static DriftResult? FindUncounted(IDriftTest test, string column, ValueCounts expected, ValueCounts actual, DriftTestOptions options, out CategoryTable table)
+    {
+        table = CategoryTable.From(expected, actual);
+        if (DriftDecision.FindShortage(test, expected.Count, actual.Count, options) is { } shortage) return shortage;
+        return table.CategoryCount > 1 || (expected.IsExact && actual.IsExact) ? null : DriftDecision.NotComputable(
             test, expected.Count, actual.Count, $"'{column}' has so many different values that the profiles of both sides have counted none of them in full and often enough; give the datasets instead, or leave the column out.");
+    }
 
     private static DriftResult Test(IDriftTest test, CategoryTable table, DriftTestOptions options, TableTest compare)
     {

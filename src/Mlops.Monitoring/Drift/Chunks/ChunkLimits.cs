@@ -58,11 +58,11 @@ internal sealed class ChunkLimits
             Result = result with
             {
                 Verdict = verdict,
-                Reason = string.Create(CultureInfo.InvariantCulture, $"Effect {effect:0.####}, limit {bound:0.####}: {why}."),
+                Reason = string.Create(CultureInfo.InvariantCulture, $"Effect {DriftFigures.Format(effect)}, limit {DriftFigures.Format(bound)}: {why}."),
                 Threshold = Math.Max(bound, minimum),
                 ThresholdSource = bound >= minimum
                     ? string.Create(CultureInfo.InvariantCulture, $"{(_rule == ReferenceChunkRule.ThreeDeviations ? "mean + 3 standard deviations" : $"prediction interval at {significance:0.######}")} of {effects!.Values.Count} reference chunks")
-                    : string.Create(CultureInfo.InvariantCulture, $"minimum effect {minimum:0.####}"),
+                    : string.Create(CultureInfo.InvariantCulture, $"minimum effect {DriftFigures.Format(minimum)}"),
             },
         };
     }

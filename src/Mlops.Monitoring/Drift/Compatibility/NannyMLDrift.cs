@@ -11,7 +11,7 @@ namespace Mlops.Monitoring;
 /// reference values and from there on estimated with 10,000 bins of one width. Missing and infinite values are dropped. Of the options only the minimum count is heeded, which is 1 unless options are given.</para>
 /// <para>Source: the univariate methods of NannyML as of July 2025.</para>
 /// </remarks>
-public sealed class NannyMLDrift : ISampleDriftTest, ICategoryDriftTest
+public sealed class NannyMLDrift : IOrderedDriftTest, ICategoryDriftTest
 {
     /// <summary>The number of chunks that NannyML makes of the reference.</summary>
     public const int DefaultChunkCount = 10;
@@ -42,6 +42,10 @@ public sealed class NannyMLDrift : ISampleDriftTest, ICategoryDriftTest
 
     /// <inheritdoc/>
     public double DefaultMinimumEffect => 0;
+
+    /// <inheritdoc/>
+    /// <value>Whether the limit comes from chunks of the reference.</value>
+    public bool NeedsOrder => _threshold is null && _method != NannyMLMethod.ChiSquared;
 
     /// <summary>Gets the upper limit that statistics of reference chunks give: their mean plus three population standard deviations.</summary>
     /// <param name="chunkStatistics">The statistics, shape (chunks); NaN is left out.</param>
@@ -149,7 +153,7 @@ public sealed class NannyMLDrift : ISampleDriftTest, ICategoryDriftTest
     {
         if (!double.IsFinite(statistic) || (threshold is { } limit && !double.IsFinite(limit))) return DriftDecision.NotComputable(this, n, m, "The statistic or its limit is not a finite number for these values.");
         var isDrift = pValue is { } p ? p < Significance : statistic > threshold;
-        var figures = string.Create(CultureInfo.InvariantCulture, $"statistic = {statistic:0.####}, {(pValue is null ? $"limit {threshold:0.####}" : $"p = {pValue:0.####}")}");
+        var figures = string.Create(CultureInfo.InvariantCulture, $"statistic = {DriftFigures.Format(statistic)}, {(pValue is { } shown ? $"p = {DriftFigures.Format(shown)}" : $"limit {DriftFigures.Format(threshold ?? 0)}")}");
         return new DriftResult(Name, isDrift ? DriftVerdict.Drift : DriftVerdict.NoDrift, $"{figures}: {(isDrift ? "drift" : "no drift")} as NannyML counts.", n, m)
         {
             Statistic = statistic,

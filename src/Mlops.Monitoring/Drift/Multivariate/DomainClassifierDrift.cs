@@ -25,7 +25,7 @@ public sealed class DomainClassifierDrift : IRowDriftTest
     public double DefaultMinimumEffect => 0.11;
 
     /// <summary>Gets the names of the columns, shape (width): the reason names those that helped most.</summary>
-    /// <value>The default value is <see langword="null"/>: columns are named by their place, from 0.</value>
+    /// <value>The default value is <see langword="null"/>: as the reference rows name them; those by their place, from 0, unless they are told otherwise.</value>
     public IReadOnlyList<string>? ColumnNames { get; init; }
 
     /// <summary>Gets the largest number of rows of each sample; of more, so many are drawn with the seed.</summary>
@@ -40,9 +40,9 @@ public sealed class DomainClassifierDrift : IRowDriftTest
     /// <inheritdoc/>
     public DriftResult Test(RowSet reference, RowSet current, DriftTestOptions? options = null, CancellationToken cancellationToken = default)
         => RowComparison.Compare(
-            this, reference, current, options, Math.Min(MaximumRows, Math.Max(250, MostCells / 2 / Math.Max(1, reference.Width))), Seed, pair => Compare(pair, cancellationToken));
+            this, reference, current, options, Math.Min(MaximumRows, Math.Max(250, MostCells / 2 / Math.Max(1, reference.Width))), Seed, pair => Compare(pair, ColumnNames ?? reference.ColumnNames, cancellationToken));
 
-    private DriftResult Compare(RowComparison pair, CancellationToken cancellationToken)
+    private DriftResult Compare(RowComparison pair, IReadOnlyList<string>? names, CancellationToken cancellationToken)
     {
         if (pair.LeastCount < 2 * DomainClassifier.Folds) return pair.NotEnough($"{2 * DomainClassifier.Folds} of each are needed to learn from and to judge by");
         var (x, y) = (pair.Reference, pair.Current);
@@ -50,7 +50,7 @@ public sealed class DomainClassifierDrift : IRowDriftTest
         for (var k = 0; k < x.Width; k++)
         {
             for (var row = 0; row < values.Length; row++) values[row] = row < x.Count ? x.Values[(row * x.Width) + k] : y.Values[((row - x.Count) * x.Width) + k];
-            columns.AddNumbers(ColumnNames is { } names && k < names.Count ? names[k] : k.ToString(CultureInfo.InvariantCulture), values);
+            columns.AddNumbers(names is not null && k < names.Count ? names[k] : k.ToString(CultureInfo.InvariantCulture), values);
         }
 
         var isCurrent = new bool[values.Length];

@@ -14,6 +14,7 @@ internal sealed class CategoryPair : ColumnPair
     private readonly Func<(ColumnProfile Reference, ColumnProfile Current)> _profiles;
     private readonly ContingencyTable? _table;
     private readonly bool _isText;
+    private readonly bool _isTooLong;
 
     /// <summary>Takes values.</summary>
     /// <param name="column">The column in the reference.</param>
@@ -27,6 +28,7 @@ internal sealed class CategoryPair : ColumnPair
     {
         (_reference, _current, _count, _profiles) = (reference, current, count, profiles);
         _table = count(MostCategories);
+        _isTooLong = reference is RepeatedTexts { IsTooLong: true } || current is RepeatedTexts { IsTooLong: true };
         _isText = column.Type == ElementType.String && (_table is null || IsMostlyDifferent(_table));
     }
 
@@ -36,18 +38,26 @@ internal sealed class CategoryPair : ColumnPair
     {
         switch (test)
         {
+            case IOrderedDriftTest { NeedsOrder: true } ordered:
+                if (_reference is RepeatedTexts) return RefuseOrdered(test, CountAll().Reference.ToArray().Sum(), CountAll().Current.ToArray().Sum());
+                var codes = CountAll().Categories.Select((name, code) => (name, code)).ToDictionary(pair => pair.name, pair => pair.code, StringComparer.Ordinal);
+                return ordered.Test(Encode(_reference, codes), Encode(_current, codes), codes.Count, options);
+            case ITextDriftTest when Column.Type == ElementType.String && _isTooLong:
+                return RefuseTooLong(test);
             case ITextDriftTest texts when Column.Type == ElementType.String:
                 return texts.Test(_reference, _current, options, cancellationToken);
             case ICategoryDriftTest categories:
-                var table = _table ?? _count(int.MaxValue)!;
+                var table = CountAll();
                 return categories.Test(table.Reference, table.Current, options);
+            case ISampleDriftTest when Column.Type == ElementType.Boolean && _isTooLong:
+                return RefuseTooLong(test);
             case ISampleDriftTest samples when Column.Type == ElementType.Boolean:
                 return samples.Test(ToNumbers(_reference), ToNumbers(_current), options);
             case IProfileDriftTest profiles:
                 var (reference, current) = _profiles();
                 return profiles.Test(reference, current, options);
             default:
-                return Refuse(test, _reference.Count(value => value is not null), _current.Count(value => value is not null), fromProfiles: false);
+                return Refuse(test, CountAll().Reference.ToArray().Sum(), CountAll().Current.ToArray().Sum(), fromProfiles: false);
         }
     }
 
@@ -56,11 +66,18 @@ internal sealed class CategoryPair : ColumnPair
             ? NumberBars.FromValues(GetLengths(_reference), GetLengths(_current)) is { } bars ? bars with { Quantity = "length in characters" } : null
             : CategoryBars.Create([.. _table!.Categories], [.. _table.Reference], [.. _table.Current], Column.Role, ordered: Column.Type == ElementType.Boolean);
 
+    private DriftResult RefuseTooLong(IDriftTest test) => DriftDecision.NotComputable(
+        test, CountAll().Reference.ToArray().Sum(), CountAll().Current.ToArray().Sum(), $"{test.Name} compares value by value, and '{Column.Name}' has more values on a side than an array holds; take a test of counts.");
+
+    private ContingencyTable CountAll() => _table ?? _count(int.MaxValue)!;
+
     private static bool IsMostlyDifferent(ContingencyTable table)
     {
         var total = System.Numerics.Tensors.TensorPrimitives.Sum(table.Reference) + System.Numerics.Tensors.TensorPrimitives.Sum(table.Current);
         return total >= FewestTexts && 2L * table.Categories.Count > total;
     }
+
+    private static int[] Encode(IReadOnlyList<string?> texts, Dictionary<string, int> codes) => [.. texts.Select(text => text is null ? -1 : codes[text])];
 
     private static double[] GetLengths(IReadOnlyList<string?> texts) => SortedSample.GetPresent(TextLength.Measure(texts, default));
 

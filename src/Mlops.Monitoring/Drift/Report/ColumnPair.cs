@@ -25,6 +25,10 @@ internal abstract class ColumnPair(ColumnSchema column)
         return table.GetSmallestExpected() >= CategoryTable.MinimumExpected ? new TwoProportions() : new FisherExact();
     }
 
+    /// <summary>Refuses a test that needs rows in their order, which profiles do not keep.</summary>
+    protected DriftResult RefuseOrdered(IDriftTest test, long referenceCount, long currentCount)
+        => DriftDecision.NotComputable(test, referenceCount, currentCount, $"{test.Name} needs the reference rows of '{Column.Name}' in their order, which profiles do not keep; give the datasets instead, with room for their values.");
+
     protected DriftResult Refuse(IDriftTest test, long referenceCount, long currentCount, bool fromProfiles)
         => DriftDecision.NotComputable(test, referenceCount, currentCount, fromProfiles
             ? $"{test.Name} cannot compare the profiles of '{Column.Name}'; give the datasets instead."

@@ -10,7 +10,11 @@ public static class HtmlReportDriftExtensions
     private const int MaximumRows = 1000;
 
     // With the style sheet and the tables of so many columns, a file stays below one megabyte.
-    private const int MaximumCharacters = 850_000;
+    private const int MaximumBytes = 850_000;
+
+    // In names and reasons.
+    private const int MaximumName = 60;
+    private const int MaximumReason = 300;
 
     /// <summary>Adds what a drift report found: a sentence, a chart of what drifted, a table, and each column with its distributions, drift first.</summary>
     /// <param name="report">The report.</param>
@@ -20,7 +24,7 @@ public static class HtmlReportDriftExtensions
     {
         ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(drift);
-        report.AddText($"{drift}. Reference: {HtmlReport.Format(drift.ReferenceRowCount)} rows; current: {HtmlReport.Format(drift.CurrentRowCount)} rows.");
+        report.AddText($"{Shorten(drift.ToString(), 2 * MaximumReason)}. Reference: {HtmlReport.Format(drift.ReferenceRowCount)} rows; current: {HtmlReport.Format(drift.CurrentRowCount)} rows.");
         if (!drift.HasTested) report.AddNotice("Nothing could be tested, so this report does not say that there is no drift. The table gives the reason for each column.");
         report.AddText($"Drift is what is more than chance and more than what matters: significance {HtmlReport.Format(drift.Significance)}, corrected for {drift.Findings.Count(finding => finding.AdjustedPValue is not null)} tests ({drift.Correction}), "
             + "and an effect of at least the test's minimum.");
@@ -57,7 +61,7 @@ public static class HtmlReportDriftExtensions
         if (untold.Length == 0) return;
         report.AddTable(
             ["Column", "Verdict", "Test", "Reason"],
-            untold.Take(MaximumRows).Select(finding => new[] { Name(finding), Describe(finding.Verdict), finding.Result.Test, finding.Result.Reason }),
+            untold.Take(MaximumRows).Select(finding => new[] { Name(finding), Describe(finding.Verdict), finding.Result.Test, Shorten(finding.Result.Reason, MaximumReason) }),
             "What could not be told", "Verdict");
         if (untold.Length > MaximumRows) report.AddText($"{HtmlReport.Format(untold.Length - MaximumRows)} more are left out; the JSON has them.");
     }
@@ -67,13 +71,13 @@ public static class HtmlReportDriftExtensions
         var columns = drift.Findings.Where(finding => finding.Result.Effect is not null || finding.Distributions is not null).GroupBy(finding => finding.Column, StringComparer.Ordinal).ToArray();
         for (var i = 0; i < columns.Length; i++)
         {
-            if (report.Length > MaximumCharacters)
+            if (report.CountBytes() > MaximumBytes)
             {
                 return report.AddHeading("More columns").AddText(
                     $"The distributions of {columns.Length - i} more columns are left out, so that the file stays small; the tables and the JSON have their figures.");
             }
 
-            report.AddHeading($"{columns[i].Key}: {Describe(columns[i].Min(finding => finding.Verdict))}");
+            report.AddHeading($"{Shorten(columns[i].Key, MaximumName)}: {Describe(columns[i].Min(finding => finding.Verdict))}");
             foreach (var finding in columns[i])
             {
                 if (finding.Distributions is { } distributions) report.AddChart(Draw(finding, distributions));
@@ -86,7 +90,7 @@ public static class HtmlReportDriftExtensions
 
     private static ShareChart Draw(DriftFinding finding, ColumnDistributions distributions)
     {
-        var chart = new ShareChart($"{finding.Column}, {distributions.Quantity}: share of the rows", "reference", "current");
+        var chart = new ShareChart($"{Shorten(finding.Column, MaximumName)}, {distributions.Quantity}: share of the rows", "reference", "current");
         for (var i = 0; i < distributions.Reference.Count; i++)
             chart.AddBar(i < distributions.Categories.Count ? distributions.Categories[i] : "", distributions.Reference[i], distributions.Current[i]);
         return distributions.Edges.Count > 0 ? chart.SetEdges(distributions.Edges) : chart;
@@ -95,14 +99,16 @@ public static class HtmlReportDriftExtensions
     private static string Explain(DriftFinding finding)
     {
         var result = finding.Result;
-        if (result.Effect is null) return $"{result.Test}: {result.Reason}";
+        if (result.Effect is null) return $"{result.Test}: {Shorten(result.Reason, MaximumReason)}";
         var interval = result.EffectInterval is { } bounds ? $" ({HtmlReport.Format(bounds.Lower)} to {HtmlReport.Format(bounds.Upper)} at {HtmlReport.Format(100 * bounds.Level)} %)" : "";
         var threshold = result.Threshold is null ? "" : $"\nDrift from an effect of {Format(result.Threshold)}: {result.ThresholdSource}.";
         var pValues = result.PValue is null ? "" : $", p {Format(result.PValue)}, corrected {Format(finding.AdjustedPValue)}";
-        return $"{result.Test}, {HtmlReport.Format(result.ReferenceCount)} and {HtmlReport.Format(result.CurrentCount)} values: statistic {Format(result.Statistic)}{pValues}, effect {Format(result.Effect)}{interval}.{threshold}\n{result.Reason}";
+        return $"{result.Test}, {HtmlReport.Format(result.ReferenceCount)} and {HtmlReport.Format(result.CurrentCount)} values: statistic {Format(result.Statistic)}{pValues}, effect {Format(result.Effect)}{interval}.{threshold}\n{Shorten(result.Reason, MaximumReason)}";
     }
 
-    private static string Name(DriftFinding finding) => finding.Kind == DriftFindingKind.MissingValues ? $"{finding.Column} (missing)" : finding.Column;
+    private static string Name(DriftFinding finding) => finding.Kind == DriftFindingKind.MissingValues ? $"{Shorten(finding.Column, MaximumName)} (missing)" : Shorten(finding.Column, MaximumName);
+
+    private static string Shorten(string text, int length) => text.Length <= length ? text : $"{text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)]}…";
 
     private static string Format(double? value) => HtmlReport.Format(value ?? double.NaN);
 

@@ -10,6 +10,7 @@ internal sealed class NumberPair : ColumnPair
     private readonly double[] _reference;
     private readonly double[] _current;
     private readonly Func<(ColumnProfile Reference, ColumnProfile Current)> _profiles;
+    private readonly Func<(double[] Reference, double[] Current)>? _rows;
     private readonly FewNumbers? _few;
 
     /// <summary>Takes values.</summary>
@@ -17,10 +18,12 @@ internal sealed class NumberPair : ColumnPair
     /// <param name="reference">The present values.</param>
     /// <param name="current">The present values now.</param>
     /// <param name="profiles">Makes the profiles of both sides.</param>
-    public NumberPair(ColumnSchema column, double[] reference, double[] current, Func<(ColumnProfile Reference, ColumnProfile Current)> profiles)
+    /// <param name="rows">Gets the values of all rows in their order, NaN where one is missing; <see langword="null"/> where the order is lost.</param>
+    public NumberPair(
+        ColumnSchema column, double[] reference, double[] current, Func<(ColumnProfile Reference, ColumnProfile Current)> profiles, Func<(double[] Reference, double[] Current)>? rows = null)
         : base(column)
     {
-        (_reference, _current, _profiles) = (reference, current, profiles);
+        (_reference, _current, _profiles, _rows) = (reference, current, profiles, rows);
         _few = FewNumbers.Find(reference, current);
     }
 
@@ -30,6 +33,10 @@ internal sealed class NumberPair : ColumnPair
     {
         switch (test)
         {
+            case IOrderedDriftTest { NeedsOrder: true } ordered:
+                if (_rows is null) return RefuseOrdered(test, _reference.Length, _current.Length);
+                var (rowsThen, rowsNow) = _rows();
+                return ordered.Test(rowsThen, rowsNow, options);
             case ISampleDriftTest samples:
                 return samples.Test(_reference, _current, options);
             case ICategoryDriftTest categories:
@@ -47,5 +54,18 @@ internal sealed class NumberPair : ColumnPair
 
     public override ColumnDistributions? Describe()
         => _few is null ? NumberBars.FromValues(_reference, _current)
-            : CategoryBars.Create([.. _few.Values.Select(value => value.ToString("0.######", CultureInfo.InvariantCulture))], _few.Reference, _few.Current, Column.Role, ordered: true);
+            : CategoryBars.Create(NameValues(_few.Values), _few.Reference, _few.Current, Column.Role, ordered: true);
+
+    /// <summary>Names values as short as tells them apart.</summary>
+    private static string[] NameValues(double[] values)
+    {
+        const int Short = 16;
+        foreach (var format in new[] { "0.######", "G6" })
+        {
+            string[] names = Array.ConvertAll(values, value => value.ToString(format, CultureInfo.InvariantCulture));
+            if (names.All(name => name.Length <= Short) && names.Distinct(StringComparer.Ordinal).Count() == names.Length) return names;
+        }
+
+        return Array.ConvertAll(values, value => value.ToString("R", CultureInfo.InvariantCulture));
+    }
 }

@@ -14,10 +14,12 @@ internal sealed class RepeatedTexts : IReadOnlyList<string?>
         _ends = new long[counts.Length];
         long end = 0;
         for (var i = 0; i < counts.Length; i++) _ends[i] = end += counts[i].Value;
-        Count = checked((int)end);
     }
 
-    public int Count { get; }
+    /// <summary>Gets whether there are more texts than a list can have; such are only counted.</summary>
+    public bool IsTooLong => _ends.Length > 0 && _ends[^1] > Array.MaxLength;
+
+    public int Count => _ends.Length == 0 ? 0 : checked((int)_ends[^1]);
 
     public string? this[int index]
     {

@@ -41,7 +41,7 @@ internal sealed class ValueSource : IDriftSource
         }
 
         (ColumnProfile, ColumnProfile) Profiles() => (Profile(column, reference), Profile(column, current));
-        if ((ReferenceRowCount + CurrentRowCount) * sizeof(double) > Math.Min(_maximumBytes, 2L * Array.MaxLength * sizeof(double)))
+        if ((ReferenceRowCount + CurrentRowCount) * sizeof(double) > _maximumBytes || Math.Max(ReferenceRowCount, CurrentRowCount) > Array.MaxLength)
         {
             var (first, second) = Profiles();
             return ProfilePair.Create(column, first, second);
@@ -49,7 +49,7 @@ internal sealed class ValueSource : IDriftSource
 
         return column.Type is ElementType.String or ElementType.Boolean
             ? new CategoryPair(column, new BatchTexts(reference), new BatchTexts(current), limit => BatchTexts.CountValues(reference, current, limit), Profiles)
-            : new NumberPair(column, GetPresent(reference, ReferenceRowCount), GetPresent(current, CurrentRowCount), Profiles);
+            : new NumberPair(column, GetPresent(reference, ReferenceRowCount), GetPresent(current, CurrentRowCount), Profiles, () => (GetRows(reference, ReferenceRowCount), GetRows(current, CurrentRowCount)));
     }
 
     public (RowSet Reference, RowSet Current)? LoadRows(IReadOnlyList<string> columns) => (DrawRows(_reference, columns, ReferenceRowCount), DrawRows(_current, columns, CurrentRowCount));
@@ -80,6 +80,12 @@ internal sealed class ValueSource : IDriftSource
 
     private static double[] GetPresent(Column[] columns, long rows)
     {
+        var values = GetRows(columns, rows);
+        return System.Numerics.Tensors.TensorPrimitives.IsNaNAny<double>(values) ? SortedSample.GetPresent(values) : values;
+    }
+
+    private static double[] GetRows(Column[] columns, long rows)
+    {
         var values = GC.AllocateUninitializedArray<double>((int)rows);
         var start = 0;
         foreach (var column in columns)
@@ -88,7 +94,7 @@ internal sealed class ValueSource : IDriftSource
             start += column.Length;
         }
 
-        return System.Numerics.Tensors.TensorPrimitives.IsNaNAny<double>(values) ? SortedSample.GetPresent(values) : values;
+        return values;
     }
 
     private static ColumnProfile Profile(ColumnSchema column, Column[] parts)
@@ -121,7 +127,7 @@ internal sealed class ValueSource : IDriftSource
             }
         }
 
-        return new RowSet(values, columns.Count);
+        return new RowSet(values, columns.Count) { ColumnNames = columns };
     }
 
     private static RowSet DrawVectors(Column[] columns, int width)

@@ -223,6 +223,79 @@ public sealed class DriftReportDatasetTests
     }
 
     [Fact]
+    public async Task CreateAsync_TestThatCutsTheReference_GetsAllRowsInTheirOrder()
+    {
+        var random = new Random(1);
+        double[] x = [.. Enumerable.Range(0, 1000).Select(i => i < 500 && i % 3 != 0 ? double.NaN : DriftData.Normal(random) + (i / 250.0))], y = [.. Enumerable.Range(0, 600).Select(_ => DriftData.Normal(random) + 0.8)];
+        string?[] names = ["a", "b", "c", null], expected = [.. x.Select((_, i) => names[((i / 300) + (random.Next(2) * (i % 2))) % 4])], actual = [.. y.Select(_ => names[random.Next(4)])];
+        var reference = InMemoryDataset.FromColumns("r", DriftData.Numbers("number", x.Length, i => x[i]), DriftData.Texts("text", x.Length, i => expected[i]), DriftData.Flags("flag", x.Length, i => i % 7 < i / 200));
+        var current = InMemoryDataset.FromColumns("c", DriftData.Numbers("number", y.Length, i => y[i]), DriftData.Texts("text", y.Length, i => actual[i]), DriftData.Flags("flag", y.Length, i => i % 3 == 0));
+        var test = new NannyMLDrift(NannyMLMethod.JensenShannon);
+        var options = new DriftReportOptions { ChooseTest = _ => test, MinimumCount = 1, TestsMissingValues = false };
+        int[] Encode(string?[] texts) => Array.ConvertAll(texts, text => text is null ? -1 : Array.IndexOf(names, text));
+        var results = new Dictionary<string, DriftResult>
+        {
+            ["number"] = test.Test(x, y),
+            ["text"] = test.Test(Encode(expected), Encode(actual), 3),
+            ["flag"] = test.Test([.. x.Select((_, i) => i % 7 < i / 200 ? 1 : 0)], [.. y.Select((_, i) => i % 3 == 0 ? 1 : 0)], 2),
+        };
+        foreach (var (first, second) in new[] { (reference, current), (DriftData.Streamed(reference), DriftData.Streamed(current)) })
+        {
+            foreach (var finding in (await DriftReport.CreateAsync(first, second, options, Token)).Findings)
+            {
+                Assert.NotEqual(DriftVerdict.NotComputable, finding.Verdict);
+                Assert.Equal(results[finding.Column], finding.Result);
+            }
+        }
+
+        // Profiles keep values, when these are few, but not their order, and a limit that is given needs none.
+        var (head, headNow) = (await DatasetProfile.CreateAsync(reference.Take(120), Token), await DatasetProfile.CreateAsync(current.Take(100), Token));
+        var profiled = DriftReport.Create(head, headNow, options);
+        Assert.Equal(3, profiled.Findings.Count);
+        Assert.All(profiled.Findings, finding =>
+        {
+            Assert.Equal(DriftVerdict.NotComputable, finding.Verdict);
+            Assert.Contains($"'{finding.Column}'", finding.Result.Reason, StringComparison.Ordinal);
+            Assert.Contains("give the datasets instead", finding.Result.Reason, StringComparison.Ordinal);
+        });
+        var given = new DriftReportOptions { ChooseTest = _ => new NannyMLDrift(NannyMLMethod.JensenShannon, threshold: 0.1), MinimumCount = 1, TestsMissingValues = false };
+        profiled = DriftReport.Create(head, headNow, given);
+        Assert.All(profiled.Findings, finding => Assert.NotEqual(DriftVerdict.NotComputable, finding.Verdict));
+    }
+
+    [Fact]
+    public async Task Create_MoreRowsThanAnArrayHolds_ComparesCounts()
+    {
+        static async Task<DatasetProfile> Make(int trues)
+        {
+            var profile = await DatasetProfile.CreateAsync(InMemoryDataset.FromColumns("x", DriftData.Flags("flag", 1000, i => i < trues), DriftData.Texts("city", 1000, i => i < trues ? "Bern" : "Chur")), Token);
+            for (var i = 0; i < 22; i++) profile.Merge(DatasetProfile.FromBytes(profile.ToBytes()));
+            return profile;
+        }
+
+        var (reference, current) = (await Make(500), await Make(900));
+        Assert.True(current.RowCount > int.MaxValue);
+        var report = DriftReport.Create(reference, current);
+        Assert.Equal(["two-proportions", "two-proportions"], report.Findings.Select(finding => finding.Result.Test));
+        Assert.All(report.Findings, finding => Assert.Equal(0.4, finding.Result.Effect!.Value, 1e-9));
+        Assert.True(report.HasDrift);
+        var options = new DriftReportOptions { Tests = new Dictionary<string, IDriftTest> { ["flag"] = new WelchT(), ["city"] = new TextDrift() } };
+        Assert.All(DriftReport.Create(reference, current, options).Findings, finding => Assert.Contains("take a test of counts", finding.Result.Reason, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task CreateAsync_FewNumbersOfAnySize_AreToldApart()
+    {
+        double[][] columns = [[1e-9, 2e-9, 3e-9], [1, 2.5, 1e308], [1000000.1, 1000000.2, 3], [0.1f, 0.2f, 0.3f], [1, 2, double.PositiveInfinity]];
+        string[][] expected = [["1E-09", "2E-09", "3E-09"], ["1", "2.5", "1E+308"], ["3", "1000000.1", "1000000.2"], ["0.1", "0.2", "0.3"], ["1", "2", "Infinity"]];
+        for (var k = 0; k < columns.Length; k++)
+        {
+            var data = InMemoryDataset.FromColumns("x", DriftData.Numbers("x", 90, i => columns[k][i % 3]));
+            Assert.Equal(expected[k], Assert.Single((await DriftReport.CreateAsync(data, data, null, Token)).Findings).Distributions!.Categories);
+        }
+    }
+
+    [Fact]
     public async Task CreateAsync_TestOfAnotherKind_IsRefusedByName()
     {
         var options = new DriftReportOptions { Tests = new Dictionary<string, IDriftTest> { ["city"] = new WelchT(), ["number"] = new TextDrift(), ["embedding"] = new ChiSquared() } };
@@ -254,6 +327,7 @@ public sealed class DriftReportDatasetTests
         var report = await DriftReport.CreateAsync(Make(1, 1), Make(2, -1), options, Token);
         Assert.Equal("0 of 3 columns drifted; all numbers together drifted", report.ToString());
         Assert.Equal(2, report.Findings.Count(finding => finding is { Kind: DriftFindingKind.Rows, Verdict: DriftVerdict.Drift }));
+        Assert.Matches("Most by '[ab]', '[ab]'", report.Findings.Single(finding => finding.Result.Test == "domain-classifier").Result.Reason);
         Assert.Equal(1, report.ExitCode);
         Assert.False((await DriftReport.CreateAsync(Make(1, 1), Make(2, 1), options, Token)).HasDrift);
         var profiled = DriftReport.Create(await DatasetProfile.CreateAsync(Make(1, 1), Token), await DatasetProfile.CreateAsync(Make(2, 1), Token), options);

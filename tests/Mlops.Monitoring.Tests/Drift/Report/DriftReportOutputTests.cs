@@ -58,6 +58,17 @@ public sealed class DriftReportOutputTests
         Assert.Equal("number 0: drift", body.Elements("h2").First().Value);
     }
 
+    [Theory]
+    [InlineData(25)]
+    [InlineData(5000)]
+    public async Task WriteHtmlAsync_LongNamesInManyBytes_StaysBelowAMegabyte(int nameLength)
+    {
+        using var stream = new MemoryStream();
+        var reference = InMemoryDataset.FromColumns("r", [.. Enumerable.Range(0, 200).Select(k => DriftData.Texts(new string('列', nameLength) + k, 500, i => new string('類', 56) + (i % 25)))]);
+        await (await DriftReport.CreateAsync(reference, reference, null, Token)).WriteHtmlAsync(stream, "Drift", Token);
+        Assert.InRange(stream.Length, 500_000, 1_000_000);
+    }
+
     [Fact]
     public async Task WriteHtmlAsync_Finding_NamesFiguresThresholdAndSource()
     {
