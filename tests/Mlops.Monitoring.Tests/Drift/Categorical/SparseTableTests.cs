@@ -70,7 +70,7 @@ public sealed class SparseTableTests
     public void Test_ReferenceTakenAsRandom_RaisesNoFalseAlarms()
     {
         // Taking the scaled reference as known gives 74 % false alarms for 200 and 1,000 rows.
-        const int Trials = 1000;
+        const int Trials = 200;
         var random = new Random(9);
         var alarms = 0;
         for (var trial = 0; trial < Trials; trial++)
@@ -78,7 +78,8 @@ public sealed class SparseTableTests
             if (new ChiSquared().Test(Sample(random, 1000), Sample(random, 5000), s_anyCount).PValue <= 0.05) alarms++;
         }
 
-        Assert.InRange(alarms, 20, 80);
+        // 10 are expected; by chance fewer than 1 or more than 24 come once in 10,000 times.
+        Assert.InRange(alarms, 1, 24);
     }
 
     [Fact]
