@@ -80,17 +80,20 @@ public sealed class BarChart : Chart
         }
 
         var pitch = GetBarPitch(frame);
+        var barHeight = frame.IsNarrow ? 14 : pitch - 8;
+        double Top(int bar) => 8 + (bar * pitch) + (frame.IsNarrow ? 18 : 4);
+        double End(double value) => double.IsFinite(value) ? X(value) : X(0);
+        for (var i = 0; i < _bars.Count; i++) DrawBar(svg, X(0), End(_bars[i].Value), Top(i), barHeight, _bars[i].Name, _bars[i].Value);
+        if (_threshold is { } threshold) DrawLine(svg, X(threshold.Value), 4, X(threshold.Value), bottom, "limit");
+        // Texts last, so that no line runs through them.
         for (var i = 0; i < _bars.Count; i++)
         {
             var (name, value) = _bars[i];
-            var top = 8 + (i * pitch) + (frame.IsNarrow ? 18 : 4);
-            var barHeight = frame.IsNarrow ? 14 : pitch - 8;
-            if (frame.IsNarrow) DrawText(svg, left, top - 5, "start", "label", Shorten(name, (int)((frame.Width - left) / ChartFrame.CharacterWidth)));
-            else DrawText(svg, left - 8, top + (barHeight / 2) + 4, "end", "label", Shorten(name, (int)Math.Round((left - 10) / ChartFrame.CharacterWidth)));
-            DrawBar(svg, X(0), double.IsFinite(value) ? X(value) : X(0), top, barHeight, name, value);
+            var middle = Top(i) + (barHeight / 2) + 4;
+            if (frame.IsNarrow) DrawText(svg, left, Top(i) - 5, "start", "label", Shorten(name, (int)((frame.Width - left) / ChartFrame.CharacterWidth)));
+            else DrawText(svg, left - 8, middle, "end", "label", Shorten(name, (int)Math.Round((left - 10) / ChartFrame.CharacterWidth)));
+            DrawText(svg, Math.Max(X(0), End(value)) + 6, middle, "start", "value", Markup.Number(value));
         }
-
-        if (_threshold is { } threshold) DrawLine(svg, X(threshold.Value), 4, X(threshold.Value), bottom, "limit");
     }
 
     private void DrawBar(StringBuilder svg, double zero, double end, double top, double height, string name, double value)
@@ -98,7 +101,6 @@ public sealed class BarChart : Chart
         var style = _threshold is { } threshold && value >= threshold.Value ? "bar hot" : "bar";
         svg.Append("<g><title>").Append(Markup.Escape($"{name}: {Markup.Number(value)}")).Append("</title>\n");
         svg.Append(Markup.Invariant($"<rect x=\"{Math.Min(zero, end):0.#}\" y=\"{top:0.#}\" width=\"{Math.Abs(end - zero):0.#}\" height=\"{height:0.#}\" rx=\"2\" class=\"{style}\"/>\n"));
-        DrawText(svg, Math.Max(zero, end) + 6, top + (height / 2) + 4, "start", "value", Markup.Number(value));
         svg.Append("</g>\n");
     }
 

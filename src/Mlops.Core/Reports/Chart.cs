@@ -75,6 +75,8 @@ public abstract class Chart
 
     private protected static string LineOf(string style) => $"<line x1=\"1\" y1=\"5\" x2=\"27\" y2=\"5\" class=\"{style}\"/>";
 
+    private protected static string MarkAt(double x, double y) => Markup.Invariant($"<circle cx=\"{x:0.#}\" cy=\"{y:0.#}\" r=\"3.5\" class=\"dot hot\"/>");
+
     private protected abstract void Draw(StringBuilder svg, ChartFrame frame, double height);
 
     private protected static void DrawText(StringBuilder svg, double x, double y, string anchor, string style, string text)

@@ -7,7 +7,7 @@ namespace Mlops.Reports;
 public sealed class CurveChart : Chart
 {
     private const int SeriesStyles = 6;
-    private readonly List<(string Name, (double X, double Y)[] Points, bool IsLine)> _series = [];
+    private readonly List<(string Name, (double X, double Y)[] Points, Kind Kind)> _series = [];
     private readonly List<(string Name, (double X, double Y) From, (double X, double Y) To)> _references = [];
     private readonly string _xAxis;
     private readonly string _yAxis;
@@ -33,7 +33,7 @@ public sealed class CurveChart : Chart
     {
         ArgumentNullException.ThrowIfNull(points);
         var finite = Finite(points);
-        return Add(name, isStepped ? [.. finite.Take(1), .. finite.Zip(finite.Skip(1)).SelectMany(pair => new[] { (pair.Second.X, pair.First.Y), pair.Second })] : finite, isLine: true);
+        return Add(name, isStepped ? [.. finite.Take(1), .. finite.Zip(finite.Skip(1)).SelectMany(pair => new[] { (pair.Second.X, pair.First.Y), pair.Second })] : finite, Kind.Line);
     }
 
     /// <summary>Adds points.</summary>
@@ -43,7 +43,17 @@ public sealed class CurveChart : Chart
     public CurveChart AddPoints(string name, IEnumerable<(double X, double Y)> points)
     {
         ArgumentNullException.ThrowIfNull(points);
-        return Add(name, Finite(points), isLine: false);
+        return Add(name, Finite(points), Kind.Points);
+    }
+
+    /// <summary>Marks points, such as those of a curve that are above its limit, in the colour of warnings.</summary>
+    /// <param name="name">Their name in the legend.</param>
+    /// <param name="points">The points; those that are not finite are left out.</param>
+    /// <returns>This chart.</returns>
+    public CurveChart AddMarks(string name, IEnumerable<(double X, double Y)> points)
+    {
+        ArgumentNullException.ThrowIfNull(points);
+        return Add(name, Finite(points), Kind.Marks);
     }
 
     /// <summary>Adds a straight line to compare with.</summary>
@@ -81,7 +91,8 @@ public sealed class CurveChart : Chart
         for (var i = 0; i < _series.Count; i++)
         {
             var style = $"s{i % SeriesStyles}";
-            yield return (_series[i].IsLine ? LineOf("line " + style) : $"<circle cx=\"14\" cy=\"5\" r=\"3\" class=\"dot {style}\"/>", _series[i].Name);
+            var shape = _series[i].Kind switch { Kind.Line => LineOf("line " + style), Kind.Marks => MarkAt(14, 5), _ => $"<circle cx=\"14\" cy=\"5\" r=\"3\" class=\"dot {style}\"/>" };
+            yield return (shape, _series[i].Name);
         }
 
         foreach (var (name, _, _) in _references) yield return (LineOf("event"), name);
@@ -102,7 +113,7 @@ public sealed class CurveChart : Chart
         var left = 12 + (ChartFrame.CharacterWidth * ys.Ticks.Max(tick => ys.Format(tick).Length));
         // A square reads better than a wide field; both kinds of window leave it room.
         var right = frame.IsNarrow ? frame.Width - 16 : Math.Min(frame.Width - 24, left + 560);
-        var (top, bottom) = (22.0, height - 42);
+        var (top, bottom) = (26.0, height - 42);
         double X(double value) => left + ((value - xs.Minimum) / (xs.Maximum - xs.Minimum) * (right - left));
         double Y(double value) => bottom - ((value - ys.Minimum) / (ys.Maximum - ys.Minimum) * (bottom - top));
 
@@ -123,19 +134,29 @@ public sealed class CurveChart : Chart
         foreach (var (_, from, to) in _references) DrawLine(svg, X(from.X), Y(from.Y), X(to.X), Y(to.Y), "event");
         for (var i = 0; i < _series.Count; i++)
         {
-            if (_series[i].IsLine && _series[i].Points.Length > 1)
+            if (_series[i].Kind == Kind.Line && _series[i].Points.Length > 1)
                 svg.Append(Markup.Invariant($"<path class=\"line s{i % SeriesStyles}\" d=\"M{string.Join('L', _series[i].Points.Select(point => Markup.Invariant($"{X(point.X):0.#} {Y(point.Y):0.#}")))}\"/>\n"));
+            else if (_series[i].Kind == Kind.Marks)
+                foreach (var (x, y) in _series[i].Points) svg.Append(MarkAt(X(x), Y(y))).Append('\n');
             else
                 foreach (var (x, y) in _series[i].Points) svg.Append(Markup.Invariant($"<circle cx=\"{X(x):0.#}\" cy=\"{Y(y):0.#}\" r=\"3\" class=\"dot s{i % SeriesStyles}\"/>\n"));
         }
     }
 
-    private CurveChart Add(string name, (double X, double Y)[] points, bool isLine)
+    private CurveChart Add(string name, (double X, double Y)[] points, Kind kind)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        _series.Add((name, points, isLine));
+        _series.Add((name, points, kind));
         return this;
     }
 
     private static (double X, double Y)[] Finite(IEnumerable<(double X, double Y)> points) => [.. points.Where(point => double.IsFinite(point.X) && double.IsFinite(point.Y))];
+
+    /// <summary>How a series is drawn.</summary>
+    private enum Kind
+    {
+        Line,
+        Points,
+        Marks,
+    }
 }

@@ -11,7 +11,7 @@ public sealed class LineChart : Chart
     private const int MaximumEventRows = 8;
     private const int RightMargin = 24;
     private const int SeriesStyles = 6;
-    private readonly List<(string Name, ChartPoint[] Points)> _series = [];
+    private readonly List<(string Name, ChartPoint[] Points, bool IsLine)> _series = [];
     private readonly List<(string Name, double Value)> _thresholds = [];
     private readonly List<(DateTimeOffset At, string Label)> _events = [];
     private readonly string? _unit;
@@ -30,7 +30,19 @@ public sealed class LineChart : Chart
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(points);
-        _series.Add((name, [.. points.OrderBy(point => point.At)]));
+        _series.Add((name, [.. points.OrderBy(point => point.At)], true));
+        return this;
+    }
+
+    /// <summary>Marks points, such as those of a line that are above its limit, in the colour of warnings.</summary>
+    /// <param name="name">Their name in the legend.</param>
+    /// <param name="points">The points, in any order; NaN is left out.</param>
+    /// <returns>This chart.</returns>
+    public LineChart AddMarks(string name, IEnumerable<ChartPoint> points)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(points);
+        _series.Add((name, [.. points.Where(point => double.IsFinite(point.Value)).OrderBy(point => point.At)], false));
         return this;
     }
 
@@ -63,7 +75,7 @@ public sealed class LineChart : Chart
     private protected override string Describe()
     {
         var text = new StringBuilder("Line chart over time.");
-        foreach (var (name, points) in _series)
+        foreach (var (name, points, _) in _series)
         {
             var present = points.Where(point => double.IsFinite(point.Value)).ToArray();
             if (present.Length == 0) text.Append(Markup.Invariant($" {name}: no values."));
@@ -86,7 +98,7 @@ public sealed class LineChart : Chart
 
     private protected override IEnumerable<(string Shape, string Text)> GetLegend()
     {
-        for (var i = 0; i < _series.Count; i++) yield return (LineOf($"line s{i % SeriesStyles}"), _series[i].Name);
+        for (var i = 0; i < _series.Count; i++) yield return (_series[i].IsLine ? LineOf($"line s{i % SeriesStyles}") : MarkAt(14, 5), _series[i].Name);
         foreach (var (name, value) in _thresholds) yield return (LineOf("threshold"), $"{name} ({Markup.Number(value)})");
     }
 
@@ -103,7 +115,11 @@ public sealed class LineChart : Chart
         DrawAxes(svg, plot);
         DrawEvents(svg, plot, labels);
         for (var i = 0; i < _thresholds.Count; i++) DrawLine(svg, plot.Left, plot.Y(_thresholds[i].Value), plot.Right, plot.Y(_thresholds[i].Value), "threshold");
-        for (var i = 0; i < _series.Count; i++) DrawSeries(svg, plot, _series[i].Points, i % SeriesStyles);
+        for (var i = 0; i < _series.Count; i++)
+        {
+            if (_series[i].IsLine) DrawSeries(svg, plot, _series[i].Points, i % SeriesStyles);
+            else foreach (var point in _series[i].Points) svg.Append(MarkAt(plot.X(point.At), plot.Y(point.Value))).Append('\n');
+        }
     }
 
     /// <summary>Divides the space of a drawing: the axes, and above them as many rows as the labels of the events need.</summary>
@@ -115,7 +131,7 @@ public sealed class LineChart : Chart
         var dates = DateAxis.Create(times.Concat(_events.Select(item => item.At)).Min(), times.Concat(_events.Select(item => item.At)).Max(), frame.MaximumDateTicks);
         var left = 10 + (ChartFrame.CharacterWidth * values.Ticks.Max(tick => values.Format(tick).Length));
         // Half a date label of room, so that the last one is not cut.
-        var plot = new Plot(left, frame.Width - RightMargin, 20, height - 28, values, dates);
+        var plot = new Plot(left, frame.Width - RightMargin, _unit is null ? 20 : 26, height - 28, values, dates);
         if (_events.Count == 0) return (plot, [], 0);
         // And room for the labels of the last events, which are to the right of their lines.
         var excess = _events.Max(item => plot.X(item.At) + WidthOf(item.Label) - frame.Width);

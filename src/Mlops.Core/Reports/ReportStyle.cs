@@ -11,6 +11,7 @@ internal static class ReportStyle
         * { box-sizing: border-box; }
         body { margin: 0; background: var(--bg); color: var(--fg); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; -webkit-text-size-adjust: 100%; }
         main { max-width: 60rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
+        h1, h2, figcaption { overflow-wrap: anywhere; }
         h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .5rem; letter-spacing: -.01em; text-wrap: balance; }
         h2 { font-size: 1.2rem; line-height: 1.3; margin: 2.5rem 0 .5rem; padding-top: 1rem; border-top: 1px solid var(--grid); }
         p { margin: .5rem 0; max-width: 44rem; white-space: pre-line; overflow-wrap: anywhere; }
@@ -25,6 +26,7 @@ internal static class ReportStyle
         @media (max-width: 640px) { svg.wide { display: none; } svg.narrow { display: block; } main { padding: 1.25rem 1rem 3rem; } h1 { font-size: 1.4rem; } }
         svg text { font-size: 12px; fill: var(--fg); font-variant-numeric: tabular-nums; }
         svg text.tick { fill: var(--muted); }
+        svg text.label, svg text.value { paint-order: stroke; stroke: var(--bg); stroke-width: 3px; stroke-linejoin: round; }
         svg text.event-label { fill: var(--muted); font-weight: 600; font-size: 11.5px; }
         .grid { stroke: var(--grid); } .axis { stroke: var(--axis); }
         .event { stroke: var(--event); stroke-dasharray: 2 3; }
@@ -33,7 +35,7 @@ internal static class ReportStyle
         .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
         .s0 { stroke: var(--s0); } .s1 { stroke: var(--s1); stroke-dasharray: 8 5; } .s2 { stroke: var(--s2); stroke-dasharray: 1 5; stroke-width: 2.5; }
         .s3 { stroke: var(--s3); stroke-dasharray: 10 4 2 4; } .s4 { stroke: var(--s4); stroke-dasharray: 4 4; } .s5 { stroke: var(--s5); stroke-dasharray: 14 4; }
-        .dot { fill: var(--bg); stroke-width: 2; stroke-dasharray: none; }
+        .dot { fill: var(--bg); stroke-width: 2; stroke-dasharray: none; } .dot.hot { fill: var(--limit); stroke: var(--bg); stroke-width: 1; }
         .bar { fill: var(--s0); opacity: .85; } .bar.hot { fill: var(--limit); } .bar.other { fill: var(--s1); }
         svg.small { max-width: 28rem; } svg.small text { font-size: 11px; }
         .table { overflow-x: auto; margin: 1.25rem 0; }
@@ -44,7 +46,8 @@ internal static class ReportStyle
         table.matrix { width: auto; } table.matrix th, table.matrix td { padding: .45rem .8rem; } tbody th { color: var(--fg); border-bottom-color: var(--grid); }
         td.fail { color: var(--limit); font-weight: 700; } td.warn { color: var(--s1); font-weight: 600; } td.pass { color: var(--s2); }
         td.s { white-space: nowrap; } td.l { min-width: 16rem; overflow-wrap: anywhere; }
-        @media (max-width: 640px) { table { font-size: .8rem; } th, td { padding-right: .6rem; } td.s { white-space: normal; } td.l { min-width: 11rem; } }
+        @media (max-width: 640px) { table { font-size: .8rem; } th, td { padding-right: .5rem; } th, th.n { white-space: normal; } td.s { white-space: normal; } td.l { min-width: 11rem; }
+          td:first-child { min-width: 5.5rem; overflow-wrap: anywhere; } td.s:last-child { white-space: nowrap; } }
         @media print { main { max-width: none; padding: 0; } figure, tr { break-inside: avoid; } }
         """;
 }

@@ -121,7 +121,7 @@ public sealed class ShareChart : Chart
 
     private void DrawCategories(StringBuilder svg, ChartFrame frame, double largest)
     {
-        const double Left = 126, Right = 84;
+        const double Left = 126, Right = 104;
         var (first, second) = (new StringBuilder(), new StringBuilder());
         for (var i = 0; i < _bars.Count; i++)
         {
@@ -157,8 +157,10 @@ public sealed class ShareChart : Chart
     private static string Shorten(string text)
     {
         if (text.Length <= NameLength) return text;
-        // Not between the two halves of one character.
-        var length = char.IsHighSurrogate(text[NameLength - 2]) ? NameLength - 2 : NameLength - 1;
-        return text[..length] + "…";
+        // Out of the middle: names that begin alike often differ at their end. Not between the two halves of one character.
+        var (first, last) = (NameLength / 2, text.Length - (NameLength / 2) + 1);
+        if (char.IsHighSurrogate(text[first - 1])) first--;
+        if (char.IsLowSurrogate(text[last])) last++;
+        return $"{text[..first]}…{text[last..]}";
     }
 }

@@ -82,6 +82,18 @@ public sealed partial class HtmlReportTests
         Assert.DoesNotContain("NaN", html);
     }
 
+    [Fact]
+    public void AddMarks_Points_AreDrawnWithoutALine()
+    {
+        var day = new DateOnly(2001, 1, 1);
+        var html = Draw(new LineChart("x").AddSeries("a", [new(day, 1), new(day.AddDays(1), 2), new(day.AddDays(2), 3)]).AddMarks("drift", [new(day.AddDays(1), 2), new(day, double.NaN), new(day.AddDays(2), 3)]))
+            + Draw(new CurveChart("y", "n", "m").AddCurve("a", [(0, 1), (1, 2)]).AddMarks("drift", [(0, 1), (double.NaN, 1), (1, 2)]));
+        // Each once for wide and once for narrow windows.
+        Assert.Equal(4, Regex.Count(html, "<path class=\"line"));
+        Assert.Equal(2 * 4, Regex.Count(html, "<circle[^>]+r=\"3.5\" class=\"dot hot\"/>\n"));
+        Assert.Equal(2, Regex.Count(html, "class=\"dot hot\"/></svg>drift"));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

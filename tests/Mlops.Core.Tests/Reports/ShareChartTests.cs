@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Mlops.Reports;
 
@@ -12,9 +14,33 @@ public sealed class ShareChartTests
     {
         var svg = XElement.Parse(new ShareChart("station", "reference", "current").AddBar("north", 0.75, 0.25).AddBar("a name that is far too long to be shown", 0.25, 0.75).ToSvg());
         string[] texts = [.. svg.Descendants(s_svg + "text").Select(text => text.Value)];
-        Assert.Equal(["station", "reference", "current", "north", "75 % → 25 %", "a name that is fa…", "25 % → 75 %"], texts);
+        Assert.Equal(["station", "reference", "current", "north", "75 % → 25 %", "a name th…be shown", "25 % → 75 %"], texts);
         Assert.Equal(["bar", "bar other"], svg.Descendants(s_svg + "path").Select(path => path.Attribute("class")!.Value));
         Assert.Contains("north: 75 % and 25 %", svg.Element(s_svg + "desc")!.Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ToSvg_LongestBarAndShares_DoNotOverlap()
+    {
+        var svg = XElement.Parse(new ShareChart("x", "a", "b").AddBar("n", 1, 0.995).AddBar("m", 0.995, 1).ToSvg());
+        var shares = svg.Descendants(s_svg + "text").Last();
+        // Digits and signs of 11 units are about 6 wide.
+        var start = double.Parse(shares.Attribute("x")!.Value, CultureInfo.InvariantCulture) - (6 * shares.Value.Length);
+        foreach (var path in svg.Descendants(s_svg + "path"))
+        {
+            foreach (Match bar in Regex.Matches(path.Attribute("d")!.Value, "M([0-9.]+) [0-9.]+h([0-9.]+)"))
+                Assert.True(double.Parse(bar.Groups[1].Value, CultureInfo.InvariantCulture) + double.Parse(bar.Groups[2].Value, CultureInfo.InvariantCulture) < start);
+        }
+    }
+
+    [Fact]
+    public void ToSvg_NamesThatBeginAlike_DifferAtTheirEnd()
+    {
+        var svg = XElement.Parse(new ShareChart("x", "a", "b").AddBar("department of works 1", 1, 0).AddBar("department of works 2", 0, 1).AddBar("12345678\U0001F6001234567\U0001F60012345678", 0.5, 1).ToSvg());
+        string[] texts = [.. svg.Descendants(s_svg + "text").Select(text => text.Value)];
+        Assert.Contains("departmen… works 1", texts);
+        Assert.All(texts, text => Assert.DoesNotContain('\uFFFD', text));
+        Assert.Equal(texts.Length, texts.Distinct().Count());
     }
 
     [Fact]

@@ -24,16 +24,16 @@ internal static class DriftSeriesHtml
         if (lines.Length > shown) report.AddText($"The {shown} of {HtmlReport.Format(lines.Length)} lines that drifted most often, or came closest to their limit.");
         foreach (var line in lines.Take(shown)) report.AddChart(CreateChart(series, line.Key.Column, line.Key.Test));
         return report.AddHeading("Chunks").AddTable(
-            ["Chunk", "Rows", "Verdict", "Significance", "Columns"],
+            ["Chunk", "Rows", "Verdict", "Columns", "Significance"],
             series.Points.TakeLast(MaximumRows).Reverse().Select(point => new[]
             {
                 point.Chunk.Name,
                 HtmlReport.Format(point.Chunk.RowCount),
                 point.Report.HasDrift ? "drift" : point.Report.HasTested ? "no drift" : "not tested",
-                HtmlReport.Format(point.Significance),
                 GetNames(point.Report),
+                HtmlReport.Format(point.Significance),
             }),
-            series.Points.Count > MaximumRows ? $"The last {MaximumRows} of {series.Points.Count} chunks, the newest first" : "The newest first");
+            series.Points.Count > MaximumRows ? $"The last {MaximumRows} of {series.Points.Count} chunks, the newest first" : "The newest first", "Verdict");
     }
 
     private static double GetRatio(DriftFinding finding) => finding.Result.Threshold is > 0 and var threshold ? finding.Result.Effect!.Value / threshold : 0;
@@ -56,11 +56,11 @@ internal static class DriftSeriesHtml
             var times = series.Points.Select(point => point.Chunk.Start!.Value).ToArray();
             IEnumerable<ChartPoint> At(double[] values) => times.Zip(values, (time, value) => new ChartPoint(time, value));
             var chart = new LineChart(title, "effect").AddSeries("effect", At(effects)).AddSeries("limit", At(limits));
-            return drifts.Any(double.IsFinite) ? chart.AddSeries("drift", At(drifts)) : chart;
+            return drifts.Any(double.IsFinite) ? chart.AddMarks("drift", At(drifts)) : chart;
         }
 
         IEnumerable<(double X, double Y)> Points(double[] values) => series.Points.Zip(values, (point, value) => ((double)point.Chunk.Index, value));
         var curves = new CurveChart(title, "chunk", "effect").AddCurve("effect", Points(effects)).AddCurve("limit", Points(limits));
-        return drifts.Any(double.IsFinite) ? curves.AddPoints("drift", Points(drifts)) : curves;
+        return drifts.Any(double.IsFinite) ? curves.AddMarks("drift", Points(drifts)) : curves;
     }
 }

@@ -46,10 +46,10 @@ public static class HtmlReportDriftExtensions
         var told = drift.Findings.Where(finding => finding.Verdict is DriftVerdict.Drift or DriftVerdict.NoDrift).ToArray();
         if (told.Length == 0) return;
         report.AddTable(
-            ["Column", "Verdict", "Test", "Effect", "Minimum", "p, corrected"],
+            ["Column", "Verdict", "Effect", "Minimum", "p, corrected", "Test"],
             told.Take(MaximumRows).Select(finding => new[]
             {
-                Name(finding), Describe(finding.Verdict), finding.Result.Test, Format(finding.Result.Effect), Format(finding.MinimumEffect), Format(finding.AdjustedPValue),
+                Name(finding), Describe(finding.Verdict), Format(finding.Result.Effect), Format(finding.MinimumEffect), Format(finding.AdjustedPValue), finding.Result.Test,
             }),
             "Findings", "Verdict");
         if (told.Length > MaximumRows) report.AddText($"{HtmlReport.Format(told.Length - MaximumRows)} more findings are left out; the JSON has them.");
@@ -60,8 +60,8 @@ public static class HtmlReportDriftExtensions
         var untold = drift.Findings.Where(finding => finding.Verdict is not (DriftVerdict.Drift or DriftVerdict.NoDrift)).ToArray();
         if (untold.Length == 0) return;
         report.AddTable(
-            ["Column", "Verdict", "Test", "Reason"],
-            untold.Take(MaximumRows).Select(finding => new[] { Name(finding), Describe(finding.Verdict), finding.Result.Test, Shorten(finding.Result.Reason, MaximumReason) }),
+            ["Column", "Verdict", "Reason", "Test"],
+            untold.Take(MaximumRows).Select(finding => new[] { Name(finding), Describe(finding.Verdict), Shorten(finding.Result.Reason, MaximumReason), finding.Result.Test }),
             "What could not be told", "Verdict");
         if (untold.Length > MaximumRows) report.AddText($"{HtmlReport.Format(untold.Length - MaximumRows)} more are left out; the JSON has them.");
     }
@@ -78,7 +78,7 @@ public static class HtmlReportDriftExtensions
             }
 
             report.AddHeading($"{Shorten(columns[i].Key, MaximumName)}: {Describe(columns[i].Min(finding => finding.Verdict))}");
-            foreach (var finding in columns[i])
+            foreach (var finding in columns[i].OrderBy(finding => finding.Kind))
             {
                 if (finding.Distributions is { } distributions) report.AddChart(Draw(finding, distributions));
                 report.AddText(Explain(finding));

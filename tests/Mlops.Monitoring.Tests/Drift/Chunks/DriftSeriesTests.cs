@@ -130,6 +130,7 @@ public sealed class DriftSeriesTests
             var html = Encoding.UTF8.GetString(stream.ToArray());
             Assert.Contains("value: kolmogorov-smirnov", html, StringComparison.Ordinal);
             Assert.Contains("limit", html, StringComparison.Ordinal);
+            Assert.Matches("class=\"dot hot\"/></svg>drift<", html);
             Assert.Contains("<svg", html, StringComparison.Ordinal);
             Assert.Contains(series.Points[^1].Chunk.Name, html, StringComparison.Ordinal);
             Assert.InRange(stream.Length, 2000, 200_000);
