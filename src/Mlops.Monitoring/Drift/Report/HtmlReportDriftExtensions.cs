@@ -1,4 +1,3 @@
-using Mlops.Evaluation;
 using Mlops.Reports;
 
 namespace Mlops.Monitoring;

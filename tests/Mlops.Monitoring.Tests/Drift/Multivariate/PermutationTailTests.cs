@@ -89,7 +89,7 @@ public sealed class PermutationTailTests
         string[] Make(string word) => [.. Enumerable.Range(0, 300).Select(_ => $"{word}{random.Next(20)} {word}{random.Next(20)}")];
         var (known, other) = (Make("a"), Make("b"));
         var options = new DriftTestOptions { Significance = 1e-6 };
-        Assert.Equal(DriftVerdict.Drift, new OutOfVocabulary().Test(known, other, options).Verdict);
-        Assert.Equal(DriftVerdict.NoDrift, new OutOfVocabulary().Test(known, Make("a"), options).Verdict);
+        Assert.Equal(DriftVerdict.Drift, new OutOfVocabulary().Test(known, other, options, Token).Verdict);
+        Assert.Equal(DriftVerdict.NoDrift, new OutOfVocabulary().Test(known, Make("a"), options, Token).Verdict);
     }
 }
