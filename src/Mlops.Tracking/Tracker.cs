@@ -158,8 +158,8 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(experiment);
         options = NameByTag(options);
-        experiment = Mask.MaskText(experiment);
         TrackingLimits.CheckExperiment(experiment);
+        if (options.ExperimentId is null) Mask.CheckName("an experiment", experiment);
         var preparation = new ValuePreparation(Mask, _options.TruncateLongValues);
         if (options.Name is not null) options = options with { Name = TrackingLimits.CheckRunName(preparation.PrepareName(options.Name, TrackingLimits.RunNameLength)) };
         var tags = preparation.Prepare(options.Tags, TrackingLimits.TagValue);

@@ -7,7 +7,7 @@ namespace Mlops.Tracking;
 /// <summary>What names and values may be: MLflow's rules, so that whatever is logged here can be shown there.</summary>
 internal static class TrackingLimits
 {
-    private const int ExperimentName = 500;
+    public const int ExperimentName = 500;
     private const int Name = 250;
     public const int ParamValue = 6000;
     public const int TagValue = 8000;

@@ -38,9 +38,10 @@ public sealed class SecretTests : IAsyncDisposable
             await tracking.Registry.UpdateModelAsync("m", new RegisteredModelChanges { Description = "Bearer " + Secret, Tags = [KeyValuePair.Create("connection_string", Secret)] }, Token);
             var version = new NewModelVersion("models/m", new string('a', 64)) { Description = "token: " + Secret, Tags = new Dictionary<string, string> { ["password"] = Secret } };
             await tracking.Registry.RegisterVersionAsync("m", version, Token);
-            foreach (var source in new[] { "https://me:" + Secret + "@host/models", "https://account.blob.core.windows.net/c/m?sv=1&sig=" + Secret, "AccountName=a;AccountKey=" + Secret + ";EndpointSuffix=x" })
-                Assert.Contains("***", (await tracking.Registry.RegisterVersionAsync("m", new NewModelVersion(source, new string('a', 64)) { Lineage = new Lineage(CodeVersion: "https://me:" + Secret + "@git/x") }, Token)).Source, StringComparison.Ordinal);
-            Assert.Equal("models/m", (await tracking.Registry.ResolveAsync(ModelUri.OfVersion("m", 1), Token)).Source);
+            var withCode = new NewModelVersion("models/n", new string('a', 64)) { Lineage = new Lineage(CodeVersion: "https://me:" + Secret + "@git/x") };
+            Assert.Equal("https://***@git/x", (await tracking.Registry.RegisterVersionAsync("m", withCode, Token)).Lineage.CodeVersion);
+            foreach (var source in new[] { "https://me:" + Secret + "@host/models", "https://account.blob.core.windows.net/c/m?sv=1&sig=" + Secret, "s3://b/m?token=" + Secret, "AccountName=a;AccountKey=" + Secret + ";EndpointSuffix=x" })
+                await AssertRefusedAsync(() => tracking.Registry.RegisterVersionAsync("m", new NewModelVersion(source, new string('a', 64)), Token));
             await tracking.Registry.UpdateVersionAsync("m", 1, new ModelVersionChanges { Description = "pwd=" + Secret, Tags = [KeyValuePair.Create("secret", Secret)] }, Token);
 
             // Then with the database locked: everything goes to the spool, and stays there.
@@ -72,21 +73,49 @@ public sealed class SecretTests : IAsyncDisposable
         Assert.DoesNotContain(lines, line => line.Contains(Secret, StringComparison.Ordinal));
     }
 
-    // Who looks for an experiment by such a name finds it by what it was stored as.
+    /// <summary>Masked, the names of two would be one, and the source of a version would lead nowhere.</summary>
+    [Fact]
+    public async Task RegisterVersionAsync_FolderNamedByTellingWords_IsKeptAsItIs()
+    {
+        await using var tracking = await SqliteTracking.OpenAsync(_file.Path, cancellationToken: Token);
+        var run = await tracking.Tracker.RunAsync("e", run => run.LogTextAsync("--password reset token=3/model/" + Mlops.Models.ModelFiles.Manifest, "x"), null, Token);
+        var uri = RunUri.Of(run.Id, "--password reset token=3/model");
+        var version = await tracking.Registry.RegisterVersionAsync("m", uri, tracking.Artifacts, cancellationToken: Token);
+        Assert.Equal(uri.ArtifactPath, version.Source);
+        foreach (var source in new[] { "models/token=3/v1", "data/--password reset/m", "abfss://models@account.dfs.core.windows.net/token=3/m", "s3://bucket/key=secret/m?versionId=7" })
+            Assert.Equal(source, (await tracking.Registry.RegisterVersionAsync("m", new NewModelVersion(source, new string('a', 64)), Token)).Source);
+    }
+
     private static async Task PlantNamesAsync(Tracker tracker)
     {
         const string Name = "Host=db;Password=" + Secret;
-        var created = await tracker.Experiments.CreateExperimentAsync(Name, null, Token);
-        Assert.Equal("Host=db;Password=***", created.Name);
-        await tracker.Experiments.UpdateExperimentAsync(created.Id, new ExperimentChanges { Name = "token: " + Secret }, Token);
-        var started = await tracker.RunAsync(Name, _ => Task.CompletedTask, null, Token);
-        Assert.Equal(started.ExperimentId, (await tracker.Experiments.FindExperimentAsync(Name, Token))!.Id);
-        Assert.Equal(started.Id, Assert.Single((await tracker.Runs.SearchRunsAsync(new RunQuery(Name), Token)).Items).Id);
-        var input = new DatasetInput(new DatasetReference("password=" + Secret, new string('a', 64), 1, new DataSchema([new ColumnSchema("x", ElementType.Float64)])), "api_key: " + Secret);
+        await AssertRefusedAsync(() => tracker.Experiments.CreateExperimentAsync(Name, null, Token));
+        await AssertRefusedAsync(() => tracker.Experiments.FindExperimentAsync(Name, Token));
+        await AssertRefusedAsync(() => tracker.Runs.SearchRunsAsync(new RunQuery(Name), Token));
+        var created = await tracker.Experiments.CreateExperimentAsync("named", null, Token);
+        await AssertRefusedAsync(() => tracker.Experiments.UpdateExperimentAsync(created.Id, new ExperimentChanges { Name = "password=" + Secret }, Token));
+        var spans = new List<string>();
+        using (var listener = new System.Diagnostics.ActivityListener { ShouldListenTo = source => source.Name.StartsWith("Mlops", StringComparison.Ordinal), Sample = (ref _) => System.Diagnostics.ActivitySamplingResult.AllData, ActivityStopped = span => { lock (spans) spans.Add($"{span.OperationName} {span.DisplayName}"); } })
+        {
+            System.Diagnostics.ActivitySource.AddActivityListener(listener);
+            await AssertRefusedAsync(() => tracker.RunAsync(Name, _ => Task.CompletedTask, null, Token));
+        }
+
+        lock (spans) Assert.DoesNotContain(spans, span => span.Contains(Secret, StringComparison.Ordinal));
+        Assert.Null(await tracker.Experiments.FindExperimentAsync("Host=db;Password=", Token));
+        var dataset = new DatasetReference("password=" + Secret, new string('a', 64), 1, new DataSchema([new ColumnSchema("x", ElementType.Float64)]));
         await using var run = await tracker.StartRunAsync("names", null, Token);
-        run.LogInput(input.Dataset, input.Context);
-        await tracker.Runs.UpdateRunAsync(run.Id, new RunChanges { Inputs = [input] }, Token);
-        Assert.Equal("password=***", Assert.Single((await run.CompleteAsync(cancellationToken: Token)).Inputs).Dataset.Name);
+        Assert.DoesNotContain(Secret, Assert.Throws<ArgumentException>(() => run.LogInput(dataset, "training")).Message, StringComparison.Ordinal);
+        await AssertRefusedAsync(() => tracker.Runs.UpdateRunAsync(run.Id, new RunChanges { Inputs = [new DatasetInput(dataset, "training")] }, Token));
+        run.LogInput(dataset with { Name = "d" }, "api_key: " + Secret);
+        Assert.Equal(("d", "api_key: ***"), Assert.Single((await run.CompleteAsync(cancellationToken: Token)).Inputs) is var input ? (input.Dataset.Name, input.Context) : default);
+    }
+
+    private static async Task AssertRefusedAsync(Func<Task> attempt)
+    {
+        var error = await Assert.ThrowsAsync<ArgumentException>(attempt);
+        Assert.DoesNotContain(Secret, error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("stored as they are", error.Message, StringComparison.Ordinal);
     }
 
     private static void Plant(Run run)

@@ -201,10 +201,12 @@ public static class TrackerExtensions
 
     private static async Task<RunSnapshot> RunAsync(ITracker tracker, string experiment, Run? parent, Func<Run, Task> body, StartRunOptions? options, CancellationToken cancellationToken)
     {
-        using var activity = StartSpan(experiment, parent);
+        using var activity = StartSpan(parent);
         var run = await tracker.StartRunAsync(experiment, options, cancellationToken).ConfigureAwait(false);
         if (activity is not null)
         {
+            // Only now: a name that is refused, perhaps because it holds a secret, goes to nobody.
+            activity.DisplayName = $"train {experiment}";
             activity.SetTag("mlops.run.id", run.Id);
             s_spans.Add(run, activity);
         }
@@ -213,11 +215,11 @@ public static class TrackerExtensions
     }
 
     // What is going on is the parent, as for every span; where that is not the span of the parent run, the two are linked.
-    private static Activity? StartSpan(string experiment, Run? parent)
+    private static Activity? StartSpan(Run? parent)
     {
         var ofParent = parent is not null && s_spans.TryGetValue(parent, out var span) ? span.Context : default;
         ActivityLink[]? links = ofParent != default && Activity.Current is { } current && current.Context.SpanId != ofParent.SpanId ? [new ActivityLink(ofParent)] : null;
-        var activity = s_activities.StartActivity($"train {experiment}", ActivityKind.Internal, Activity.Current is null ? ofParent : default, links: links);
+        var activity = s_activities.StartActivity("train", ActivityKind.Internal, Activity.Current is null ? ofParent : default, links: links);
         if (parent is not null) activity?.SetTag("mlops.run.parent.id", parent.Id);
         return activity;
     }

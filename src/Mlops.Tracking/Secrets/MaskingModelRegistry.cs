@@ -1,6 +1,6 @@
 namespace Mlops.Tracking;
 
-/// <summary>Masks the secrets in the descriptions and tags of models and versions, and in what versions come from. Names and aliases stay as they are, because models are found by them.</summary>
+/// <summary>Masks the secrets in the descriptions, tags and code versions of models and their versions, and refuses sources that hold credentials. Names and aliases stay as they are, because models are found by them.</summary>
 internal class MaskingModelRegistry : IModelRegistry
 {
     private readonly IModelRegistry _inner;
@@ -33,10 +33,10 @@ internal class MaskingModelRegistry : IModelRegistry
     public Task<ModelVersion> RegisterVersionAsync(string name, NewModelVersion version, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(version);
+        // As it is given, or not at all: what is loaded by it would not be found by another one.
+        SourceCredentials.Check(_mask, version.Source);
         var masked = version with
         {
-            // A folder of the artifact store holds no secret; an address of elsewhere may.
-            Source = _mask.MaskText(version.Source),
             Lineage = version.Lineage with { CodeVersion = version.Lineage.CodeVersion is { } code ? _mask.MaskText(code) : null },
             Description = _mask.MaskText(version.Description),
             Tags = _mask.MaskTags(version.Tags),

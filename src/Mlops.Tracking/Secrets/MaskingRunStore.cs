@@ -1,6 +1,6 @@
 namespace Mlops.Tracking;
 
-/// <summary>Masks the secrets in what is written to runs.</summary>
+/// <summary>Masks the secrets in what is written to runs, and refuses names of experiments and datasets that hold some.</summary>
 internal sealed class MaskingRunStore(IRunStore inner, SecretMask mask) : IRunStore
 {
     /// <summary>Masks what goes to a store, unless that is done already.</summary>
@@ -42,7 +42,11 @@ internal sealed class MaskingRunStore(IRunStore inner, SecretMask mask) : IRunSt
     public Task<Page<RunSnapshot>> SearchRunsAsync(RunQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        // Experiments are looked for by the names that they were stored with.
-        return inner.SearchRunsAsync(query with { Experiments = [.. query.Experiments.Select(name => name is null ? null! : mask.MaskText(name))] }, cancellationToken);
+        foreach (var name in query.Experiments)
+        {
+            if (name is { Length: <= TrackingLimits.ExperimentName }) mask.CheckName("an experiment", name);
+        }
+
+        return inner.SearchRunsAsync(query, cancellationToken);
     }
 }
