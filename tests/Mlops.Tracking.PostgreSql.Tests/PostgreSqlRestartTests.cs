@@ -39,6 +39,63 @@ public sealed class PostgreSqlRestartTests : IAsyncLifetime
         Assert.Equal(RunStatus.Finished, (await tracking.Tracker.GetRunAsync(run.Id, Token)).Status);
     }
 
+    /// <summary>Of many runs some end before the outage, most within it, and some after it; those that have ended are resumed, and end once more.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Runs_ServerRestartedWhileTheyEnd_EndOnceWithEverything(bool isCrash)
+    {
+        const int Runs = 60;
+        const int Count = 200;
+        var folder = Directory.CreateTempSubdirectory("mlops-spool-");
+        try
+        {
+            // So short that some of it goes to the spool, and comes from there.
+            var options = new TrackerOptions { RetryDuration = TimeSpan.FromMilliseconds(100), CaptureEnvironment = false };
+            options.Spool.Directory = folder.FullName;
+            options.Spool.RetryInterval = TimeSpan.FromMilliseconds(200);
+            await using var tracking = await PostgreSqlTracking.OpenAsync(ConnectionString, new InMemoryArtifactStore(), tracker: options, cancellationToken: Token);
+            var runs = new List<Run>();
+            for (var i = 0; i < Runs; i++) runs.Add(await tracking.Tracker.StartRunAsync("e", cancellationToken: Token));
+            var (restarting, isAway) = (Task.CompletedTask, new TaskCompletionSource());
+            var ending = new List<Task<RunSnapshot>>();
+            for (var i = 0; i < Runs; i++)
+            {
+                for (var step = 0; step < Count; step++) runs[i].LogMetric("m", i, step);
+                runs[i].LogParam("p", i);
+                runs[i].SetTag("t", $"{i}");
+                if (i == Runs / 4) restarting = Task.Run(() => RestartAsync(isCrash, isAway), Token);
+                if (i == Runs / 2) await isAway.Task.WaitAsync(Token);
+                ending.Add(runs[i].CompleteAsync(i % 3 == 0 ? RunStatus.Failed : RunStatus.Finished, Token));
+            }
+
+            Assert.Equal(Runs, (await Task.WhenAll(ending)).Length);
+            await restarting;
+            for (var i = 0; i < Runs; i += 2)
+            {
+                await using var resumed = await tracking.Tracker.ResumeRunAsync(runs[i].Id, Token);
+                resumed.LogMetric("n", 1);
+                await resumed.FlushAsync(Token);
+                Assert.Equal(RunStatus.Running, (await tracking.Tracker.GetRunAsync(runs[i].Id, Token)).Status);
+                await resumed.CompleteAsync(RunStatus.Killed, Token);
+            }
+
+            for (var i = 0; i < Runs; i++)
+            {
+                var found = await tracking.Tracker.GetRunAsync(runs[i].Id, Token);
+                Assert.Equal((i % 2 == 0 ? RunStatus.Killed : i % 3 == 0 ? RunStatus.Failed : RunStatus.Finished, $"{i}", $"{i}"), (found.Status, found.Params["p"], found.Tags["t"]));
+                Assert.Equal(Enumerable.Range(0, Count).Select(step => (long)step), await tracking.Tracker.GetMetricHistoryAsync(found.Id, "m", Token).Select(metric => metric.Step).ToListAsync(Token));
+            }
+
+            var status = tracking.Tracker.GetStatus();
+            Assert.Equal((0L, 0L, 0L, 0L), (status.RefusedEntries, status.RefusedBytes, status.SpooledBytes, status.BufferedEntries));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public async Task CachedModelResolver_ServerRestarted_HearsChangesAgain()
     {
@@ -69,9 +126,10 @@ public sealed class PostgreSqlRestartTests : IAsyncLifetime
         }
     }
 
-    private async Task RestartAsync(bool isCrash)
+    private async Task RestartAsync(bool isCrash, TaskCompletionSource? isAway = null)
     {
         await _server.StopAsync(isCrash);
+        isAway?.SetResult();
         await _server.StartAsync();
     }
 }
