@@ -123,7 +123,8 @@ internal sealed partial class BufferedRun
         lock (_writer.Gate)
         {
             ended = HasEnded || _state == Ending;
-            told = IsFailureTold;
+            // Of what was logged since then, nobody was.
+            told = CountUnwritten() <= ToldEntries;
             // An end that the store may have made is asked for once more.
             asked = Pass.AskedEnd;
         }

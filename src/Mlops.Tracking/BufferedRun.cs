@@ -82,8 +82,8 @@ internal sealed partial class BufferedRun : Run
     /// <summary>Gets or sets whether the caller was told of what broke the run.</summary>
     public bool IsBrokenTold { get; set; }
 
-    /// <summary>Gets or sets whether the caller was told of the last failure.</summary>
-    public bool IsFailureTold { get; set; }
+    /// <summary>Gets or sets how many entries were waiting when the caller was told of the last failure; <see langword="null"/> when nobody was told of one.</summary>
+    public long? ToldEntries { get; set; }
 
     /// <summary>Gets or sets whether the end of the run is durable.</summary>
     public bool HasEnded { get; set; }

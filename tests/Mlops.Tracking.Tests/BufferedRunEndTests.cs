@@ -31,6 +31,19 @@ public sealed class BufferedRunEndTests
     }
 
     [Fact]
+    public async Task DisposeAsync_LoggedAfterAFailureWasReported_Throws()
+    {
+        var tracker = _store.NewTracker();
+        var run = await tracker.StartRunAsync("e", null, Token);
+        _store.Before = _ => throw FaultyStore.Lasting();
+        run.LogMetric("m", 1);
+        await Assert.ThrowsAsync<StorageException>(() => run.FlushAsync(Token));
+        run.LogMetric("m", 2, 1);
+        await Assert.ThrowsAsync<StorageException>(() => run.DisposeAsync().AsTask());
+        await tracker.DisposeAsync();
+    }
+
+    [Fact]
     public async Task CompleteAsync_AnswerLostAfterEnding_IsComplete()
     {
         await using var tracker = _store.NewTracker();

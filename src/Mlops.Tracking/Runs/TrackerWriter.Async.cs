@@ -226,7 +226,7 @@ internal sealed partial class TrackerWriter
             if (run.BrokenBy is not null && run.Pass.Waiters.Count > 0) run.IsBrokenTold = true;
             run.Pass.Waiters.Clear();
             _failure = null;
-            run.IsFailureTold = false;
+            run.ToldEntries = null;
             if (_reserved < _options.BufferCapacity) ReleaseWaiters(force: false);
         }
     }
@@ -239,7 +239,7 @@ internal sealed partial class TrackerWriter
             foreach (var run in runs)
             {
                 // Who has given up completing it hears nothing of it.
-                run.IsFailureTold = run.Pass.Waiters.Count > (run.Pass.Ending is { IsAbandoned: true } ? 1 : 0);
+                run.ToldEntries = run.Pass.Waiters.Count > (run.Pass.Ending is { IsAbandoned: true } ? 1 : 0) ? run.CountUnwritten() : null;
                 run.OnPassOver();
                 foreach (var waiter in run.Pass.Waiters) waiter.TrySetException(error);
                 run.Pass.Waiters.Clear();
