@@ -16,7 +16,7 @@ internal sealed partial class BufferedRun
 
     public override async Task FlushAsync(CancellationToken cancellationToken = default)
     {
-        Task durable;
+        TaskCompletionSource durable;
         lock (_writer.Gate)
         {
             if (BrokenBy is not null) ThrowIfEnded("flushing");
@@ -24,7 +24,7 @@ internal sealed partial class BufferedRun
             durable = WhenDurable();
         }
 
-        await durable.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await WaitAsync(durable, cancellationToken).ConfigureAwait(false);
         if (TakeRefused() is { } refused) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(refused);
     }
 
@@ -40,7 +40,7 @@ internal sealed partial class BufferedRun
             throw new ArgumentOutOfRangeException(nameof(status), status, "A run is completed as Finished, Failed or Killed.");
         if (!_capture.IsCompleted) await Task.WhenAny(_capture, Task.Delay(s_longestCapture, TimeProvider.System, cancellationToken)).ConfigureAwait(false);
         var ending = new RunEnding(new RunEnd(status, DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds())));
-        Task durable;
+        TaskCompletionSource durable;
         lock (_writer.Gate)
         {
             ThrowIfEnded("completing");
@@ -54,7 +54,7 @@ internal sealed partial class BufferedRun
 
         try
         {
-            await durable.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await WaitAsync(durable, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -225,12 +225,19 @@ internal sealed partial class BufferedRun
     }
 
     // Always by a pass: what other threads have logged before is found by looking for it.
-    private Task WhenDurable()
+    private TaskCompletionSource WhenDurable()
     {
         var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiters.Add(waiter);
         _writer.Wake();
-        return waiter.Task;
+        return waiter;
+    }
+
+    // Who gives up hears nothing any more, and who hears of a failure has not given up.
+    private static async Task WaitAsync(TaskCompletionSource waiter, CancellationToken cancellationToken)
+    {
+        using var giving = cancellationToken.UnsafeRegister(static (waiter, token) => ((TaskCompletionSource)waiter!).TrySetCanceled(token), waiter);
+        await waiter.Task.ConfigureAwait(false);
     }
 
     private Exception? TakeRefused()

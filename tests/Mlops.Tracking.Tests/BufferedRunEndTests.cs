@@ -43,6 +43,29 @@ public sealed class BufferedRunEndTests
         await tracker.DisposeAsync();
     }
 
+    /// <summary>Who has given up waiting was told of nothing.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task DisposeAsync_FailureAfterTheCallerGaveUp_Throws(bool isCompletion)
+    {
+        var tracker = _store.NewTracker();
+        var run = await tracker.StartRunAsync("e", null, Token);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _store.Before = operation => operation == "append" ? gate.Task : Task.CompletedTask;
+        run.LogMetric("m", 1);
+        using var cancelling = new CancellationTokenSource();
+        var waiting = isCompletion ? run.CompleteAsync(cancellationToken: cancelling.Token) : run.FlushAsync(cancelling.Token);
+        while (_store.Appended.IsEmpty) await Task.Yield();
+        await cancelling.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        _store.Before = _ => throw FaultyStore.Lasting();
+        gate.SetException(FaultyStore.Lasting());
+        while (tracker.GetStatus().Problem is null) await Task.Yield();
+        await Assert.ThrowsAsync<StorageException>(() => run.DisposeAsync().AsTask());
+        await tracker.DisposeAsync();
+    }
+
     [Fact]
     public async Task CompleteAsync_AnswerLostAfterEnding_IsComplete()
     {

@@ -219,11 +219,10 @@ internal sealed partial class TrackerWriter
             run.OnPassOver();
             foreach (var waiter in run.Pass.Waiters)
             {
-                if (run.BrokenBy is { } broken) waiter.TrySetException(broken);
+                if (run.BrokenBy is { } broken) run.IsBrokenTold |= waiter.TrySetException(broken);
                 else waiter.TrySetResult();
             }
 
-            if (run.BrokenBy is not null && run.Pass.Waiters.Count > 0) run.IsBrokenTold = true;
             run.Pass.Waiters.Clear();
             _failure = null;
             run.ToldEntries = null;
@@ -238,10 +237,11 @@ internal sealed partial class TrackerWriter
             _failure = error;
             foreach (var run in runs)
             {
-                // Who has given up completing it hears nothing of it.
-                run.ToldEntries = run.Pass.Waiters.Count > (run.Pass.Ending is { IsAbandoned: true } ? 1 : 0) ? run.CountUnwritten() : null;
                 run.OnPassOver();
-                foreach (var waiter in run.Pass.Waiters) waiter.TrySetException(error);
+                // Who has given up waiting hears nothing of it.
+                var isTold = false;
+                foreach (var waiter in run.Pass.Waiters) isTold |= waiter.TrySetException(error);
+                run.ToldEntries = isTold ? run.CountUnwritten() : run.ToldEntries;
                 run.Pass.Waiters.Clear();
             }
 
