@@ -124,7 +124,7 @@ internal sealed partial class BufferedRun
         {
             ended = HasEnded || _state == Ending;
             // Of what was logged since then, nobody was.
-            told = CountUnwritten() <= ToldEntries;
+            told = CountLogged() <= ToldEntries;
             // An end that the store may have made is asked for once more.
             asked = Pass.AskedEnd;
         }

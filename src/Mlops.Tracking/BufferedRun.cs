@@ -49,6 +49,7 @@ internal sealed partial class BufferedRun : Run
     private long _changeSequence;
     private long _lostEntries;
     private bool _hasError;
+    private long _takenEntries;
     private bool _disposed;
     private SystemMetricsSampler? _sampler;
 
@@ -82,7 +83,7 @@ internal sealed partial class BufferedRun : Run
     /// <summary>Gets or sets whether the caller was told of what broke the run.</summary>
     public bool IsBrokenTold { get; set; }
 
-    /// <summary>Gets or sets how many entries were waiting when the caller was told of the last failure; <see langword="null"/> when nobody was told of one.</summary>
+    /// <summary>Gets or sets how many entries had been logged when the caller was told of a failure that lasts; <see langword="null"/> when nobody was told of one.</summary>
     public long? ToldEntries { get; set; }
 
     /// <summary>Gets or sets whether the end of the run is durable.</summary>
@@ -229,9 +230,14 @@ internal sealed partial class BufferedRun : Run
     public void CountBytes(long bytes) => _logged.Bytes += bytes;
 
     /// <summary>Within the gate: what is logged and not durable, in entries.</summary>
-    public long CountUnwritten()
+    public long CountUnwritten() => CountUntaken() + Pass.EntryCount;
+
+    /// <summary>Within the gate: what was ever logged, in entries.</summary>
+    public long CountLogged() => CountUntaken() + _takenEntries;
+
+    private long CountUntaken()
     {
-        long count = _logged.Count + Pass.EntryCount;
+        long count = _logged.Count;
         foreach (var lane in _lanes)
         {
             for (var segment = lane?.Head; segment is not null; segment = segment.Next) count += Volatile.Read(ref segment.Published) - segment.Taken;
@@ -249,6 +255,7 @@ internal sealed partial class BufferedRun : Run
             if (lane is not null) Collect(lane, maxBatchSize);
         }
 
+        _takenEntries += _logged.Count;
         (_logged, var merged) = Pass.Exchange(_logged);
         Pass.Waiters.AddRange(_waiters);
         _waiters.Clear();
@@ -334,6 +341,7 @@ internal sealed partial class BufferedRun : Run
                 var count = Math.Min(maxBatchSize, published - segment.Taken);
                 Pass.Batches.Add(new MetricBatch(Id, _writerId, ++_sequence, segment.Entries.AsMemory(segment.Taken, count)) { Holder = _writerId });
                 segment.Taken += count;
+                _takenEntries += count;
             }
 
             if (segment.Taken < segment.Entries.Length) return;

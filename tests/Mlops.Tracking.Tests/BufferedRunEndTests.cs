@@ -30,15 +30,20 @@ public sealed class BufferedRunEndTests
         await tracker.DisposeAsync();
     }
 
-    [Fact]
-    public async Task DisposeAsync_LoggedAfterAFailureWasReported_Throws()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task DisposeAsync_LoggedAfterAFailureWasReported_Throws(bool isPartlyWritten)
     {
         var tracker = _store.NewTracker();
         var run = await tracker.StartRunAsync("e", null, Token);
         _store.Before = _ => throw FaultyStore.Lasting();
-        run.LogMetric("m", 1);
+        for (var i = 0; i < 10; i++) run.LogMetric("m", 1, i);
+        run.LogParam("p", "1");
         await Assert.ThrowsAsync<StorageException>(() => run.FlushAsync(Token));
-        run.LogMetric("m", 2, 1);
+        run.SetTag("t", "1");
+        // As many wait as before, or fewer; but not the same.
+        if (isPartlyWritten) _store.Before = operation => operation == "append" ? Task.CompletedTask : throw FaultyStore.Lasting();
         await Assert.ThrowsAsync<StorageException>(() => run.DisposeAsync().AsTask());
         await tracker.DisposeAsync();
     }

@@ -241,7 +241,7 @@ internal sealed partial class TrackerWriter
                 // Who has given up waiting hears nothing of it.
                 var isTold = false;
                 foreach (var waiter in run.Pass.Waiters) isTold |= waiter.TrySetException(error);
-                run.ToldEntries = isTold ? run.CountUnwritten() : run.ToldEntries;
+                run.ToldEntries = isTold ? run.CountLogged() : run.ToldEntries;
                 run.Pass.Waiters.Clear();
             }
 
