@@ -71,9 +71,10 @@ public sealed class AzureBlobArtifactStore : IArtifactStore
         BlobContainerName.Check(container.Name);
         _container = container;
         _options = options ?? new AzureBlobArtifactStoreOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(_options.Parallelism, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(_options.BlockBytes, AzureBlobArtifactStoreOptions.MinBlockBytes, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(_options.BlockBytes, AzureBlobArtifactStoreOptions.MaxBlockBytes, nameof(options));
+        // Named by the option: a host does not see the parameter.
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.Parallelism, 1, $"{nameof(options)}.{nameof(_options.Parallelism)}");
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.BlockBytes, AzureBlobArtifactStoreOptions.MinBlockBytes, $"{nameof(options)}.{nameof(_options.BlockBytes)}");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(_options.BlockBytes, AzureBlobArtifactStoreOptions.MaxBlockBytes, $"{nameof(options)}.{nameof(_options.BlockBytes)}");
         _prefix = ArtifactPath.CheckPrefix(_options.Prefix);
         _errors = new BlobErrors(container);
     }

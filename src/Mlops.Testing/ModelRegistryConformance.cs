@@ -109,7 +109,7 @@ public abstract partial class ModelRegistryConformance
     public async Task RegisterVersionAsync_NotAllowed_Throws()
     {
         var registry = await CreateAsync();
-        foreach (var name in new[] { "", "a/b", "a:b", "a@b", "a\nb", new string('x', 257) })
+        foreach (var name in new[] { "", " ", ".", "..", "a/b", "a:b", "a@b", "a\nb", new string('x', 257) })
             await Assert.ThrowsAsync<FormatException>(() => registry.RegisterVersionAsync(name, New(1), Token));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => registry.RegisterVersionAsync("m", new NewModelVersion("s", "abc"), Token));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => registry.RegisterVersionAsync("m", new NewModelVersion("", Digest(1)), Token));

@@ -21,7 +21,7 @@ public sealed class PostgreSqlDialect : RelationalDialect
     public PostgreSqlDialect(string connectionString, PostgreSqlTrackingOptions? options = null)
     {
         options ??= new PostgreSqlTrackingOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxWriters, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxWriters, 1, $"{nameof(options)}.{nameof(options.MaxWriters)}");
         var settings = PostgreSqlConnectionString.Parse(connectionString);
         MaxWriters = options.MaxWriters;
         Location = PostgreSqlConnectionString.Describe(settings);

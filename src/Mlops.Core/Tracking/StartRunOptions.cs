@@ -3,7 +3,7 @@ namespace Mlops.Tracking;
 /// <summary>What a new run is given.</summary>
 public sealed record StartRunOptions
 {
-    /// <summary>Gets the name, for people.</summary>
+    /// <summary>Gets the name, for people: 1 to 250 characters, not only spaces.</summary>
     /// <value>The default value is <see langword="null"/>: the last eight digits of the identifier.</value>
     public string? Name { get; init; }
 
@@ -11,7 +11,7 @@ public sealed record StartRunOptions
     /// <value>The default value is <see langword="null"/>: the experiment is found, or made, by its name.</value>
     public string? ExperimentId { get; init; }
 
-    /// <summary>Gets the run that this one is a part of.</summary>
+    /// <summary>Gets the run that this one is a part of. It is not looked for: as in MLflow, it may be one that the store does not have.</summary>
     /// <value>The default value is <see langword="null"/>.</value>
     public string? ParentRunId { get; init; }
 

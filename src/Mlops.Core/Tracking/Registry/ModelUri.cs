@@ -95,14 +95,14 @@ public sealed record ModelUri
     };
 
     /// <summary>Checks the name of a registered model.</summary>
-    /// <param name="name">The name: 1 to 256 characters, without <c>/</c>, <c>:</c>, <c>@</c>, control characters and halves of surrogate pairs.</param>
+    /// <param name="name">The name: 1 to 256 characters, not only spaces, not <c>.</c> or <c>..</c>, without <c>/</c>, <c>:</c>, <c>@</c>, control characters and halves of surrogate pairs.</param>
     /// <returns>The name.</returns>
     /// <exception cref="FormatException">The name is not allowed.</exception>
     public static string CheckName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (name.Length is 0 or > 256 || name.AsSpan().ContainsAny("/:@") || name.Any(char.IsControl) || SearchTexts.IndexOfForbidden(name) >= 0)
-            throw new FormatException($"'{name}' cannot be the name of a model: use 1 to 256 characters without '/', ':', '@', control characters and halves of surrogate pairs.");
+        if (string.IsNullOrWhiteSpace(name) || name.Length > 256 || name is "." or ".." || name.AsSpan().ContainsAny("/:@") || name.Any(char.IsControl) || SearchTexts.IndexOfForbidden(name) >= 0)
+            throw new FormatException($"'{name}' cannot be the name of a model: use 1 to 256 characters, not only spaces or dots, without '/', ':', '@', control characters and halves of surrogate pairs.");
         return name;
     }
 
