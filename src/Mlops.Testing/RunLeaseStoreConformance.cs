@@ -86,7 +86,11 @@ public abstract class RunLeaseStoreConformance
         var stores = await CreateAsync(time);
         var (cutOff, failed) = (await stores.CreateRunAsync(lease: Elsewhere(1), cancellationToken: Token), await stores.CreateRunAsync(lease: Elsewhere(1), cancellationToken: Token));
         time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(2, (await stores.Leases.EndAbandonedRunsAsync(Token)).Count);
+        var said = await stores.CreateRunAsync(lease: Elsewhere(1), cancellationToken: Token);
+        await stores.Runs.UpdateRunAsync(said.Id, new RunChanges { Tags = [new(RunTags.Error, "no memory")] }, Token);
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(3, (await stores.Leases.EndAbandonedRunsAsync(Token)).Count);
+        Assert.Equal("no memory", (await stores.Runs.FindRunAsync(said.Id, Token))!.Tags[RunTags.Error]);
         var reason = (await stores.Runs.FindRunAsync(cutOff.Id, Token))!.Tags[RunTags.Error];
         Assert.Contains("process 1 on 'a machine that is not this one'", reason, StringComparison.Ordinal);
         Assert.Contains("did not renew its lease, which ended at 20", reason, StringComparison.Ordinal);

@@ -71,6 +71,7 @@ public sealed class EnvironmentTests : IDisposable
         await Write("empty.txt", "");
         await Write("ignored.txt", "not here");
         await Write(".env", "ANYTHING=hunter3");
+        await Write("appsettings.Development.json", "{\"x\":\"hunter3\"}");
         await Write("large.txt", new string('x', 70_000));
         await File.WriteAllBytesAsync(Path.Combine(_folder, "image.png"), [1, 0, 2], Token);
         var (artifacts, state) = (new InMemoryArtifactStore(), await EnvironmentCapture.CaptureAsync(Path.Combine(_folder, "sub folder")));
@@ -79,7 +80,7 @@ public sealed class EnvironmentTests : IDisposable
         var patch = await ReadAsync(artifacts, tags[RunTags.Environment] + "/changes.patch");
         Assert.Contains("+changed\n", patch, StringComparison.Ordinal);
         Assert.Contains("+++ b/sub folder/größe.py\n@@ -0,0 +1,2 @@\n+token = '***'\n+print(1)\n\\ No newline at end of file\n", patch, StringComparison.Ordinal);
-        foreach (var name in new[] { ".env", "large.txt", "image.png" }) Assert.Contains($"Untracked, without its content: {name}\n", patch + "\n", StringComparison.Ordinal);
+        foreach (var name in new[] { ".env", "appsettings.Development.json", "large.txt", "image.png" }) Assert.Contains($"Untracked, without its content: {name}\n", patch + "\n", StringComparison.Ordinal);
         Assert.DoesNotContain("hunter", patch, StringComparison.Ordinal);
         Assert.DoesNotContain("not here", patch, StringComparison.Ordinal);
 

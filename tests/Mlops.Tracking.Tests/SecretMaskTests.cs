@@ -60,6 +60,7 @@ public sealed class SecretMaskTests
     [InlineData("pass_rate")]
     [InlineData("first_pass")]
     [InlineData("forward_pass")]
+    [InlineData("num_pass")]
     [InlineData("bypass")]
     [InlineData("compass")]
     [InlineData("cookie_policy")]

@@ -66,7 +66,8 @@ internal sealed class InMemoryRun(RunSnapshot run, RunLease? lease, DateTimeOffs
     {
         var reason = RunRules.DescribeLoss(Owner!, LeaseEnd < now ? LeaseEnd : null);
         End(new RunEnd(RunStatus.Killed, now));
-        Run = Run with { Tags = Run.Tags.Append(KeyValuePair.Create(RunTags.Error, reason)).SortByName() };
+        // What the process has said itself before it was gone stays.
+        if (!Run.Tags.ContainsKey(RunTags.Error)) Run = Run with { Tags = Run.Tags.Append(KeyValuePair.Create(RunTags.Error, reason)).SortByName() };
     }
 
     public void Resume(RunLease lease, DateTimeOffset leaseEnd)

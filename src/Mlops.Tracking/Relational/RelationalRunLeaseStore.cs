@@ -49,7 +49,7 @@ public sealed class RelationalRunLeaseStore(RelationalDatabase database) : IRunL
                     var row = await RunRow.LockAsync(connection, _database.Dialect, id, cancellationToken).ConfigureAwait(false);
                     var found = await FindAsync(connection, " AND r.id = @id", id, cancellationToken).ConfigureAwait(false);
                     if (found.Count == 0) continue;
-                    await RunWriter.AbandonAsync(connection, _database.Dialect, row.Number, found[0].Now, found[0].Reason, cancellationToken).ConfigureAwait(false);
+                    await RunWriter.AbandonAsync(connection, row.Number, found[0].Now, found[0].Reason, cancellationToken).ConfigureAwait(false);
                     ended.Add(id);
                 }
 

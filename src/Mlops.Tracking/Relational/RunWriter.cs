@@ -55,10 +55,14 @@ internal static class RunWriter
     }
 
     /// <summary>Ends a run because its process is gone, or does not renew its lease.</summary>
-    public static async Task AbandonAsync(DbConnection connection, RelationalDialect dialect, long run, DateTimeOffset now, string reason, CancellationToken cancellationToken)
+    public static async Task AbandonAsync(DbConnection connection, long run, DateTimeOffset now, string reason, CancellationToken cancellationToken)
     {
         await EndAsync(connection, run, new RunEnd(RunStatus.Killed, now), cancellationToken).ConfigureAwait(false);
-        await connection.ExecuteAsync(dialect.Upsert("tags", ["run", "name"], ["value"]), cancellationToken, ("run", run), ("name", RunTags.Error), ("value", reason)).ConfigureAwait(false);
+        // What the process has said itself before it was gone stays.
+        await connection.ExecuteAsync(
+            "INSERT INTO tags (run, name, value) VALUES (@run, @name, @value) ON CONFLICT (run, name) DO NOTHING",
+            cancellationToken,
+            ("run", run), ("name", RunTags.Error), ("value", reason)).ConfigureAwait(false);
     }
 
     public static async Task ResumeAsync(DbConnection connection, RelationalDatabase database, RunRow row, RunLease lease, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -10,6 +11,8 @@ internal static class SecretValue
     private const int LongestList = 1 << 16;
 
     private const int LongestNumber = 10;
+
+    private static readonly SearchValues<char> s_ends = SearchValues.Create(",}] \r\n\t");
 
     // What follows the name of a secret in prose: "token: the classifier".
     private static readonly HashSet<string> s_prose = new(StringComparer.OrdinalIgnoreCase)
@@ -35,7 +38,7 @@ internal static class SecretValue
     {
         if (text.IsEmpty || !(char.IsAsciiLetterOrDigit(text[0]) || text[0] == '-')) return 0;
         var rest = text[..Math.Min(text.Length, 64)];
-        var end = rest.IndexOfAny(",}] \r\n\t") is >= 0 and var found ? found : rest.Length;
+        var end = rest.IndexOfAny(s_ends) is >= 0 and var found ? found : rest.Length;
         return rest[..end] is "true" or "false" or "null" || double.TryParse(rest[..end], NumberStyles.Float, CultureInfo.InvariantCulture, out _) ? end : 0;
     }
 
@@ -56,7 +59,7 @@ internal static class SecretValue
             else if (text[i] is '}' or ']') depth--;
             else if (text[i] is '"' or '\'')
             {
-                var close = FindClose(text, i, limit);
+                var close = FindClose(text, i);
                 if (!IsName(text, close + 1))
                 {
                     masked.Append(text, copied, i + 1 - copied).Append(SecretMask.Replacement);
@@ -74,11 +77,12 @@ internal static class SecretValue
         return end;
     }
 
-    private static int FindClose(string text, int open, int limit)
+    // Beyond the limit too: no text is masked in part.
+    private static int FindClose(string text, int open)
     {
         var i = open + 1;
-        while (i < limit && text[i] != text[open] && text[i] is not ('\r' or '\n')) i += text[i] == '\\' ? 2 : 1;
-        return Math.Min(i, limit);
+        while (i < text.Length && text[i] != text[open] && text[i] is not ('\r' or '\n')) i += text[i] == '\\' ? 2 : 1;
+        return Math.Min(i, text.Length);
     }
 
     private static bool IsName(string text, int i)

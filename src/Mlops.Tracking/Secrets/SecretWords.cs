@@ -7,7 +7,7 @@ internal sealed class SecretWords
     private static readonly HashSet<string> s_vocabulary = new(StringComparer.Ordinal)
     {
         "eos", "bos", "pad", "unk", "sep", "cls", "mask", "special", "stop", "start", "end", "per", "next", "first", "last", "forward", "backward", "single", "multi", "one", "two", "final", "low", "high",
-        "band", "dry",
+        "band", "dry", "n", "num", "max", "min",
     };
 
     // Words that say of a number that it is none of the secret itself: password_length, use_password, token_ttl.
