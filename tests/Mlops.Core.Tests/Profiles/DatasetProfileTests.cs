@@ -229,42 +229,6 @@ public sealed class DatasetProfileTests
     }
 
     [Fact]
-    public void FromBytes_Vectors_KeepTheirRolesAndOfEarlierVersionsAreFeatures()
-    {
-        var profile = new DatasetProfile(new DataSchema(new ColumnSchema("v", ElementType.Float32, ColumnRole.Label) { Width = 2 }));
-        var bytes = profile.ToBytes();
-        Assert.Equal(ColumnRole.Label, Assert.Single(DatasetProfile.FromBytes(bytes).Vectors).Role);
-        // Version 2 has no role.
-        var role = bytes.AsSpan().IndexOf("Label"u8);
-        byte[] earlier = [.. bytes.AsSpan(0, role - sizeof(long)), .. bytes.AsSpan(role + "Label".Length)];
-        earlier[7] = (byte)'2';
-        Assert.Equal(("v", 2, ColumnRole.Feature), Assert.Single(DatasetProfile.FromBytes(earlier).Vectors) is var old ? (old.Name, old.Width, old.Role) : default);
-    }
-
-    [Fact]
-    public void Merge_ValueCountsThatRanFull_TellWhichCountsAreBounds()
-    {
-        ValueCounts first = new(2), second = new(2);
-        first.Add(["a", "b", "a", "c"]);
-        second.Add(["a", "c", "b"]);
-        first.Merge(second);
-        var writer = new System.Buffers.ArrayBufferWriter<byte>();
-        first.WriteTo(writer);
-        foreach (var counts in new[] { first, ValueCounts.ReadFrom(writer.WrittenSpan) })
-        {
-            Assert.Equal((7L, 3L, 2), (counts.Count, counts.OtherCount, counts.FullPartCount));
-            // Each part has counted "a"; the second has counted "b" among its others, as the first has "c".
-            Assert.Equal((3L, 3L), (counts.GetCount("a"), counts.GetUpperBound("a")));
-            Assert.Equal((1L, 4L), (counts.GetCount("b"), counts.GetUpperBound("b")));
-            Assert.Equal((0L, 3L), (counts.GetCount("c"), counts.GetUpperBound("c")));
-        }
-
-        var exact = new ValueCounts(2);
-        exact.Add(["a"]);
-        Assert.Equal((0, 1L, 0L), (exact.FullPartCount, exact.GetUpperBound("a"), exact.GetUpperBound("b")));
-    }
-
-    [Fact]
     public void Add_LargeIntegers_AreToldApart()
     {
         var profile = new ColumnProfile("id", ElementType.Int64);
