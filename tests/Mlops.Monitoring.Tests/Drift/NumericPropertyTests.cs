@@ -86,6 +86,41 @@ public sealed class NumericPropertyTests
         Assert.InRange(CramerVonMisesDistribution.UpperTail(100), 1e-250, 1e-200);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(5)]
+    [InlineData(10)]
+    [InlineData(0)]
+    public void AndersonDarling_FewDifferentValues_HoldsItsLevel(int values)
+    {
+        // 0 stands for values of which half are 0. By the law without ties, 7 to 14 % would alarm.
+        const int Trials = 1000;
+        var random = new Random(17);
+        double[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => values > 0 ? random.Next(values) : random.Next(2) * random.NextDouble())];
+        var (alarms, sure) = (0, 0);
+        for (var trial = 0; trial < Trials; trial++)
+        {
+            var result = new AndersonDarling().Test(Draw(trial % 2 == 0 ? 40 : 150), Draw(120), null);
+            alarms += result.PValue <= 0.05 ? 1 : 0;
+            sure += result.PValue <= 0.005 ? 1 : 0;
+        }
+
+        Assert.InRange(alarms, 20, 67);
+        Assert.InRange(sure, 0, 13);
+    }
+
+    [Fact]
+    public void AndersonDarling_FewDifferentValues_FindsDriftToAnyCertainty()
+    {
+        var random = new Random(3);
+        double[] Draw(int count, double share) => [.. Enumerable.Range(0, count).Select(_ => random.NextDouble() < share ? 1.0 : 0)];
+        var result = new AndersonDarling().Test(Draw(2000, 0.5), Draw(2000, 0.7), null);
+        Assert.Equal(DriftVerdict.Drift, result.Verdict);
+        // Of two values, A² is χ² of the table but for a factor near 1.
+        Assert.InRange(result.PValue!.Value, 1e-60, 1e-20);
+    }
+
     [Fact]
     public void PermutationLaw_AgainstShuffling_AgreesInTheQuantiles()
     {

@@ -5,12 +5,20 @@ namespace Mlops.Monitoring;
 /// <para>Statistic (A² − 1)/σ, where A² = nm/N·∫(F − G)²/(H(1 − H)) dH by mid-ranks, H the pooled sample, and σ² the variance of A² for so many values; dimensionless, about 0 ± 1 without drift.
 /// The effect is √(A²·N/(nm)), 0 to about 1.3. Infinities are ordered like other values. Thread-safe: stateless.</para>
 /// <para>The p-value comes from the limiting law of A² at 1 + σ∞·statistic, to full accuracy for any statistic: the usual table of critical values ends at 0.001 and 0.25.
+/// That law is of values without ties. Where two values in five hundred, or more, are equal, A² spreads more, and the p-value, the threshold and the interval are those of shuffled labels given the ties:
+/// 2,000 shuffles, below 1 % a Gaussian tail, in at most about 50 ms whatever the sizes.
 /// The interval of the effect holds by the triangle inequality. Not computable when all values are equal. Time O((n+m) log(n+m)).</para>
 /// <para>Source: F. W. Scholz and M. A. Stephens, "K-sample Anderson–Darling tests", JASA 82 (1987); T. W. Anderson and D. A. Darling (1952) for the law.</para>
 /// </remarks>
 public sealed class AndersonDarling : ISortedDriftTest
 {
     private const string Symbol = "A";
+
+    private readonly int _seed;
+
+    /// <summary>Creates the test.</summary>
+    /// <param name="seed">The seed of the shuffles, which are made where values are equal.</param>
+    public AndersonDarling(int seed = 0) => _seed = seed;
 
     /// <inheritdoc/>
     public string Name => "anderson-darling";
@@ -40,11 +48,15 @@ public sealed class AndersonDarling : ISortedDriftTest
         var statistic = (square - 1) / deviation;
         var perValue = ((double)n + m) / ((double)n * m);
         var effect = Math.Sqrt(square * perValue);
-        var critical = Math.Sqrt(AndersonDarlingDistribution.UpperQuantile(options.Significance) * perValue);
-        var margin = Math.Sqrt(AndersonDarlingDistribution.UpperQuantile(1 - options.ConfidenceLevel) * perValue);
-        var pValue = AndersonDarlingDistribution.UpperTail(1 + (statistic * Math.Sqrt(AndersonDarlingDistribution.Variance)));
+        var law = TiedValues.Find(reference.Values, current.Values)?.Simulate((ulong)_seed);
+        var critical = GetRoot(options.Significance) * Math.Sqrt(perValue);
+        var margin = GetRoot(1 - options.ConfidenceLevel) * Math.Sqrt(perValue);
+        var pValue = law?.UpperTail(Math.Sqrt(square)) ?? AndersonDarlingDistribution.UpperTail(1 + (statistic * Math.Sqrt(AndersonDarlingDistribution.Variance)));
         return DriftDecision.Decide(
             this, new DriftMeasurement(Symbol, statistic, pValue, effect, critical, EffectIntervals.Around(effect, margin, options.ConfidenceLevel)), n, m, options);
+
+        // The root of A² that is exceeded without drift.
+        double GetRoot(double probability) => law?.UpperQuantile(probability) ?? Math.Sqrt(AndersonDarlingDistribution.UpperQuantile(probability));
     }
 
     private static double GetSquare(double[] x, double[] y, bool isMidrank)

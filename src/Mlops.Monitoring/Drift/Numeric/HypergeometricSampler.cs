@@ -51,10 +51,9 @@ internal sealed class HypergeometricSampler(ulong seed)
 
     private long Invert(long draws, long marked, long total)
     {
-        // P(0) = Π (1 − marked/(total − i)), by its middle factor and the curvature about it.
-        var middle = total - ((draws - 1) / 2.0);
-        var curvature = (1 / (middle * middle)) - (1 / ((middle - marked) * (middle - marked)));
-        var probability = Math.Exp((draws * Accurate.LogOnePlus(-marked / middle)) + (draws * (((double)draws * draws) - 1) / 24 * curvature));
+        // P(0) = Π (1 − marked/(total − i)). Its error would be one of all probabilities, and so of the tail.
+        var probability = Math.Exp(
+            Accurate.LogGamma(total - marked + 1.0) + Accurate.LogGamma(total - draws + 1.0) - Accurate.LogGamma(total - marked - draws + 1.0) - Accurate.LogGamma(total + 1.0));
         var uniform = _random.NextDouble();
         long count = 0;
         var last = Math.Min(draws, marked);

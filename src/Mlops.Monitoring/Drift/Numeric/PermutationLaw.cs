@@ -48,14 +48,23 @@ internal sealed class PermutationLaw
     public static PermutationLaw Create(PooledGrid grid, int n, int m, bool isSquared, ulong seed)
     {
         var steps = ShuffleStep.Plan(grid, n, m);
+        return Create(
+            sampler =>
+            {
+                var distance = Walk(steps, n, m, isSquared, sampler);
+                return isSquared ? Math.Sqrt(distance) : distance;
+            },
+            seed);
+    }
+
+    /// <summary>Simulates the law of another distance.</summary>
+    /// <param name="draw">Draws the distance of one shuffle.</param>
+    /// <param name="seed">The seed of the shuffles.</param>
+    public static PermutationLaw Create(Func<HypergeometricSampler, double> draw, ulong seed)
+    {
         var sampler = new HypergeometricSampler(seed);
         var simulated = new double[Shuffles];
-        for (var i = 0; i < simulated.Length; i++)
-        {
-            var distance = Walk(steps, n, m, isSquared, sampler);
-            simulated[i] = isSquared ? Math.Sqrt(distance) : distance;
-        }
-
+        for (var i = 0; i < simulated.Length; i++) simulated[i] = draw(sampler);
         return new PermutationLaw(simulated);
     }
 

@@ -52,6 +52,10 @@ internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool>
         Sorted("Anderson–Darling", new AndersonDarling()),
         Sorted("Mann–Whitney", new MannWhitney()),
         Sorted("energy distance", new EnergyDistance()),
+        Tied("Cramér–von Mises, ties", new CramerVonMises()),
+        Tied("Anderson–Darling, ties", new AndersonDarling()),
+        Tied("Mann–Whitney, ties", new MannWhitney()),
+        Tied("energy distance, ties", new EnergyDistance()),
         Numbers("Welch's t", new WelchT()),
         Numbers("Brown–Forsythe", new Levene()),
         Numbers("Brunner–Munzel", new BrunnerMunzel()),
@@ -60,11 +64,18 @@ internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool>
         Numbers("Kullback–Leibler, ten quantiles", new KullbackLeibler()),
         Counts("G, 50 categories by Zipf's law", new GTest(), s_zipf),
         Counts("total variation, 10 categories", new TotalVariation(), [.. Enumerable.Repeat(0.1, 10)]),
+        Few("Anderson–Darling, 2 values", new AndersonDarling(), 2),
+        Few("Anderson–Darling, 3 values", new AndersonDarling(), 3),
     ];
 
     private static ExperimentRule Sorted(string name, ISampleDriftTest test) => new(name, samples => test is ISortedDriftTest sorted
         ? IsDrift(sorted.Test(samples.Reference, samples.Current, s_anyEffect))
         : IsDrift(test.Test(samples.Reference.Values, samples.Current.Values, s_anyEffect)));
+
+    private static ExperimentRule Tied(string name, ISortedDriftTest test) => new(name, samples => IsDrift(test.Test(samples.Tied.Reference, samples.Tied.Current, s_anyEffect)));
+
+    private static ExperimentRule Few(string name, ISortedDriftTest test, int values)
+        => new(name, samples => IsDrift(test.Test(samples.Few(values), samples.Few(values), s_anyEffect)));
 
     private static ExperimentRule Numbers(string name, ISampleDriftTest test) => new(name, samples => IsDrift(test.Test(samples.Reference.Values, samples.Current.Values, s_anyEffect)));
 

@@ -28,6 +28,9 @@ internal sealed class ExperimentSamples
     public (SortedSample Reference, SortedSample Current) Tied
         => (SortedSample.Of(Array.ConvertAll(Reference.Values, Round)), SortedSample.Of(Array.ConvertAll(Current.Values, Round)));
 
+    /// <summary>Draws from a few equally frequent values.</summary>
+    public SortedSample Few(int values) => new([.. Enumerable.Range(0, Count).Select(_ => (double)_random.Next(values))]);
+
     public double[] Normals(int count, double shift)
     {
         var values = new double[count];
