@@ -84,6 +84,33 @@ public sealed class NumericBadInputTests
     }
 
     [Theory]
+    [InlineData(1e300)]
+    [InlineData(1e308)]
+    [InlineData(-1e308)]
+    [InlineData(double.MaxValue)]
+    public void Test_OneValueOfExtremeSize_IsToldAsSuch(double outlier)
+    {
+        var reference = Make(3, 500, 0);
+        double[] current = [.. Make(4, 499, 0), outlier], same = [.. reference[1..], outlier];
+        foreach (var test in All)
+        {
+            foreach (var result in new[] { test.Test(reference, current, null), test.Test(current, reference, null), test.Test(same, current, null) })
+            {
+                AssertDefined(result);
+                Assert.DoesNotContain("one value only", result.Reason, StringComparison.Ordinal);
+                Assert.NotEqual(DriftVerdict.NotEnoughData, result.Verdict);
+            }
+        }
+
+        // One in five hundred is no more than chance, by whichever distance it can be measured.
+        var distance = new Wasserstein().Test(reference, current, null);
+        Assert.Equal(DriftVerdict.NoDrift, distance.Verdict);
+        Assert.InRange(distance.Statistic!.Value / Math.Abs(outlier), 0.0019, 0.0021);
+        Assert.Equal(DriftVerdict.NoDrift, new EnergyDistance().Test(reference, current, null).Verdict);
+        Assert.Equal(DriftVerdict.NotComputable, new Wasserstein().Test([.. reference.Select(value => value * 1e-300)], current, null).Verdict);
+    }
+
+    [Theory]
     [MemberData(nameof(Tests))]
     public void Test_NegativeZero_EqualsZero(string name)
     {

@@ -39,9 +39,8 @@ public sealed class EnergyDistance : ISortedDriftTest
         var square = GetSquare(x, y);
         // Half of an even exponent would do; the root of the scaled square loses nothing.
         var statistic = Math.Sqrt(2 * square) * Math.Pow(2, -exponent / 2.0);
-        var moments = SampleMoments.From(x);
-        var scale = Math.Sqrt(Math.Sqrt(moments.Second));
-        if (!(scale > 0))
+        var (moments, ownExponent) = OrderTests.GetOwnMoments(reference);
+        if (!(moments.Second > 0))
         {
             return DriftDecision.NotComputable(this, n, m, "The reference has one value only, so that there is no scale to measure the distance by; the Kolmogorov–Smirnov test needs none.") with
             {
@@ -50,8 +49,11 @@ public sealed class EnergyDistance : ISortedDriftTest
         }
 
         var law = PermutationLaw.Create(PooledGrid.Create(x, y), n, m, isSquared: true, (ulong)_seed);
+        // The root of a deviation of the reference, in the scale of both samples.
+        var scale = Math.Sqrt(Math.ScaleB(Math.Sqrt(moments.Second), exponent - ownExponent));
         var factor = Math.Sqrt(2) / scale;
         var effect = Math.Sqrt(square) * factor;
+        if (!double.IsFinite(effect) || !double.IsFinite(law.UpperQuantile(options.Significance) * factor)) return DistanceEffects.RefuseTooFar(this, n, m, statistic);
         var margin = DistanceEffects.GetMargin(law.UpperQuantile(1 - options.ConfidenceLevel) * factor, effect, moments, options.ConfidenceLevel, power: 0.5);
         return DriftDecision.Decide(
             this,

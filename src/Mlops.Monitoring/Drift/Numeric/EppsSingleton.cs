@@ -39,7 +39,9 @@ public sealed class EppsSingleton : ISortedDriftTest
     private DriftResult Compare(SortedSample reference, SortedSample current, DriftTestOptions options)
     {
         int n = reference.Count, m = current.Count;
-        var (x, y, _) = OrderTests.Scale(reference, current);
+        // By the quartiles, so that one value of extreme size does not make the others vanish.
+        var exponent = SafeScale.GetExponent([OrderTests.GetPooledQuantile(reference.Values, current.Values, 0.25), OrderTests.GetPooledQuantile(reference.Values, current.Values, 0.75)], []);
+        double[] x = SafeScale.Multiply(reference.Values, exponent), y = SafeScale.Multiply(current.Values, exponent);
         var scale = (OrderTests.GetPooledQuantile(x, y, 0.75) - OrderTests.GetPooledQuantile(x, y, 0.25)) / 2;
         // The median is taken off first, which changes nothing but the rounding of the angles.
         var middle = OrderTests.GetPooledQuantile(x, y, 0.5);
@@ -82,7 +84,8 @@ public sealed class EppsSingleton : ISortedDriftTest
         for (var i = 0; i < Size; i++) rows[i] = new double[values.Length];
         for (var k = 0; k < values.Length; k++)
         {
-            var angle = 0.4 * ((values[k] - middle) / scale);
+            // Twice the angle is to be a number too.
+            var angle = Math.Clamp(0.4 * ((values[k] - middle) / scale), -double.MaxValue / 4, double.MaxValue / 4);
             (rows[2][k], rows[0][k]) = Math.SinCos(angle);
             (rows[3][k], rows[1][k]) = Math.SinCos(2 * angle);
         }

@@ -7,11 +7,14 @@ internal static class OrderTests
     public static (double[] X, double[] Y, int Exponent) Scale(SortedSample reference, SortedSample current)
     {
         var exponent = SafeScale.GetExponent(reference.Values, current.Values);
-        if (exponent == 0) return (reference.Values, current.Values, 0);
-        double[] x = [.. reference.Values], y = [.. current.Values];
-        SafeScale.Apply(x, exponent);
-        SafeScale.Apply(y, exponent);
-        return (x, y, exponent);
+        return (SafeScale.Multiply(reference.Values, exponent), SafeScale.Multiply(current.Values, exponent), exponent);
+    }
+
+    /// <summary>Gets the moments of the reference in a scale of its own, so that larger values elsewhere do not make its squares vanish, and the exponent of that scale.</summary>
+    public static (SampleMoments Moments, int Exponent) GetOwnMoments(SortedSample reference)
+    {
+        var exponent = SafeScale.GetExponent(reference.Values, []);
+        return (SampleMoments.From(SafeScale.Multiply(reference.Values, exponent)), exponent);
     }
 
     /// <summary>Gets the pooled value of a rank from 0.</summary>

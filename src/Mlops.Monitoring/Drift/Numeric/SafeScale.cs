@@ -23,5 +23,14 @@ internal static class SafeScale
         foreach (ref var value in values) value = Math.ScaleB(value, exponent);
     }
 
+    /// <summary>Gets multiplied values; those given where the exponent is 0.</summary>
+    public static double[] Multiply(double[] values, int exponent)
+    {
+        if (exponent == 0) return values;
+        double[] multiplied = [.. values];
+        Apply(multiplied, exponent);
+        return multiplied;
+    }
+
     private static double GetLargest(ReadOnlySpan<double> values) => values.IsEmpty ? 0 : Math.Abs(TensorPrimitives.MaxMagnitude(values));
 }

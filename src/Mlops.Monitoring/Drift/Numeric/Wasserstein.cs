@@ -47,9 +47,9 @@ public sealed class Wasserstein : ISortedDriftTest
         var (x, y, exponent) = OrderTests.Scale(reference, current);
         var cost = TransportCost.Get(x, y);
         var statistic = Math.ScaleB(cost, -exponent);
-        var moments = SampleMoments.From(x);
-        var deviation = Math.Max(Math.Sqrt(moments.Second), Math.ScaleB(_minimumDeviation, exponent));
-        if (!(deviation > 0))
+        var (moments, ownExponent) = OrderTests.GetOwnMoments(reference);
+        var ownDeviation = Math.Max(Math.Sqrt(moments.Second), Math.ScaleB(_minimumDeviation, ownExponent));
+        if (!(ownDeviation > 0))
         {
             return DriftDecision.NotComputable(this, n, m, "The reference has one value only, so that there is no scale to measure the distance by; the Kolmogorov–Smirnov test needs none.") with
             {
@@ -57,9 +57,12 @@ public sealed class Wasserstein : ISortedDriftTest
             };
         }
 
+        // A deviation of the reference, in the scale of both samples.
+        var deviation = Math.ScaleB(ownDeviation, exponent - ownExponent);
         var grid = PooledGrid.Create(x, y);
         var law = PermutationLaw.Create(grid, n, m, isSquared: false, (ulong)_seed);
         var effect = cost / deviation;
+        if (!double.IsFinite(effect) || !double.IsFinite(law.UpperQuantile(options.Significance) / deviation)) return DistanceEffects.RefuseTooFar(this, n, m, statistic);
         var ofDistance = Math.Max(law.UpperQuantile(1 - options.ConfidenceLevel), EffectIntervals.GetQuantile(options.ConfidenceLevel) * TransportCost.GetStandardError(grid, n, m)) / deviation;
         var margin = DistanceEffects.GetMargin(ofDistance, effect, moments, options.ConfidenceLevel, power: 1);
         return DriftDecision.Decide(
