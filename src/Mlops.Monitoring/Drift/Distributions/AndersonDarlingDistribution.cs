@@ -9,6 +9,7 @@ namespace Mlops.Monitoring;
 /// </remarks>
 internal static class AndersonDarlingDistribution
 {
+    private static readonly QuantileCache s_quantiles = new(UpperTail, 4);
     private static readonly double[] s_significances = [0.25, 0.1, 0.05, 0.025, 0.01, 0.005, 0.001];
     private static readonly double[] s_normal = [0.675, 1.281, 1.645, 1.96, 2.326, 2.573, 3.085];
     private static readonly double[] s_perRoot = [-0.245, 0.25, 0.678, 1.149, 1.822, 2.364, 3.615];
@@ -46,7 +47,7 @@ internal static class AndersonDarlingDistribution
     }
 
     /// <summary>Gets the value of A² that is exceeded with the given probability.</summary>
-    public static double UpperQuantile(double probability) => Quantile.Find(UpperTail, probability, 0, 4);
+    public static double UpperQuantile(double probability) => s_quantiles.Get(probability);
 
     /// <summary>Gets the p-value of a standardized statistic by the parabola through the tabulated critical values of two samples, not held to their range.</summary>
     public static double InterpolateUpperTail(double standardized)

@@ -8,6 +8,8 @@ namespace Mlops.Monitoring;
 /// </remarks>
 internal static class CramerVonMisesDistribution
 {
+    private static readonly QuantileCache s_quantiles = new(UpperTail, 1);
+
     /// <summary>The largest number of steps that the counting may take.</summary>
     private const double MaximumSteps = 1e9;
 
@@ -41,7 +43,7 @@ internal static class CramerVonMisesDistribution
     }
 
     /// <summary>Gets the value that is exceeded with the given probability.</summary>
-    public static double UpperQuantile(double probability) => Quantile.Find(UpperTail, probability, 0, 1);
+    public static double UpperQuantile(double probability) => s_quantiles.Get(probability);
 
     /// <summary>Gets whether the counts are few enough to count all arrangements up to a statistic.</summary>
     public static bool IsCountable(double u, int n, int m) => GetLimit(u, n, m) * (n + 1.0) * (m + 1.0) <= MaximumSteps && n + (long)m <= 1000;

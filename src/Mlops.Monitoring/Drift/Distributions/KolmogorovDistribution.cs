@@ -4,6 +4,7 @@ namespace Mlops.Monitoring;
 /// <remarks>Source: N. V. Smirnov, "Table for estimating the goodness of fit of empirical distributions" (1948), by its theta-dual series below 1.</remarks>
 internal static class KolmogorovDistribution
 {
+    private static readonly QuantileCache s_quantiles = new(UpperTail, 2);
     private const int MaximumTerms = 100;
 
     /// <summary>Gets the limiting probability that √(nm/(n+m))·D exceeds <paramref name="z"/>.</summary>
@@ -14,7 +15,7 @@ internal static class KolmogorovDistribution
     }
 
     /// <summary>Gets the value that is exceeded with the given probability.</summary>
-    public static double UpperQuantile(double probability) => Quantile.Find(UpperTail, probability, 0, 2);
+    public static double UpperQuantile(double probability) => s_quantiles.Get(probability);
 
     /// <summary>Gets the probability that the one-sided distance of samples of n and m values is at least <paramref name="distance"/>, approximately.</summary>
     /// <remarks>Source: J. L. Hodges, "The significance probability of the Smirnov two-sample test" (1958), equation 5.3.</remarks>

@@ -18,19 +18,22 @@ internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool>
     /// <summary>Gets the largest number of rows the rule is run with, and the number of repetitions: texts and vectors take long.</summary>
     public (int Rows, int Repetitions) Limit { get; init; } = (int.MaxValue, int.MaxValue);
 
+    /// <summary>Gets whether the rule takes microseconds, so that many repetitions can be had at any time.</summary>
+    public bool IsCheap { get; init; }
+
     /// <summary>Gets the tests that reports choose by themselves.</summary>
     public static ExperimentRule[] Automatic =>
     [
-        new("numbers: Kolmogorov–Smirnov, normal values", samples => IsDrift(new KolmogorovSmirnov().Test(samples.Reference, samples.Current, s_anyEffect))),
-        new("numbers: Kolmogorov–Smirnov, ties", samples => IsDrift(new KolmogorovSmirnov().Test(samples.Tied.Reference, samples.Tied.Current, s_anyEffect))),
+        new("numbers: Kolmogorov–Smirnov, normal values", samples => IsDrift(new KolmogorovSmirnov().Test(samples.Reference, samples.Current, s_anyEffect))) { IsCheap = true },
+        new("numbers: Kolmogorov–Smirnov, ties", samples => IsDrift(new KolmogorovSmirnov().Test(samples.Tied.Reference, samples.Tied.Current, s_anyEffect))) { IsCheap = true },
         new("numbers from profiles (k = 1024): Kolmogorov–Smirnov", samples => IsDrift(new KolmogorovSmirnov().Test(Profile(samples.Reference), Profile(samples.Current), s_anyEffect))),
         Counts("few values: chi-squared, 10 values", new ChiSquared(), [.. Enumerable.Repeat(0.1, 10)]),
-        Counts("two categories: z or exact, share 0.3", new TwoProportions(), [0.3, 0.7]),
-        Counts("two categories: z or exact, share 0.01", new TwoProportions(), [0.01, 0.99]),
-        Counts("two categories: Fisher, share 0.1", new FisherExact(), [0.1, 0.9]),
-        Counts("categories: chi-squared, 4 of one size", new ChiSquared(), [0.25, 0.25, 0.25, 0.25]),
+        Counts("two categories: z or exact, share 0.3", new TwoProportions(), [0.3, 0.7]) with { IsCheap = true },
+        Counts("two categories: z or exact, share 0.01", new TwoProportions(), [0.01, 0.99]) with { IsCheap = true },
+        Counts("two categories: Fisher, share 0.1", new FisherExact(), [0.1, 0.9]) with { IsCheap = true },
+        Counts("categories: chi-squared, 4 of one size", new ChiSquared(), [0.25, 0.25, 0.25, 0.25]) with { IsCheap = true },
         Counts("categories: chi-squared, 50 by Zipf's law", new ChiSquared(), s_zipf),
-        Counts("missing values: share 0.02", new ChiSquared(), [0.98, 0.02]),
+        Counts("missing values: share 0.02", new ChiSquared(), [0.98, 0.02]) with { IsCheap = true },
         new("texts: length, vocabulary, words", samples => IsDrift(new TextDrift().Test(samples.Texts(samples.Count), samples.Texts(samples.Count), s_anyEffect))) { Limit = (1000, 500) },
         new("vectors: mean, covariance, kernel, 8 elements", samples => IsDrift(new EmbeddingDrift { Permutations = 100 }.Test(samples.Rows(samples.Count, 8), samples.Rows(samples.Count, 8), s_anyEffect))) { Limit = (1000, 500) },
     ];
@@ -49,16 +52,16 @@ internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool>
     public static ExperimentRule[] Others =>
     [
         Sorted("Cramér–von Mises", new CramerVonMises()),
-        Sorted("Anderson–Darling", new AndersonDarling()),
-        Sorted("Mann–Whitney", new MannWhitney()),
+        Sorted("Anderson–Darling", new AndersonDarling()) with { IsCheap = true },
+        Sorted("Mann–Whitney", new MannWhitney()) with { IsCheap = true },
         Sorted("energy distance", new EnergyDistance()),
-        Tied("Cramér–von Mises, ties", new CramerVonMises()),
+        Tied("Cramér–von Mises, ties", new CramerVonMises()) with { IsCheap = true },
         Tied("Anderson–Darling, ties", new AndersonDarling()),
-        Tied("Mann–Whitney, ties", new MannWhitney()),
+        Tied("Mann–Whitney, ties", new MannWhitney()) with { IsCheap = true },
         Tied("energy distance, ties", new EnergyDistance()),
-        Numbers("Welch's t", new WelchT()),
-        Numbers("Brown–Forsythe", new Levene()),
-        Numbers("Brunner–Munzel", new BrunnerMunzel()),
+        Numbers("Welch's t", new WelchT()) with { IsCheap = true },
+        Numbers("Brown–Forsythe", new Levene()) with { IsCheap = true },
+        Numbers("Brunner–Munzel", new BrunnerMunzel()) with { IsCheap = true },
         Numbers("Epps–Singleton", new EppsSingleton()),
         Numbers("Hellinger, ten quantiles", new Hellinger()),
         Numbers("Kullback–Leibler, ten quantiles", new KullbackLeibler()),
