@@ -4,7 +4,8 @@ using Mlops.Evaluation;
 namespace Mlops.Monitoring;
 
 /// <summary>How many false alarms a report makes under one correction for the number of tests.</summary>
-/// <remarks>All figures are upper bounds: the minimum effect of each test, discrete p-values and sketch error only lower them.</remarks>
+/// <remarks>All figures are upper bounds: the minimum effect of each test, discrete p-values and sketch error only lower them.
+/// They hold for the tests that the reference shows; values that go missing only later add tests, which matters without a correction alone.</remarks>
 /// <param name="Correction">The correction.</param>
 /// <param name="TestSignificance">The p-value that a single test, if no other finds anything, must reach, 0..1.</param>
 /// <param name="EvaluationProbability">The probability that an evaluation without drift alarms, 0..1, with independent or positively dependent tests.</param>
