@@ -80,7 +80,7 @@ public sealed record DriftSeries(string Reference, string Chunking, IReadOnlyLis
     /// <returns>The series.</returns>
     /// <exception cref="JsonException">The JSON is not a series.</exception>
     public static DriftSeries FromJson(ReadOnlySpan<byte> json)
-        => JsonSerializer.Deserialize(json, DriftSeriesJson.Default.DriftSeries) is { Points: not null } series ? series : throw new JsonException("The JSON holds no drift series.");
+        => JsonSerializer.Deserialize(json, DriftSeriesJson.Default.DriftSeries) is { Points: not null, SpendingState: not null } series ? series : throw new JsonException("The JSON holds no drift series.");
 
     /// <summary>Writes the series as one HTML file that needs nothing else: line charts of the effects with their limits, and a table of the chunks.</summary>
     /// <param name="stream">Where to write; it is left open.</param>

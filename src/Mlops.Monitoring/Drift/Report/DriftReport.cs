@@ -123,7 +123,7 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
     /// <returns>The report.</returns>
     /// <exception cref="JsonException">The JSON is not a report.</exception>
     public static DriftReport FromJson(ReadOnlySpan<byte> json)
-        => JsonSerializer.Deserialize(json, DriftReportJson.Default.DriftReport) ?? throw new JsonException("The JSON holds no drift report.");
+        => JsonSerializer.Deserialize(json, DriftReportJson.Default.DriftReport) is { Findings: not null } report ? report : throw new JsonException("The JSON holds no drift report.");
 
     /// <summary>Writes the report as one HTML file that needs nothing else: what drifted, ranked, then each column with its distributions side by side.</summary>
     /// <remarks>At most about 1 MB: of thousands of columns, the first ones have distributions.</remarks>

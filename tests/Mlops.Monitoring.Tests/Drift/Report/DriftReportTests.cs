@@ -170,6 +170,17 @@ public sealed class DriftReportTests
         Assert.Equal(report.ToString(), read.ToString());
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{\"points\":[]}")]
+    public void FromJson_NoReportNorSeries_Throws(string json)
+    {
+        Assert.Throws<System.Text.Json.JsonException>(() => DriftReport.FromJson(System.Text.Encoding.UTF8.GetBytes(json)));
+        Assert.Throws<System.Text.Json.JsonException>(() => DriftSeries.FromJson(System.Text.Encoding.UTF8.GetBytes(json)));
+    }
+
     [Fact]
     public void Create_EmptyProfiles_IsEmpty()
     {
