@@ -9,6 +9,8 @@ namespace Mlops.Benchmarks;
 [MemoryDiagnoser]
 public class RunStartBenchmarks
 {
+    private const int RunsAtATime = 4;
+
     private readonly Param[] _params = [.. Enumerable.Range(0, 10).Select(i => new Param($"param {i}", i.ToString(CultureInfo.InvariantCulture)))];
     private readonly Metric[] _metrics = [.. Enumerable.Range(0, 10).Select(i => new Metric($"metric {i}", i, 1, TrackingDatabase.Start))];
     private TrackingDatabase _database = null!;
@@ -39,6 +41,10 @@ public class RunStartBenchmarks
         foreach (var metric in _metrics) run.LogMetric(metric.Name, metric.Value, metric.Step);
         return Task.CompletedTask;
     });
+
+    /// <summary>As an application that trains several models at once: the writer ends the runs of all in one transaction.</summary>
+    [Benchmark(OperationsPerInvoke = RunsAtATime)]
+    public Task TrackerFourAtATime() => Task.WhenAll(Enumerable.Range(0, RunsAtATime).Select(_ => Tracker()));
 
     private async Task SetupAsync()
     {
