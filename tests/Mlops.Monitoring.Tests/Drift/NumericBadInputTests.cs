@@ -46,6 +46,19 @@ public sealed class NumericBadInputTests
 
     [Theory]
     [MemberData(nameof(Tests))]
+    public void Test_TwoConstants_IsNeverNoDriftForCertain(string name)
+    {
+        // What does not vary varies by rounding, by other amounts for other values and counts.
+        foreach (var (count, other) in new[] { (30, 1.1), (100, 4.0), (128, 1e9), (1000, 3.0000001) })
+        {
+            var result = Find(name).Test([.. Enumerable.Repeat(3.0, count)], [.. Enumerable.Repeat(other, count)], null);
+            AssertDefined(result);
+            Assert.True(result.Verdict != DriftVerdict.NoDrift || result.PValue < 1e-3, $"{count} of {other}: {result.Reason}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Tests))]
     public void Test_InfiniteValues_AreOrderedOrRefused(string name)
     {
         double[] strange = [.. s_normal, double.PositiveInfinity, double.NegativeInfinity, double.NaN];

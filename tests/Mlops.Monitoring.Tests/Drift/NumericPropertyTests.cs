@@ -122,6 +122,16 @@ public sealed class NumericPropertyTests
     }
 
     [Fact]
+    public void ChiSquaredDistribution_LargeStatistics_GiveIntervalsThatGoOn()
+    {
+        var (below, above) = (ChiSquaredDistribution.GetNoncentralityInterval(999_999, 4, 0.95), ChiSquaredDistribution.GetNoncentralityInterval(1_000_001, 4, 0.95));
+        Assert.Equal(below.Lower, above.Lower, 5.0);
+        Assert.Equal(below.Upper, above.Upper, 5.0);
+        var (lower, upper) = ChiSquaredDistribution.GetNoncentralityInterval(1e30, 4, 0.95);
+        Assert.True(lower <= 1e30 && upper >= 1e30 && double.IsFinite(upper));
+    }
+
+    [Fact]
     public void PermutationLaw_AgainstShuffling_AgreesInTheQuantiles()
     {
         foreach (var (kind, n, m) in new[] { ("normal", 400, 300), ("lognormal", 1500, 200), ("ties", 500, 500) })

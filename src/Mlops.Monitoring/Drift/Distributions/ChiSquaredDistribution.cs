@@ -3,6 +3,9 @@ namespace Mlops.Monitoring;
 /// <summary>Tails of the chi-squared distribution, central and not.</summary>
 internal static class ChiSquaredDistribution
 {
+    /// <summary>The largest statistic whose mixture is summed: the number of its terms grows as the root.</summary>
+    private const double LargestSummed = 1e6;
+
     /// <summary>Gets the probability of a value above <paramref name="statistic"/>.</summary>
     public static double UpperTail(double statistic, double degreesOfFreedom) => IncompleteGamma.Upper(degreesOfFreedom / 2, statistic / 2);
 
@@ -43,6 +46,13 @@ internal static class ChiSquaredDistribution
     public static (double Lower, double Upper) GetNoncentralityInterval(double statistic, double degreesOfFreedom, double level)
     {
         var outside = (1 - level) / 2;
+        if (statistic > LargestSummed)
+        {
+            // The root is nearly normal around √(λ + k − 1), with deviation 1.
+            var (root, margin) = (Math.Sqrt(statistic), NormalDistribution.UpperQuantile(outside));
+            return (((root - margin) * (root - margin)) - (degreesOfFreedom - 1), ((root + margin) * (root + margin)) - (degreesOfFreedom - 1));
+        }
+
         return (Find(1 - outside), Find(outside));
 
         double Find(double probability) => NoncentralLowerTail(statistic, degreesOfFreedom, 0) <= probability

@@ -22,6 +22,9 @@ public sealed class EppsSingleton : ISortedDriftTest
     /// <summary>Eigenvalues below this share of the largest are rounding.</summary>
     private const double RelativeZero = 1e-13;
 
+    /// <summary>Eigenvalues below this are rounding of cosines and sines that do not vary.</summary>
+    private const double AbsoluteZero = 1e-26;
+
     /// <inheritdoc/>
     public string Name => "epps-singleton";
 
@@ -124,7 +127,7 @@ public sealed class EppsSingleton : ISortedDriftTest
         var rank = 0;
         for (var i = 0; i < Size; i++)
         {
-            if (matrix[i, i] <= RelativeZero * largest) continue;
+            if (matrix[i, i] <= Math.Max(RelativeZero * largest, AbsoluteZero)) continue;
             form += g[i] * g[i] / matrix[i, i];
             rank++;
         }
