@@ -72,18 +72,11 @@ public sealed class RunFencingTests : IDisposable
     public async Task RecoverAsync_FileOfAProcessThatLostTheRun_AddsItsMetricsOnly()
     {
         await using var second = NewTracker("second");
-        string id;
-        await using (var first = NewTracker("first"))
+        var id = await LeaveInTheSpoolAsync(stale =>
         {
-            var stale = await first.StartRunAsync("e", null, Token);
-            id = stale.Id;
-            _store.Before = _ => throw FaultyStore.Lasting();
             for (var i = 0; i < 10; i++) stale.LogMetric("m", i, i);
             stale.SetTag("t", "stale");
-            await stale.CompleteAsync(cancellationToken: Token);
-        }
-
-        _store.Before = _ => Task.CompletedTask;
+        });
         await _store.Inner.EndRunAsync(id, RunStatus.Killed, DateTimeOffset.UnixEpoch, Token);
         await _store.Inner.ResumeRunAsync(id, new RunLease(RunOwner.Current, TimeSpan.FromHours(1)), Token);
         await second.RecoverAsync(Token);
@@ -101,16 +94,7 @@ public sealed class RunFencingTests : IDisposable
     public async Task RecoverAsync_EndOfAProcessThatLostTheRun_IsNotKept()
     {
         await using var second = NewTracker("second");
-        string id;
-        await using (var first = NewTracker("first"))
-        {
-            var stale = await first.StartRunAsync("e", null, Token);
-            id = stale.Id;
-            _store.Before = _ => throw FaultyStore.Lasting();
-            await stale.CompleteAsync(cancellationToken: Token);
-        }
-
-        _store.Before = _ => Task.CompletedTask;
+        var id = await LeaveInTheSpoolAsync(_ => { });
         await _store.Inner.EndRunAsync(id, RunStatus.Failed, DateTimeOffset.UnixEpoch, Token);
         await second.RecoverAsync(Token);
         Assert.Equal(RunStatus.Failed, (await second.GetRunAsync(id, Token)).Status);
@@ -121,18 +105,11 @@ public sealed class RunFencingTests : IDisposable
     [Fact]
     public async Task RecoverAsync_RefusedFileRenamedWhenTheRunIsResumed_IsDelivered()
     {
-        string id;
-        await using (var first = NewTracker("first"))
+        var id = await LeaveInTheSpoolAsync(run =>
         {
-            var run = await first.StartRunAsync("e", null, Token);
-            id = run.Id;
-            _store.Before = _ => throw FaultyStore.Lasting();
             for (var i = 0; i < 10; i++) run.LogMetric("m", i, i);
             run.LogParam("p", "1");
-            await run.CompleteAsync(cancellationToken: Token);
-        }
-
-        _store.Before = _ => Task.CompletedTask;
+        });
         await _store.Inner.EndRunAsync(id, RunStatus.Failed, DateTimeOffset.UnixEpoch, Token);
         await using var second = NewTracker("second");
         await second.RecoverAsync(Token);
@@ -247,6 +224,23 @@ public sealed class RunFencingTests : IDisposable
         var done = await resumed.CompleteAsync(cancellationToken: Token);
         Assert.Equal((RunStatus.Finished, 2.0), (done.Status, done.Metrics["n"].Value));
         Assert.True(second.GetStatus().RefusedEntries > 0);
+    }
+
+    /// <summary>Logs to a run and completes it while the store is away, and disposes the tracker; gets the run's identifier.</summary>
+    private async Task<string> LeaveInTheSpoolAsync(Action<Run> log)
+    {
+        string id;
+        await using (var first = NewTracker("first"))
+        {
+            var run = await first.StartRunAsync("e", null, Token);
+            id = run.Id;
+            _store.Before = _ => throw FaultyStore.Lasting();
+            log(run);
+            await run.CompleteAsync(cancellationToken: Token);
+        }
+
+        _store.Before = _ => Task.CompletedTask;
+        return id;
     }
 
     private async Task<Run> TakeOverAsync(Tracker tracker, string run)

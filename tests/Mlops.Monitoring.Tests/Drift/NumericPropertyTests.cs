@@ -122,12 +122,12 @@ public sealed class NumericPropertyTests
     }
 
     [Fact]
-    public void ChiSquaredDistribution_LargeStatistics_GiveIntervalsThatGoOn()
+    public void NoncentralChiSquaredDistribution_LargeValues_GiveIntervalsThatGoOn()
     {
-        var (below, above) = (ChiSquaredDistribution.GetNoncentralityInterval(999_999, 4, 0.95), ChiSquaredDistribution.GetNoncentralityInterval(1_000_001, 4, 0.95));
+        var (below, above) = (NoncentralChiSquaredDistribution.GetInterval(999_999, 4, 0.95), NoncentralChiSquaredDistribution.GetInterval(1_000_001, 4, 0.95));
         Assert.Equal(below.Lower, above.Lower, 5.0);
         Assert.Equal(below.Upper, above.Upper, 5.0);
-        var (lower, upper) = ChiSquaredDistribution.GetNoncentralityInterval(1e30, 4, 0.95);
+        var (lower, upper) = NoncentralChiSquaredDistribution.GetInterval(1e30, 4, 0.95);
         Assert.True(lower <= 1e30 && upper >= 1e30 && double.IsFinite(upper));
     }
 

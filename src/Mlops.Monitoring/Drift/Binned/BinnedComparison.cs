@@ -92,8 +92,8 @@ internal sealed class BinnedComparison(IDriftTest test, string symbol, BinnedDiv
     {
         var degreesOfFreedom = table.CategoryCount - 1;
         var reach = EffectIntervals.GetQuantile(level) * Math.Sqrt(divergence.GetVariance(table) * scale / (divergence.Factor * table.PerRow));
-        var lower = Math.Min(scale * NoncentralChiSquaredDistribution.GetNoncentrality(value / scale, degreesOfFreedom, (1 - level) / 2), value - reach);
-        var upper = Math.Max(scale * NoncentralChiSquaredDistribution.GetNoncentrality(value / scale, degreesOfFreedom, (1 + level) / 2), value + reach);
+        var (least, most) = NoncentralChiSquaredDistribution.GetInterval(value / scale, degreesOfFreedom, level);
+        var (lower, upper) = (Math.Min(scale * least, value - reach), Math.Max(scale * most, value + reach));
         return new ConfidenceInterval(ToEffect(Math.Max(0, lower)), ToEffect(Math.Min(divergence.Maximum, upper)), level);
     }
 

@@ -73,14 +73,14 @@ public sealed record DriftSeries(string Reference, string Chunking, IReadOnlyLis
 
     /// <summary>Writes the series as JSON.</summary>
     /// <returns>UTF-8 JSON.</returns>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, DriftSeriesJson.Default.DriftSeries);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, DriftJson.Default.DriftSeries);
 
     /// <summary>Reads a series from JSON.</summary>
     /// <param name="json">UTF-8 JSON that <see cref="ToJson"/> wrote.</param>
     /// <returns>The series.</returns>
     /// <exception cref="JsonException">The JSON is not a series.</exception>
     public static DriftSeries FromJson(ReadOnlySpan<byte> json)
-        => JsonSerializer.Deserialize(json, DriftSeriesJson.Default.DriftSeries) is { Points: not null, SpendingState: not null } series ? series : throw new JsonException("The JSON holds no drift series.");
+        => JsonSerializer.Deserialize(json, DriftJson.Default.DriftSeries) is { Points: not null, SpendingState: not null } series ? series : throw new JsonException("The JSON holds no drift series.");
 
     /// <summary>Writes the series as one HTML file that needs nothing else: line charts of the effects with their limits, and a table of the chunks.</summary>
     /// <param name="stream">Where to write; it is left open.</param>
@@ -134,11 +134,3 @@ public sealed record DriftSeries(string Reference, string Chunking, IReadOnlyLis
             throw new ArgumentException($"Limits from reference chunks are for chunks that are compared with the whole reference; here they are compared with {options.Reference}.", nameof(options));
     }
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UseStringEnumConverter = true,
-    WriteIndented = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(DriftSeries))]
-internal sealed partial class DriftSeriesJson : JsonSerializerContext;

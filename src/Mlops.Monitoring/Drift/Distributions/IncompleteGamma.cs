@@ -1,6 +1,6 @@
 namespace Mlops.Monitoring;
 
-/// <summary>The regularized incomplete gamma functions P(a, x) and Q(a, x) = 1 − P(a, x), each with relative accuracy where it is small.</summary>
+/// <summary>The regularized upper incomplete gamma function Q(a, x), with relative accuracy where it is small.</summary>
 /// <remarks>Series below a + 1, continued fraction by Lentz's method above (W. J. Lentz 1976).</remarks>
 internal static class IncompleteGamma
 {
@@ -13,14 +13,6 @@ internal static class IncompleteGamma
         if (x <= 0) return 1;
         if (double.IsPositiveInfinity(x)) return 0;
         return x < a + 1 ? 1 - Series(a, x) : Fraction(a, x);
-    }
-
-    /// <summary>Gets P(a, x).</summary>
-    public static double Lower(double a, double x)
-    {
-        if (x <= 0) return 0;
-        if (double.IsPositiveInfinity(x)) return 1;
-        return x < a + 1 ? Series(a, x) : 1 - Fraction(a, x);
     }
 
     /// <summary>Gets xᵃ e⁻ˣ/Γ(a), where large terms cancel before they are rounded.</summary>

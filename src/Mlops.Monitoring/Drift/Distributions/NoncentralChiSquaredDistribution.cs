@@ -4,8 +4,12 @@ namespace Mlops.Monitoring;
 /// <remarks>Source: S. H. Abdel-Aty, "Approximate formulae for the percentage points and the probability integral of the non-central χ² distribution", Biometrika 41 (1954). Good to about three digits of a probability.</remarks>
 internal static class NoncentralChiSquaredDistribution
 {
+    /// <summary>Gets the interval of noncentralities that a value speaks for; (0, 0) where it is too small for any.</summary>
+    public static (double Lower, double Upper) GetInterval(double value, double degreesOfFreedom, double level)
+        => (GetNoncentrality(value, degreesOfFreedom, (1 - level) / 2), GetNoncentrality(value, degreesOfFreedom, (1 + level) / 2));
+
     /// <summary>Gets the noncentrality for which a value lies below the given one with the probability 1 − <paramref name="probability"/>; 0 where there is none.</summary>
-    public static double GetNoncentrality(double value, double degreesOfFreedom, double probability)
+    private static double GetNoncentrality(double value, double degreesOfFreedom, double probability)
     {
         if (!(value > 0)) return 0;
         var z = NormalDistribution.UpperQuantile(probability);

@@ -67,7 +67,7 @@ public sealed class EppsSingleton : ISortedDriftTest
         var statistic = Math.Max(n, m) < SmallCount ? raw / (1 + Math.Pow(total, -0.45) + (10.1 * (Math.Pow(n, -1.7) + Math.Pow(m, -1.7)))) : raw;
         var perValue = total / ((double)n * m);
         var critical = Math.Sqrt(ChiSquaredDistribution.UpperQuantile(options.Significance, rank) * perValue);
-        var (lower, upper) = ChiSquaredDistribution.GetNoncentralityInterval(statistic, rank, options.ConfidenceLevel);
+        var (lower, upper) = NoncentralChiSquaredDistribution.GetInterval(statistic, rank, options.ConfidenceLevel);
         // What is uncertain of the covariance, which counts for large effects.
         var effect = Math.Sqrt(raw * perValue);
         var ofCovariance = EffectIntervals.GetQuantile(options.ConfidenceLevel) * effect * Math.Sqrt(perValue / 2);

@@ -116,14 +116,14 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
 
     /// <summary>Writes the report as JSON.</summary>
     /// <returns>UTF-8 JSON.</returns>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, DriftReportJson.Default.DriftReport);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, DriftJson.Default.DriftReport);
 
     /// <summary>Reads a report from JSON.</summary>
     /// <param name="json">UTF-8 JSON that <see cref="ToJson"/> wrote.</param>
     /// <returns>The report.</returns>
     /// <exception cref="JsonException">The JSON is not a report.</exception>
     public static DriftReport FromJson(ReadOnlySpan<byte> json)
-        => JsonSerializer.Deserialize(json, DriftReportJson.Default.DriftReport) is { Findings: not null } report ? report : throw new JsonException("The JSON holds no drift report.");
+        => JsonSerializer.Deserialize(json, DriftJson.Default.DriftReport) is { Findings: not null } report ? report : throw new JsonException("The JSON holds no drift report.");
 
     /// <summary>Writes the report as one HTML file that needs nothing else: what drifted, ranked, then each column with its distributions side by side.</summary>
     /// <remarks>At most about 1 MB: of thousands of columns, the first ones have distributions.</remarks>
@@ -175,11 +175,3 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
     private int CountColumns(Func<DriftFinding, bool> predicate)
         => Findings.Where(finding => finding.Kind is DriftFindingKind.Values or DriftFindingKind.MissingValues).Where(predicate).Select(finding => finding.Column).Distinct(StringComparer.Ordinal).Count();
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UseStringEnumConverter = true,
-    WriteIndented = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(DriftReport))]
-internal sealed partial class DriftReportJson : JsonSerializerContext;
