@@ -76,6 +76,17 @@ public sealed class PostgreSqlDialect : RelationalDialect
         => ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({MigrationLock})", cancellationToken);
 
     /// <inheritdoc/>
+    public override Task<int> InsertTextsAsync(
+        DbConnection connection, string table, long run, IReadOnlyList<KeyValuePair<string, string>> texts, bool replaces, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(texts);
+        // One statement replaces a row once.
+        var single = replaces ? [.. texts.Reverse().DistinctBy(text => text.Key)] : texts;
+        return RunTexts.InsertAsync((NpgsqlConnection)connection, table, OnConflict(replaces), run, single, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public override Task InsertMetricsAsync(DbConnection connection, ReadOnlyMemory<MetricRow> rows, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);

@@ -160,6 +160,16 @@ public sealed class SqliteDialect : RelationalDialect
     }
 
     /// <inheritdoc/>
+    public override Task<int> InsertTextsAsync(
+        DbConnection connection, string table, long run, IReadOnlyList<KeyValuePair<string, string>> texts, bool replaces, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(texts);
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(((SqliteSession)connection).InsertTexts(InsertText(table, replaces), run, texts));
+    }
+
+    /// <inheritdoc/>
     public override Task InsertMetricsAsync(DbConnection connection, ReadOnlyMemory<MetricRow> rows, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);

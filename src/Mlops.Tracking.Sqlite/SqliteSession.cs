@@ -17,6 +17,7 @@ internal sealed class SqliteSession(string connectionString) : SqliteConnection(
 
     private static readonly string s_insertOne = Insert(1);
     private static readonly string s_insertMany = Insert(RowsPerStatement);
+    private readonly Dictionary<string, sqlite3_stmt> _insertTexts = new(StringComparer.Ordinal);
     private sqlite3_stmt? _insertOne;
     private sqlite3_stmt? _insertMany;
     private sqlite3_stmt? _updateLatest;
@@ -37,6 +38,23 @@ internal sealed class SqliteSession(string connectionString) : SqliteConnection(
             Bind(_insertOne, 0, row);
             Step(_insertOne);
         }
+    }
+
+    /// <summary>Inserts texts by a statement whose parameters are the run, the name and the value.</summary>
+    /// <returns>How many rows were written.</returns>
+    public int InsertTexts(string sql, long run, IReadOnlyList<KeyValuePair<string, string>> texts)
+    {
+        if (!_insertTexts.TryGetValue(sql, out var statement)) _insertTexts[sql] = statement = Prepare(sql);
+        var before = raw.sqlite3_total_changes(Handle);
+        foreach (var (name, value) in texts)
+        {
+            Bind(statement, 1, run);
+            Bind(statement, 2, name);
+            Bind(statement, 3, value);
+            Step(statement);
+        }
+
+        return raw.sqlite3_total_changes(Handle) - before;
     }
 
     public void UpdateLatest(string statement, ReadOnlySpan<MetricRow> rows)
@@ -77,6 +95,7 @@ internal sealed class SqliteSession(string connectionString) : SqliteConnection(
             _insertOne?.Dispose();
             _insertMany?.Dispose();
             _updateLatest?.Dispose();
+            foreach (var statement in _insertTexts.Values) statement.Dispose();
         }
 
         base.Dispose(disposing);

@@ -154,6 +154,25 @@ public abstract class RelationalDialect : IAsyncDisposable
             + $"ON CONFLICT ({string.Join(", ", keys)}) DO {action}";
     }
 
+    /// <summary>Inserts texts of a run, params or tags, by name. The default runs one statement for every text.</summary>
+    /// <param name="connection">The connection, within a transaction that keeps the run from changing.</param>
+    /// <param name="table">The table, with the columns <c>run</c>, <c>name</c> and <c>value</c>, of which the first two are its key.</param>
+    /// <param name="run">The number of the run.</param>
+    /// <param name="texts">The texts by name; of one that is there twice, the first counts where nothing is replaced, and else the last.</param>
+    /// <param name="replaces">Whether a text that exists is replaced; otherwise it is left alone.</param>
+    /// <param name="cancellationToken">Cancels the inserting.</param>
+    /// <returns>How many rows were written.</returns>
+    public virtual async Task<int> InsertTextsAsync(
+        DbConnection connection, string table, long run, IReadOnlyList<KeyValuePair<string, string>> texts, bool replaces, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(texts);
+        var (written, statement) = (0, InsertText(table, replaces));
+        foreach (var (name, value) in texts)
+            written += await connection.ExecuteAsync(statement, cancellationToken, ("run", run), ("name", name), ("value", value)).ConfigureAwait(false);
+        return written;
+    }
+
     /// <summary>Inserts measurements, leaving out those that exist. The default prepares one statement and runs it for every row.</summary>
     /// <param name="connection">The connection, within a transaction.</param>
     /// <param name="rows">The measurements, ordered by run, metric, step, timestamp and value, without duplicates.</param>
@@ -181,6 +200,18 @@ public abstract class RelationalDialect : IAsyncDisposable
         WHERE (excluded.step, excluded.timestamp, excluded.value, excluded.is_nan)
             > (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value, latest_metrics.is_nan)
         """;
+
+    /// <summary>Makes the statement that inserts a text of a run.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="replaces">Whether a text that exists is replaced.</param>
+    /// <returns>The statement, whose parameters are <c>@run</c>, <c>@name</c> and <c>@value</c>, in this order.</returns>
+    protected static string InsertText(string table, bool replaces)
+        => $"INSERT INTO {table} (run, name, value) VALUES (@run, @name, @value) ON CONFLICT (run, name) DO {OnConflict(replaces)}";
+
+    /// <summary>Makes what stands behind <c>ON CONFLICT … DO</c> where a text is inserted that exists.</summary>
+    /// <param name="replaces">Whether it is replaced.</param>
+    /// <returns>The action.</returns>
+    protected static string OnConflict(bool replaces) => replaces ? "UPDATE SET value = excluded.value" : "NOTHING";
 
     /// <summary>Gets what tells of changes in the database, opened at the first call and disposed with the dialect.</summary>
     /// <param name="cancellationToken">Cancels the opening.</param>

@@ -88,20 +88,19 @@ internal static class RunWriter
 
     private static async Task AddAsync(DbConnection connection, RelationalDialect dialect, long run, string runId, RunChanges changes, CancellationToken cancellationToken)
     {
-        foreach (var param in changes.Params)
-        {
-            var added = await connection.ExecuteAsync(
-                "INSERT INTO params (run, name, value) VALUES (@run, @name, @value) ON CONFLICT (run, name) DO NOTHING", cancellationToken, ("run", run), ("name", param.Name), ("value", param.Value)).ConfigureAwait(false);
-            if (added > 0) continue;
-            var present = await connection.QueryAsync(
-                "SELECT value FROM params WHERE run = @run AND name = @name", reader => reader.GetString(0), cancellationToken, ("run", run), ("name", param.Name)).ConfigureAwait(false);
-            if (present[0] != param.Value) throw TrackingErrors.Param(runId, param.Name);
-        }
-
-        var setTag = dialect.Upsert("tags", ["run", "name"], ["value"]);
-        foreach (var (name, value) in changes.Tags)
-            await connection.ExecuteAsync(setTag, cancellationToken, ("run", run), ("name", name), ("value", value)).ConfigureAwait(false);
+        await AddParamsAsync(connection, dialect, run, runId, changes.Params, cancellationToken).ConfigureAwait(false);
+        if (changes.Tags.Count > 0) await dialect.InsertTextsAsync(connection, "tags", run, changes.Tags, replaces: true, cancellationToken).ConfigureAwait(false);
         foreach (var input in changes.Inputs) await AddInputAsync(connection, run, input, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task AddParamsAsync(DbConnection connection, RelationalDialect dialect, long run, string runId, IReadOnlyList<Param> added, CancellationToken cancellationToken)
+    {
+        if (added.Count == 0) return;
+        KeyValuePair<string, string>[] texts = [.. added.Select(param => KeyValuePair.Create(param.Name, param.Value))];
+        if (await dialect.InsertTextsAsync(connection, "params", run, texts, replaces: false, cancellationToken).ConfigureAwait(false) == added.Count) return;
+        var present = await connection.QueryAsync(
+            "SELECT name, value FROM params WHERE run = @run", reader => KeyValuePair.Create(reader.GetString(0), reader.GetString(1)), cancellationToken, ("run", run)).ConfigureAwait(false);
+        RunRules.CheckParams(runId, added, new Dictionary<string, string>(present, StringComparer.Ordinal));
     }
 
     // Of a run only one transaction at a time adds inputs, because its row is locked or new.
