@@ -45,8 +45,20 @@ internal sealed class PostgreSqlErrors(string backend, string location)
         _ => ($"answered {error.SqlState}: {error.MessageText}", error.IsTransient),
     };
 
-    // Without an answer of the server it is the way to it.
-    private static (string Problem, bool IsTransient) OfConnection(DbException error) => error.InnerException is TimeoutException
-        ? ("did not answer in time. Try again; check the network and the load of the server", true)
-        : ("cannot be reached. Check that the server runs, and the host and port in the connection string", true);
+    // Without an answer of the server it is the way to it, or what Npgsql itself would not do. It has no codes for that, only texts, which the tests hold.
+    private static (string Problem, bool IsTransient) OfConnection(DbException error)
+    {
+        if (Says(error, "No password has been provided"))
+            return ("asks for a password, and none was given. Add Password=… to the connection string, or provide one by PGPASSWORD or a password file", false);
+        if (Says(error, "No SSL enabled connection"))
+            return ("offers no TLS, which 'SSL Mode' in the connection string requires. Switch ssl on at the server, or lower 'SSL Mode'", false);
+        return error.InnerException is TimeoutException
+            ? ("did not answer in time. Try again; check the network and the load of the server", true)
+            : ("cannot be reached. Check that the server runs, and the host and port in the connection string", true);
+    }
+
+    // Of several hosts each has an error of its own within.
+    private static bool Says(Exception? error, string text) => error is not null
+        && ((error is NpgsqlException && error.Message.Contains(text, StringComparison.Ordinal))
+            || (error is AggregateException all ? all.InnerExceptions.All(inner => Says(inner, text)) : Says(error.InnerException, text)));
 }
