@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Xml.Linq;
 using Mlops.Reports;
+using Mlops.Tests;
 
 namespace Mlops.Tracking.Tests;
 
@@ -61,6 +62,55 @@ public sealed partial class RunExtensionsTests
             var error = await Assert.ThrowsAsync<StorageException>(() => run.LogFolderAsync(model, "n", Token));
             Assert.Contains("away.txt", error.Message, StringComparison.Ordinal);
             await Assert.ThrowsAsync<DirectoryNotFoundException>(() => run.LogFolderAsync(Path.Combine(model, "none"), null, Token));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task LogFileAsync_NoFile_SaysWithWhatToLogIt()
+    {
+        var folder = Directory.CreateTempSubdirectory("mlops-folder-");
+        try
+        {
+            await using var tracker = _store.NewTracker();
+            await using var run = await tracker.StartRunAsync("e", null, Token);
+            var error = await Assert.ThrowsAsync<ArgumentException>(() => run.LogFileAsync(folder.FullName, cancellationToken: Token));
+            Assert.StartsWith($"'{folder.FullName}' is a folder; log its files with LogFolderAsync.", error.Message, StringComparison.Ordinal);
+
+            var file = Path.Combine(folder.FullName, "file");
+            await File.WriteAllTextAsync(file, "1", Token);
+            var missing = await Assert.ThrowsAsync<DirectoryNotFoundException>(() => run.LogFolderAsync(file, cancellationToken: Token));
+            Assert.Contains("is a file, not a folder; log it with LogFileAsync.", missing.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task LogFileAsync_LogFolderAsync_NamedPipe_AreRefusedInsteadOfWaiting()
+    {
+        var folder = Directory.CreateTempSubdirectory("mlops-folder-");
+        try
+        {
+            var pipe = Path.Combine(folder.FullName, "pipe");
+            NamedPipe.Create(pipe);
+            File.CreateSymbolicLink(Path.Combine(folder.FullName, "link"), "pipe");
+            await using var tracker = _store.NewTracker();
+            await using var run = await tracker.StartRunAsync("e", null, Token);
+            foreach (var file in new[] { pipe, Path.Combine(folder.FullName, "link") })
+            {
+                var error = await Assert.ThrowsAsync<ArgumentException>(() => run.LogFileAsync(file, cancellationToken: Token));
+                Assert.StartsWith($"'{file}' is a named pipe, not a file; open it yourself", error.Message, StringComparison.Ordinal);
+            }
+
+            Assert.Contains("is a device", (await Assert.ThrowsAsync<ArgumentException>(() => run.LogFileAsync("/dev/zero", cancellationToken: Token))).Message, StringComparison.Ordinal);
+            var refused = await Assert.ThrowsAsync<StorageException>(() => run.LogFolderAsync(folder.FullName, cancellationToken: Token));
+            Assert.Contains("is a named pipe, not a file", refused.Message, StringComparison.Ordinal);
         }
         finally
         {

@@ -6,7 +6,7 @@ public static class ArtifactStoreExtensions
     /// <summary>Writes every file of a local folder and its subfolders.</summary>
     /// <remarks>
     /// A symbolic link to a file within the folder is written as the file it points to. Links that lead out of the folder, to folders or nowhere are refused before anything is written; the folder itself may be
-    /// reached through a link.
+    /// reached through a link. Named pipes, sockets and devices are refused likewise, on Linux.
     /// </remarks>
     /// <param name="store">The store.</param>
     /// <param name="localDirectory">The folder on disk.</param>
@@ -14,7 +14,7 @@ public static class ArtifactStoreExtensions
     /// <param name="cancellationToken">Cancels the operation; files that were written stay.</param>
     /// <returns>The files as they are in the store, ordered by path.</returns>
     /// <exception cref="EntityNotFoundException">There is no such folder on disk.</exception>
-    /// <exception cref="StorageException">A file could not be read or stored, or a symbolic link is refused.</exception>
+    /// <exception cref="StorageException">A file could not be read or stored, or a symbolic link or what is no file is refused.</exception>
     public static async Task<IReadOnlyList<Artifact>> UploadDirectoryAsync(this IArtifactStore store, string localDirectory, string prefix, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(store);

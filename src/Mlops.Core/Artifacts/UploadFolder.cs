@@ -11,7 +11,7 @@ internal sealed class UploadFolder : IDisposable
 
     /// <summary>Finds the files of the folder and its subfolders, links to files within it among them.</summary>
     /// <returns>Their paths below the folder, with <c>/</c>, in ordinal order.</returns>
-    /// <exception cref="StorageException">There is a link that is not followed, or a folder that cannot be read.</exception>
+    /// <exception cref="StorageException">There is a link that is not followed, something that is no file, or a folder that cannot be read.</exception>
     public IReadOnlyList<string> FindFiles()
     {
         var files = new List<string>();
@@ -25,7 +25,7 @@ internal sealed class UploadFolder : IDisposable
                 {
                     if (entry.LinkTarget is not null) CheckLink(entry);
                     if (entry is DirectoryInfo subfolder) folders.Push(subfolder);
-                    else files.Add(Relative(entry.FullName));
+                    else files.Add(CheckKind(Relative(entry.FullName)));
                 }
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -39,9 +39,10 @@ internal sealed class UploadFolder : IDisposable
     }
 
     /// <summary>Opens a file that was found.</summary>
-    /// <exception cref="StorageException">It was replaced by a link out of the folder meanwhile, or cannot be read.</exception>
+    /// <exception cref="StorageException">It was replaced by a link out of the folder or by what is no file meanwhile, or cannot be read.</exception>
     public FileStream Open(string relative)
     {
+        CheckKind(relative);
         FileStream content;
         try
         {
@@ -62,6 +63,9 @@ internal sealed class UploadFolder : IDisposable
     public void Dispose() => _pinned.Dispose();
 
     private static bool IsWithin(string path, string root) => path.StartsWith(Path.EndsInDirectorySeparator(root) ? root : root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    private string CheckKind(string relative) => SpecialFile.KindOf(Path.Combine(_root, relative)) is not { } kind ? relative : throw new StorageException(
+        LocalArtifactFolder.Backend, "upload folder", $"'{relative}' in '{_root}' is {kind}, not a file, so it is not read; remove it, or move it out of the folder.");
 
     private void CheckLink(FileSystemInfo link)
     {

@@ -112,17 +112,22 @@ public static class RunExtensions
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The file as it is in the artifact store.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ArgumentException">It is a folder, or, on Linux, a named pipe, a socket or a device.</exception>
     public static async Task<Artifact> LogFileAsync(this Run run, string file, string? path = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentException.ThrowIfNullOrEmpty(file);
+        if (Directory.Exists(file)) throw new ArgumentException($"'{file}' is a folder; log its files with {nameof(LogFolderAsync)}.", nameof(file));
+        // Opening a pipe would wait, and could not be cancelled, until somebody writes to it.
+        if (SpecialFile.KindOf(file) is { } kind) throw new ArgumentException($"'{file}' is {kind}, not a file; open it yourself and log what it gives with {nameof(Run.LogArtifactAsync)}.", nameof(file));
         var content = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
         await using (content.ConfigureAwait(false)) return await run.LogArtifactAsync(path ?? Path.GetFileName(file), content, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Stores the files of a folder of this machine with the run, those of its sub-folders and hidden ones too.</summary>
     /// <remarks>
-    /// A symbolic link to a file within the folder is stored as the file it points to. Links that lead out of the folder, to folders or nowhere are refused before anything is stored.
+    /// A symbolic link to a file within the folder is stored as the file it points to. Links that lead out of the folder, to folders or nowhere are refused before anything is stored;
+    /// so are named pipes, sockets and devices, on Linux.
     /// </remarks>
     /// <param name="run">The run.</param>
     /// <param name="folder">The folder; an empty one stores nothing.</param>
@@ -130,13 +135,13 @@ public static class RunExtensions
     /// <param name="cancellationToken">Cancels the operation; what was stored before stays.</param>
     /// <returns>The files as they are in the artifact store, by path.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="StorageException">A file could not be read or stored, or a symbolic link is refused.</exception>
+    /// <exception cref="StorageException">A file could not be read or stored, or a symbolic link or what is no file is refused.</exception>
     public static async Task<IReadOnlyList<Artifact>> LogFolderAsync(this Run run, string folder, string? path = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         var root = Path.GetFullPath(folder);
-        if (!Directory.Exists(root)) throw new DirectoryNotFoundException($"There is no folder '{root}'.");
+        if (!Directory.Exists(root)) throw new DirectoryNotFoundException(File.Exists(root) ? $"'{root}' is a file, not a folder; log it with {nameof(LogFileAsync)}." : $"There is no folder '{root}'.");
         using var source = new UploadFolder(root);
         var stored = new List<Artifact>();
         foreach (var relative in source.FindFiles())

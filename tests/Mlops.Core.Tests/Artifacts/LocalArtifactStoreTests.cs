@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Mlops.Artifacts;
 using Mlops.Testing;
+using Mlops.Tests;
 
 namespace Mlops.Core.Tests.Artifacts;
 
@@ -219,6 +220,34 @@ public sealed class LocalArtifactStoreTests : ArtifactStoreConformance, IDisposa
         var store = new LocalArtifactStore(Path.Combine(_folder, "store"));
         var error = await Assert.ThrowsAsync<StorageException>(() => store.UploadDirectoryAsync(source, "m", Token));
         Assert.Contains($"'link' in '{source}' is a symbolic link that {why}", error.Message, StringComparison.Ordinal);
+        Assert.Empty(await store.ListAsync("", Token).ToListAsync(Token));
+    }
+
+    [Theory]
+    [InlineData("pipe", "a named pipe")]
+    [InlineData("link to a pipe", "a named pipe")]
+    [InlineData("socket", "a socket")]
+    public async Task UploadDirectoryAsync_WhatIsNoFile_ThrowsBeforeAnythingIsWritten(string name, string kind)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux tells what is no file.");
+        var source = Directory.CreateDirectory(Path.Combine(_folder, "source", "sub")).Parent!.FullName;
+        await File.WriteAllTextAsync(Path.Combine(source, "a"), "x", Token);
+        var entry = Path.Combine(source, "sub", name);
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        if (name == "socket")
+        {
+            socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(entry));
+        }
+        else
+        {
+            NamedPipe.Create(name == "pipe" ? entry : Path.Combine(source, "sub", "~pipe"));
+            if (name != "pipe") File.CreateSymbolicLink(entry, "~pipe");
+        }
+
+        var store = new LocalArtifactStore(Path.Combine(_folder, "store"));
+        var error = await Assert.ThrowsAsync<StorageException>(() => store.UploadDirectoryAsync(source, "m", Token));
+        Assert.Contains($"in '{source}' is {kind}, not a file", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'sub/", error.Message, StringComparison.Ordinal);
         Assert.Empty(await store.ListAsync("", Token).ToListAsync(Token));
     }
 
