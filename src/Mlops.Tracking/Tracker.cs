@@ -101,9 +101,13 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
     public Task<IReadOnlyList<string>> RecoverAsync(CancellationToken cancellationToken = default)
         => _lifetime.UseAsync(this, () => RecoverRunsAsync(cancellationToken), cancellationToken);
 
-    /// <summary>Tells how the tracker is doing.</summary>
+    /// <summary>Tells how the tracker is doing. Looks into the folder of the spool.</summary>
     /// <returns>What it holds, what waits, and what is wrong.</returns>
-    public TrackerStatus GetStatus() => _writer.Status;
+    public TrackerStatus GetStatus()
+    {
+        _spool?.Survey();
+        return _writer.Status;
+    }
 
     /// <summary>Ends the runs of this tracker that are still going on as <see cref="RunStatus.Failed"/>, after writing what they logged.</summary>
     /// <returns>A task that completes when they have ended, for whoever disposes at the same time too; what could not be ended is told to the first.</returns>

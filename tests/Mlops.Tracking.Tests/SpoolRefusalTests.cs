@@ -157,6 +157,45 @@ public sealed class SpoolRefusalTests : IDisposable
         Assert.Empty(Files);
     }
 
+    [Theory]
+    [InlineData("delivered by another tracker", ".refused")]
+    [InlineData("deleted", ".refused")]
+    [InlineData("deleted", ".damaged")]
+    public async Task CheckHealthAsync_FileKeptAsideIsGone_IsHealthyAtOnce(string how, string kind)
+    {
+        var (_, deleted, _) = await LeaveThreeRunsAsync();
+        if (kind == ".damaged")
+        {
+            var bytes = await File.ReadAllBytesAsync(Files.Single(), Token);
+            bytes[^1] ^= 1;
+            await File.WriteAllBytesAsync(Files.Single(), bytes, Token);
+        }
+
+        if (kind == ".refused") await _store.Inner.SetRunStageAsync(deleted, LifecycleStage.Deleted, Token);
+        await using var tracker = NewTracker();
+        await tracker.RecoverAsync(Token);
+        Assert.EndsWith(kind, Assert.Single(Files), StringComparison.Ordinal);
+        Assert.Equal(HealthStatus.Degraded, await CheckAsync());
+
+        if (how == "deleted")
+        {
+            File.Delete(Files.Single());
+        }
+        else
+        {
+            await _store.Inner.SetRunStageAsync(deleted, LifecycleStage.Active, Token);
+            File.Move(Files.Single(), Path.ChangeExtension(Files.Single(), ".spool"));
+            await using var other = NewTracker();
+            await other.RecoverAsync(Token);
+        }
+
+        Assert.Empty(Files);
+        Assert.Equal(HealthStatus.Healthy, await CheckAsync());
+        Assert.Equal((0L, 0), (tracker.GetStatus().RefusedBytes, tracker.GetStatus().DamagedFiles));
+
+        async Task<HealthStatus> CheckAsync() => (await new TrackingHealthCheck(tracker).CheckHealthAsync(new HealthCheckContext(), Token)).Status;
+    }
+
     [Fact]
     public async Task DisposeAsync_SpoolReplacedByAnotherFile_LeavesWhatIsNotDelivered()
     {

@@ -20,6 +20,7 @@ internal sealed class Spool(SpoolOptions options, string identity, string name, 
     private readonly string _directory = options.ResolveDirectory();
     private readonly string _path = Path.Combine(options.ResolveDirectory(), $"{identity}-{name}.spool");
     private readonly Lock _adopting = new();
+    private readonly Lock _surveying = new();
     private SpoolFile? _file;
     private string? _refusedPath;
     private int _refusedFiles;
@@ -35,10 +36,10 @@ internal sealed class Spool(SpoolOptions options, string identity, string name, 
     /// <summary>Gets how many bytes wait in its own file. Safe to read at any time.</summary>
     public long Waiting { get; private set; }
 
-    /// <summary>Gets how many bytes of this store are kept aside in the folder because they were refused. Safe to read at any time.</summary>
+    /// <summary>Gets how many bytes of this store were kept aside in the folder, because they were refused, when it was last looked at. Safe to read at any time.</summary>
     public long RefusedBytes => Interlocked.Read(ref _refusedBytes);
 
-    /// <summary>Gets how many damaged files of this store are kept aside in the folder. Safe to read at any time.</summary>
+    /// <summary>Gets how many damaged files of this store were kept aside in the folder when it was last looked at. Safe to read at any time.</summary>
     public int DamagedFiles => Volatile.Read(ref _damagedFiles);
 
     public bool IsEmpty => Waiting == 0;
@@ -85,8 +86,25 @@ internal sealed class Spool(SpoolOptions options, string identity, string name, 
                 observer.OnUnreadable(path, error);
             }
         }
+    }
 
-        Survey();
+    /// <summary>Looks at what is kept aside in the folder, from which people and other trackers take files. Safe to call at any time.</summary>
+    public void Survey()
+    {
+        // One after the other, so that none tells what an earlier one has seen.
+        lock (_surveying)
+        {
+            try
+            {
+                var files = Directory.Exists(_directory) ? new DirectoryInfo(_directory).GetFiles($"{identity}-*") : [];
+                Interlocked.Exchange(ref _refusedBytes, files.Where(file => file.Extension == RefusedSuffix).Sum(file => file.Length));
+                Volatile.Write(ref _damagedFiles, files.Count(file => file.Extension == SpoolFile.DamagedSuffix));
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // One was removed meanwhile; what was known before is about right.
+            }
+        }
     }
 
     /// <summary>Closes its file, and removes it when nothing is left in it.</summary>
@@ -164,7 +182,7 @@ internal sealed class Spool(SpoolOptions options, string identity, string name, 
             using var file = (File.Exists(_refusedPath) ? SpoolFile.TryAdopt(options, _refusedPath!, identity) : null) ?? Create(NameRefused());
             var before = file.Length;
             file.Append([.. refused.Select(record => record.LeaveBehind())], long.MaxValue);
-            Interlocked.Add(ref _refusedBytes, file.Length - before);
+            Survey();
             observer.OnRefused(file.Path, entries, file.Length - before);
         }
     }
@@ -178,22 +196,8 @@ internal sealed class Spool(SpoolOptions options, string identity, string name, 
         _file.Remove();
         _file = null;
         if (!isDamaged) return;
-        Interlocked.Increment(ref _damagedFiles);
+        Survey();
         observer.OnDamaged(_path);
-    }
-
-    private void Survey()
-    {
-        try
-        {
-            var files = Directory.Exists(_directory) ? new DirectoryInfo(_directory).GetFiles($"{identity}-*") : [];
-            Interlocked.Exchange(ref _refusedBytes, files.Where(file => file.Extension == RefusedSuffix).Sum(file => file.Length));
-            Volatile.Write(ref _damagedFiles, files.Count(file => file.Extension == SpoolFile.DamagedSuffix));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // One was removed meanwhile; what was known before is about right.
-        }
     }
 
     private string[] FindFiles()
