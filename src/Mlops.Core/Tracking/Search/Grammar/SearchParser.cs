@@ -94,6 +94,9 @@ internal sealed class SearchParser
         {
             SearchEntity.Dataset when forOrder => "order by metrics, params, tags or attributes",
             SearchEntity.Dataset => "datasets have name, digest and context",
+            // A name with a space was written without quotes.
+            SearchEntity.Attribute when _token.Kind == SearchTokenKind.Word && _subject.Aliases.TryGetValue($"{key} {_token.Text}", out var meant)
+                => $"write {meant}, or put `{key} {_token.Text}` into backticks",
             SearchEntity.Attribute => $"attributes are {_subject.DescribeAttributes(forOrder)}{(_subject == SearchSubject.Runs ? "; metrics, params and tags are written metrics.x, params.x and tags.x" : "")}",
             _ => $"use one of {_subject.DescribeAttributes(forOrder)}",
         };
