@@ -41,6 +41,26 @@ internal static class TrackingLimits
         return name;
     }
 
+    /// <summary>Checks the name of a param, a metric or a tag.</summary>
+    public static void CheckName(string kind, string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (name.Length == 0) throw new ArgumentException($"The name of a {kind} is empty; it has 1 to {Name} characters.", nameof(name));
+        if (name.Length > Name)
+            throw new ArgumentException($"The name of a {kind} has at most {Name} characters; this one has {name.Length}.", nameof(name));
+        // The usual name is plain ASCII without a slash, and this is called for every measurement.
+        if (!name.AsSpan().ContainsAnyExcept(s_plain) && name is not ("." or "..")) return;
+        CheckText($"The name of a {kind}", name, nameof(name));
+        foreach (var rune in name.EnumerateRunes())
+        {
+            if (!IsAllowed(rune))
+                throw new ArgumentException($"'{name}' cannot be the name of a {kind}: use letters, digits, '_', '-', '.', ' ', ':' and '/'.", nameof(name));
+        }
+
+        if (name.Split('/').Any(segment => segment is "" or "." or ".."))
+            throw new ArgumentException($"'{name}' cannot be the name of a {kind}: between slashes there must be something other than '.' and '..'.", nameof(name));
+    }
+
     public static void CheckParam(string name, string value)
     {
         CheckName("param", name);
@@ -109,7 +129,7 @@ internal static class TrackingLimits
     {
         if (origin is null) return;
         CheckWriter(origin.WriterId);
-        ArgumentOutOfRangeException.ThrowIfLessThan(origin.Sequence, 1, nameof(origin));
+        ArgumentOutOfRangeException.ThrowIfLessThan(origin.Sequence, 1, $"{nameof(origin)}.{nameof(origin.Sequence)}");
     }
 
     public static void CheckWriter(string writer)
@@ -189,25 +209,6 @@ internal static class TrackingLimits
         }
 
         return -1;
-    }
-
-    private static void CheckName(string kind, string name)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        if (name.Length == 0) throw new ArgumentException($"The name of a {kind} is empty; it has 1 to {Name} characters.", nameof(name));
-        if (name.Length > Name)
-            throw new ArgumentException($"The name of a {kind} has at most {Name} characters; this one has {name.Length}.", nameof(name));
-        // The usual name is plain ASCII without a slash, and this is called for every measurement.
-        if (!name.AsSpan().ContainsAnyExcept(s_plain) && name is not ("." or "..")) return;
-        CheckText($"The name of a {kind}", name, nameof(name));
-        foreach (var rune in name.EnumerateRunes())
-        {
-            if (!IsAllowed(rune))
-                throw new ArgumentException($"'{name}' cannot be the name of a {kind}: use letters, digits, '_', '-', '.', ' ', ':' and '/'.", nameof(name));
-        }
-
-        if (name.Split('/').Any(segment => segment is "" or "." or ".."))
-            throw new ArgumentException($"'{name}' cannot be the name of a {kind}: between slashes there must be something other than '.' and '..'.", nameof(name));
     }
 
     private static bool IsAllowed(Rune rune) => rune.Value is '_' or '-' or '.' or ' ' or ':' or '/' || Rune.GetUnicodeCategory(rune)

@@ -7,7 +7,12 @@ internal sealed class MaskingExperimentStore(IExperimentStore inner, SecretMask 
     public static IExperimentStore Of(IExperimentStore store, SecretMask mask) => store as MaskingExperimentStore ?? new MaskingExperimentStore(store, mask);
 
     public async Task<Experiment> CreateExperimentAsync(string name, IReadOnlyDictionary<string, string>? tags = null, CancellationToken cancellationToken = default)
-        => await inner.CreateExperimentAsync(Check(name)!, tags is null ? null : mask.MaskTags(tags), cancellationToken).ConfigureAwait(false);
+    {
+        TrackingLimits.CheckExperiment(name);
+        // Before they are masked, which takes longer the longer they are.
+        foreach (var (tag, value) in tags ?? new Dictionary<string, string>()) TrackingLimits.CheckExperimentTag(tag, value);
+        return await inner.CreateExperimentAsync(mask.CheckName("an experiment", name), tags is null ? null : mask.MaskTags(tags), cancellationToken).ConfigureAwait(false);
+    }
 
     public Task<Experiment?> FindExperimentAsync(string name, CancellationToken cancellationToken = default) => inner.FindExperimentAsync(Check(name)!, cancellationToken);
 
@@ -15,7 +20,7 @@ internal sealed class MaskingExperimentStore(IExperimentStore inner, SecretMask 
 
     public Task<Experiment> UpdateExperimentAsync(string id, ExperimentChanges changes, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(changes);
+        TrackingLimits.Check(changes);
         return inner.UpdateExperimentAsync(id, changes with { Name = Check(changes.Name), Tags = mask.MaskPairs(changes.Tags) }, cancellationToken);
     }
 

@@ -14,7 +14,8 @@ internal class MaskingModelRegistry : IModelRegistry
 
     public Task<RegisteredModel> CreateModelAsync(string name, string description = "", IReadOnlyDictionary<string, string>? tags = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(description);
+        // Here as below before it is masked, which takes longer the longer it is.
+        RegistryRules.CheckNew(name, description, tags);
         return _inner.CreateModelAsync(name, _mask.MaskText(description), tags is null ? null : _mask.MaskTags(tags), cancellationToken);
     }
 
@@ -22,7 +23,7 @@ internal class MaskingModelRegistry : IModelRegistry
 
     public Task<RegisteredModel> UpdateModelAsync(string name, RegisteredModelChanges changes, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(changes);
+        RegistryRules.Check(name, changes);
         return _inner.UpdateModelAsync(name, changes with { Description = MaskDescription(changes.Description), Tags = _mask.MaskPairs(changes.Tags) }, cancellationToken);
     }
 
@@ -32,7 +33,7 @@ internal class MaskingModelRegistry : IModelRegistry
 
     public Task<ModelVersion> RegisterVersionAsync(string name, NewModelVersion version, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(version);
+        RegistryRules.CheckNew(name, version);
         // As it is given, or not at all: what is loaded by it would not be found by another one.
         SourceCredentials.Check(_mask, version.Source);
         var masked = version with
@@ -46,7 +47,7 @@ internal class MaskingModelRegistry : IModelRegistry
 
     public Task<ModelVersion> UpdateVersionAsync(string name, int version, ModelVersionChanges changes, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(changes);
+        RegistryRules.Check(name, version, changes);
         return _inner.UpdateVersionAsync(name, version, changes with { Description = MaskDescription(changes.Description), Tags = _mask.MaskPairs(changes.Tags) }, cancellationToken);
     }
 

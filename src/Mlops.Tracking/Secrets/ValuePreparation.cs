@@ -16,7 +16,7 @@ internal sealed class ValuePreparation(SecretMask mask, bool truncates)
     /// <returns>The value to store; one that is too long, and is to be refused, as it is.</returns>
     public string Prepare(string kind, string name, string value, int limit)
     {
-        ArgumentNullException.ThrowIfNull(name);
+        TrackingLimits.CheckName(kind, name);
         TrackingLimits.CheckPresent(kind, name, value);
         // What is too long only because of the masks is not the caller's mistake.
         if (value.Length > limit && !truncates && name != RunTags.Error) return value;
