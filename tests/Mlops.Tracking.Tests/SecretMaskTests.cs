@@ -39,6 +39,12 @@ public sealed class SecretMaskTests
     [InlineData("bearer")]
     [InlineData("openai.key")]
     [InlineData("OPENAI_KEY")]
+    [InlineData("auth")]
+    [InlineData("AUTH")]
+    [InlineData("_auth")]
+    [InlineData("registry.auth")]
+    [InlineData("basicAuth")]
+    [InlineData("auth2")]
     public void IsSecret_NamesOfSecrets_AreFound(string name) => Assert.True(SecretMask.Default.IsSecret(name));
 
     [Theory]
@@ -66,6 +72,12 @@ public sealed class SecretMaskTests
     [InlineData("cookie_policy")]
     [InlineData("jwt_algorithm")]
     [InlineData("passes")]
+    [InlineData("author")]
+    [InlineData("Author")]
+    [InlineData("authors")]
+    [InlineData("authority")]
+    [InlineData("oauth")]
+    [InlineData("auth_method")]
     [InlineData("")]
     [InlineData("日本")]
     public void IsSecret_OtherNames_AreNot(string name) => Assert.False(SecretMask.Default.IsSecret(name));
@@ -103,6 +115,12 @@ public sealed class SecretMaskTests
     [InlineData("{\"Authorization\":\"Bearer hunter2\"}", "{\"Authorization\":\"***\"}")]
     [InlineData("-H 'Authorization: Basic hunter2'", "-H 'Authorization: *** ***'")]
     [InlineData("sent basic aHVudGVyMjpodW50ZXIy once", "sent basic *** once")]
+    [InlineData("mail SG.hunter2hunter2hunter2_.hunter2hunter2hunter2hunter2hunter2hunter2- sent", "mail *** sent")]
+    [InlineData("upload pypi-AgEIcHlwaS5vcmcCJGhunter2hunter2hunter2hunter2hunter2hunter2", "upload ***")]
+    [InlineData("upload pypi-AgENdGVzdC5weXBpLm9yZwIkhunter2hunter2hunter2hunter2", "upload ***")]
+    [InlineData("charge sk_live_51hunter2hunter2hunter2hunter2 and rk_live_51hunter2hunter2hunter2hunter2", "charge *** and ***")]
+    [InlineData("auth=hunter2 ok", "auth=*** ok")]
+    [InlineData("//registry.example.org/:_auth=hunter2", "//registry.example.org/:_auth=***")]
     [InlineData("AIzaSyhunter2hunter2hunter2hunter2hunter2", "***")]
     public void MaskText_SecretsInIt_AreMasked(string text, string expected)
     {
@@ -121,6 +139,9 @@ public sealed class SecretMaskTests
     [InlineData("The token was missing and the password is unknown")]
     [InlineData("me@example.org")]
     [InlineData("a=b;c=d")]
+    [InlineData("author=Ann Smith; co-author: Bob")]
+    [InlineData("pip install pypi-attestations-of-a-long-name")]
+    [InlineData("the SG.company and sk_live_ prefixes")]
     [InlineData("the Bearer market is near, basic authentication is not")]
     [InlineData("token: the classifier of a sentence")]
     [InlineData("password_length=12, use_password: true, \"token_ttl\": 3600}")]

@@ -167,8 +167,8 @@ public sealed partial class SecretMask
     [GeneratedRegex("(?<=[?&])(?<name>sig|signature|x-amz-signature|x-amz-credential|x-amz-security-token|x-goog-signature|code|key)=[^&\\s\"'<>;]+", RegexOptions.IgnoreCase)]
     private static partial Regex Signatures();
 
-    // Tokens of GitHub, GitLab, Slack, AWS, Google, Hugging Face and others, and JSON Web Tokens.
-    [GeneratedRegex("\\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_\\-]{16,}|xox[abeprs]-[A-Za-z0-9\\-]{10,}|(?:AKIA|ASIA)[0-9A-Z]{16}|hf_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_\\-]{20,}|AIza[A-Za-z0-9_\\-]{30,}|eyJ[A-Za-z0-9_\\-]{8,}\\.[A-Za-z0-9_\\-]{8,}\\.[A-Za-z0-9_\\-]*)")]
+    // Tokens of GitHub, GitLab, Slack, AWS, Google, Hugging Face, SendGrid, PyPI, Stripe and others, and JSON Web Tokens.
+    [GeneratedRegex("\\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_\\-]{16,}|xox[abeprs]-[A-Za-z0-9\\-]{10,}|(?:AKIA|ASIA)[0-9A-Z]{16}|hf_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_\\-]{20,}|AIza[A-Za-z0-9_\\-]{30,}|SG\\.[A-Za-z0-9_\\-]{16,}\\.[A-Za-z0-9_\\-]{16,}|pypi-AgE[A-Za-z0-9_\\-]{16,}|(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}|eyJ[A-Za-z0-9_\\-]{8,}\\.[A-Za-z0-9_\\-]{8,}\\.[A-Za-z0-9_\\-]*)")]
     private static partial Regex KnownForms();
 
     [GeneratedRegex("<(?<name>[\\w.\\-:]{1,100})(?:\\s[^<>]*)?>(?<value>[^<]+)(?=</)")]

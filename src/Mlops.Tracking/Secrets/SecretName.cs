@@ -4,8 +4,8 @@ namespace Mlops.Tracking;
 /// <param name="Joined">The words in lower case, without anything between them.</param>
 internal sealed record SecretName(string Joined)
 {
-    // Words that mean a secret only where a name ends with them: "token_count" and "pass_rate" are none.
-    private static readonly HashSet<string> s_lastOnly = new(StringComparer.Ordinal) { "token", "pass", "pw", "jwt", "bearer", "cookie" };
+    // Words that mean a secret only where a name ends with them: "token_count", "pass_rate" and "auth_method" are none.
+    private static readonly HashSet<string> s_lastOnly = new(StringComparer.Ordinal) { "token", "pass", "pw", "jwt", "bearer", "cookie", "auth" };
 
     public bool IsLastOnly { get; } = s_lastOnly.Contains(Joined);
 
