@@ -193,7 +193,8 @@ public abstract class MetricAppenderConformance
         await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Metrics.ReadAsync(new MetricQuery(run.Id, "other") { PageToken = first.NextPageToken }, Token));
         foreach (var token in new[] { "none", "zzz", "!" })
             await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Metrics.ReadAsync(new MetricQuery(run.Id, "m") { PageToken = token }, Token));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Metrics.ReadAsync(new MetricQuery(run.Id, "m") { MaxResults = 0 }, Token));
+        var mistake = await Assert.ThrowsAnyAsync<ArgumentException>(() => stores.Metrics.ReadAsync(new MetricQuery(run.Id, "m") { MaxResults = 0 }, Token));
+        Assert.Contains(nameof(MetricQuery.MaxResults), mistake.Message, StringComparison.Ordinal);
     }
 
     /// <summary>A sample holds the ends and is spread evenly over the steps, or over the timestamps of a single step; a short series is whole.</summary>

@@ -50,7 +50,7 @@ internal static class RunRules
         ArgumentNullException.ThrowIfNull(query);
         TrackingLimits.CheckKey(query.RunId, nameof(query));
         TrackingLimits.CheckKey(query.Metric, nameof(query));
-        ArgumentOutOfRangeException.ThrowIfLessThan(query.MaxResults, 1, nameof(query));
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.MaxResults, 1, $"{nameof(query)}.{nameof(query.MaxResults)}");
     }
 
     public static void Check(IReadOnlyList<MetricBatch> batches)
@@ -105,7 +105,7 @@ internal static class RunRules
     public static void Check(RunLease? lease)
     {
         if (lease is null) return;
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease.Duration, TimeSpan.Zero, nameof(lease));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease.Duration, TimeSpan.Zero, $"{nameof(lease)}.{nameof(lease.Duration)}");
         TrackingLimits.CheckHolder(lease.Holder);
     }
 
@@ -152,7 +152,7 @@ internal static class RunRules
         ArgumentNullException.ThrowIfNull(batch);
         TrackingLimits.CheckKey(batch.RunId, nameof(batch));
         TrackingLimits.CheckWriter(batch.WriterId);
-        ArgumentOutOfRangeException.ThrowIfLessThan(batch.Sequence, 1, nameof(batch));
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch.Sequence, 1, $"{nameof(batch)}.{nameof(batch.Sequence)}");
         var last = "";
         foreach (ref readonly var metric in batch.Metrics.Span)
         {
