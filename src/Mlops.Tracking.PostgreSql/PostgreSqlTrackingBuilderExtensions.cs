@@ -15,6 +15,7 @@ public static class PostgreSqlTrackingBuilderExtensions
     /// <param name="artifactRoot">The folder of the artifacts. An artifact store that the host has registered before takes its place.</param>
     /// <param name="configure">Sets how to use the database.</param>
     /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentException">The connection string is malformed, or names no host.</exception>
     /// <exception cref="InvalidOperationException">A store was chosen before.</exception>
     public static TrackingBuilder UsePostgreSql(this TrackingBuilder builder, string connectionString, string artifactRoot, Action<PostgreSqlTrackingOptions>? configure = null)
     {
@@ -28,14 +29,18 @@ public static class PostgreSqlTrackingBuilderExtensions
     /// <param name="artifacts">Makes the artifact store, once. One that the host has registered before takes its place.</param>
     /// <param name="configure">Sets how to use the database.</param>
     /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentException">The connection string is malformed, or names no host.</exception>
     /// <exception cref="InvalidOperationException">A store was chosen before.</exception>
     public static TrackingBuilder UsePostgreSql(
         this TrackingBuilder builder, string connectionString, Func<IServiceProvider, IArtifactStore> artifacts, Action<PostgreSqlTrackingOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        ArgumentException.ThrowIfNullOrEmpty(connectionString);
+        // Told here, not at the first run.
+        PostgreSqlConnectionString.Parse(connectionString);
         ArgumentNullException.ThrowIfNull(artifacts);
-        if (configure is not null) builder.Services.Configure(configure);
+        var settings = builder.Services.AddOptionsWithValidateOnStart<PostgreSqlTrackingOptions>()
+            .Validate(static options => options.MaxWriters >= 1, $"{nameof(PostgreSqlTrackingOptions)}.{nameof(PostgreSqlTrackingOptions.MaxWriters)} is at least 1.");
+        if (configure is not null) settings.Configure(configure);
         return builder.Use(
             provider =>
             {

@@ -4,7 +4,7 @@ namespace Mlops.Tracking.PostgreSql;
 public sealed class PostgreSqlTrackingOptions
 {
     /// <summary>Gets or sets how many writes of this process may go on at once; further ones wait, so that reads find connections.</summary>
-    /// <value>The default value is 32.</value>
+    /// <value>The default value is 32, the least 1.</value>
     public int MaxWriters { get; set; } = 32;
 
     /// <summary>Gets or sets whether changes of the registry are heard over a connection of its own. Without it they are looked for at <see cref="RegistryOptions.PollInterval"/>.</summary>

@@ -31,11 +31,10 @@ public sealed class SqliteDialect : RelationalDialect
     /// <summary>Creates the dialect for a file.</summary>
     /// <param name="path">The file, created on first use.</param>
     /// <param name="lockTimeout">How long to wait for other processes that write; 30 seconds when <see langword="null"/>.</param>
-    /// <exception cref="ArgumentException">What is given is a connection string, or SQLite's name of a database in memory.</exception>
+    /// <exception cref="ArgumentException">What is given is empty, a connection string, an address, or SQLite's name of a database in memory.</exception>
     public SqliteDialect(string path, TimeSpan? lockTimeout = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        ThrowIfNoPath(path);
+        SqlitePath.Check(path);
         _lockTimeout = lockTimeout ?? TimeSpan.FromSeconds(30);
         ArgumentOutOfRangeException.ThrowIfLessThan(_lockTimeout, TimeSpan.Zero, nameof(lockTimeout));
         FilePath = Path.GetFullPath(path);
@@ -313,15 +312,5 @@ public sealed class SqliteDialect : RelationalDialect
         if (Interlocked.Increment(ref _idleCount) <= s_maxIdle) return true;
         Interlocked.Decrement(ref _idleCount);
         return false;
-    }
-
-    // Taken as paths, they would make files of these names.
-    private static void ThrowIfNoPath(string path)
-    {
-        if (path is ":memory:" || path.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
-            throw new ArgumentException("A path of a file is needed; for a store in memory use InMemoryTracking.", nameof(path));
-        var key = path.Split('=', 2)[0].Replace(" ", "", StringComparison.Ordinal);
-        if (path.Contains('=', StringComparison.Ordinal) && (key.Equals("DataSource", StringComparison.OrdinalIgnoreCase) || key.Equals("Filename", StringComparison.OrdinalIgnoreCase)))
-            throw new ArgumentException("A path of a file is needed, not a connection string; give what stands behind 'Data Source='.", nameof(path));
     }
 }

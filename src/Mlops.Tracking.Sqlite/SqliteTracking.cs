@@ -25,6 +25,7 @@ public sealed class SqliteTracking : StandaloneTracking
     /// <param name="logger">Where background failures are told as well; nowhere when <see langword="null"/>.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
     /// <returns>Tracking over the file; dispose it.</returns>
+    /// <exception cref="ArgumentException">What is given is no path, or an option is out of its range.</exception>
     /// <exception cref="StorageException">The file cannot be opened, is locked, damaged, not a database, or was written by a newer version.</exception>
     public static async Task<SqliteTracking> OpenAsync(
         string path,
@@ -35,7 +36,6 @@ public sealed class SqliteTracking : StandaloneTracking
         ILogger<Tracker>? logger = null,
         CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new SqliteTrackingOptions();
         var database = new RelationalDatabase(new SqliteDialect(path, options.LockTimeout), timeProvider);
         try

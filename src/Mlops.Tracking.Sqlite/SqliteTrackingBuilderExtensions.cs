@@ -14,12 +14,15 @@ public static class SqliteTrackingBuilderExtensions
     /// <param name="path">The file, created when it does not exist.</param>
     /// <param name="configure">Sets how to use it.</param>
     /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentException">What is given is no path.</exception>
     /// <exception cref="InvalidOperationException">A store was chosen before.</exception>
     public static TrackingBuilder UseSqlite(this TrackingBuilder builder, string path, Action<SqliteTrackingOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        if (configure is not null) builder.Services.Configure(configure);
+        SqlitePath.Check(path);
+        var settings = builder.Services.AddOptionsWithValidateOnStart<SqliteTrackingOptions>()
+            .Validate(static options => options.LockTimeout >= TimeSpan.Zero, $"{nameof(SqliteTrackingOptions)}.{nameof(SqliteTrackingOptions.LockTimeout)} is not negative.");
+        if (configure is not null) settings.Configure(configure);
         return builder.Use(
             provider =>
             {

@@ -8,7 +8,7 @@ public sealed class SqliteTrackingOptions
     public string? ArtifactRoot { get; set; }
 
     /// <summary>Gets or sets how long to wait for other processes that write to the file.</summary>
-    /// <value>The default value is 30 seconds.</value>
+    /// <value>The default value is 30 seconds, the least zero.</value>
     public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     internal string ResolveArtifactRoot(string databasePath)

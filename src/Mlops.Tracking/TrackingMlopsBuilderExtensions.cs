@@ -16,6 +16,7 @@ public static class TrackingMlopsBuilderExtensions
     /// Registers <see cref="ITracker"/>, <see cref="IModelRegistry"/>, <see cref="IModelResolver"/>, <see cref="IStateStore"/>,
     /// <see cref="IArtifactStore"/> and <see cref="TrackingHealthCheck"/>, which <c>AddHealthChecks().AddCheck&lt;TrackingHealthCheck&gt;("tracking")</c> uses. Services that the host registered before are left alone. Calling it again adds to the same registration.
     /// </summary>
+    /// <remarks>Options that are out of their ranges are told when the host starts, or when the first of the services is made: an <see cref="OptionsValidationException"/> names them.</remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">Chooses where things are kept: <c>t =&gt; t.UseSqlite("tracking.db")</c>.</param>
     /// <returns>The same builder.</returns>
@@ -23,7 +24,10 @@ public static class TrackingMlopsBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
-        services.AddOptions();
+        services.AddOptionsWithValidateOnStart<TrackerOptions>();
+        services.AddOptionsWithValidateOnStart<RegistryOptions>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TrackerOptions>>(new OptionsCheck<TrackerOptions>(static options => options.Check())));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RegistryOptions>>(new OptionsCheck<RegistryOptions>(static options => options.Check())));
         services.TryAddSingleton(TimeProvider.System);
         configure?.Invoke(new TrackingBuilder(services));
         services.TryAddSingleton(provider => new SecretMask(provider.GetRequiredService<IOptions<TrackerOptions>>().Value.Secrets));

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Mlops.Artifacts;
 using Mlops.Tests;
 using Npgsql;
@@ -24,6 +25,18 @@ public sealed class PostgreSqlDialectTests(PostgreSqlServer server) : IAsyncDisp
         var error = Assert.ThrowsAny<ArgumentException>(() => new PostgreSqlDialect(connectionString));
         Assert.DoesNotContain("s3cr3t", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("Host=", error.Message, StringComparison.Ordinal);
+        // A host is told when the store is chosen, not at the first run.
+        var services = new ServiceCollection();
+        Assert.Equal(error.Message, Assert.ThrowsAny<ArgumentException>(() => services.AddMlops().AddTracking(tracking => tracking.UsePostgreSql(connectionString, "files"))).Message);
+    }
+
+    [Fact]
+    public void UsePostgreSql_NoWriters_IsToldWhenTheHostStarts()
+    {
+        var services = new ServiceCollection();
+        services.AddMlops().AddTracking(tracking => tracking.UsePostgreSql("Host=db", "files", options => options.MaxWriters = 0));
+        using var provider = services.BuildServiceProvider();
+        Assert.Contains("PostgreSqlTrackingOptions.MaxWriters", Assert.Throws<OptionsValidationException>(provider.GetRequiredService<IStartupValidator>().Validate).Message, StringComparison.Ordinal);
     }
 
     [Theory]

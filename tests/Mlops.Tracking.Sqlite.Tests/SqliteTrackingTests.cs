@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Mlops.Artifacts;
 using Mlops.State;
 
@@ -43,13 +44,46 @@ public sealed class SqliteTrackingTests : IAsyncDisposable
     [Theory]
     [InlineData(":memory:", "InMemoryTracking")]
     [InlineData("file::memory:?cache=shared", "InMemoryTracking")]
-    [InlineData("Data Source=mlops.db", "connection string")]
-    [InlineData("filename = mlops.db;Cache=Shared", "connection string")]
+    [InlineData("file:mlops?mode=memory", "InMemoryTracking")]
+    [InlineData("Data Source=:memory:", "InMemoryTracking")]
+    [InlineData("Data Source=mlops.db;Mode=Memory;Password=s3cr3t", "InMemoryTracking")]
+    [InlineData("Data Source=mlops.db", "Give what stands behind 'Data Source=', alone")]
+    [InlineData("filename = mlops.db;Cache=Shared", "Give what stands behind 'filename=', alone")]
+    [InlineData("Filename=mlops.db", "Give what stands behind 'Filename=', alone")]
+    [InlineData("mlops.db;Mode=ReadOnly", "not a connection string with 'Mode='. Give the path alone")]
+    [InlineData("mlops.db; Default Timeout = 3;Password=s3cr3t", "Give the path alone")]
+    [InlineData("file:mlops.db", "Give what stands behind 'file:'")]
+    [InlineData("file:///tmp/mlops.db?cache=shared", "Give what stands behind 'file:'")]
+    [InlineData("  ", "this one is empty")]
+    [InlineData("", "this one is empty")]
     public async Task OpenAsync_NoPath_SaysWhatToGive(string path, string remedy)
     {
         var error = await Assert.ThrowsAsync<ArgumentException>(nameof(path), () => SqliteTracking.OpenAsync(path, cancellationToken: Token));
         Assert.Contains(remedy, error.Message, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFiles(Environment.CurrentDirectory, "*mlops.db*"));
+        Assert.DoesNotContain("s3cr3t", error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Environment.CurrentDirectory, "*mlops*.db*"));
+        // A host is told when the store is chosen, not at the first run.
+        var services = new ServiceCollection();
+        Assert.Equal(error.Message, Assert.Throws<ArgumentException>(nameof(path), () => services.AddMlops().AddTracking(t => t.UseSqlite(path))).Message);
+    }
+
+    [Theory]
+    [InlineData("kind=a/mode=b;c=d.db")]
+    [InlineData("a;b.db")]
+    [InlineData("mode=prod.db")]
+    public async Task OpenAsync_PathWithSigns_IsTheFile(string name)
+    {
+        var path = Path.Combine(_file.Folder, name);
+        await using (await SqliteTracking.OpenAsync(path, cancellationToken: Token)) Assert.True(File.Exists(path));
+    }
+
+    [Fact]
+    public void UseSqlite_NegativeLockTimeout_IsToldWhenTheHostStarts()
+    {
+        var services = new ServiceCollection();
+        services.AddMlops().AddTracking(t => t.UseSqlite(_file.Path, options => options.LockTimeout = TimeSpan.FromSeconds(-1)));
+        using var provider = services.BuildServiceProvider();
+        Assert.Contains("SqliteTrackingOptions.LockTimeout", Assert.Throws<OptionsValidationException>(provider.GetRequiredService<IStartupValidator>().Validate).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,10 +11,11 @@ public sealed class InMemoryModelRegistry : IModelRegistry, IRegistryVersion
     /// <summary>Creates an empty registry.</summary>
     /// <param name="options">How changes are noticed; the defaults when <see langword="null"/>.</param>
     /// <param name="timeProvider">The clock; the system's when <see langword="null"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public InMemoryModelRegistry(RegistryOptions? options = null, TimeProvider? timeProvider = null)
     {
         _time = timeProvider ?? TimeProvider.System;
-        _watch = new RegistryWatch(options ?? new RegistryOptions(), _time);
+        _watch = new RegistryWatch((options ?? new RegistryOptions()).Check(), _time);
     }
 
     /// <inheritdoc/>

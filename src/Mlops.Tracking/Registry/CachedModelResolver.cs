@@ -23,12 +23,13 @@ public sealed class CachedModelResolver : IModelResolver
     /// <param name="resolver">The resolver, usually an <see cref="IModelRegistry"/>; it stays the caller's.</param>
     /// <param name="options">How long answers are kept; the defaults when <see langword="null"/>.</param>
     /// <param name="timeProvider">The clock; the system's when <see langword="null"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public CachedModelResolver(IModelResolver resolver, RegistryOptions? options = null, TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(resolver);
         _resolver = resolver;
         _version = resolver as IRegistryVersion;
-        _options = options ?? new RegistryOptions();
+        _options = (options ?? new RegistryOptions()).Check();
         _time = timeProvider ?? TimeProvider.System;
     }
 

@@ -9,6 +9,8 @@ namespace Mlops.Tracking;
 /// </remarks>
 public sealed class SpoolOptions
 {
+    private const long LeastBytes = 4096;
+
     /// <summary>Gets or sets whether there is a spool. Without one, what cannot be written stays in memory, and flushing throws.</summary>
     /// <value>The default value is <see langword="true"/>.</value>
     public bool IsEnabled { get; set; } = true;
@@ -21,19 +23,19 @@ public sealed class SpoolOptions
     public string? Directory { get; set; }
 
     /// <summary>Gets or sets how large the file of one tracker may become, in bytes. Then flushing throws, and logging does when the buffer is full.</summary>
-    /// <value>The default value is 1 GiB, about 40 million measurements.</value>
+    /// <value>The default value is 1 GiB, about 40 million measurements; the least is 4,096 bytes.</value>
     public long MaxBytes { get; set; } = 1L << 30;
 
     /// <summary>Gets or sets the longest time between attempts to deliver; it begins with a second and doubles.</summary>
-    /// <value>The default value is 30 seconds.</value>
+    /// <value>The default value is 30 seconds, the least 1 millisecond.</value>
     public TimeSpan RetryInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets how many bytes may be kept of what the store refused for good while it took the rest. When there are as many, more is dropped, which is logged.</summary>
-    /// <value>The default value is 64 MiB, for all trackers over one store that share the folder.</value>
+    /// <value>The default value is 64 MiB, zero keeps nothing; for all trackers over one store that share the folder.</value>
     public long MaxRefusedBytes { get; set; } = 1L << 26;
 
     /// <summary>Gets or sets for how long a tracker that is disposed still delivers what waits in its file. What is left is delivered by the next tracker over the same store.</summary>
-    /// <value>The default value is 10 seconds.</value>
+    /// <value>The default value is 10 seconds; zero delivers nothing more.</value>
     public TimeSpan DisposeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Gets or sets the user's local application data, so that tests can let there be none.</summary>
@@ -94,10 +96,11 @@ public sealed class SpoolOptions
 
     internal void Check()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxBytes, 4096, nameof(MaxBytes));
-        ArgumentOutOfRangeException.ThrowIfNegative(MaxRefusedBytes, nameof(MaxRefusedBytes));
-        ArgumentOutOfRangeException.ThrowIfLessThan(DisposeTimeout, TimeSpan.Zero, nameof(DisposeTimeout));
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RetryInterval, TimeSpan.Zero, nameof(RetryInterval));
+        const string Spool = nameof(TrackerOptions.Spool);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxBytes, LeastBytes, $"{Spool}.{nameof(MaxBytes)}");
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxRefusedBytes, $"{Spool}.{nameof(MaxRefusedBytes)}");
+        ArgumentOutOfRangeException.ThrowIfLessThan(DisposeTimeout, TimeSpan.Zero, $"{Spool}.{nameof(DisposeTimeout)}");
+        ArgumentOutOfRangeException.ThrowIfLessThan(RetryInterval, TimeSpan.FromMilliseconds(1), $"{Spool}.{nameof(RetryInterval)}");
     }
 
     private string TemporaryRoot => Path.Combine(TemporaryFolder, "mlops-" + string.Concat(Environment.UserName.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_')));

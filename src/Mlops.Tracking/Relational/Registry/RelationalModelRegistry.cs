@@ -13,12 +13,13 @@ public sealed class RelationalModelRegistry : IModelRegistry, IRegistryVersion
     /// <param name="database">The database; it stays the caller's.</param>
     /// <param name="options">How changes are noticed; the defaults when <see langword="null"/>.</param>
     /// <param name="timeProvider">The clock; the system's when <see langword="null"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public RelationalModelRegistry(RelationalDatabase database, RegistryOptions? options = null, TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(database);
         _database = database;
         _time = timeProvider ?? TimeProvider.System;
-        _watch = new RegistryWatch(options ?? new RegistryOptions(), _time, FindChangesAsync);
+        _watch = new RegistryWatch((options ?? new RegistryOptions()).Check(), _time, FindChangesAsync);
     }
 
     /// <inheritdoc/>
