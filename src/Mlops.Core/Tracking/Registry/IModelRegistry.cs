@@ -50,7 +50,7 @@ public interface IModelRegistry : IModelResolver
 
     /// <summary>
     /// Registers a version; the model is created with its first one. With a <see cref="NewModelVersion.RequestKey"/> that a version of the model was registered with, nothing is registered, and that version is
-    /// the result, so that a call whose answer was lost can be repeated; the key of a deleted version is free again.
+    /// the result, so that a call whose answer was lost can be repeated; the key of a deleted version is free again, and registers another one.
     /// </summary>
     /// <param name="name">The name of the model.</param>
     /// <param name="version">What the version is made of.</param>

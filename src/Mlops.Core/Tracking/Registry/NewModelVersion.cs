@@ -14,7 +14,7 @@ public sealed record NewModelVersion(string Source, string Digest)
     /// <summary>Gets the description, at most 5000 characters.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>Gets what the registration is recognised by when it is repeated, because its answer was lost: any text that is made once for each version, such as a new identifier or the run's. At most 250 characters.</summary>
+    /// <summary>Gets what the registration is recognised by when it is repeated, because its answer was lost: any text that is made once for each version, such as a new identifier or the run's. 1 to 250 characters; free again when the version is deleted.</summary>
     /// <value>The default value is <see langword="null"/>: every call registers another version.</value>
     public string? RequestKey { get; init; }
 
