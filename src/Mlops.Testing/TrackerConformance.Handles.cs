@@ -148,6 +148,46 @@ public abstract partial class TrackerConformance
             Assert.Empty(await tracker.SearchRunsAsync(new RunQuery("e") { Filter = RunSearch.Filter(filter) }, Token).ToListAsync(Token));
     }
 
+    /// <summary>A handle whose run was deleted takes nothing more, and does not keep the run from being resumed once it is restored, whether it was disposed before or is later.</summary>
+    /// <param name="isDisposedBefore">Whether the handle is disposed before the run is resumed.</param>
+    /// <returns>A task that completes when the test has.</returns>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ResumeRunAsync_DeletedWhileAHandleLogged_GoesOnOnceRestored(bool isDisposedBefore)
+    {
+        var (tracker, _) = await CreateAsync();
+        var run = await tracker.StartRunAsync("e", cancellationToken: Token);
+        run.LogMetric("m", 1, 1);
+        await run.FlushAsync(Token);
+        await tracker.DeleteRunAsync(run.Id, Token);
+        run.LogMetric("m", 2, 2);
+        var refused = await Assert.ThrowsAsync<EntityConflictException>(() => run.FlushAsync(Token));
+        Assert.Contains("ResumeRunAsync", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("restore", (await Assert.ThrowsAsync<EntityConflictException>(() => tracker.ResumeRunAsync(run.Id, Token))).Message, StringComparison.Ordinal);
+
+        await tracker.RestoreRunAsync(run.Id, Token);
+        Assert.Throws<EntityConflictException>(() => run.LogMetric("m", 3, 3));
+        if (isDisposedBefore) await run.DisposeAsync();
+        await using var again = await tracker.ResumeRunAsync(run.Id, Token);
+        again.LogMetric("m", 4, 4);
+        await again.FlushAsync(Token);
+        // The run has one handle: the old one is no reason to take it from the new one.
+        await Assert.ThrowsAsync<EntityConflictException>(() => tracker.ResumeRunAsync(run.Id, Token));
+        // Once more, with two handles that are refused.
+        await tracker.DeleteRunAsync(run.Id, Token);
+        again.SetTag("t", "1");
+        await Assert.ThrowsAsync<EntityConflictException>(() => again.FlushAsync(Token));
+        await tracker.RestoreRunAsync(run.Id, Token);
+        await using var third = await tracker.ResumeRunAsync(run.Id, Token);
+        third.LogMetric("m", 5, 5);
+        Assert.Equal(RunStatus.Finished, (await third.CompleteAsync(cancellationToken: Token)).Status);
+        Assert.Equal([1L, 4, 5], await tracker.GetMetricHistoryAsync(run.Id, "m", Token).Select(metric => metric.Step).ToListAsync(Token));
+        Assert.DoesNotContain(RunTags.Error, (await tracker.GetRunAsync(run.Id, Token)).Tags.Keys);
+        await run.DisposeAsync();
+        Assert.Equal(RunStatus.Finished, (await tracker.GetRunAsync(run.Id, Token)).Status);
+    }
+
     /// <summary>Names that are empty, and what has no value, are refused alike wherever they are given, in words that name them.</summary>
     /// <returns>A task that completes when the test has.</returns>
     [Fact]

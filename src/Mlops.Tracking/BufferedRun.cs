@@ -80,6 +80,9 @@ internal sealed partial class BufferedRun : Run
     /// <summary>Gets why the store takes nothing of this run any more; <see langword="null"/> while it does.</summary>
     public Exception? BrokenBy { get; private set; }
 
+    /// <summary>Gets by what name the handle holds its run.</summary>
+    public string Holder => _writerId;
+
     /// <summary>Gets or sets whether the caller was told of what broke the run.</summary>
     public bool IsBrokenTold { get; set; }
 
@@ -277,7 +280,7 @@ internal sealed partial class BufferedRun : Run
             return;
         }
 
-        BrokenBy ??= refusal.Error;
+        BrokenBy ??= TrackingErrors.IsRunDeleted(refusal.Error) ? TrackingErrors.RunDeletedMeanwhile(Id, refusal.Error) : refusal.Error;
         _lostEntries += refusal.Entries;
         _state = Ended;
         _writer.ReleaseWaiters(force: false);

@@ -24,6 +24,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
     private readonly TrackerWriter _writer;
     private readonly EnvironmentTags _environment;
     private readonly ConcurrentDictionary<BufferedRun, bool> _live = new();
+    private readonly RefusedHandles _refused;
     private readonly SemaphoreSlim _recovering = new(1);
     private readonly SemaphoreSlim _renewing = new(1);
     private readonly TrackerLifetime _lifetime = new();
@@ -39,6 +40,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
     /// <param name="timeProvider">The clock; the system's when <see langword="null"/>.</param>
     /// <param name="logger">Where background failures are told as well; nowhere when <see langword="null"/>.</param>
     /// <param name="meterFactory">Makes the meter; the package has one of its own when <see langword="null"/>.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public Tracker(TrackingBackend backend, TrackerOptions? options = null, TimeProvider? timeProvider = null, ILogger<Tracker>? logger = null, IMeterFactory? meterFactory = null)
     {
         ArgumentNullException.ThrowIfNull(backend);
@@ -52,6 +54,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         // What is logged is masked at once, before it waits in memory or in the spool, and not once more when it is written.
         _runs = MaskingRunStore.Within(backend.Runs);
         _environment = new EnvironmentTags(backend.Artifacts, Mask, problem => LogEnvironmentLost(problem));
+        _refused = new RefusedHandles(_runs, _time);
         _writer = new TrackerWriter(_runs, backend.Metrics, _options, _time, _logger, Mask, TrackerTelemetry.Create(meterFactory));
         _renewal = _time.CreateTimer(_ => _ = TickAsync(), null, _options.LeaseDuration / 3, _options.LeaseDuration / 3);
     }
@@ -84,6 +87,8 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
                 // What was logged to it before comes first, of this process as of dead ones: then it is as it was left, and nothing is late.
                 await _writer.DeliverSpoolAsync(cancellationToken).ConfigureAwait(false);
                 await RecoverRunsAsync(cancellationToken).ConfigureAwait(false);
+                foreach (var handle in _live.Keys.Where(handle => handle.Id == runId)) _refused.Note(handle);
+                await _refused.GiveBackAsync(runId, cancellationToken).ConfigureAwait(false);
                 var lease = NewLease(Ids.Create(_time));
                 await _runs.ResumeRunAsync(runId, lease, cancellationToken).ConfigureAwait(false);
                 var snapshot = await _runs.FindRunAsync(runId, cancellationToken).ConfigureAwait(false) ?? throw TrackingErrors.Run(runId);
@@ -190,7 +195,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
 
     private async Task<BufferedRun> HoldAsync(RunSnapshot snapshot, RunLease lease)
     {
-        var run = new BufferedRun(snapshot, lease.Holder, _writer, _runs, _backend.Artifacts, _options, Mask, _time, _logger, ended: handle => _live.TryRemove(handle, out _));
+        var run = new BufferedRun(snapshot, lease.Holder, _writer, _runs, _backend.Artifacts, _options, Mask, _time, _logger, ended: Forget);
         if (_lifetime.IsStopping)
         {
             try
@@ -208,6 +213,12 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         _live[run] = true;
         _writer.Add(run);
         return run;
+    }
+
+    private void Forget(BufferedRun handle)
+    {
+        _refused.Note(handle);
+        _live.TryRemove(handle, out _);
     }
 
     private RunLease NewLease(string holder = "") => new(_options.Owner ?? RunOwner.Current, _options.LeaseDuration) { Holder = holder };
@@ -320,9 +331,9 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         }
     }
 
-    // Of runs too that have ended, and whose ends wait in the spool: nobody is to take them for abandoned meanwhile.
+    // Not of those that are refused for good, to which nobody here writes any more. Of runs too that have ended, and whose ends wait in the spool: nobody is to take them for abandoned meanwhile.
     private Task RenewAsync(CancellationToken cancellationToken)
-        => _live.Keys.Select(run => run.Id).Concat(_writer.SpooledEnds).Distinct().ToArray() is { Length: > 0 } ids
+        => _live.Keys.Where(run => run.BrokenBy is null).Select(run => run.Id).Concat(_writer.SpooledEnds).Distinct().ToArray() is { Length: > 0 } ids
             ? _backend.Leases.RenewLeasesAsync(ids, NewLease(), cancellationToken)
             : Task.CompletedTask;
 

@@ -20,6 +20,13 @@ internal static class TrackingErrors
     public static EntityConflictException RunDeleted(string runId, string attempted)
         => new("run", runId, $"The run '{runId}' is deleted, so {attempted} was refused; restore the run first.");
 
+    /// <summary>What a handle says whose run was deleted; the cause has the same kind.</summary>
+    public static EntityConflictException RunDeletedMeanwhile(string runId, Exception cause)
+        => new("run", runId, $"The run '{runId}' was deleted, so what this handle logged since was refused, and it takes nothing more; restore the run, and go on with another handle from ResumeRunAsync.", cause);
+
+    /// <summary>Tells whether a run refuses changes because it is deleted.</summary>
+    public static bool IsRunDeleted(Exception error) => error is EntityConflictException { Kind: "run" };
+
     public static EntityConflictException RunHeld(string runId)
         => new("run", runId, $"The run '{runId}' has not ended and a process holds it, so it cannot be resumed; let that process end it, or wait until its lease is over.");
 

@@ -1,4 +1,5 @@
 using Mlops.Data;
+using Mlops.Testing;
 
 namespace Mlops.Tracking.Tests;
 
@@ -128,6 +129,33 @@ public sealed class BufferedRunRefusalTests
         await _store.Inner.EndRunAsync(run.Id, RunStatus.Finished, DateTimeOffset.UnixEpoch, Token);
         run.LogMetric("m", 1);
         await Assert.ThrowsAsync<RunFinishedException>(() => run.DisposeAsync().AsTask());
+    }
+
+    /// <summary>Nobody writes to it any more, so whoever comes first may resume it when the lease is over.</summary>
+    [Fact]
+    public async Task RecoverAsync_DeletedRunWasRefusedAndIsRestored_LeaseIsNotRenewed()
+    {
+        var time = new ManualTimeProvider();
+        var store = new FaultyStore(time);
+        await using var tracker = store.NewTracker(timeProvider: time);
+        await using var other = store.NewTracker(timeProvider: time);
+        var run = await tracker.StartRunAsync("e", null, Token);
+        await using var good = await tracker.StartRunAsync("e", null, Token);
+        await tracker.DeleteRunAsync(run.Id, Token);
+        run.SetTag("t", "1");
+        await Assert.ThrowsAsync<EntityConflictException>(() => run.FlushAsync(Token));
+        await tracker.RestoreRunAsync(run.Id, Token);
+        await Assert.ThrowsAsync<EntityConflictException>(() => other.ResumeRunAsync(run.Id, Token));
+        for (var i = 0; i < 4; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(10));
+            await tracker.RecoverAsync(Token);
+        }
+
+        Assert.Equal(RunStatus.Killed, (await tracker.GetRunAsync(run.Id, Token)).Status);
+        Assert.Equal(RunStatus.Running, (await tracker.GetRunAsync(good.Id, Token)).Status);
+        await using var resumed = await other.ResumeRunAsync(run.Id, Token);
+        Assert.Equal(RunStatus.Finished, (await resumed.CompleteAsync(cancellationToken: Token)).Status);
     }
 
     [Fact]
