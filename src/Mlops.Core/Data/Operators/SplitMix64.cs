@@ -1,10 +1,15 @@
+using System.Numerics;
+
 namespace Mlops.Data;
 
 /// <summary>The generator SplitMix64: the same numbers from the same seed on every machine. Not for secrets.</summary>
 /// <remarks>Source: G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.</remarks>
 internal struct SplitMix64(ulong seed)
 {
-    private const ulong Increment = 0x9E3779B97F4A7C15;
+    /// <summary>What the state grows by from number to number.</summary>
+    public const ulong Increment = 0x9E3779B97F4A7C15;
+
+
     private ulong _state = seed;
 
     /// <summary>Starts the sequence of a number such as a user gives; near numbers give sequences that are far apart.</summary>
@@ -35,6 +40,14 @@ internal struct SplitMix64(ulong seed)
     {
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return z ^ (z >> 31);
+    }
+
+    /// <summary>Mixes the bits of several numbers likewise.</summary>
+    public static Vector<ulong> Mix(Vector<ulong> z)
+    {
+        z = (z ^ (z >> 30)) * new Vector<ulong>(0xBF58476D1CE4E5B9);
+        z = (z ^ (z >> 27)) * new Vector<ulong>(0x94D049BB133111EB);
         return z ^ (z >> 31);
     }
 }

@@ -6,13 +6,27 @@ namespace Mlops.Monitoring;
 
 /// <summary>Counts how often each code occurs.</summary>
 /// <remarks>
-/// Few categories are compared with whole vectors of codes; more are counted in four arrays in turns, so that runs of one code do not wait for their own last store.
+/// Of few categories, pairs of codes that lie side by side are counted, which halves the stores; of more, single codes. Either is counted in four arrays in turns, so that runs of one code do not wait for their own last store.
 /// </remarks>
 internal static class CodeCounter
 {
-    private const int MaximumComparedCategories = 8;
+    private const int CodeBits = 6;
+
+    /// <summary>One place is for missing codes.</summary>
+    private const int MaximumPairedCategories = (1 << CodeBits) - 1;
+    private const int PairCount = 1 << (2 * CodeBits);
     private const int MaximumInterleavedCategories = 1 << 14;
     private const int BlockRows = 1 << 20;
+
+    /// <summary>Vectors that are paired at a time, which stay in the nearest cache.</summary>
+    private const int StripVectors = 128;
+    private const int Arrays = 4;
+
+    /// <summary>The length of an array. Places that lie a multiple of 4,096 bytes apart would wait for each other.</summary>
+    private const int Stride = PairCount + 16;
+
+    /// <summary>The number of rows from which on arrays of their own pay.</summary>
+    private const int ManyRows = 1 << 13;
 
     public static long[] Count(ReadOnlySpan<int> codes, int categoryCount)
     {
@@ -21,7 +35,7 @@ internal static class CodeCounter
         for (var start = 0; start < codes.Length; start += BlockRows)
         {
             var block = codes.Slice(start, Math.Min(BlockRows, codes.Length - start));
-            if (categoryCount <= MaximumComparedCategories && Vector256.IsHardwareAccelerated) CountByComparing(block, counts);
+            if (categoryCount <= MaximumPairedCategories && block.Length >= ManyRows && Vector256.IsHardwareAccelerated) CountPairs(block, counts);
             else if (categoryCount <= MaximumInterleavedCategories) CountInterleaved(block, counts);
             else CountOneByOne(block, counts);
         }
@@ -29,37 +43,45 @@ internal static class CodeCounter
         return counts;
     }
 
-    private static void CountByComparing(ReadOnlySpan<int> codes, long[] counts)
+    private static void CountPairs(ReadOnlySpan<int> codes, long[] counts)
     {
-        // A strip stays in the nearest cache while every category is compared with it, four at a time.
-        const int Strip = 512;
         var length = codes.Length - (codes.Length % Vector256<int>.Count);
         var vectors = MemoryMarshal.Cast<int, Vector256<int>>(codes[..length]);
-        var largest = Vector256.Create(-1);
-        for (var start = 0; start < vectors.Length; start += Strip)
+        Span<ulong> pairs = stackalloc ulong[StripVectors * Vector256<ulong>.Count];
+        ref var pair = ref MemoryMarshal.GetReference(pairs);
+        var partial = new int[Arrays * Stride];
+        ref var place = ref MemoryMarshal.GetArrayDataReference(partial);
+        for (var start = 0; start < vectors.Length; start += StripVectors)
         {
-            var strip = vectors.Slice(start, Math.Min(Strip, vectors.Length - start));
-            foreach (var vector in strip) largest = Vector256.Max(largest, vector);
-            for (var category = 0; category < counts.Length; category += 4)
+            var strip = vectors.Slice(start, Math.Min(StripVectors, vectors.Length - start));
+            var largest = Vector256<uint>.Zero;
+            for (var i = 0; i < strip.Length; i++)
             {
-                Vector256<int> a = default, b = default, c = default, d = default;
-                Vector256<int> first = Vector256.Create(category), second = Vector256.Create(category + 1), third = Vector256.Create(category + 2), fourth = Vector256.Create(category + 3);
-                foreach (var vector in strip)
-                {
-                    a -= Vector256.Equals(vector, first);
-                    b -= Vector256.Equals(vector, second);
-                    c -= Vector256.Equals(vector, third);
-                    d -= Vector256.Equals(vector, fourth);
-                }
+                var both = GetPlaces(strip[i], ref largest).AsUInt64();
+                ((both | (both >> (32 - CodeBits))) & Vector256.Create((ulong)PairCount - 1)).StoreUnsafe(ref pair, (nuint)(i * Vector256<ulong>.Count));
+            }
 
-                counts[category] += Vector256.Sum(a);
-                if (category + 1 < counts.Length) counts[category + 1] += Vector256.Sum(b);
-                if (category + 2 < counts.Length) counts[category + 2] += Vector256.Sum(c);
-                if (category + 3 < counts.Length) counts[category + 3] += Vector256.Sum(d);
+            ThrowIfBeyond(largest, counts.Length);
+            // A pair has 12 bits, so that its place lies within the array.
+            for (nint i = 0; i < strip.Length * Vector256<ulong>.Count; i += Arrays)
+            {
+                nint a = (nint)Unsafe.Add(ref pair, i), b = (nint)Unsafe.Add(ref pair, i + 1), c = (nint)Unsafe.Add(ref pair, i + 2), d = (nint)Unsafe.Add(ref pair, i + 3);
+                Unsafe.Add(ref place, a)++;
+                Unsafe.Add(ref place, b + Stride)++;
+                Unsafe.Add(ref place, c + (2 * Stride))++;
+                Unsafe.Add(ref place, d + (3 * Stride))++;
             }
         }
 
-        if (Vector256.GreaterThanOrEqualAny(largest, Vector256.Create(counts.Length))) throw Beyond(counts.Length);
+        for (var i = 0; i < PairCount; i++)
+        {
+            long count = 0;
+            for (var array = 0; array < Arrays; array++) count += partial[(array * Stride) + i];
+            int low = (i & MaximumPairedCategories) - 1, high = (i >> CodeBits) - 1;
+            if (low >= 0 && count > 0) counts[low] += count;
+            if (high >= 0 && count > 0) counts[high] += count;
+        }
+
         CountOneByOne(codes[length..], counts);
     }
 
@@ -90,6 +112,21 @@ internal static class CodeCounter
         for (var category = 0u; category < (uint)counts.Length; category++)
             counts[category] += (long)partial[category + 1] + partial[category + 1 + stride] + partial[category + 1 + (2 * stride)] + partial[category + 1 + (3 * stride)];
         CountOneByOne(codes[i..], counts);
+    }
+
+    /// <summary>Gets the codes plus 1, 0 being a missing one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> GetPlaces(Vector256<int> codes, ref Vector256<uint> largest)
+    {
+        // The largest number becomes the smallest one here, which is the largest again without its sign.
+        var places = Vector256.Max(codes, Vector256<int>.AllBitsSet) + Vector256<int>.One;
+        largest = Vector256.Max(largest, places.AsUInt32());
+        return places;
+    }
+
+    private static void ThrowIfBeyond(Vector256<uint> largest, int categoryCount)
+    {
+        if (Vector256.GreaterThanAny(largest, Vector256.Create((uint)categoryCount))) throw Beyond(categoryCount);
     }
 
     private static void CountOneByOne(ReadOnlySpan<int> codes, long[] counts)

@@ -5,7 +5,7 @@ namespace Mlops.Monitoring;
 /// <para>Statistic E = √(2∫ (F − G)² dx) = √(2·E|X − Y| − E|X − X′| − E|Y − Y′|), in the root of the unit of the values; the effect is E divided by the root of the population standard deviation of the
 /// reference. Not computable with infinite values, or when the reference has one value only; the statistic is then told all the same. Thread-safe: stateless.</para>
 /// <para>The p-value and the threshold are those of shuffled labels, simulated at quantiles in a time that does not grow with the samples; below 1 % the tail is Gaussian.
-/// The interval of the effect holds by the triangle inequality. Time O((n+m) log(n+m)), and about 2 ms.</para>
+/// The interval of the effect holds by the triangle inequality. Time O((n+m) log(n+m)), and about 1 ms.</para>
 /// <para>Source: G. J. Székely and M. L. Rizzo, "Testing for equal distributions in high dimension" (2004); H. Cramér (1928).</para>
 /// </remarks>
 public sealed class EnergyDistance : ISortedDriftTest

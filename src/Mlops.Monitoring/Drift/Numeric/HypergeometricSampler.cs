@@ -10,8 +10,13 @@ internal sealed class HypergeometricSampler(ulong seed)
     private const double LargeVariance = 12;
     private const int NormalBits = 12;
     private const int NormalCount = 1 << NormalBits;
+    private const int NormalsPerNumber = 64 / NormalBits;
+
+    private const int KnownCount = 256;
 
     private static readonly double[] s_normal = MakeNormal();
+
+    private readonly (long Draws, long Marked, long Total, double Probability)[] _none = new (long, long, long, double)[KnownCount];
 
     private SplitMix64 _random = new(seed);
     private ulong _bits;
@@ -51,9 +56,7 @@ internal sealed class HypergeometricSampler(ulong seed)
 
     private long Invert(long draws, long marked, long total)
     {
-        // P(0) = Π (1 − marked/(total − i)). Its error would be one of all probabilities, and so of the tail.
-        var probability = Math.Exp(
-            Accurate.LogGamma(total - marked + 1.0) + Accurate.LogGamma(total - draws + 1.0) - Accurate.LogGamma(total - marked - draws + 1.0) - Accurate.LogGamma(total + 1.0));
+        var probability = GetNone(draws, marked, total);
         var uniform = _random.NextDouble();
         long count = 0;
         var last = Math.Min(draws, marked);
@@ -67,6 +70,21 @@ internal sealed class HypergeometricSampler(ulong seed)
         return count;
     }
 
+    /// <summary>Gets the probability that none is marked; walks side by side ask for that of about the same number of marked ones in turns.</summary>
+    private double GetNone(long draws, long marked, long total)
+    {
+        ref var known = ref _none[(int)(marked % KnownCount)];
+        if (known.Marked != marked || known.Draws != draws || known.Total != total)
+        {
+            // P(0) = Π (1 − marked/(total − i)). Its error would be one of all probabilities, and so of the tail.
+            var probability = Math.Exp(
+                Accurate.LogGamma(total - marked + 1.0) + Accurate.LogGamma(total - draws + 1.0) - Accurate.LogGamma(total - marked - draws + 1.0) - Accurate.LogGamma(total + 1.0));
+            known = (draws, marked, total, probability);
+        }
+
+        return known.Probability;
+    }
+
     /// <summary>Draws from the standard normal law, as one of 4,096 equally likely values.</summary>
     public double NextNormal()
     {
@@ -75,6 +93,20 @@ internal sealed class HypergeometricSampler(ulong seed)
         var value = s_normal[(int)(_bits & (NormalCount - 1))];
         _bits >>= NormalBits;
         return value;
+    }
+
+    /// <summary>Fills in draws from the standard normal law, likewise, of the states of <see cref="SplitMix64"/> from one on.</summary>
+    public static void FillNormal(Span<double> values, ulong state)
+    {
+        for (var start = 0; start < values.Length; start += NormalsPerNumber)
+        {
+            var bits = SplitMix64.Mix(state += SplitMix64.Increment);
+            foreach (ref var value in values.Slice(start, Math.Min(NormalsPerNumber, values.Length - start)))
+            {
+                value = s_normal[(int)(bits & (NormalCount - 1))];
+                bits >>= NormalBits;
+            }
+        }
     }
 
     private static double[] MakeNormal()

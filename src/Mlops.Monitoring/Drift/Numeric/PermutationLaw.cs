@@ -47,14 +47,14 @@ internal sealed class PermutationLaw
     /// <param name="seed">The seed of the shuffles.</param>
     public static PermutationLaw Create(PooledGrid grid, int n, int m, bool isSquared, ulong seed)
     {
-        var steps = ShuffleStep.Plan(grid, n, m);
-        return Create(
-            sampler =>
-            {
-                var distance = Walk(steps, n, m, isSquared, sampler);
-                return isSquared ? Math.Sqrt(distance) : distance;
-            },
-            seed);
+        var simulated = new double[Shuffles];
+        ShuffleWalks.Simulate(ShuffleStep.Plan(grid, n, m), n, m, isSquared, seed, simulated);
+        if (isSquared)
+        {
+            foreach (ref var distance in simulated.AsSpan()) distance = Math.Sqrt(distance);
+        }
+
+        return new PermutationLaw(simulated);
     }
 
     /// <summary>Simulates the law of another distance.</summary>
@@ -117,31 +117,5 @@ internal sealed class PermutationLaw
         }
 
         return Math.Min(high, 1e6) * start;
-    }
-
-    private static double Walk(ShuffleStep[] steps, double n, double m, bool isSquared, HypergeometricSampler sampler)
-    {
-        double left = n, distance = 0, previous = 0, total = n + m, share = n / total, scale = total / (n * m);
-        foreach (ref readonly var step in steps.AsSpan())
-        {
-            if (step.Deviation > 0)
-                left = Math.Clamp((left * step.Kept) + (step.Deviation * sampler.NextNormal()), 0, step.Remaining);
-            else
-                left = Math.Round(left) - sampler.Next(step.Length, (long)Math.Clamp(Math.Round(left), 0, step.Remaining + step.Length), step.Remaining + step.Length);
-
-            // F − G = (n − left − rank·n/N)·N/(nm) = (remaining·n/N − left)·N/(nm).
-            var difference = ((step.Remaining * share) - left) * scale;
-            distance += step.Gap * (step.Length == 1 ? (isSquared ? previous * previous : Math.Abs(previous)) : GetMean(previous, difference, isSquared));
-            previous = difference;
-        }
-
-        return distance;
-    }
-
-    /// <summary>Gets the mean of |d| or d² along a straight line from a to b.</summary>
-    private static double GetMean(double a, double b, bool isSquared)
-    {
-        if (isSquared) return ((a * a) + (a * b) + (b * b)) / 3;
-        return a * b >= 0 ? (Math.Abs(a) + Math.Abs(b)) / 2 : ((a * a) + (b * b)) / (2 * Math.Abs(a - b));
     }
 }

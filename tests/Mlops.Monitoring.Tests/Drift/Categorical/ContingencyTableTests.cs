@@ -12,6 +12,8 @@ public sealed class ContingencyTableTests
     [InlineData(7)]
     [InlineData(8)]
     [InlineData(9)]
+    [InlineData(63)]
+    [InlineData(64)]
     [InlineData(300)]
     [InlineData(20_000)]
     public void FromCodes_AnyNumberOfCategories_CountsEach(int categories)
@@ -29,15 +31,27 @@ public sealed class ContingencyTableTests
         }
     }
 
-    [Theory]
-    [InlineData(2)]
-    [InlineData(100)]
-    [InlineData(20_000)]
-    public void FromCodes_CodeBeyondTheCategories_Throws(int categories)
+    [Fact]
+    public void FromCodes_AnyNegativeCode_IsMissing()
     {
-        foreach (var position in new[] { 0, 50, 99 })
+        var codes = new int[20_000];
+        for (var i = 0; i < codes.Length; i++) codes[i] = (i % 4) switch { 0 => int.MinValue, 1 => -1, 2 => -63, _ => 1 };
+        var table = ContingencyTable.FromCodes(codes, codes.AsSpan(0, 10_000), 2);
+        Assert.Equal([0, 5000], table.Reference.ToArray());
+        Assert.Equal([0, 2500], table.Current.ToArray());
+    }
+
+    [Theory]
+    [InlineData(2, 100)]
+    [InlineData(2, 10_000)]
+    [InlineData(63, 10_000)]
+    [InlineData(100, 100)]
+    [InlineData(20_000, 100)]
+    public void FromCodes_CodeBeyondTheCategories_Throws(int categories, int rows)
+    {
+        foreach (var position in new[] { 0, rows / 2, rows - 1 })
         {
-            var codes = new int[100];
+            var codes = new int[rows];
             codes[position] = categories;
             Assert.Throws<ArgumentOutOfRangeException>(() => ContingencyTable.FromCodes(codes, [], categories));
             codes[position] = int.MaxValue;
