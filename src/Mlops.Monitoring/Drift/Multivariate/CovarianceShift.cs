@@ -6,11 +6,14 @@ namespace Mlops.Monitoring;
 /// <remarks>
 /// <para>Statistic ‖Sₓ − S_y‖²_F, the sum of the squared differences of the covariances (unbiased, so possibly below 0), of columns divided by their standard deviation within
 /// the samples, unless <see cref="Scaling"/> says otherwise. The effect is its root divided by ‖S‖_F of both samples together: 0.4 where all columns spread by a factor e^0.2.</para>
-/// <para>Each sample is centred by itself; the p-value is by permutation of what remains, (1 + permutations with at least as large a statistic)/(1 + permutations), so it is never 0.
-/// The interval of the effect takes the noise from the permutations and holds the true effect at least as often as it says. Rows with a value that is not finite count as missing.</para>
-/// <para>Computed from the squared scalar products of rows, so no covariance matrix is made: time O((n+m)²·(width + permutations)), memory 4·(n+m)² bytes, for at most <see cref="MaximumRows"/>
+/// <para>The rows of each sample are dealt at random to blocks of equal size, and each block is centred by itself, so that no centre of a sample has to be estimated: with few rows for many columns, the error of that
+/// would be taken for a change. Without a change of the distribution other than of its centre, blocks of both samples are exchangeable, so the p-value by permutation of blocks, (1 + permutations with at least as
+/// large a statistic)/(1 + permutations), holds for any number of rows and columns and any distribution; it is never 0. There are at least ten blocks of each sample, √rows of many, of at least two rows; rows that fill no block are
+/// left out. Where blocks are too few for the significance, there is not enough data. The interval of the effect takes the noise from the permutations and holds the true effect at least as often as it says.
+/// Rows with a value that is not finite count as missing.</para>
+/// <para>Computed from the squared scalar products of rows, so no covariance matrix is made: time O((n+m)²·width + blocks²·permutations), memory 4·(n+m)² bytes, for at most <see cref="MaximumRows"/>
 /// rows of each sample: of more, a sample is drawn. The order of rows makes no difference. Thread-safe: stateless; the same rows and seed give the same result.</para>
-/// <para>Source: J. Li, S. X. Chen, "Two sample tests for high-dimensional covariance matrices", Annals of Statistics 40(2), 2012.</para>
+/// <para>Source: J. Li, S. X. Chen, "Two sample tests for high-dimensional covariance matrices", Annals of Statistics 40(2), 2012, for the statistic.</para>
 /// </remarks>
 public sealed class CovarianceShift : IRowDriftTest
 {
@@ -45,48 +48,61 @@ public sealed class CovarianceShift : IRowDriftTest
 
     private DriftResult Compare(RowComparison pair, CancellationToken cancellationToken)
     {
-        if (pair.LeastCount < 4) return pair.NotComputable("A covariance needs at least four rows of each sample.");
-        var rows = pair.Pool(Scaling);
-        Centre(rows);
-        var kernel = PairMatrix.Products(rows, cancellationToken);
-        TensorPrimitives.Multiply(kernel.Values, kernel.Values, kernel.Values);
-        var discrepancy = KernelDiscrepancy.Compute(kernel, rows.ReferenceCount, PermutationTest.GetCount(Permutations, pair.Options), pair.Shuffle(), cancellationToken);
+        var significance = pair.Options.Significance;
+        if (pair.LeastCount < 4 || !CanReach(pair.Reference.Count / 2, pair.Current.Count / 2, significance))
+        {
+            var needed = 4;
+            while (!CanReach(needed / 2, needed / 2, significance)) needed += 2;
+            return pair.NotEnough($"{needed} of each are needed to tell covariances apart at a significance of {DriftFigures.Format(significance)}");
+        }
+
+        var size = GetBlockSize(pair.LeastCount, significance);
+        var rows = pair.Pool(Scaling).CentreBlocks(size, LabelBlocks.Shuffle(pair.GetSeed(3)));
+        if (Scaling == RowScaling.Standardized) Standardize(rows);
+        var products = PairMatrix.Products(rows, cancellationToken);
+        TensorPrimitives.Multiply(products.Values, products.Values, products.Values);
+        var kernel = products.SumBlocks(size);
+        // The covariance of a block is the sum over its rows by so many degrees of freedom.
+        TensorPrimitives.Divide(kernel.Values, (size - 1.0) * (size - 1.0), kernel.Values);
+        var discrepancy = KernelDiscrepancy.Compute(kernel, rows.ReferenceCount / size, PermutationTest.GetCount(Permutations, pair.Options), pair.Shuffle(), cancellationToken);
         double total = kernel.GetRowSums().Sum(), own = kernel.GetDiagonal().Sum(), pairs = kernel.Count * (kernel.Count - 1.0);
-        var size = Math.Sqrt(total > own ? (total - own) / pairs : total / ((double)kernel.Count * kernel.Count));
-        if (size == 0) return pair.NotComputable("No column varies in either sample.");
-        var effect = Math.Sqrt(Math.Max(0, discrepancy.Unbiased[0])) / size;
+        var length = Math.Sqrt(total > own ? (total - own) / pairs : total / ((double)kernel.Count * kernel.Count));
+        if (length == 0) return pair.NotComputable("No column varies in either sample.");
+        var effect = Math.Sqrt(Math.Max(0, discrepancy.Unbiased[0])) / length;
         var measurement = new DriftMeasurement(
-            "‖Sₓ − S_y‖²", discrepancy.Unbiased[0] * Math.Pow(rows.Unit, 4), discrepancy.GetPValue(pair.Options.Significance), effect,
-            Math.Sqrt(Math.Max(0, discrepancy.GetCritical(pair.Options.Significance))) / size,
-            PermutationTest.GetInterval(discrepancy.GetLengths(), size, effect, pair.Options.ConfidenceLevel));
+            "‖Sₓ − S_y‖²", discrepancy.Unbiased[0] * Math.Pow(rows.Unit, 4), discrepancy.GetPValue(significance), effect,
+            Math.Sqrt(Math.Max(0, discrepancy.GetCritical(significance))) / length,
+            PermutationTest.GetInterval(discrepancy.GetLengths(), length, effect, pair.Options.ConfidenceLevel));
         return pair.Decide(measurement);
     }
 
-    /// <summary>Takes the mean of each sample from its rows, stretches them by as much as that shrinks them, and divides columns by what their spread is then.</summary>
-    private void Centre(PooledRows rows)
+    /// <summary>Tells whether the ways to deal blocks to the samples are so many that a p-value can be below the significance; swapped samples of the same size are the same.</summary>
+    private static bool CanReach(int referenceBlocks, int currentBlocks, double significance)
     {
-        var (width, n) = (rows.Width, rows.ReferenceCount);
-        for (var k = 0; k < width; k++)
-        {
-            double squares = 0;
-            foreach (var (start, end) in new[] { (0, n), (n, rows.Count) })
-            {
-                double sum = 0;
-                for (var row = start; row < end; row++) sum += rows.Values[(row * width) + k];
-                double mean = sum / (end - start), stretch = Math.Sqrt((end - start) / (end - start - 1.0));
-                for (var row = start; row < end; row++)
-                {
-                    ref var value = ref rows.Values[(row * width) + k];
-                    value = (value - mean) * stretch;
-                    // What is left of a constant column is rounding.
-                    if (Math.Abs(value) < 1e-12 * Math.Abs(mean)) value = 0;
-                    squares += value * value;
-                }
-            }
+        var ways = referenceBlocks == currentBlocks ? 0.5 : 1;
+        for (var i = 1; i <= Math.Min(referenceBlocks, currentBlocks) && ways * significance < 1; i++) ways *= (double)(referenceBlocks + currentBlocks - i + 1) / i;
+        return ways * significance >= 1;
+    }
 
-            if (Scaling == RowScaling.None || squares == 0) continue;
-            var deviation = Math.Sqrt(squares / rows.Count);
-            for (var row = 0; row < rows.Count; row++) rows.Values[(row * width) + k] /= deviation;
+    /// <summary>Gets the number of rows of a block: the more rows, the fewer degrees of freedom go to centres; the more blocks, the better permutations tell the noise.</summary>
+    private static int GetBlockSize(int count, double significance)
+    {
+        const int FewestBlocks = 10;
+        var blocks = Math.Max(Math.Max(FewestBlocks, Math.Sqrt(count)), -2 * Math.Log(significance));
+        return Math.Max(2, (int)(count / blocks));
+    }
+
+    /// <summary>Divides columns by their spread within the blocks.</summary>
+    private static void Standardize(PooledRows rows)
+    {
+        var width = rows.Width;
+        var squares = new double[width];
+        for (var i = 0; i < rows.Values.Length; i++) squares[i % width] += rows.Values[i] * rows.Values[i];
+        double[] factors = Array.ConvertAll(squares, square => square == 0 ? 1 : 1 / Math.Sqrt(square / rows.Count));
+        for (var start = 0; start < rows.Values.Length; start += width)
+        {
+            var row = rows.Values.AsSpan(start, width);
+            TensorPrimitives.Multiply(row, factors, row);
         }
     }
 }

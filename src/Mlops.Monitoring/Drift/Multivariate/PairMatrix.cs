@@ -71,6 +71,23 @@ internal sealed class PairMatrix
         return diagonal;
     }
 
+    /// <summary>Sums the pairs of blocks of rows, each with itself included: a row of the result is a block.</summary>
+    /// <param name="size">The number of rows of a block; it divides <see cref="Count"/>.</param>
+    public PairMatrix SumBlocks(int size)
+    {
+        var result = new PairMatrix(Count / size);
+        for (var row = 0; row < Count; row++)
+        {
+            var values = Row(row);
+            var sums = result.Row(row / size);
+            for (var block = 0; block < sums.Length - 1; block++) sums[block] += TensorPrimitives.Sum<double>(values.Slice(block * size, size));
+            // Within a block, only the lower triangle is there.
+            sums[^1] += (2 * TensorPrimitives.Sum<double>(values[(row / size * size)..^1])) + values[^1];
+        }
+
+        return result;
+    }
+
     /// <summary>Eight rows at a time, side by side, so that one row meets eight with each instruction.</summary>
     private static PairMatrix Compute(PooledRows rows, bool isProduct, CancellationToken cancellationToken)
     {

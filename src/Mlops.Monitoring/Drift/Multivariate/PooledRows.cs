@@ -56,6 +56,40 @@ internal sealed class PooledRows
         return new PooledRows(values, width, reference.Count, 1);
     }
 
+    /// <summary>Deals the rows of each sample to blocks of a size and takes the mean of its block from each row; rows that fill no block are left out.</summary>
+    /// <param name="size">The number of rows of a block.</param>
+    /// <param name="shuffle">What shuffles the places of rows.</param>
+    public PooledRows CentreBlocks(int size, Action<int[]> shuffle)
+    {
+        int[] reference = [.. Enumerable.Range(0, ReferenceCount)], current = [.. Enumerable.Range(ReferenceCount, CurrentCount)];
+        shuffle(reference);
+        shuffle(current);
+        int[] order = [.. reference.AsSpan(0, reference.Length / size * size), .. current.AsSpan(0, current.Length / size * size)];
+        double[] values = new double[order.Length * Width], mean = new double[Width];
+        for (var first = 0; first < order.Length; first += size)
+        {
+            var block = values.AsSpan(first * Width, size * Width);
+            Array.Clear(mean);
+            for (var i = 0; i < size; i++)
+            {
+                var row = block.Slice(i * Width, Width);
+                Values.AsSpan(order[first + i] * Width, Width).CopyTo(row);
+                TensorPrimitives.Add(mean, row, mean);
+            }
+
+            TensorPrimitives.Divide(mean, size, mean);
+            for (var i = 0; i < block.Length; i++)
+            {
+                var centre = mean[i % Width];
+                block[i] -= centre;
+                // What is left of a constant column is rounding.
+                if (Math.Abs(block[i]) < 1e-12 * Math.Abs(centre)) block[i] = 0;
+            }
+        }
+
+        return new PooledRows(values, Width, reference.Length / size * size, Unit);
+    }
+
     /// <summary>Subtracts the mean and divides by the population standard deviation; a constant column becomes 0.</summary>
     public static void Standardize(Span<double> column)
     {

@@ -15,6 +15,8 @@ internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool>
 
     private static readonly double[] s_zipf = MakeZipf(50);
 
+    private static readonly CovarianceShift s_covariance = new() { Permutations = 199 };
+
     /// <summary>Gets the largest number of rows the rule is run with, and the number of repetitions: texts and vectors take long.</summary>
     public (int Rows, int Repetitions) Limit { get; init; } = (int.MaxValue, int.MaxValue);
 
@@ -69,6 +71,15 @@ internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool>
         Counts("total variation, 10 categories", new TotalVariation(), [.. Enumerable.Repeat(0.1, 10)]),
         Few("Anderson–Darling, 2 values", new AndersonDarling(), 2),
         Few("Anderson–Darling, 3 values", new AndersonDarling(), 3),
+    ];
+
+    /// <summary>Gets the test of covariances on rows of many widths: independent columns, columns that share heavy tails, and columns that depend on each other.</summary>
+    public static ExperimentRule[] Covariances =>
+    [
+        .. from width in (int[])[8, 64, 256, 512]
+           from kind in (string[])["gaussian", "heavy", "correlated"]
+           select new ExperimentRule($"covariance shift, {width} elements, {kind}", samples => IsDrift(s_covariance.Test(samples.Rows(samples.Count, width, kind), samples.Rows(samples.Count, width, kind), s_anyEffect)))
+           { Limit = (2000, width > 64 ? 300 : 1000) },
     ];
 
     private static ExperimentRule Sorted(string name, ISampleDriftTest test) => new(name, samples => test is ISortedDriftTest sorted

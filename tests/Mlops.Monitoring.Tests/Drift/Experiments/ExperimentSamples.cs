@@ -65,5 +65,28 @@ internal sealed class ExperimentSamples
 
     public RowSet Rows(int count, int width) => new(Normals(count * width, 0), width);
 
+    /// <summary>
+    /// Draws rows: <c>gaussian</c> ones of independent columns; <c>heavy</c> ones, by Student's t with three degrees of freedom, alike in all columns; <c>correlated</c> ones, any two columns by one half;
+    /// <c>bound</c> ones, by 0.3; <c>spread</c> ones, a tenth of the columns, and at least one, with twice the variance.
+    /// </summary>
+    public RowSet Rows(int count, int width, string kind)
+    {
+        double[] values = Normals(count * width, 0), common = kind is "gaussian" or "spread" ? [] : Normals(3 * count, 0);
+        for (var i = 0; i < values.Length; i++)
+        {
+            var row = i / width * 3;
+            values[i] = kind switch
+            {
+                "heavy" => values[i] / Math.Sqrt(((common[row] * common[row]) + (common[row + 1] * common[row + 1]) + (common[row + 2] * common[row + 2])) / 3),
+                "correlated" => Math.Sqrt(0.5) * (values[i] + common[row]),
+                "bound" => (Math.Sqrt(0.7) * values[i]) + (Math.Sqrt(0.3) * common[row]),
+                "spread" when i % width < Math.Max(1, width / 10) => Math.Sqrt(2) * values[i],
+                _ => values[i],
+            };
+        }
+
+        return new RowSet(values, width);
+    }
+
     private static double Round(double value) => Math.Round(2 * value) / 2;
 }

@@ -13,6 +13,9 @@ public sealed class FalseAlarmExperimentTests
     private static readonly bool s_isSoak = Environment.GetEnvironmentVariable("MLOPS_SOAK") == "1";
     private static readonly int[] s_sizes = s_isSoak ? [30, 100, 1000, 10_000] : [30, 100];
 
+    /// <summary>Sizes of samples of rows: few for the width, and as many as tests of rows draw.</summary>
+    private static readonly int[] s_rowSizes = s_isSoak ? [30, 60, 200, 2000] : [30, 60, 200];
+
     private static int Repetitions => s_isSoak ? 2000 : 60;
 
     /// <summary>Twice the level is told from the level by so many, whatever the correction for the number of rules; where a repetition takes milliseconds, only several times the level is.</summary>
@@ -27,6 +30,46 @@ public sealed class FalseAlarmExperimentTests
 
     [Fact]
     public void OtherTests_NoDrift_HoldTheirLevel() => Check("others", ExperimentRule.Others);
+
+    [Fact]
+    public void Covariances_NoDrift_HoldTheirLevel() => Check("covariance", ExperimentRule.Covariances, s_rowSizes);
+
+    /// <summary>The share of repetitions in which a doubled variance of a tenth of the elements, or a correlation of 0.3 in place of none, is found.</summary>
+    [Fact]
+    public void Covariances_Changed_AreFoundTheMoreRowsTheSurer()
+    {
+        var repetitions = s_isSoak ? 200 : 20;
+        var test = new CovarianceShift { Permutations = 199 };
+        var table = new StringBuilder($"| change, elements | {string.Join(" | ", s_rowSizes.Select(size => $"n = {Text(size)}"))} |\n|---|{string.Concat(s_rowSizes.Select(_ => "---:|"))}\n");
+        foreach (var (name, kind) in new[] { ("variance doubled in a tenth", "spread"), ("correlation 0.3 of all pairs", "bound") })
+        {
+            foreach (var width in s_isSoak ? new[] { 8, 64, 256, 512 } : [8, 256])
+            {
+                var row = new List<string>();
+                var previous = 0;
+                foreach (var size in s_rowSizes)
+                {
+                    int alone = 0, both = 0;
+                    for (var repetition = 0; repetition < repetitions; repetition++)
+                    {
+                        Token.ThrowIfCancellationRequested();
+                        var samples = new ExperimentSamples(Seed(size, repetition), 1);
+                        var result = test.Test(samples.Rows(size, width, "gaussian"), samples.Rows(size, width, kind), cancellationToken: Token);
+                        alone += result.PValue <= ExperimentRule.Significance ? 1 : 0;
+                        both += result.Verdict == DriftVerdict.Drift ? 1 : 0;
+                    }
+
+                    Assert.True(both <= alone && alone >= previous - (4 * Math.Sqrt(repetitions / 4.0)), $"{name}, {width} at {size}: {alone} and {both}, after {previous}");
+                    row.Add($"{Percent(alone, repetitions)}; {Percent(both, repetitions)}");
+                    previous = alone;
+                }
+
+                Assert.True(kind == "spread" || previous == repetitions, $"{name}, {width}: {previous} of {repetitions} with the most rows");
+                table.Append(CultureInfo.InvariantCulture, $"| {name}, {width} | {string.Join(" | ", row)} |\n");
+                WriteText("covariance-power", table.ToString());
+            }
+        }
+    }
 
     [Fact]
     public void ReferenceChunks_NoDrift_HoldTheirLevel()
@@ -139,10 +182,10 @@ public sealed class FalseAlarmExperimentTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private static void Check(string name, ExperimentRule[] rules)
+    private static void Check(string name, ExperimentRule[] rules, int[]? sizes = null)
     {
         var counts = new List<(string Name, string Size, int Alarms, int Repetitions)>();
-        foreach (var size in s_sizes)
+        foreach (var size in sizes ?? s_sizes)
         {
             ExperimentRule[] run = [.. rules.Where(rule => size <= rule.Limit.Rows)];
             var (alarms, runs) = (new int[run.Length], new int[run.Length]);

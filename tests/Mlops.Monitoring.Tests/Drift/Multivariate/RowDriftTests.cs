@@ -36,6 +36,48 @@ public sealed class RowDriftTests
         }
     }
 
+    /// <summary>With few rows for many columns, what centring by an estimated mean takes away is no change of the covariance.</summary>
+    [Theory]
+    [InlineData("gaussian", 60, 60, 256)]
+    [InlineData("gaussian", 40, 40, 200)]
+    [InlineData("gaussian", 30, 90, 512)]
+    [InlineData("heavy", 40, 40, 256)]
+    [InlineData("heavy", 60, 30, 8)]
+    [InlineData("correlated", 30, 30, 256)]
+    [InlineData("correlated", 100, 37, 64)]
+    public void CovarianceShift_FewRowsForTheWidth_HoldsItsLevel(string kind, int n, int m, int width)
+    {
+        const int Repetitions = 150;
+        var (scaled, raw) = (0, 0);
+        for (var trial = 0; trial < Repetitions; trial++)
+        {
+            var samples = new ExperimentSamples(trial, 1);
+            var (reference, current) = (samples.Rows(n, width, kind), samples.Rows(m, width, kind));
+            scaled += new CovarianceShift { Permutations = 99 }.Test(reference, current, s_anyEffect, Token).Verdict == DriftVerdict.Drift ? 1 : 0;
+            raw += new CovarianceShift { Permutations = 99, Scaling = RowScaling.None }.Test(reference, current, s_anyEffect, Token).Verdict == DriftVerdict.Drift ? 1 : 0;
+        }
+
+        // Three standard deviations above the expected 7.5.
+        Assert.True(Math.Max(scaled, raw) <= 15, $"{scaled} and, unscaled, {raw} of {Repetitions}");
+    }
+
+    /// <summary>Where no p-value can be below the significance, the rows that are needed are said; with these, drift is found.</summary>
+    [Theory]
+    [InlineData(0.05, 8)]
+    [InlineData(0.001, 14)]
+    [InlineData(1e-6, 24)]
+    public void CovarianceShift_TooFewRowsForTheSignificance_SaysHowMany(double significance, int needed)
+    {
+        var random = new SplitMix64(8);
+        var options = new DriftTestOptions { MinimumCount = 1, Significance = significance };
+        var few = new CovarianceShift().Test(Rows(ref random, needed - 1, 4, 0, 1), Rows(ref random, needed - 1, 4, 0, 9), options, Token);
+        Assert.Equal(DriftVerdict.NotEnoughData, few.Verdict);
+        Assert.Contains($"; {needed} of each are needed", few.Reason, StringComparison.Ordinal);
+        var enough = new CovarianceShift().Test(Rows(ref random, needed, 4, 0, 1), Rows(ref random, needed, 4, 0, 9), options, Token);
+        Assert.NotNull(enough.PValue);
+        if (significance == 0.001) Assert.True(enough.PValue <= significance, enough.ToString());
+    }
+
     /// <summary>A shift by half a standard deviation of every column is found nearly always with 200 rows, and one of a fifth more often than not by chance.</summary>
     [Theory]
     [InlineData("mmd", 0.5, 90)]
