@@ -7,13 +7,17 @@ namespace Mlops.Monitoring;
 /// <remarks>
 /// <para>Statistic AUC, the area under the ROC curve, 0..1, of a multinomial naive Bayes classifier on words hashed to 65,536 places, the mean over 5 folds each judged by a classifier of the
 /// others. The effect is 2·AUC − 1, or 0 below that. p-value and interval are those of <see cref="DomainClassifierDrift"/>: from classifiers of earlier folds only, so that the p-value holds its level.</para>
-/// <para>A word is a run of letters and digits, in lower case. Word order and length do not count. Time O(folds · words), memory 8 bytes a word, for at most <see cref="MaximumTexts"/> texts of
+/// <para>A word is a run of letters and digits, in lower case; that a text has none counts as a word does. Word order and length do not count. Time O(folds · words), memory 8 bytes a word, for at most <see cref="MaximumTexts"/> texts of
 /// each sample: of more, a sample is drawn. The order of texts makes no difference. Thread-safe: stateless; the same texts and seed give the same result.</para>
 /// <para>Source: A. McCallum, K. Nigam, "A comparison of event models for naive Bayes text classification", AAAI 1998; K. Weinberger et al., "Feature hashing", ICML 2009.</para>
 /// </remarks>
 public sealed class HashedWordClassifier : ITextDriftTest
 {
-    private const int Places = 1 << 16;
+    private const int Words = 1 << 16;
+
+    // Behind the words there is a place for texts without any, for having none tells too.
+    private const int NoWord = Words;
+    private const int Places = Words + 1;
 
     /// <inheritdoc/>
     public string Name => "hashed-word-classifier";
@@ -40,7 +44,7 @@ public sealed class HashedWordClassifier : ITextDriftTest
         if (DriftDecision.FindShortage(this, x.Total, y.Total, options) is { } shortage) return shortage;
         if (Math.Min(x.Count, y.Count) < 2 * DomainClassifier.Folds)
             return new DriftResult(Name, DriftVerdict.NotEnoughData, $"{x.Count} reference and {y.Count} current texts; {2 * DomainClassifier.Folds} of each are needed to learn from and to judge by.", x.Total, y.Total);
-        int[][] texts = [.. x.GetWords(cancellationToken).Concat(y.GetWords(cancellationToken)).Select(words => Array.ConvertAll(words, word => (int)(word % Places)))];
+        int[][] texts = [.. x.GetWords(cancellationToken).Concat(y.GetWords(cancellationToken)).Select(words => words.Length == 0 ? [NoWord] : Array.ConvertAll(words, word => (int)(word % Words)))];
         var isCurrent = new bool[texts.Length];
         isCurrent.AsSpan(x.Count).Fill(true);
         var fit = CrossFit.Measure(isCurrent, rows => Learn(texts, isCurrent, rows, cancellationToken), SplitMix64.At(seed, 2), options.ConfidenceLevel);

@@ -28,6 +28,27 @@ public sealed class TextDriftTests
         Assert.Equal(DriftVerdict.NoDrift, new TextLength().Test(reference, current, null, TestContext.Current.CancellationToken).Verdict);
     }
 
+    /// <summary>Texts without any word are told from texts with words, on whichever side they are; without a change, they raise no alarms.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \t")]
+    [InlineData("?! … --")]
+    public void HashedWordClassifier_TextsWithoutWords_AreFound(string empty)
+    {
+        var random = new SplitMix64(5);
+        string?[] texts = [.. Enumerable.Range(0, 200).Select(_ => Sentence(ref random, 6, 3))], empties = [.. Enumerable.Repeat(empty, 200)];
+        string?[] half = [.. texts.Select((text, i) => i % 2 == 0 ? text : empty)];
+        var test = new HashedWordClassifier();
+        foreach (var (reference, current) in new[] { (texts, empties), (empties, texts), (texts, half), (half, texts) })
+        {
+            var result = test.Test(reference, current, null, TestContext.Current.CancellationToken);
+            Assert.True(result.Verdict == DriftVerdict.Drift, result.ToString());
+        }
+
+        Assert.Equal(DriftVerdict.NoDrift, test.Test(half, [.. half.Reverse()], null, TestContext.Current.CancellationToken).Verdict);
+        Assert.Equal(DriftVerdict.NoDrift, test.Test(empties, empties, null, TestContext.Current.CancellationToken).Verdict);
+    }
+
     [Fact]
     public void OutOfVocabulary_KnownShare_IsTheStatisticAndLiesInTheInterval()
     {
