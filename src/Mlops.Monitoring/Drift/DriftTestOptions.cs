@@ -9,7 +9,7 @@ public sealed class DriftTestOptions
     /// <value>The default value is 0.05.</value>
     public double Significance { get; init; } = 0.05;
 
-    /// <summary>Gets the smallest effect that counts, on the test's scale; with many values, a difference can be certain and still not matter.</summary>
+    /// <summary>Gets the smallest effect that counts, ≥ 0 and finite, on the test's scale; with many values, a difference can be certain and still not matter.</summary>
     /// <value>The default value is <see langword="null"/>: <see cref="IDriftTest.DefaultMinimumEffect"/> of the test.</value>
     public double? MinimumEffect { get; init; }
 
@@ -25,8 +25,8 @@ public sealed class DriftTestOptions
     {
         if (!(Significance is > 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(Significance), Significance, "The significance lies between 0 and 1.");
-        if (MinimumEffect is { } effect && !(effect >= 0))
-            throw new ArgumentOutOfRangeException(nameof(MinimumEffect), MinimumEffect, "The minimum effect is at least 0.");
+        if (MinimumEffect is { } effect && !(effect >= 0 && double.IsFinite(effect)))
+            throw new ArgumentOutOfRangeException(nameof(MinimumEffect), MinimumEffect, "The minimum effect is at least 0 and finite.");
         ArgumentOutOfRangeException.ThrowIfLessThan(MinimumCount, 1, nameof(MinimumCount));
         if (!(ConfidenceLevel is > 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(ConfidenceLevel), ConfidenceLevel, "The confidence level lies between 0 and 1.");

@@ -11,6 +11,9 @@ public sealed record AlphaSpendingState(long Evaluations, IReadOnlyList<long> Al
     /// <summary>Gets the state before the first evaluation.</summary>
     public static AlphaSpendingState Start { get; } = new(0, []);
 
+    [JsonIgnore]
+    internal bool IsValid => Alarms is { } alarms && Evaluations >= 0 && IsAscending(alarms, Evaluations);
+
     /// <summary>Gets the state after one more evaluation.</summary>
     /// <param name="hasAlarmed">Whether it alarmed.</param>
     /// <returns>The state; this one stays as it is.</returns>
@@ -31,7 +34,7 @@ public sealed record AlphaSpendingState(long Evaluations, IReadOnlyList<long> Al
     /// <returns>The state.</returns>
     /// <exception cref="JsonException">The JSON is not a state.</exception>
     public static AlphaSpendingState FromJson(ReadOnlySpan<byte> json)
-        => JsonSerializer.Deserialize(json, AlphaSpendingJson.Default.AlphaSpendingState) is { Alarms: { } alarms, Evaluations: >= 0 } state && IsAscending(alarms, state.Evaluations)
+        => JsonSerializer.Deserialize(json, AlphaSpendingJson.Default.AlphaSpendingState) is { IsValid: true } state
             ? state
             : throw new JsonException("The JSON holds no state of a spending: the number of evaluations, and those that alarmed in ascending order.");
 

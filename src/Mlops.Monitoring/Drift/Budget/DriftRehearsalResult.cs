@@ -11,8 +11,8 @@ namespace Mlops.Monitoring;
 /// <param name="Columns">The columns that alarmed, the most frequent first.</param>
 public sealed record DriftRehearsalResult(int Repetitions, int Alarms, int Untested, ConfidenceInterval Interval, IReadOnlyList<RehearsedColumn> Columns)
 {
-    /// <summary>Gets the share of reports that found drift, 0..1.</summary>
-    public double AlarmedRatio => (double)Alarms / Repetitions;
+    /// <summary>Gets the share of reports that found drift, 0..1; 0 without reports.</summary>
+    public double AlarmedRatio => Repetitions == 0 ? 0 : (double)Alarms / Repetitions;
 
     /// <summary>Gets where the expected number of false alarms in a month of 30.4375 days lies.</summary>
     /// <param name="interval">The time from one evaluation to the next, above 0.</param>
@@ -22,6 +22,13 @@ public sealed record DriftRehearsalResult(int Repetitions, int Alarms, int Untes
         var evaluations = FalseAlarmBudget.PerMonth(1).GetEvaluations(interval);
         return Interval with { Lower = evaluations * Interval.Lower, Upper = evaluations * Interval.Upper };
     }
+
+    /// <inheritdoc/>
+    public bool Equals(DriftRehearsalResult? other)
+        => other is not null && (Repetitions, Alarms, Untested, Interval) == (other.Repetitions, other.Alarms, other.Untested, other.Interval) && Columns.SequenceEqual(other.Columns);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Repetitions, Alarms, Untested, Interval, Columns.Count);
 
     /// <summary>Describes the result in one line, in the invariant culture.</summary>
     /// <returns>The description.</returns>

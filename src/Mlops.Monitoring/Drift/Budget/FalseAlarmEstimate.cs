@@ -53,6 +53,14 @@ public sealed record FalseAlarmEstimate(double EvaluationsPerMonth, int ColumnCo
             with { Correction = options.Correction };
     }
 
+    /// <inheritdoc/>
+    public bool Equals(FalseAlarmEstimate? other)
+        => other is not null && (EvaluationsPerMonth, ColumnCount, TestCount, Significance, Correction) == (other.EvaluationsPerMonth, other.ColumnCount, other.TestCount, other.Significance, other.Correction)
+            && Corrections.SequenceEqual(other.Corrections);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(EvaluationsPerMonth, ColumnCount, TestCount, Significance, Correction);
+
     /// <summary>Describes the estimate in one line, in the invariant culture.</summary>
     /// <returns>The description.</returns>
     public override string ToString() => string.Create(

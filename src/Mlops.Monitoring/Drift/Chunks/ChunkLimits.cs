@@ -49,6 +49,12 @@ internal sealed class ChunkLimits
             return finding with { Verdict = DriftVerdict.NotEnoughData, Result = result with { Verdict = DriftVerdict.NotEnoughData, Reason = reason, Threshold = null, ThresholdSource = "" } };
         }
 
+        if (!double.IsFinite(bound))
+        {
+            const string Reason = "The effects of the reference chunks are so large that a limit is beyond the range of numbers.";
+            return finding with { Verdict = DriftVerdict.NotComputable, Result = result with { Verdict = DriftVerdict.NotComputable, Reason = Reason, Threshold = null, ThresholdSource = "" } };
+        }
+
         var minimum = finding.MinimumEffect ?? 0;
         var verdict = effect > bound && effect >= minimum ? DriftVerdict.Drift : DriftVerdict.NoDrift;
         var why = verdict == DriftVerdict.Drift ? "more than reference chunks differ and than the minimum effect" : effect > bound ? "more than reference chunks differ, but below the minimum effect" : "within what reference chunks differ";

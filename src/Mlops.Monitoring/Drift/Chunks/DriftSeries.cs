@@ -9,7 +9,7 @@ namespace Mlops.Monitoring;
 /// <summary>How data differ from a reference, chunk by chunk: one drift report for each.</summary>
 /// <remarks>
 /// The data are read once, whatever their size; every chunk becomes a profile, and profiles are compared (<see cref="DriftReport"/>). Each chunk gets its significance from a <see cref="FalseAlarmBudget"/> or an
-/// <see cref="AlphaSpending"/>, so that the whole series keeps to it.
+/// <see cref="AlphaSpending"/>, so that the whole series keeps to it. Two series are equal when their points and what they were compared with are.
 /// </remarks>
 /// <param name="Reference">What chunks were compared with, in words.</param>
 /// <param name="Chunking">How the data were cut, in words.</param>
@@ -78,9 +78,8 @@ public sealed record DriftSeries(string Reference, string Chunking, IReadOnlyLis
     /// <summary>Reads a series from JSON.</summary>
     /// <param name="json">UTF-8 JSON that <see cref="ToJson"/> wrote.</param>
     /// <returns>The series.</returns>
-    /// <exception cref="JsonException">The JSON is not a series.</exception>
-    public static DriftSeries FromJson(ReadOnlySpan<byte> json)
-        => JsonSerializer.Deserialize(json, DriftJson.Default.DriftSeries) is { Points: not null, SpendingState: not null } series ? series : throw new JsonException("The JSON holds no drift series.");
+    /// <exception cref="JsonException">The JSON is not a series; where it is none, <see cref="JsonException.Path"/> and the message say.</exception>
+    public static DriftSeries FromJson(ReadOnlySpan<byte> json) => DriftDocument.Read(json, DriftJson.Default.DriftSeries, "drift series", DriftDocument.FindFlaw);
 
     /// <summary>Writes the series as one HTML file that needs nothing else: line charts of the effects with their limits, and a table of the chunks.</summary>
     /// <param name="stream">Where to write; it is left open.</param>
@@ -92,13 +91,22 @@ public sealed record DriftSeries(string Reference, string Chunking, IReadOnlyLis
         return DriftSeriesHtml.Create(this).WriteAsync(stream, cancellationToken);
     }
 
+    /// <inheritdoc/>
+    public bool Equals(DriftSeries? other)
+        => other is not null && (Reference, Chunking, LeftOutRows) == (other.Reference, other.Chunking, other.LeftOutRows) && SpendingState == other.SpendingState && Points.SequenceEqual(other.Points);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Reference, Chunking, LeftOutRows, SpendingState, Points.Count);
+
     /// <summary>Describes the series in one line, in the invariant culture.</summary>
     /// <returns>The description.</returns>
     public override string ToString()
     {
         if (Points.Count == 0) return "nothing could be tested: there is no chunk to compare";
         var untested = Points.Count(point => !point.Report.HasTested);
-        return string.Create(CultureInfo.InvariantCulture, $"{DriftedCount} of {Points.Count} chunks drifted, compared with {Reference}{(untested == 0 ? "" : $"; {untested} could not be tested")}");
+        var columns = Points.Where(point => point.Report.HasTested).SelectMany(point => point.Report.GetUntested()).Distinct(StringComparer.Ordinal).ToArray();
+        var partly = columns.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {columns.Length} columns could not be tested in some of them{DriftReport.List(columns)}");
+        return string.Create(CultureInfo.InvariantCulture, $"{DriftedCount} of {Points.Count} chunks drifted, compared with {Reference}{(untested == 0 ? "" : $"; {untested} could not be tested")}{partly}");
     }
 
     private static DriftSeries Compare(DatasetProfile reference, ChunkLimits? limits, ChunkedProfiles current, DriftSeriesOptions options, DriftReportOptions reportOptions)

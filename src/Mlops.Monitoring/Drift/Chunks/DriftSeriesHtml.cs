@@ -24,13 +24,14 @@ internal static class DriftSeriesHtml
         if (lines.Length > shown) report.AddText($"The {shown} of {HtmlReport.Format(lines.Length)} lines that drifted most often, or came closest to their limit.");
         foreach (var line in lines.Take(shown)) report.AddChart(CreateChart(series, line.Key.Column, line.Key.Test));
         return report.AddHeading("Chunks").AddTable(
-            ["Chunk", "Rows", "Verdict", "Columns", "Significance"],
+            ["Chunk", "Rows", "Verdict", "Columns", "Not tested", "Significance"],
             series.Points.TakeLast(MaximumRows).Reverse().Select(point => new[]
             {
                 point.Chunk.Name,
                 HtmlReport.Format(point.Chunk.RowCount),
-                point.Report.HasDrift ? "drift" : point.Report.HasTested ? "no drift" : "not tested",
-                GetNames(point.Report),
+                point.Report.HasDrift ? "drift" : !point.Report.HasTested ? "not tested" : point.Report.UntestedColumnCount > 0 ? "no drift in what was tested" : "no drift",
+                GetNames([.. point.Report.Findings.Where(finding => finding.Verdict == DriftVerdict.Drift).Select(finding => finding.Column).Distinct(StringComparer.Ordinal)]),
+                GetNames(point.Report.GetUntested()),
                 HtmlReport.Format(point.Significance),
             }),
             series.Points.Count > MaximumRows ? $"The last {MaximumRows} of {series.Points.Count} chunks, the newest first" : "The newest first", "Verdict");
@@ -38,11 +39,7 @@ internal static class DriftSeriesHtml
 
     private static double GetRatio(DriftFinding finding) => finding.Result.Threshold is > 0 and var threshold ? finding.Result.Effect!.Value / threshold : 0;
 
-    private static string GetNames(DriftReport report)
-    {
-        var columns = report.Findings.Where(finding => finding.Verdict == DriftVerdict.Drift).Select(finding => finding.Column).Distinct(StringComparer.Ordinal).ToArray();
-        return $"{string.Join(", ", columns.Take(MaximumNames))}{(columns.Length > MaximumNames ? $" and {columns.Length - MaximumNames} more" : "")}";
-    }
+    private static string GetNames(string[] columns) => $"{string.Join(", ", columns.Take(MaximumNames))}{(columns.Length > MaximumNames ? $" and {columns.Length - MaximumNames} more" : "")}";
 
     private static Chart CreateChart(DriftSeries series, string column, string test)
     {

@@ -17,13 +17,21 @@ public sealed record DriftFinding(string Column, ElementType Type, DriftVerdict 
     public DriftFindingKind Kind { get; init; }
 
     /// <summary>Gets the p-value corrected for the number of tests, 0..1; <see langword="null"/> where there is none.</summary>
-    public double? AdjustedPValue { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">The value does not lie between 0 and 1.</exception>
+    public double? AdjustedPValue
+    {
+        get;
+        init => field = value is null or (>= 0 and <= 1) ? value : throw new ArgumentOutOfRangeException(nameof(value), "A p-value of a drift finding lies between 0 and 1, or is null when there is none.");
+    }
 
     /// <summary>Gets the smallest effect that counts, on the test's scale; <see langword="null"/> where no test was carried out.</summary>
-    public double? MinimumEffect { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">The value is not finite, or negative.</exception>
+    public double? MinimumEffect { get; init => field = RequireEffect(value); }
 
-    /// <summary>Gets the effect divided by what the test calls small (<see cref="IDriftTest.DefaultMinimumEffect"/>), by which findings of different tests are ranked; <see langword="null"/> where there is no effect.</summary>
-    public double? RelativeEffect { get; init; }
+    /// <summary>Gets the effect divided by what the test calls small (<see cref="IDriftTest.DefaultMinimumEffect"/>), by which findings of different tests are ranked; <see cref="double.MaxValue"/> where
+    /// the quotient is beyond the range of numbers, <see langword="null"/> where there is no effect.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not finite, or negative.</exception>
+    public double? RelativeEffect { get; init => field = RequireEffect(value); }
 
     /// <summary>Gets the distributions of both sides; <see langword="null"/> where there are none to show.</summary>
     public ColumnDistributions? Distributions { get; init; }
@@ -31,4 +39,7 @@ public sealed record DriftFinding(string Column, ElementType Type, DriftVerdict 
     /// <summary>Describes the finding in one line, in the invariant culture.</summary>
     /// <returns>The description.</returns>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Column}: {Verdict}. {Result}{(AdjustedPValue is null ? "" : " Adjusted p = ")}{AdjustedPValue:0.####}");
+
+    private static double? RequireEffect(double? value)
+        => value is null || (value >= 0 && double.IsFinite(value.Value)) ? value : throw new ArgumentOutOfRangeException(nameof(value), "An effect of a drift finding is at least 0 and finite, or null when there is none.");
 }

@@ -13,7 +13,7 @@ namespace Mlops.Monitoring;
 /// <para>Features are compared; dates and timestamps are not, because time always moves on. The test of a column follows from its type and its values, as <c>docs/drift.md</c> tabulates,
 /// unless the options choose it. P-values are corrected over all tests of the report. A column that cannot be compared, or that the current data lack, have in addition or hold in another type,
 /// is a finding with the reason and never fails the report.</para>
-/// <para>Holds figures and distributions, no rows: at most twenty bars of a column, and the names of its most frequent categories. For a build: <see cref="ExitCode"/> and <see cref="ToJUnitXml"/>.</para>
+/// <para>Two are equal when their figures and findings are. Holds figures and distributions, no rows: at most twenty bars of a column, and the names of its most frequent categories. For a build: <see cref="ExitCode"/> and <see cref="ToJUnitXml"/>.</para>
 /// </remarks>
 /// <param name="ReferenceRowCount">The number of reference rows.</param>
 /// <param name="CurrentRowCount">The number of current rows.</param>
@@ -40,13 +40,14 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
 
     /// <summary>Gets whether any column could be tested; when it is <see langword="false"/>, the report says nothing of drift.</summary>
     [JsonIgnore]
-    public bool HasTested => Findings.Any(IsTold);
+    public bool HasTested => TestedColumnCount > 0 || Findings.Any(finding => finding.Kind == DriftFindingKind.Rows && IsTold(finding));
 
-    /// <summary>Gets the number of columns of which some test could tell.</summary>
-    public int TestedColumnCount => CountColumns(IsTold);
+    /// <summary>Gets the number of columns that were tested: those that drifted, and those of which nothing was left untold.</summary>
+    public int TestedColumnCount => CountColumns(_ => true) - UntestedColumnCount;
 
-    /// <summary>Gets the number of columns of the reference of which no test could tell: they are missing in the current data, or have too few values.</summary>
-    public int UntestedColumnCount => CountColumns(_ => true) - TestedColumnCount;
+    /// <summary>Gets the number of columns of the reference that did not drift as far as could be told, and of which something could not be told: they are missing in the current data, have too few values, or values that their test cannot compare,
+    /// whatever the test of their missing values says.</summary>
+    public int UntestedColumnCount => GetUntested().Length;
 
     /// <summary>Gets the number of columns that the reference lacks.</summary>
     public int AddedColumnCount => Findings.Count(finding => finding.Kind == DriftFindingKind.AddedColumn);
@@ -121,9 +122,8 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
     /// <summary>Reads a report from JSON.</summary>
     /// <param name="json">UTF-8 JSON that <see cref="ToJson"/> wrote.</param>
     /// <returns>The report.</returns>
-    /// <exception cref="JsonException">The JSON is not a report.</exception>
-    public static DriftReport FromJson(ReadOnlySpan<byte> json)
-        => JsonSerializer.Deserialize(json, DriftJson.Default.DriftReport) is { Findings: not null } report ? report : throw new JsonException("The JSON holds no drift report.");
+    /// <exception cref="JsonException">The JSON is not a report; where it is none, <see cref="JsonException.Path"/> and the message say.</exception>
+    public static DriftReport FromJson(ReadOnlySpan<byte> json) => DriftDocument.Read(json, DriftJson.Default.DriftReport, "drift report", DriftDocument.FindFlaw);
 
     /// <summary>Writes the report as one HTML file that needs nothing else: what drifted, ranked, then each column with its distributions side by side.</summary>
     /// <remarks>At most about 1 MB: of thousands of columns, the first ones have distributions.</remarks>
@@ -140,6 +140,13 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
     /// <returns>The XML, to be stored as UTF-8.</returns>
     public string ToJUnitXml(string name = "drift") => DriftReportXml.Write(this, name);
 
+    /// <inheritdoc/>
+    public bool Equals(DriftReport? other)
+        => other is not null && (ReferenceRowCount, CurrentRowCount, Significance, Correction) == (other.ReferenceRowCount, other.CurrentRowCount, other.Significance, other.Correction) && Findings.SequenceEqual(other.Findings);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(ReferenceRowCount, CurrentRowCount, Significance, Correction, Findings.Count);
+
     /// <summary>Describes the report in one line.</summary>
     /// <returns>The description.</returns>
     public override string ToString()
@@ -148,18 +155,28 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
         string[] Names(Func<DriftFinding, bool> predicate) => [.. Findings.Where(predicate).Select(finding => finding.Column).Distinct(StringComparer.Ordinal)];
         var added = Names(finding => finding.Kind == DriftFindingKind.AddedColumn);
         var news = added.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {added.Length} new{List(added)}");
-        var untested = Names(finding => finding.Kind is DriftFindingKind.Values or DriftFindingKind.MissingValues).Except(Names(IsTold), StringComparer.Ordinal).ToArray();
-        if (!HasTested)
-            return string.Create(CultureInfo.InvariantCulture, $"nothing could be tested: {untested.Length} columns are missing or have too few values{List(untested)}{news}");
+        var untested = GetUntested();
+        if (!HasTested) return string.Create(CultureInfo.InvariantCulture, $"nothing could be tested: {untested.Length} columns could not be compared{List(untested)}{news}");
         var drifted = Names(finding => finding.Verdict == DriftVerdict.Drift && finding.Kind != DriftFindingKind.Rows);
         var together = Findings.Any(finding => finding is { Kind: DriftFindingKind.Rows, Verdict: DriftVerdict.Drift }) ? "; all numbers together drifted" : "";
         var rest = untested.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {untested.Length} could not be tested{List(untested)}");
-        return string.Create(CultureInfo.InvariantCulture, $"{drifted.Length} of {TestedColumnCount} columns drifted{List(drifted)}{together}{rest}{news}");
+        var partly = drifted.Intersect(Names(finding => IsOfColumn(finding) && IsBlocking(finding)), StringComparer.Ordinal).ToArray();
+        var part = partly.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {partly.Length} could be tested only in part{List(partly)}");
+        return string.Create(CultureInfo.InvariantCulture, $"{drifted.Length} of {TestedColumnCount} columns drifted{List(drifted)}{together}{part}{rest}{news}");
     }
+
+    /// <summary>Gets the columns of the reference of which something could not be told, and no drift was found.</summary>
+    internal string[] GetUntested() =>
+    [
+        .. Findings.Where(finding => IsOfColumn(finding) && IsBlocking(finding)).Select(finding => finding.Column)
+            .Except(Findings.Where(finding => IsOfColumn(finding) && finding.Verdict == DriftVerdict.Drift).Select(finding => finding.Column), StringComparer.Ordinal),
+    ];
+
+    private static bool IsOfColumn(DriftFinding finding) => finding.Kind is DriftFindingKind.Values or DriftFindingKind.MissingValues;
 
     private static bool IsTold(DriftFinding finding) => finding.Verdict is DriftVerdict.Drift or DriftVerdict.NoDrift;
 
-    private static string List(string[] columns)
+    internal static string List(string[] columns)
     {
         const int Shown = 5;
         return columns.Length == 0 ? "" : $": {string.Join(", ", columns.Take(Shown))}{(columns.Length > Shown ? ", …" : "")}";
@@ -173,5 +190,5 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
     };
 
     private int CountColumns(Func<DriftFinding, bool> predicate)
-        => Findings.Where(finding => finding.Kind is DriftFindingKind.Values or DriftFindingKind.MissingValues).Where(predicate).Select(finding => finding.Column).Distinct(StringComparer.Ordinal).Count();
+        => Findings.Where(finding => IsOfColumn(finding) && predicate(finding)).Select(finding => finding.Column).Distinct(StringComparer.Ordinal).Count();
 }

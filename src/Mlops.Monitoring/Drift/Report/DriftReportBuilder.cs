@@ -91,19 +91,21 @@ internal sealed class DriftReportBuilder(IDriftSource source, DriftReportOptions
         var rows = columns.Length == 0 ? null : source.LoadRows(columns);
         foreach (var test in options.RowTests)
         {
-            DriftResult result;
+            DriftFinding finding;
             try
             {
-                result = rows is var (reference, current)
+                var result = rows is var (reference, current)
                     ? test.Test(reference, current, testOptions, cancellationToken)
                     : DriftDecision.NotComputable(test, source.ReferenceRowCount, source.CurrentRowCount, columns.Length == 0 ? "There are no columns of numbers." : $"{test.Name} cannot compare profiles; give the datasets instead.");
+                finding = Find(DriftFinding.AllNumbers, ElementType.Float64, test, result, DriftFindingKind.Rows);
             }
             catch (Exception exception) when (exception is not OperationCanceledException) // Nor does a bad test.
             {
-                result = DriftDecision.NotComputable(test, source.ReferenceRowCount, source.CurrentRowCount, $"The test failed with {exception.GetType().Name}.");
+                var failed = DriftDecision.NotComputable(test, source.ReferenceRowCount, source.CurrentRowCount, $"The test failed with {exception.GetType().Name}.");
+                finding = new DriftFinding(DriftFinding.AllNumbers, ElementType.Float64, failed.Verdict, failed) { Kind = DriftFindingKind.Rows };
             }
 
-            yield return Find(DriftFinding.AllNumbers, ElementType.Float64, test, result, DriftFindingKind.Rows);
+            yield return finding;
         }
     }
 
@@ -111,7 +113,8 @@ internal sealed class DriftReportBuilder(IDriftSource source, DriftReportOptions
     {
         Kind = kind,
         MinimumEffect = result.Effect is null ? null : options.MinimumEffect ?? test.DefaultMinimumEffect,
-        RelativeEffect = test.DefaultMinimumEffect > 0 ? result.Effect / test.DefaultMinimumEffect : result.Effect,
+        // Of an effect at the end of the range, the quotient is beyond it.
+        RelativeEffect = result.Effect is { } effect ? Math.Min(double.MaxValue, test.DefaultMinimumEffect > 0 ? effect / test.DefaultMinimumEffect : effect) : null,
     };
 
     /// <summary>Corrects the p-values of all tests that could tell, and decides again by the corrected ones. Tests without a p-value or an effect, such as other tools' rules, have decided by themselves.</summary>

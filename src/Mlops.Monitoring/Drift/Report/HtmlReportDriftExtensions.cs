@@ -76,7 +76,7 @@ public static class HtmlReportDriftExtensions
                     $"The distributions of {columns.Length - i} more columns are left out, so that the file stays small; the tables and the JSON have their figures.");
             }
 
-            report.AddHeading($"{Shorten(columns[i].Key, MaximumName)}: {Describe(columns[i].Min(finding => finding.Verdict))}");
+            report.AddHeading($"{Shorten(columns[i].Key, MaximumName)}: {DescribeColumn(drift, columns[i].Key)}");
             foreach (var finding in columns[i].OrderBy(finding => finding.Kind))
             {
                 if (finding.Distributions is { } distributions) report.AddChart(Draw(finding, distributions));
@@ -110,6 +110,15 @@ public static class HtmlReportDriftExtensions
     private static string Shorten(string text, int length) => text.Length <= length ? text : $"{text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)]}…";
 
     private static string Format(double? value) => HtmlReport.Format(value ?? double.NaN);
+
+    /// <summary>Says what drifted or, where something could not be told, that: no drift in the missing values is no news of the others.</summary>
+    private static string DescribeColumn(DriftReport drift, string column)
+    {
+        var findings = drift.Findings.Where(finding => finding.Column == column).ToArray();
+        var verdict = findings.Min(finding => finding.Verdict);
+        if (findings.FirstOrDefault(drift.IsBlocking) is not { } untold) return Describe(verdict);
+        return verdict == DriftVerdict.Drift ? $"drift; otherwise {Describe(untold.Verdict)}" : Describe(untold.Verdict);
+    }
 
     private static string Describe(DriftVerdict verdict) => verdict switch
     {

@@ -67,13 +67,43 @@ public sealed class DriftReportTests
         Assert.All(reports, report =>
         {
             Assert.Equal((0, 2, false, false), (report.TestedColumnCount, report.UntestedColumnCount, report.HasTested, report.HasDrift));
-            Assert.StartsWith("nothing could be tested: 2 columns are missing or have too few values: column0, column1", report.ToString(), StringComparison.Ordinal);
+            Assert.StartsWith("nothing could be tested: 2 columns could not be compared: column0, column1", report.ToString(), StringComparison.Ordinal);
             Assert.Equal(2, report.ExitCode);
             Assert.Contains("Nothing could be tested", new HtmlReport("Drift").AddDrift(report).ToString(), StringComparison.Ordinal);
             var rule = AlertRule.Drift(0.1).Evaluate(new MonitorSnapshot("m", default) { Drift = report });
             Assert.Equal((AlertRuleState.Unknown, report.ToString()), (rule.State, rule.Message));
         });
         Assert.StartsWith("nothing could be tested", DriftReport.Create(new DatasetProfile(0, []), reference).ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Texts that profiles cannot compare are not tested, whatever their missing values say; each column is in one count, and every heading tells.</summary>
+    [Fact]
+    public async Task Create_FreeTextsWithMissingValuesByProfiles_AreCountedAsUntested()
+    {
+        static InMemoryDataset Make(int seed, int missing) => InMemoryDataset.FromColumns(
+            "d", DriftData.Normals("x", 3000, seed), DriftData.Texts("comment", 3000, row => row % 100 < missing ? null : $"words {row} of {seed}"));
+        var (token, reference, options) = (TestContext.Current.CancellationToken, Make(1, 5), new DriftReportOptions { Tests = new Dictionary<string, IDriftTest> { ["comment"] = new TextDrift() } });
+        var profile = await DatasetProfile.CreateAsync(reference, token);
+        var report = await DriftReport.CreateAsync(profile, Make(2, 5), options, token);
+        Assert.Equal((1, 1, 0, 0, 2), (report.TestedColumnCount, report.UntestedColumnCount, report.AddedColumnCount, report.DriftedColumnCount, report.ExitCode));
+        Assert.Equal("0 of 1 columns drifted; 1 could not be tested: comment", report.ToString());
+        Assert.Contains("<h2>comment: not computable</h2>", new HtmlReport("Drift").AddDrift(report).ToString(), StringComparison.Ordinal);
+
+        report = await DriftReport.CreateAsync(profile, Make(2, 50), options, token);
+        Assert.Equal((2, 0, 1, 0.5), (report.TestedColumnCount, report.UntestedColumnCount, report.DriftedColumnCount, report.DriftedRatio));
+        Assert.Equal("1 of 2 columns drifted: comment; 1 could be tested only in part: comment", report.ToString());
+        Assert.Contains("<h2>comment: drift; otherwise not computable</h2>", new HtmlReport("Drift").AddDrift(report).ToString(), StringComparison.Ordinal);
+
+        var series = await DriftSeries.CreateAsync(profile, Make(2, 5), new DriftSeriesOptions { Chunking = Chunking.BySize(1500), Report = options }, token);
+        Assert.Equal("0 of 2 chunks drifted, compared with the reference data; 1 columns could not be tested in some of them: comment", series.ToString());
+        using var stream = new MemoryStream();
+        await series.WriteHtmlAsync(stream, token);
+        var html = System.Text.Encoding.UTF8.GetString(stream.ToArray());
+        Assert.Contains(">no drift in what was tested</td>", html, StringComparison.Ordinal);
+        Assert.Contains(">comment</td>", html, StringComparison.Ordinal);
+
+        var only = await DriftReport.CreateAsync(profile, Make(2, 5), new DriftReportOptions { Tests = options.Tests, ExcludedColumns = ["x"] }, token);
+        Assert.Equal((0, 1, false, 2), (only.TestedColumnCount, only.UntestedColumnCount, only.HasTested, only.ExitCode));
     }
 
     [Fact]
