@@ -33,7 +33,7 @@ public sealed class SearchPlan
         ArgumentNullException.ThrowIfNull(orderBy);
         if (!Enum.IsDefined(view)) throw new ArgumentOutOfRangeException(nameof(view), view, "Choose one of the views of LifecycleView.");
         if (maxResults < 1 || maxResults > maxPageSize)
-            throw new ArgumentOutOfRangeException($"query.{nameof(MaxResults)}", maxResults, string.Create(CultureInfo.InvariantCulture, $"A page of {subject.Name} holds 1 to {maxPageSize} of them."));
+            throw new ArgumentOutOfRangeException(nameof(maxResults), maxResults, string.Create(CultureInfo.InvariantCulture, $"A page of {subject.Name} holds 1 to {maxPageSize} of them; set {nameof(MaxResults)} of the query."));
         SearchRules.Check(subject, filter);
         Conditions = [.. filter.Conditions.Select(condition => condition with { Field = subject.Resolve(condition.Field) })];
         Order = SearchRules.Complete(subject, orderBy);

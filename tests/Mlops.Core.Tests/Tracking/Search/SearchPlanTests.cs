@@ -163,7 +163,7 @@ public sealed class SearchPlanTests
         Assert.Throws<ArgumentException>(() => SearchPlan.For(new RunQuery { OrderBy = [.. Enumerable.Range(0, 21).Select(i => RunSearch.Metric($"m{i}").Ascending)] }));
         Assert.Throws<ArgumentException>(() => SearchPlan.For(new RunQuery { OrderBy = [new SearchOrder(new SearchField(SearchEntity.Metric, "a\0"))] }));
         Assert.Throws<ArgumentException>(() => SearchPlan.For(new RunQuery { Filter = RunSearch.Name.Like(new string('%', SearchPlan.MaxPatternLength + 1)) }));
-        Assert.StartsWith("A page of runs holds 1 to 50000 of them.", Assert.Throws<ArgumentOutOfRangeException>("query.MaxResults", () => SearchPlan.For(new RunQuery { MaxResults = 0 })).Message, StringComparison.Ordinal);
+        Assert.StartsWith("A page of runs holds 1 to 50000 of them; set MaxResults of the query.", Assert.Throws<ArgumentOutOfRangeException>(() => SearchPlan.For(new RunQuery { MaxResults = 0 })).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => SearchPlan.For(new RunQuery { MaxResults = RunQuery.MaxPageSize + 1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => SearchPlan.For(new RunQuery { View = (LifecycleView)9 }));
     }
