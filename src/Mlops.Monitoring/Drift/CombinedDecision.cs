@@ -5,7 +5,8 @@ namespace Mlops.Monitoring;
 /// <summary>One verdict from several tests of the same data, corrected for their number.</summary>
 /// <remarks>
 /// The p-values are corrected by Holm. Drift is what one test finds both significant after that and larger than its minimum effect. As the tests have different scales, the effect is
-/// the one test's effect divided by its minimum effect.
+/// the one test's effect divided by its minimum effect. The one test is, of those with a large enough effect, the one with the smallest p-value: a report that corrects it again, for all of its tests,
+/// then comes to drift if and only if it would of any of them. No corrected p-value is below the smallest times the number of tests, so that whichever is taken keeps the level.
 /// </remarks>
 internal static class CombinedDecision
 {
@@ -21,9 +22,12 @@ internal static class CombinedDecision
 
         var adjusted = MultipleTesting.Adjust([.. told.Select(part => part.Result.PValue!.Value)], Correction.Holm);
         double Ratio(int i) => told[i].Result.Effect!.Value / told[i].Test.DefaultMinimumEffect;
-        // Of those that are significant the one with the largest effect; else the most significant one.
-        var order = Enumerable.Range(0, told.Count).OrderBy(i => adjusted[i] <= options.Significance ? 0 : 1);
-        var best = (adjusted.Min() <= options.Significance ? order.ThenByDescending(Ratio) : order.ThenBy(i => adjusted[i])).First();
+        var minimum = options.MinimumEffect ?? test.DefaultMinimumEffect;
+        var places = Enumerable.Range(0, told.Count);
+        var large = places.Where(i => Ratio(i) >= minimum).OrderBy(i => adjusted[i]).ThenByDescending(Ratio);
+        // Where none is large, the largest of those that are significant; else the most significant one.
+        var small = places.OrderBy(i => adjusted[i] <= options.Significance ? (0, -Ratio(i)) : (1, adjusted[i]));
+        var best = large.Concat(small).First();
         var (found, result) = told[best];
         var ratio = Ratio(best);
         var decided = DriftDecision.Decide(
@@ -33,7 +37,7 @@ internal static class CombinedDecision
                 : null),
             n, m, options);
         // All that found it, the clearest first.
-        var finders = Enumerable.Range(0, told.Count).Where(i => adjusted[i] <= options.Significance && Ratio(i) >= (options.MinimumEffect ?? test.DefaultMinimumEffect)).OrderByDescending(Ratio).Select(i => told[i].Test.Name);
+        var finders = places.Where(i => adjusted[i] <= options.Significance && Ratio(i) >= minimum).OrderByDescending(Ratio).Select(i => told[i].Test.Name);
         var left = string.Concat(parts.Where(part => !told.Contains(part)).Select(part => $" Without {part.Test.Name}: {part.Result.Reason}"));
         return decided with { Reason = (decided.Verdict == DriftVerdict.Drift ? $"Found by {string.Join(", ", finders)}. " : "") + decided.Reason + left };
     }

@@ -132,6 +132,22 @@ public sealed class NumericPropertyTests
     }
 
     [Fact]
+    public void KolmogorovSmirnov_ExactOfTooMany_IsAsymptoticAndSaysSo()
+    {
+        var (x, y) = (Draw("normal", 5, 40_000, 0), Draw("normal", 6, 30_000, 0.02));
+        foreach (var alternative in Enum.GetValues<Alternative>())
+        {
+            var result = new KolmogorovSmirnov(alternative, PValueMethod.Exact).Test(x, y);
+            Assert.Equal(new KolmogorovSmirnov(alternative, PValueMethod.Asymptotic).Test(x, y).PValue, result.PValue);
+            Assert.Contains("asymptotic", result.Reason, StringComparison.Ordinal);
+        }
+
+        // Equal counts have a short exact law of one side; 30,000 values against 30,000 are few enough.
+        Assert.DoesNotContain("asymptotic", new KolmogorovSmirnov(Alternative.Less, PValueMethod.Exact).Test(Draw("normal", 5, 40_000, 0), Draw("normal", 6, 40_000, 0)).Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("asymptotic", new KolmogorovSmirnov(method: PValueMethod.Exact).Test(x.AsSpan(0, 30_000), y).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void PermutationLaw_AgainstShuffling_AgreesInTheQuantiles()
     {
         foreach (var (kind, n, m) in new[] { ("normal", 400, 300), ("lognormal", 1500, 200), ("ties", 500, 500), ("normal", 8000, 40), ("lognormal", 30, 3000) })

@@ -5,9 +5,11 @@ namespace Mlops.Monitoring;
 
 /// <summary>How far a spending of significance has come: all that <see cref="AlphaSpending"/> needs to know of the evaluations before. Store it between evaluations.</summary>
 /// <param name="Evaluations">The number of evaluations so far, ≥ 0.</param>
-/// <param name="Alarms">Which of them alarmed: their numbers from 1, ascending.</param>
+/// <param name="Alarms">Which of them alarmed: their numbers from 1, ascending. The last 1,000 are kept; without the earlier ones significances are smaller, never larger.</param>
 public sealed record AlphaSpendingState(long Evaluations, IReadOnlyList<long> Alarms)
 {
+    private const int MaximumAlarms = 1000;
+
     /// <summary>Gets the state before the first evaluation.</summary>
     public static AlphaSpendingState Start { get; } = new(0, []);
 
@@ -17,7 +19,7 @@ public sealed record AlphaSpendingState(long Evaluations, IReadOnlyList<long> Al
     /// <summary>Gets the state after one more evaluation.</summary>
     /// <param name="hasAlarmed">Whether it alarmed.</param>
     /// <returns>The state; this one stays as it is.</returns>
-    public AlphaSpendingState Next(bool hasAlarmed) => new(Evaluations + 1, hasAlarmed ? [.. Alarms, Evaluations + 1] : Alarms);
+    public AlphaSpendingState Next(bool hasAlarmed) => new(Evaluations + 1, hasAlarmed ? [.. Alarms.Skip(Alarms.Count + 1 - MaximumAlarms), Evaluations + 1] : Alarms);
 
     /// <inheritdoc/>
     public bool Equals(AlphaSpendingState? other) => other is not null && Evaluations == other.Evaluations && Alarms.SequenceEqual(other.Alarms);

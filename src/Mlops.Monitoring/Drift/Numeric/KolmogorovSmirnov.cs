@@ -7,7 +7,7 @@ namespace Mlops.Monitoring;
 /// <para>Statistic D = supₓ |F(x) − G(x)|, 0..1, dimensionless, with F the reference; one-sided, supₓ (G − F) for <see cref="Alternative.Less"/> and supₓ (F − G) for
 /// <see cref="Alternative.Greater"/>. The effect is D. Infinities are ordered like other values. Thread-safe: stateless.</para>
 /// <para>On samples, D is exact; the p-value is exact (without ties; conservative with them) up to 10,000 values on both sides, beyond that by the law for one sample of nm/(n+m) values,
-/// one-sided by Hodges' approximation. Time O(n+m) for D, which is found without sorting; plus O(D·n·m) for the exact p-value. The interval of the effect holds by the triangle
+/// one-sided by Hodges' approximation. Where an exact one is asked for and nm is above 10⁹, it is asymptotic too, and the reason says so. Time O(n+m) for D, which is found without sorting; plus O(D·n·m) for the exact p-value. The interval of the effect holds by the triangle
 /// inequality: the empirical difference is nowhere farther from the true one than the limiting law allows.</para>
 /// <para>On profiles whose sketches no longer keep every value, both rank errors are subtracted from D before the p-value and the effect are taken,
 /// because a sketch of a million values is coarser than the critical D of so many values. The statistic is D as observed.</para>
@@ -18,6 +18,9 @@ public sealed class KolmogorovSmirnov : IProfileDriftTest, ISortedDriftTest
 {
     private const int MaximumExactCount = 10_000;
     private const int SortedLength = 4096;
+
+    /// <summary>The product of the counts up to which an exact p-value is found, in a second or two at most.</summary>
+    private const double MaximumExactProduct = 1e9;
     private const string Symbol = "D";
 
     private readonly Alternative _alternative;
@@ -25,7 +28,7 @@ public sealed class KolmogorovSmirnov : IProfileDriftTest, ISortedDriftTest
 
     /// <summary>Creates the test.</summary>
     /// <param name="alternative">Which differences count.</param>
-    /// <param name="method">How the p-value is found; automatic is exact up to 10,000 values on both sides.</param>
+    /// <param name="method">How the p-value is found; automatic is exact up to 10,000 values on both sides, and an exact one is asymptotic where the product of the counts is above 10⁹.</param>
     public KolmogorovSmirnov(Alternative alternative = Alternative.TwoSided, PValueMethod method = PValueMethod.Automatic)
     {
         _alternative = alternative;
@@ -80,8 +83,11 @@ public sealed class KolmogorovSmirnov : IProfileDriftTest, ISortedDriftTest
         if (GetPValue(numerator, distance, n, m) is not { } pValue)
             return DriftDecision.NotComputable(this, n, m, "One value on each side is too few for an asymptotic p-value; the exact one exists.");
         var margin = KolmogorovDistribution.UpperQuantile(1 - options.ConfidenceLevel) / scale;
-        return DriftDecision.Decide(
+        var result = DriftDecision.Decide(
             this, new DriftMeasurement(Symbol, distance, pValue, distance, GetCritical(options.Significance, scale), EffectIntervals.Around(distance, margin, options.ConfidenceLevel, 1)), n, m, options);
+        return _method == PValueMethod.Exact && IsTooManyForExact(n, m)
+            ? result with { Reason = $"{result.Reason} The p-value is asymptotic: an exact one is found up to a product of the counts of 10^9." }
+            : result;
     }
 
     private double? GetPValue(long numerator, double distance, int n, int m)
@@ -89,12 +95,15 @@ public sealed class KolmogorovSmirnov : IProfileDriftTest, ISortedDriftTest
         double effective = (double)n * m / ((double)n + m);
         // Beyond this the p-value is below the smallest double, however it is found.
         var isVanishing = 2 * effective * distance * distance > 760;
-        var isExact = _method == PValueMethod.Exact || (_method == PValueMethod.Automatic && Math.Max(n, m) <= MaximumExactCount && !isVanishing);
+        var isExact = (_method == PValueMethod.Exact && !IsTooManyForExact(n, m)) || (_method == PValueMethod.Automatic && Math.Max(n, m) <= MaximumExactCount && !isVanishing);
         if (isExact) return LatticePaths.UpperTail(numerator, n, m, _alternative != Alternative.TwoSided);
         if (_alternative != Alternative.TwoSided) return KolmogorovDistribution.OneSidedUpperTail(distance, n, m);
         var rounded = (long)Math.Round(effective, MidpointRounding.ToEven);
         return rounded == 0 ? null : FiniteKolmogorovDistribution.UpperTail(distance, rounded);
     }
+
+    /// <remarks>With equal counts, the one-sided law is a product of at most n factors.</remarks>
+    private bool IsTooManyForExact(int n, int m) => (double)n * m > MaximumExactProduct && (_alternative == Alternative.TwoSided || n != m);
 
     private double GetCritical(double significance, double scale)
         => (_alternative == Alternative.TwoSided ? KolmogorovDistribution.UpperQuantile(significance) : Math.Sqrt(-Math.Log(significance) / 2)) / scale;

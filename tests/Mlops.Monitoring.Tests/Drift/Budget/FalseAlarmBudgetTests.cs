@@ -104,6 +104,24 @@ public sealed class FalseAlarmBudgetTests
     }
 
     [Fact]
+    public void AlphaSpendingState_ManyAlarms_StaysSmallAndNeverGivesOutMore()
+    {
+        var state = AlphaSpendingState.Start;
+        var all = new List<long>();
+        for (var i = 0; i < 5000; i++)
+        {
+            if (i % 3 != 0) all.Add(i + 1);
+            state = state.Next(i % 3 != 0);
+        }
+
+        Assert.Equal(1000, state.Alarms.Count);
+        Assert.Equal(all.TakeLast(1000), state.Alarms);
+        Assert.True(state.ToJson().Length < 20_000);
+        var spending = AlphaSpending.Lord(0.1);
+        Assert.InRange(spending.GetSignificance(state), 0.01, spending.GetSignificance(new AlphaSpendingState(state.Evaluations, all)));
+    }
+
+    [Fact]
     public void Lord_SomeDrift_KeepsTheShareOfFalseAlarms()
     {
         var random = new Random(3);
