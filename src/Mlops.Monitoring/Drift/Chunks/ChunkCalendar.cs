@@ -7,9 +7,14 @@ internal sealed class ChunkCalendar
 {
     private readonly ChunkPeriod? _period;
 
-    public ChunkCalendar(ChunkPeriod period)
+    /// <summary>Whose days and longer periods they are; <see langword="null"/> for UTC.</summary>
+    private readonly TimeZoneInfo? _zone;
+
+    public ChunkCalendar(ChunkPeriod period, TimeZoneInfo? zone)
     {
         if (!Enum.IsDefined(period)) throw new ArgumentOutOfRangeException(nameof(period), period, "The period is unknown.");
+        // An hour of the clock may come twice in a zone.
+        _zone = period == ChunkPeriod.Hour ? null : zone;
         var year = TimeSpan.FromDays(365.2425);
         (_period, Interval) = period switch
         {
@@ -30,15 +35,36 @@ internal sealed class ChunkCalendar
     private int Months => _period switch { ChunkPeriod.Month => 1, ChunkPeriod.Quarter => 3, _ => 12 };
 
     /// <summary>Gets the number of the period that a moment belongs to.</summary>
-    public long GetNumber(long ticks)
+    public long GetNumber(DateTime moment) => GetLocalNumber(_zone is null ? moment.Ticks : TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(moment, DateTimeKind.Utc), _zone).Ticks);
+
+    /// <summary>Gets the number of the period that a day belongs to, which is one of the calendar already.</summary>
+    public long GetNumber(DateOnly day) => GetLocalNumber(day.DayNumber * TimeSpan.TicksPerDay);
+
+    /// <summary>Gets the first moment of a period, as far as times go.</summary>
+    public DateTimeOffset GetStart(long number)
+    {
+        var start = GetLocalStart(number);
+        return _zone is null || start == DateTimeOffset.MaxValue ? start : GetMoment(start.DateTime, _zone);
+    }
+
+    private static DateTimeOffset GetMoment(DateTime clock, TimeZoneInfo zone)
+    {
+        // Of a time that the clock shows twice, the first; of one that it leaps over, the moment of the leap.
+        var offset = zone.IsAmbiguousTime(clock) ? zone.GetAmbiguousTimeOffsets(clock).Max() : zone.IsInvalidTime(clock) ? zone.GetUtcOffset(clock.AddDays(-1)) : zone.GetUtcOffset(clock);
+        var ticks = clock.Ticks - offset.Ticks;
+        if (ticks < 0 || ticks > DateTime.MaxValue.Ticks) return new DateTimeOffset(clock, TimeSpan.Zero);
+        var moment = new DateTime(ticks, DateTimeKind.Utc);
+        return TimeZoneInfo.ConvertTime(new DateTimeOffset(moment), zone);
+    }
+
+    private long GetLocalNumber(long ticks)
     {
         if (_period is null) return ticks / Interval.Ticks;
         var time = new DateTime(ticks);
         return ((time.Year * 12) + time.Month - 1) / Months;
     }
 
-    /// <summary>Gets the first moment of a period, as far as times go.</summary>
-    public DateTimeOffset GetStart(long number)
+    private DateTimeOffset GetLocalStart(long number)
     {
         if (_period is null) return new DateTimeOffset((long)Int128.Min((Int128)number * Interval.Ticks, DateTime.MaxValue.Ticks), TimeSpan.Zero);
         var month = number * Months;
@@ -47,7 +73,7 @@ internal sealed class ChunkCalendar
 
     public string GetName(long number)
     {
-        var start = GetStart(number);
+        var start = GetLocalStart(number);
         return _period switch
         {
             ChunkPeriod.Month => start.ToString("yyyy-MM", CultureInfo.InvariantCulture),

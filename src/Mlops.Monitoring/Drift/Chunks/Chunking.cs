@@ -21,17 +21,19 @@ public sealed class Chunking
     /// <summary>Gets the time from one chunk to the next, on average over the calendar; <see langword="null"/> for chunks that are not by time.</summary>
     public TimeSpan? Interval { get; }
 
-    /// <summary>Cuts by periods of the calendar, in UTC. Rows may come in any order; those without a time are left out.</summary>
+    /// <summary>Cuts by periods of the calendar, at most 100,000 of them. Rows may come in any order; those without a time are left out.</summary>
     /// <param name="period">The period.</param>
-    /// <param name="column">The column with the time, a date or a timestamp; the one with the role Time when <see langword="null"/>.</param>
+    /// <param name="column">The column with the time, a date or a timestamp in UTC; the one with the role Time when <see langword="null"/>.</param>
+    /// <param name="timeZone">The zone in which timestamps become days and longer periods; UTC when <see langword="null"/>. Hours are those of UTC, as in many zones one of them comes twice a year; dates are taken as they are.</param>
     /// <returns>The chunking.</returns>
-    public static Chunking ByTime(ChunkPeriod period, string? column = null)
+    public static Chunking ByTime(ChunkPeriod period, string? column = null, TimeZoneInfo? timeZone = null)
     {
-        var calendar = new ChunkCalendar(period);
-        return new Chunking($"by {period.ToString().ToLowerInvariant()}", calendar.Interval, (dataset, options, token) => TimeChunker.ProfileAsync(dataset, calendar, column, options, token));
+        var calendar = new ChunkCalendar(period, timeZone);
+        var zone = timeZone is null || period == ChunkPeriod.Hour || timeZone.Equals(TimeZoneInfo.Utc) ? "" : $" in {timeZone.Id}";
+        return new Chunking($"by {period.ToString().ToLowerInvariant()}{zone}", calendar.Interval, (dataset, options, token) => TimeChunker.ProfileAsync(dataset, calendar, column, options, token));
     }
 
-    /// <summary>Cuts by periods of one length, counted from 0001-01-01 UTC, a Monday. Rows may come in any order; those without a time are left out.</summary>
+    /// <summary>Cuts by periods of one length, counted from 0001-01-01 UTC, a Monday; at most 100,000 of them. Rows may come in any order; those without a time are left out.</summary>
     /// <param name="period">The length, at least a second.</param>
     /// <param name="column">The column with the time, a date or a timestamp; the one with the role Time when <see langword="null"/>.</param>
     /// <returns>The chunking.</returns>

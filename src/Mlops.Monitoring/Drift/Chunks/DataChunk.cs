@@ -8,10 +8,10 @@ namespace Mlops.Monitoring;
 /// <param name="RowCount">The number of rows.</param>
 public sealed record DataChunk(int Index, string Name, long RowCount)
 {
-    /// <summary>Gets the first moment of the chunk's period; <see langword="null"/> for chunks that are not by time.</summary>
+    /// <summary>Gets the first moment of the chunk's period, in the zone of the periods; <see langword="null"/> for chunks that are not by time.</summary>
     public DateTimeOffset? Start { get; init; }
 
-    /// <summary>Gets the first moment after the chunk's period; <see langword="null"/> for chunks that are not by time.</summary>
+    /// <summary>Gets the first moment after the chunk's period, in the zone of the periods; <see langword="null"/> for chunks that are not by time.</summary>
     public DateTimeOffset? End { get; init; }
 
     /// <summary>Describes the chunk in one line, in the invariant culture.</summary>

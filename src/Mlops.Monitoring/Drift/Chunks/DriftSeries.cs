@@ -82,6 +82,7 @@ public sealed record DriftSeries(string Reference, string Chunking, IReadOnlyLis
     public static DriftSeries FromJson(ReadOnlySpan<byte> json) => DriftDocument.Read(json, DriftJson.Default.DriftSeries, "drift series", DriftDocument.FindFlaw);
 
     /// <summary>Writes the series as one HTML file that needs nothing else: line charts of the effects with their limits, and a table of the chunks.</summary>
+    /// <remarks>At most 1 MB: the charts are of the last 1,000 chunks and of the columns that drifted most often, the table of the last 200 chunks.</remarks>
     /// <param name="stream">Where to write; it is left open.</param>
     /// <param name="cancellationToken">Cancels the writing.</param>
     /// <returns>A task that completes when it is written.</returns>

@@ -50,7 +50,7 @@ internal static class TimeChunker
     {
         var numbers = new long[batch.RowCount];
         for (var row = 0; row < numbers.Length; row++)
-            numbers[row] = times.IsNull(row) ? -1 : calendar.GetNumber(times is Column<DateOnly> days ? days.Values[row].DayNumber * TimeSpan.TicksPerDay : ((Column<DateTime>)times).Values[row].Ticks);
+            numbers[row] = times.IsNull(row) ? -1 : times is Column<DateOnly> days ? calendar.GetNumber(days.Values[row]) : calendar.GetNumber(((Column<DateTime>)times).Values[row]);
         return Enumerable.Range(0, numbers.Length).GroupBy(row => numbers[row]).Select(group => (group.Key < 0 ? (long?)null : group.Key, group.ToArray()));
     }
 }

@@ -12,7 +12,7 @@ public static class HtmlReportDriftExtensions
     private const int MaximumBytes = 850_000;
 
     // In names and reasons.
-    private const int MaximumName = 60;
+    internal const int MaximumName = 60;
     private const int MaximumReason = 300;
 
     /// <summary>Adds what a drift report found: a sentence, a chart of what drifted, a table, and each column with its distributions, drift first.</summary>
@@ -107,7 +107,7 @@ public static class HtmlReportDriftExtensions
 
     private static string Name(DriftFinding finding) => finding.Kind == DriftFindingKind.MissingValues ? $"{Shorten(finding.Column, MaximumName)} (missing)" : Shorten(finding.Column, MaximumName);
 
-    private static string Shorten(string text, int length) => text.Length <= length ? text : $"{text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)]}…";
+    internal static string Shorten(string text, int length) => text.Length <= length ? text : $"{text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)]}…";
 
     private static string Format(double? value) => HtmlReport.Format(value ?? double.NaN);
 

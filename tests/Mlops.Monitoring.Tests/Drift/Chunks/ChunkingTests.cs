@@ -28,6 +28,46 @@ public sealed class ChunkingTests
         }
     }
 
+    [Theory]
+    [InlineData("Europe/Berlin", "2026-03-28 22:59", "2026-03-28", 24)]
+    [InlineData("Europe/Berlin", "2026-03-28 23:00", "2026-03-29", 23)]
+    [InlineData("Europe/Berlin", "2026-10-25 22:59", "2026-10-25", 25)]
+    [InlineData("America/New_York", "2026-01-01 04:59", "2025-12-31", 24)]
+    [InlineData("Asia/Kolkata", "2026-01-01 18:30", "2026-01-02", 24)]
+    [InlineData("America/Sao_Paulo", "2018-11-04 03:00", "2018-11-04", 23)] // The clock leapt from midnight to one.
+    [InlineData("America/Havana", "2026-11-01 04:30", "2026-11-01", 25)] // The hour from midnight came twice.
+    public async Task ByTime_DaysOfAZone_LastFromItsMidnight(string zone, string moment, string name, int hours)
+    {
+        var at = DateTime.Parse(moment, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal | System.Globalization.DateTimeStyles.AdjustToUniversal);
+        var timeZone = TimeZoneInfo.FindSystemTimeZoneById(zone);
+        var chunking = Chunking.ByTime(ChunkPeriod.Day, timeZone: timeZone);
+        Assert.Equal($"by day in {zone}", chunking.ToString());
+        var schema = new DataSchema([new ColumnSchema("at", ElementType.Timestamp, ColumnRole.Time)]);
+        async Task<DataChunk> Cut(params DateTime[] times)
+            => Assert.Single((await chunking.ProfileAsync(new InMemoryDataset("times", schema, new DataBatch(schema, new Column<DateTime>(times))), cancellationToken: Token)).Chunks).Chunk;
+        var day = await Cut(at);
+        Assert.Equal((name, TimeSpan.FromHours(hours)), (day.Name, day.End - day.Start));
+        Assert.True(day.Start <= at && at < day.End);
+        // All of it, and nothing else, is that chunk.
+        Assert.Equal(day, await Cut(day.Start!.Value.UtcDateTime));
+        Assert.Equal(day, await Cut(day.End!.Value.UtcDateTime.AddTicks(-1)));
+        Assert.Equal(day.End, (await Cut(day.End.Value.UtcDateTime)).Start);
+        Assert.Equal(day.Start, (await Cut(day.Start.Value.UtcDateTime.AddTicks(-1))).End);
+    }
+
+    [Fact]
+    public async Task ByTime_WithAZone_LeavesHoursAndDatesAsTheyAre()
+    {
+        var zone = TimeZoneInfo.FindSystemTimeZoneById("Asia/Kolkata");
+        var hours = (await Chunking.ByTime(ChunkPeriod.Hour, timeZone: zone).ProfileAsync(ChunkData.Create(3, (_, row) => row), cancellationToken: Token)).Chunks;
+        Assert.Equal(["2026-01-01 00:00", "2026-01-01 01:00", "2026-01-01 02:00"], hours.Select(chunk => chunk.Chunk.Name));
+        var schema = new DataSchema([new ColumnSchema("day", ElementType.Date, ColumnRole.Time)]);
+        var data = new InMemoryDataset("days", schema, new DataBatch(schema, new Column<DateOnly>(new DateOnly[] { new(2026, 3, 1), new(2026, 3, 31) })));
+        var months = (await Chunking.ByTime(ChunkPeriod.Month, timeZone: zone).ProfileAsync(data, cancellationToken: Token)).Chunks;
+        Assert.Equal(("2026-03", 2), (Assert.Single(months).Chunk.Name, (int)months[0].Chunk.RowCount));
+        Assert.Equal(new DateTimeOffset(2026, 3, 1, 0, 0, 0, zone.BaseUtcOffset), months[0].Chunk.Start);
+    }
+
     [Fact]
     public async Task ByTime_RowsInAnyOrderAndWithoutTime_FindTheirChunk()
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Mlops.Data;
 using Mlops.Profiles;
 
 namespace Mlops.Monitoring.Tests;
@@ -117,6 +118,32 @@ public sealed class DriftSeriesTests
         Assert.Equal(series.Points.Select(point => point.Chunk), read.Points.Select(point => point.Chunk));
         Assert.Equal(series.Points.Select(point => point.ToString()), read.Points.Select(point => point.ToString()));
         Assert.Equal(series.SpendingState, read.SpendingState);
+    }
+
+    /// <summary>Made of figures, as read from JSON: so many chunks would take minutes to compare.</summary>
+    [Theory]
+    [InlineData(12, 200, 12)]
+    [InlineData(400, 200, 5000)]
+    [InlineData(20_000, 20, 60)]
+    public async Task WriteHtmlAsync_ManyChunksAndColumnsThatDrift_StaysBelowAMegabyte(int chunks, int columns, int nameLength)
+    {
+        DriftFinding[] findings = [.. Enumerable.Range(0, columns).Select(column =>
+        {
+            var result = new DriftResult("kolmogorov-smirnov", DriftVerdict.Drift, "Why.", 1000, 1000) { Statistic = 0.123456789, PValue = 1e-9, Effect = 0.123456789 + column, Threshold = 0.0876543 };
+            return new DriftFinding($"{column}{new string('<', nameLength)}", ElementType.Float64, result.Verdict, result);
+        })];
+        var report = new DriftReport(1000, 1000, findings);
+        foreach (var isByTime in new[] { true, false })
+        {
+            DriftSeriesPoint[] points = [.. Enumerable.Range(0, chunks).Select(i => new DriftSeriesPoint(
+                new DataChunk(i, $"{i}", 1000) { Start = isByTime ? ChunkData.Start.AddHours(i) : null, End = isByTime ? ChunkData.Start.AddHours(i + 1) : null }, 0.05, report))];
+            using var stream = new MemoryStream();
+            await new DriftSeries("the reference", "by hour", points, 0, AlphaSpendingState.Start).WriteHtmlAsync(stream, Token);
+            Assert.InRange(stream.Length, 20_000, 1_000_000);
+            var html = System.Text.Encoding.UTF8.GetString(stream.ToArray());
+            Assert.Contains("<svg", html, StringComparison.Ordinal);
+            Assert.Equal(chunks > 1000, html.Contains("Of the last 1,000 chunks", StringComparison.Ordinal));
+        }
     }
 
     [Fact]
