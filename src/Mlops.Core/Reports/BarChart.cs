@@ -71,7 +71,7 @@ public sealed class BarChart : Chart
         var left = frame.IsNarrow ? 4 : Math.Min(280, 10 + (ChartFrame.CharacterWidth * _bars.Max(bar => bar.Name.Length)));
         var right = frame.Width - 60;
         var bottom = height - AxisHeight;
-        double X(double value) => left + ((value - axis.Minimum) / (axis.Maximum - axis.Minimum) * (right - left));
+        double X(double value) => left + (axis.GetRatio(value) * (right - left));
 
         foreach (var tick in axis.Ticks)
         {

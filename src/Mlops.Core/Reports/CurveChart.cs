@@ -114,8 +114,8 @@ public sealed class CurveChart : Chart
         // A square reads better than a wide field; both kinds of window leave it room.
         var right = frame.IsNarrow ? frame.Width - 16 : Math.Min(frame.Width - 24, left + 560);
         var (top, bottom) = (26.0, height - 42);
-        double X(double value) => left + ((value - xs.Minimum) / (xs.Maximum - xs.Minimum) * (right - left));
-        double Y(double value) => bottom - ((value - ys.Minimum) / (ys.Maximum - ys.Minimum) * (bottom - top));
+        double X(double value) => left + (xs.GetRatio(value) * (right - left));
+        double Y(double value) => bottom - (ys.GetRatio(value) * (bottom - top));
 
         DrawText(svg, 0, 11, "start", "tick", _yAxis);
         DrawText(svg, right, height - 4, "end", "tick", _xAxis);

@@ -204,5 +204,5 @@ public sealed class HtmlReport
     private static bool Begins(string text, string verdict) => text.StartsWith(verdict, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsNumber(string text)
-        => text is "" or "–" or "undefined" || double.TryParse(text.TrimEnd('%', ' '), NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _);
+        => text is "" or "–" or "undefined" || double.TryParse(text.TrimStart('<', ' ').TrimEnd('%', ' '), NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _);
 }

@@ -244,6 +244,6 @@ public sealed class LineChart : Chart
     {
         public double X(DateTimeOffset at) => Left + (Dates.GetRatio(at) * (Right - Left));
 
-        public double Y(double value) => Bottom - ((value - Values.Minimum) / (Values.Maximum - Values.Minimum) * (Bottom - Top));
+        public double Y(double value) => Bottom - (Values.GetRatio(value) * (Bottom - Top));
     }
 }

@@ -8,9 +8,10 @@ internal sealed class ValueAxis
 {
     private ValueAxis(double minimum, double maximum, double step)
     {
-        (Minimum, Maximum, Step) = (minimum, maximum, step);
-        var count = (int)Math.Round((maximum - minimum) / step);
-        Ticks = [.. Enumerable.Range(0, count + 1).Select(i => Math.Round(minimum / step) + i).Select(multiple => multiple * step)];
+        // At the ends of the range of numbers, there may be no round number beyond the values.
+        (Minimum, Maximum, Step) = (Math.Max(minimum, -double.MaxValue), Math.Min(maximum, double.MaxValue), step);
+        double first = Math.Round(Minimum / step), count = Math.Round((Maximum / step) - (Minimum / step));
+        Ticks = [.. Enumerable.Range(0, (int)count + 1).Select(i => (first + i) * step).Where(double.IsFinite)];
     }
 
     public double Minimum { get; }
@@ -26,18 +27,25 @@ internal sealed class ValueAxis
     {
         double low = double.PositiveInfinity, high = double.NegativeInfinity;
         foreach (var value in values.Where(double.IsFinite)) (low, high) = (Math.Min(low, value), Math.Max(high, value));
+        // Between values so close to 0, there are no round steps.
+        if (Math.Max(Math.Abs(low), Math.Abs(high)) < 1e-300) (low, high) = (0, 0);
         if (low > high) (low, high) = (0, 1);
         if (includesZero || (low > 0 && low <= 0.6 * high)) low = Math.Min(0, low);
         if (includesZero) high = Math.Max(0, high);
         if (high - low <= 1e-12 * Math.Max(Math.Abs(low), Math.Abs(high)) || low == high)
         {
             var margin = low == 0 ? 1 : Math.Abs(low) * 0.1;
-            (low, high) = (low - margin, high + margin);
+            (low, high) = (Math.Max(low - margin, -double.MaxValue), Math.Min(high + margin, double.MaxValue));
         }
 
-        var step = GetStep((high - low) / Math.Max(1, maximumTicks - 1));
+        // Divided first, because the difference of the ends may be infinite.
+        var parts = Math.Max(2, maximumTicks - 1);
+        var step = GetStep((high / parts) - (low / parts));
         return new ValueAxis(Math.Floor((low / step) + 1e-9) * step, Math.Ceiling((high / step) - 1e-9) * step, step);
     }
+
+    /// <summary>Gets where a value lies between the ends: 0 at the first, 1 at the last.</summary>
+    public double GetRatio(double value) => ((value / 2) - (Minimum / 2)) / ((Maximum / 2) - (Minimum / 2));
 
     public string Format(double tick)
     {

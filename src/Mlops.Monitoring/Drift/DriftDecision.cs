@@ -21,7 +21,7 @@ internal static class DriftDecision
         var minimum = options.MinimumEffect ?? test.DefaultMinimumEffect;
         var isSignificant = pValue is null || pValue <= options.Significance;
         var isLarge = effect >= minimum;
-        var figures = $"{symbol} = {DriftFigures.Format(statistic)}, {DescribePValue(pValue)}effect {DriftFigures.Format(effect)}";
+        var figures = $"{symbol} = {DriftFigures.Format(statistic)}, {DescribePValue(pValue)}effect {DriftFigures.Format(effect)}{DescribeDirection(test)}";
         var reason = $"{figures}: {(pValue is null ? isLarge ? "more than the limit" : "within the limit" : Describe(isSignificant, isLarge))}.";
         var isChance = criticalEffect > minimum;
         return new DriftResult(test.Name, isSignificant && isLarge ? DriftVerdict.Drift : DriftVerdict.NoDrift, reason, referenceCount, currentCount)
@@ -49,7 +49,7 @@ internal static class DriftDecision
         return result.Verdict == verdict ? result : result with
         {
             Verdict = verdict,
-            Reason = $"{result.Reason} Corrected for the number of tests, {DescribePValue(adjusted)}effect {result.Effect.GetValueOrDefault().ToString("0.####", CultureInfo.InvariantCulture)}: {Describe(isSignificant, isLarge)}.",
+            Reason = $"{result.Reason} Corrected for the number of tests, {DescribePValue(adjusted)}effect {DriftFigures.Format(result.Effect.GetValueOrDefault())}: {Describe(isSignificant, isLarge)}.",
         };
     }
 
@@ -63,7 +63,7 @@ internal static class DriftDecision
     {
         var needed = Math.Max(options.MinimumCount, minimumCount);
         return Math.Min(referenceCount, currentCount) >= needed ? null : new DriftResult(
-            test.Name, DriftVerdict.NotEnoughData, $"{referenceCount} reference and {currentCount} current values; {needed} of each are needed.", referenceCount, currentCount);
+            test.Name, DriftVerdict.NotEnoughData, $"{referenceCount} reference and {currentCount} current values; {needed} of each are needed. Compare more rows{(needed > minimumCount ? $", or lower {nameof(DriftTestOptions.MinimumCount)} to as few as {minimumCount}" : "")}.", referenceCount, currentCount);
     }
 
     public static DriftResult NotComputable(IDriftTest test, long referenceCount, long currentCount, string reason)
@@ -72,12 +72,14 @@ internal static class DriftDecision
     private static string Describe(bool isSignificant, bool isLarge)
         => !isSignificant ? "within chance" : isLarge ? "more than chance and than the minimum effect" : "more than chance, but below the minimum effect";
 
-    private static string DescribePValue(double? pValue) => pValue switch
+    private static string DescribeDirection(IDriftTest test) => (test as IDirectedDriftTest)?.Alternative switch
     {
-        null => "",
-        < 5e-5 => "p < 0.0001, ",
-        _ => string.Create(CultureInfo.InvariantCulture, $"p = {pValue:0.####}, "),
+        Alternative.Less => " (one-sided: whether the reference is less)",
+        Alternative.Greater => " (one-sided: whether the reference is greater)",
+        _ => "",
     };
+
+    private static string DescribePValue(double? pValue) => pValue is { } p ? $"p {DriftFigures.FormatPValue(p)}, " : "";
 
     private static bool IsFiniteOrNone(double? figure) => figure is null || double.IsFinite(figure.Value);
 }

@@ -23,13 +23,13 @@ public sealed class DriftTestOptions
 
     internal DriftTestOptions Validate()
     {
-        if (!(Significance is > 0 and < 1))
-            throw new ArgumentOutOfRangeException(nameof(Significance), Significance, "The significance lies between 0 and 1.");
-        if (MinimumEffect is { } effect && !(effect >= 0 && double.IsFinite(effect)))
-            throw new ArgumentOutOfRangeException(nameof(MinimumEffect), MinimumEffect, "The minimum effect is at least 0 and finite.");
-        ArgumentOutOfRangeException.ThrowIfLessThan(MinimumCount, 1, nameof(MinimumCount));
-        if (!(ConfidenceLevel is > 0 and < 1))
-            throw new ArgumentOutOfRangeException(nameof(ConfidenceLevel), ConfidenceLevel, "The confidence level lies between 0 and 1.");
+        if (!(Significance is > 0 and < 1)) throw OutOfRange(nameof(Significance), Significance, "lies between 0 and 1");
+        if (MinimumEffect is { } effect && !(effect >= 0 && double.IsFinite(effect))) throw OutOfRange(nameof(MinimumEffect), MinimumEffect, "is at least 0 and finite");
+        if (MinimumCount < 1) throw OutOfRange(nameof(MinimumCount), MinimumCount, "is at least 1");
+        if (!(ConfidenceLevel is > 0 and < 1)) throw OutOfRange(nameof(ConfidenceLevel), ConfidenceLevel, "lies between 0 and 1");
         return this;
     }
+
+    /// <summary>Names the option; the parameter by which methods take it is called <c>options</c>.</summary>
+    internal static ArgumentOutOfRangeException OutOfRange(string option, object? value, string rule) => new("options", value, $"{option} {rule}.");
 }

@@ -12,7 +12,7 @@ namespace Mlops.Monitoring;
 /// Time O(√(n+m)) with two categories, O(K · permutations) with more.</para>
 /// <para>Source: R. A. Fisher (1935); G. H. Freeman, J. H. Halton (1951).</para>
 /// </remarks>
-public sealed class FisherExact : IProfileDriftTest, ICategoryDriftTest
+public sealed class FisherExact : IProfileDriftTest, ICategoryDriftTest, IDirectedDriftTest
 {
     private const long MaximumTabledFactorial = 1 << 20;
 
@@ -32,6 +32,8 @@ public sealed class FisherExact : IProfileDriftTest, ICategoryDriftTest
 
     /// <inheritdoc/>
     public string Name => "fisher-exact";
+
+    Alternative IDirectedDriftTest.Alternative => _alternative;
 
     /// <inheritdoc/>
     public double DefaultMinimumEffect => 0.1;

@@ -11,7 +11,7 @@ namespace Mlops.Monitoring;
 /// with more than two it is not computable. Time O(1), or O(√(n+m)) for an exact p-value. The interval of the effect is R. G. Newcombe's (1998).</para>
 /// <para>Source: K. Pearson (1900); J. L. Fleiss, "Statistical Methods for Rates and Proportions" (1973).</para>
 /// </remarks>
-public sealed class TwoProportions : IProfileDriftTest, ICategoryDriftTest
+public sealed class TwoProportions : IProfileDriftTest, ICategoryDriftTest, IDirectedDriftTest
 {
     private readonly Alternative _alternative;
     private readonly TableTestMethod _method;
@@ -28,6 +28,8 @@ public sealed class TwoProportions : IProfileDriftTest, ICategoryDriftTest
 
     /// <inheritdoc/>
     public string Name => "two-proportions";
+
+    Alternative IDirectedDriftTest.Alternative => _alternative;
 
     /// <inheritdoc/>
     public double DefaultMinimumEffect => 0.1;

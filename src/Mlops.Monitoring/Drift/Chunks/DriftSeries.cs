@@ -106,7 +106,7 @@ public sealed record DriftSeries(string Reference, string Chunking, IReadOnlyLis
         if (Points.Count == 0) return "nothing could be tested: there is no chunk to compare";
         var untested = Points.Count(point => !point.Report.HasTested);
         var columns = Points.Where(point => point.Report.HasTested).SelectMany(point => point.Report.GetUntested()).Distinct(StringComparer.Ordinal).ToArray();
-        var partly = columns.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {columns.Length} columns could not be tested in some of them{DriftReport.List(columns)}");
+        var partly = columns.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {columns.Length} {(columns.Length == 1 ? "column" : "columns")} could not be tested in some of them{DriftReport.List(columns)}");
         return string.Create(CultureInfo.InvariantCulture, $"{DriftedCount} of {Points.Count} chunks drifted, compared with {Reference}{(untested == 0 ? "" : $"; {untested} could not be tested")}{partly}");
     }
 

@@ -46,10 +46,10 @@ public sealed class DriftSeriesOptions
     internal AlphaSpending GetSpending()
     {
         if (Spending is not null && Budget is not null)
-            throw new ArgumentException($"Both {nameof(Budget)} and {nameof(Spending)} are given. Make the spending from the budget: AlphaSpending.Pocock(budget, interval).");
+            throw new ArgumentException($"Both {nameof(Budget)} and {nameof(Spending)} are given. Make the spending from the budget: AlphaSpending.Pocock(budget, interval).", "options");
         if (Spending is not null) return Spending;
         if (Budget is null) return AlphaSpending.Constant(Report.Significance);
         return AlphaSpending.Constant(Budget, Interval ?? Chunking.Interval
-            ?? throw new ArgumentException($"A budget needs the time from one chunk to the next, and chunks {Chunking} do not tell it. Give {nameof(Interval)}."));
+            ?? throw new ArgumentException($"A budget needs the time from one chunk to the next, and chunks {Chunking} do not tell it. Give {nameof(Interval)}.", "options"));
     }
 }

@@ -113,7 +113,7 @@ public sealed class EvidentlyDrift : ISampleDriftTest, ICategoryDriftTest
         var isPValue = EvidentlyScores.IsPValue(method);
         // A p-value of exactly the limit may be off in its last digit.
         var isDrift = method is EvidentlyMethod.KolmogorovSmirnov or EvidentlyMethod.CramerVonMises ? score <= threshold * (1 + 1e-12) : isPValue ? score < threshold : score >= threshold;
-        var figures = string.Create(CultureInfo.InvariantCulture, $"{(isPValue ? "p" : "score")} = {DriftFigures.Format(score)}, limit {DriftFigures.Format(threshold)}");
+        var figures = string.Create(CultureInfo.InvariantCulture, $"{(isPValue ? $"p {DriftFigures.FormatPValue(score)}" : $"score = {DriftFigures.Format(score)}")}, limit {DriftFigures.Format(threshold)}");
         return new DriftResult($"{Name}-{name}", isDrift ? DriftVerdict.Drift : DriftVerdict.NoDrift, $"{figures}: {(isDrift ? "drift" : "no drift")} as Evidently counts.", n, m)
         {
             Statistic = score,

@@ -153,7 +153,7 @@ public sealed class NannyMLDrift : IOrderedDriftTest, ICategoryDriftTest
     {
         if (!double.IsFinite(statistic) || (threshold is { } limit && !double.IsFinite(limit))) return DriftDecision.NotComputable(this, n, m, "The statistic or its limit is not a finite number for these values.");
         var isDrift = pValue is { } p ? p < Significance : statistic > threshold;
-        var figures = string.Create(CultureInfo.InvariantCulture, $"statistic = {DriftFigures.Format(statistic)}, {(pValue is { } shown ? $"p = {DriftFigures.Format(shown)}" : $"limit {DriftFigures.Format(threshold ?? 0)}")}");
+        var figures = string.Create(CultureInfo.InvariantCulture, $"statistic = {DriftFigures.Format(statistic)}, {(pValue is { } shown ? $"p {DriftFigures.FormatPValue(shown)}" : $"limit {DriftFigures.Format(threshold ?? 0)}")}");
         return new DriftResult(Name, isDrift ? DriftVerdict.Drift : DriftVerdict.NoDrift, $"{figures}: {(isDrift ? "drift" : "no drift")} as NannyML counts.", n, m)
         {
             Statistic = statistic,

@@ -54,16 +54,16 @@ internal static class PermutationTest
     /// <summary>Gets the number of permutations: so many that a p-value can be below the significance, for else the test could never find anything.</summary>
     public static int GetCount(int permutations, DriftTestOptions options) => Math.Max(permutations, (int)Math.Min(MostPermutations, Math.Ceiling(2 / options.Significance)));
 
-    public static int RequirePermutations(int permutations)
+    public static int RequirePermutations(int value)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(permutations, 19);
-        return permutations;
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, 19);
+        return value;
     }
 
-    public static int RequireRows(int rows)
+    public static int RequireRows(int value)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 10);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, 10_000);
-        return rows;
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, 10);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 10_000);
+        return value;
     }
 }

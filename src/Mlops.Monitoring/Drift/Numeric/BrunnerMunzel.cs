@@ -8,7 +8,7 @@ namespace Mlops.Monitoring;
 /// The interval of the effect is Wilson's with the same variance. Time O((n+m) log(n+m)).</para>
 /// <para>Source: E. Brunner and U. Munzel, "The nonparametric Behrens–Fisher problem", Biometrical Journal 42 (2000).</para>
 /// </remarks>
-public sealed class BrunnerMunzel : ISortedDriftTest
+public sealed class BrunnerMunzel : ISortedDriftTest, IDirectedDriftTest
 {
     private const string Symbol = "W";
 
@@ -20,6 +20,8 @@ public sealed class BrunnerMunzel : ISortedDriftTest
 
     /// <inheritdoc/>
     public string Name => "brunner-munzel";
+
+    Alternative IDirectedDriftTest.Alternative => _alternative;
 
     /// <inheritdoc/>
     public double DefaultMinimumEffect => 0.11;

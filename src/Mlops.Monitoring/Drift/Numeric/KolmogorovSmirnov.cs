@@ -14,7 +14,7 @@ namespace Mlops.Monitoring;
 /// <para>Source: N. V. Smirnov (1948); J. L. Hodges (1958); R. Simard and P. L'Ecuyer (2011).</para>
 /// </remarks>
 /// <example><code>var result = new KolmogorovSmirnov().Test(training, live); // result.Verdict, result.Effect</code></example>
-public sealed class KolmogorovSmirnov : IProfileDriftTest, ISortedDriftTest
+public sealed class KolmogorovSmirnov : IProfileDriftTest, ISortedDriftTest, IDirectedDriftTest
 {
     private const int MaximumExactCount = 10_000;
     private const int SortedLength = 4096;
@@ -37,6 +37,8 @@ public sealed class KolmogorovSmirnov : IProfileDriftTest, ISortedDriftTest
 
     /// <inheritdoc/>
     public string Name => "kolmogorov-smirnov";
+
+    Alternative IDirectedDriftTest.Alternative => _alternative;
 
     /// <inheritdoc/>
     public double DefaultMinimumEffect => 0.08;

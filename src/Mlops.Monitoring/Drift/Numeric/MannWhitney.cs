@@ -11,7 +11,7 @@ namespace Mlops.Monitoring;
 /// <para>On profiles whose sketches no longer keep every value, both rank errors are subtracted from the distance of U/(nm) to a half.</para>
 /// <para>Source: H. B. Mann and D. R. Whitney (1947); F. Wilcoxon (1945).</para>
 /// </remarks>
-public sealed class MannWhitney : IProfileDriftTest, ISortedDriftTest
+public sealed class MannWhitney : IProfileDriftTest, ISortedDriftTest, IDirectedDriftTest
 {
     private const int MaximumExactCount = 8;
     private const string Symbol = "U";
@@ -33,6 +33,8 @@ public sealed class MannWhitney : IProfileDriftTest, ISortedDriftTest
 
     /// <inheritdoc/>
     public string Name => "mann-whitney";
+
+    Alternative IDirectedDriftTest.Alternative => _alternative;
 
     /// <inheritdoc/>
     public double DefaultMinimumEffect => 0.11;

@@ -9,7 +9,7 @@ namespace Mlops.Monitoring;
 /// Not computable with infinite values, or when no value differs from the others of its sample. Thread-safe: stateless. Time O((n+m) log(n+m)), on profiles O(1).</para>
 /// <para>Source: Student (W. S. Gosset), "The probable error of a mean", Biometrika 6 (1908); J. Cohen (1988) for the effect.</para>
 /// </remarks>
-public sealed class StudentT : IProfileDriftTest, ISortedDriftTest
+public sealed class StudentT : IProfileDriftTest, ISortedDriftTest, IDirectedDriftTest
 {
     private readonly Alternative _alternative;
 
@@ -19,6 +19,8 @@ public sealed class StudentT : IProfileDriftTest, ISortedDriftTest
 
     /// <inheritdoc/>
     public string Name => "student-t";
+
+    Alternative IDirectedDriftTest.Alternative => _alternative;
 
     /// <inheritdoc/>
     public double DefaultMinimumEffect => 0.2;

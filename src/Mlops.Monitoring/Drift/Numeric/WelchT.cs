@@ -9,7 +9,7 @@ namespace Mlops.Monitoring;
 /// Not computable with infinite values, or when no value differs from the others of its sample. Thread-safe: stateless. Time O((n+m) log(n+m)), on profiles O(1).</para>
 /// <para>Source: B. L. Welch, "The generalization of 'Student's' problem when several different population variances are involved", Biometrika 34 (1947).</para>
 /// </remarks>
-public sealed class WelchT : IProfileDriftTest, ISortedDriftTest
+public sealed class WelchT : IProfileDriftTest, ISortedDriftTest, IDirectedDriftTest
 {
     private readonly Alternative _alternative;
 
@@ -19,6 +19,8 @@ public sealed class WelchT : IProfileDriftTest, ISortedDriftTest
 
     /// <inheritdoc/>
     public string Name => "welch-t";
+
+    Alternative IDirectedDriftTest.Alternative => _alternative;
 
     /// <inheritdoc/>
     public double DefaultMinimumEffect => 0.2;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Mlops.Data;
 
 namespace Mlops.Monitoring;
@@ -38,7 +37,7 @@ public sealed record DriftFinding(string Column, ElementType Type, DriftVerdict 
 
     /// <summary>Describes the finding in one line, in the invariant culture.</summary>
     /// <returns>The description.</returns>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Column}: {Verdict}. {Result}{(AdjustedPValue is null ? "" : " Adjusted p = ")}{AdjustedPValue:0.####}");
+    public override string ToString() => $"{Column}: {Verdict}. {Result}{(AdjustedPValue is { } pValue ? $" Adjusted p {DriftFigures.FormatPValue(pValue)}" : "")}";
 
     private static double? RequireEffect(double? value)
         => value is null || (value >= 0 && double.IsFinite(value.Value)) ? value : throw new ArgumentOutOfRangeException(nameof(value), "An effect of a drift finding is at least 0 and finite, or null when there is none.");

@@ -49,7 +49,19 @@ internal sealed class DriftReportBuilder(IDriftSource source, DriftReportOptions
         return tests;
     }
 
-    private IDriftTest Choose(ColumnSchema column, ColumnPair pair) => options.Tests.GetValueOrDefault(column.Name) ?? options.ChooseTest?.Invoke(column) ?? pair.Choose();
+    private IDriftTest Choose(ColumnSchema column, ColumnPair pair) => options.Tests.GetValueOrDefault(column.Name) ?? ChooseByUser(column) ?? pair.Choose();
+
+    private IDriftTest? ChooseByUser(ColumnSchema column)
+    {
+        try
+        {
+            return options.ChooseTest?.Invoke(column);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException) // One bad column never fails the report.
+        {
+            throw new TestChoiceException(exception);
+        }
+    }
 
     private IEnumerable<DriftFinding> Look(DriftStep step, MissingCounts counts, DriftTestOptions testOptions)
     {
@@ -78,7 +90,11 @@ internal sealed class DriftReportBuilder(IDriftSource source, DriftReportOptions
         }
         catch (Exception exception) when (exception is not OperationCanceledException) // One bad column never fails the report.
         {
-            var failed = new DriftResult(test?.Name ?? "choose-test", DriftVerdict.NotComputable, $"The test failed with {exception.GetType().Name}.", counts.ReferencePresent, counts.CurrentPresent);
+            // Schemas are no secret, so what the choice says by them is told; a test has seen values, and its message may hold them.
+            var reason = exception is TestChoiceException { InnerException: { } cause }
+                ? $"{nameof(DriftReportOptions.ChooseTest)} failed with {cause.GetType().Name}: {cause.Message}"
+                : $"The test failed with {exception.GetType().Name}.";
+            var failed = new DriftResult(test?.Name ?? "choose-test", DriftVerdict.NotComputable, reason, counts.ReferencePresent, counts.CurrentPresent);
             return new DriftFinding(column.Name, column.Type, failed.Verdict, failed) { Distributions = distributions };
         }
     }
@@ -153,4 +169,7 @@ internal sealed class DriftReportBuilder(IDriftSource source, DriftReportOptions
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first); // What one thread would have thrown.
         }
     }
+
+    /// <summary>Says that the choice of a test failed, not the test.</summary>
+    private sealed class TestChoiceException(Exception cause) : Exception(cause.Message, cause);
 }

@@ -77,11 +77,18 @@ public sealed class DriftReportOptions
     internal DriftReportOptions Validate()
     {
         _ = ToTestOptions(Significance);
-        if (!Enum.IsDefined(Correction)) throw new ArgumentOutOfRangeException(nameof(Correction), Correction, "The correction is unknown.");
-        ArgumentOutOfRangeException.ThrowIfNegative(MaximumSampleBytes, nameof(MaximumSampleBytes));
-        ArgumentOutOfRangeException.ThrowIfLessThan(Parallelism, 1, nameof(Parallelism));
+        if (!Enum.IsDefined(Correction)) throw DriftTestOptions.OutOfRange(nameof(Correction), Correction, "is a correction of the enumeration");
+        if (MaximumSampleBytes < 0) throw DriftTestOptions.OutOfRange(nameof(MaximumSampleBytes), MaximumSampleBytes, "is at least 0");
+        if (Parallelism < 1) throw DriftTestOptions.OutOfRange(nameof(Parallelism), Parallelism, "is at least 1");
+        if (ExcludedColumns is null || ExcludedColumns.Any(name => name is null)) throw Refuse($"{nameof(ExcludedColumns)} holds a name that is null.");
+        if (Tests is null) throw Refuse($"{nameof(Tests)} is null; leave it empty for none.");
+        if (Tests.FirstOrDefault(pair => pair.Value is null).Key is { } untested) throw Refuse($"{nameof(Tests)} has no test for '{untested}'. Give it one, or leave the name out.");
+        if (RowTests is null || RowTests.Any(test => test is null)) throw Refuse($"{nameof(RowTests)} holds a test that is null.");
+        if (Tests.Keys.FirstOrDefault(ExcludedColumns.Contains) is { } both) throw Refuse($"'{both}' has a test in {nameof(Tests)} and is left out by {nameof(ExcludedColumns)}. Remove it from one of them.");
         return this;
     }
+
+    private static ArgumentException Refuse(string message) => new(message, "options");
 
     /// <summary>Gets the significance that is left to one of several tests, so that what is significant by it is so after the correction too.</summary>
     internal double GetSignificance(int tests) => Correction switch

@@ -25,16 +25,29 @@ public static class HtmlReportDriftExtensions
         ArgumentNullException.ThrowIfNull(drift);
         report.AddText($"{Shorten(drift.ToString(), 2 * MaximumReason)}. Reference: {HtmlReport.Format(drift.ReferenceRowCount)} rows; current: {HtmlReport.Format(drift.CurrentRowCount)} rows.");
         if (!drift.HasTested) report.AddNotice("Nothing could be tested, so this report does not say that there is no drift. The table gives the reason for each column.");
-        report.AddText($"Drift is what is more than chance and more than what matters: significance {HtmlReport.Format(drift.Significance)}, corrected for {drift.Findings.Count(finding => finding.AdjustedPValue is not null)} tests ({drift.Correction}), "
-            + "and an effect of at least the test's minimum.");
+        AddRules(report, drift);
         AddOverview(report, drift);
         AddUntold(report, drift);
         return AddColumns(report, drift);
     }
 
+    /// <summary>Says by what the verdicts were reached: p-values are corrected, rules of other tools decide by themselves.</summary>
+    private static void AddRules(HtmlReport report, DriftReport drift)
+    {
+        var corrected = drift.Findings.Count(finding => finding.AdjustedPValue is not null);
+        if (corrected > 0)
+        {
+            report.AddText($"Drift is what is more than chance and more than what matters: significance {HtmlReport.Format(drift.Significance)}, corrected for {HtmlReport.Format(corrected)} tests ({drift.Correction}), "
+                + "and an effect of at least the test's minimum.");
+        }
+
+        var own = drift.Findings.Count(finding => finding is { Verdict: DriftVerdict.Drift or DriftVerdict.NoDrift, AdjustedPValue: null });
+        if (own > 0) report.AddText($"{(corrected > 0 ? $"{HtmlReport.Format(own)} other tests decided" : "The tests decided")} each by its own limit, as the reasons say: neither the correction for the number of tests nor the significance of the report applies to them.");
+    }
+
     private static void AddOverview(HtmlReport report, DriftReport drift)
     {
-        var drifted = drift.Findings.Where(finding => finding is { Verdict: DriftVerdict.Drift, RelativeEffect: not null }).ToArray();
+        var drifted = drift.Findings.Where(finding => finding is { Verdict: DriftVerdict.Drift, RelativeEffect: not null } && (finding.AdjustedPValue is not null || finding.MinimumEffect > 0)).ToArray();
         if (drifted.Length > 0)
         {
             var chart = new BarChart(drifted.Length > MaximumBars ? $"How much the {MaximumBars} most drifted differ, in minimum effects" : "How much the drifted differ, in minimum effects").SetThreshold("minimum effect", 1);
@@ -48,7 +61,7 @@ public static class HtmlReportDriftExtensions
             ["Column", "Verdict", "Effect", "Minimum", "p, corrected", "Test"],
             told.Take(MaximumRows).Select(finding => new[]
             {
-                Name(finding), Describe(finding.Verdict), Format(finding.Result.Effect), Format(finding.MinimumEffect), Format(finding.AdjustedPValue), finding.Result.Test,
+                Name(finding), Describe(finding.Verdict), Format(finding.Result.Effect), Format(finding.MinimumEffect), FormatPValue(finding.AdjustedPValue), finding.Result.Test,
             }),
             "Findings", "Verdict");
         if (told.Length > MaximumRows) report.AddText($"{HtmlReport.Format(told.Length - MaximumRows)} more findings are left out; the JSON has them.");
@@ -101,13 +114,15 @@ public static class HtmlReportDriftExtensions
         if (result.Effect is null) return $"{result.Test}: {Shorten(result.Reason, MaximumReason)}";
         var interval = result.EffectInterval is { } bounds ? $" ({HtmlReport.Format(bounds.Lower)} to {HtmlReport.Format(bounds.Upper)} at {HtmlReport.Format(100 * bounds.Level)} %)" : "";
         var threshold = result.Threshold is null ? "" : $"\nDrift from an effect of {Format(result.Threshold)}: {result.ThresholdSource}.";
-        var pValues = result.PValue is null ? "" : $", p {Format(result.PValue)}, corrected {Format(finding.AdjustedPValue)}";
+        var pValues = result.PValue is null ? "" : $", p {FormatPValue(result.PValue)}{(finding.AdjustedPValue is null ? "" : $", corrected {FormatPValue(finding.AdjustedPValue)}")}";
         return $"{result.Test}, {HtmlReport.Format(result.ReferenceCount)} and {HtmlReport.Format(result.CurrentCount)} values: statistic {Format(result.Statistic)}{pValues}, effect {Format(result.Effect)}{interval}.{threshold}\n{Shorten(result.Reason, MaximumReason)}";
     }
 
     private static string Name(DriftFinding finding) => finding.Kind == DriftFindingKind.MissingValues ? $"{Shorten(finding.Column, MaximumName)} (missing)" : Shorten(finding.Column, MaximumName);
 
     internal static string Shorten(string text, int length) => text.Length <= length ? text : $"{text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)]}…";
+
+    private static string FormatPValue(double? pValue) => pValue is { } p ? DriftFigures.FormatSmallPValue(p) : Format(null);
 
     private static string Format(double? value) => HtmlReport.Format(value ?? double.NaN);
 

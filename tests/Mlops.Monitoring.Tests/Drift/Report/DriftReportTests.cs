@@ -95,7 +95,7 @@ public sealed class DriftReportTests
         Assert.Contains("<h2>comment: drift; otherwise not computable</h2>", new HtmlReport("Drift").AddDrift(report).ToString(), StringComparison.Ordinal);
 
         var series = await DriftSeries.CreateAsync(profile, Make(2, 5), new DriftSeriesOptions { Chunking = Chunking.BySize(1500), Report = options }, token);
-        Assert.Equal("0 of 2 chunks drifted, compared with the reference data; 1 columns could not be tested in some of them: comment", series.ToString());
+        Assert.Equal("0 of 2 chunks drifted, compared with the reference data; 1 column could not be tested in some of them: comment", series.ToString());
         using var stream = new MemoryStream();
         await series.WriteHtmlAsync(stream, token);
         var html = System.Text.Encoding.UTF8.GetString(stream.ToArray());
