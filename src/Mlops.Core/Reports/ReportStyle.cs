@@ -46,7 +46,7 @@ internal static class ReportStyle
         table.matrix { width: auto; } table.matrix th, table.matrix td { padding: .45rem .8rem; } tbody th { color: var(--fg); border-bottom-color: var(--grid); }
         td.fail { color: var(--limit); font-weight: 700; } td.warn { color: var(--s1); font-weight: 600; } td.pass { color: var(--s2); }
         td.s { white-space: nowrap; } td.l { min-width: 16rem; overflow-wrap: anywhere; }
-        @media (max-width: 640px) { table { font-size: .72rem; } th, td, th.n, td.n { padding-right: .3rem; } th:last-child, td:last-child { padding-right: 0; } th, th.n { white-space: normal; } td.s { white-space: normal; } td.l { min-width: 8rem; }
+        @media (max-width: 640px) { table { font-size: .72rem; } th, td, th.n, td.n { padding-right: .3rem; } th:last-child, td:last-child { padding-right: 0; } th, th.n { white-space: normal; } td.s { white-space: normal; } td.l { min-width: 5rem; }
           td:first-child { min-width: 3.7rem; overflow-wrap: anywhere; } td.s:last-child { min-width: 4.1rem; overflow-wrap: anywhere; } }
         @media print { main { max-width: none; padding: 0; } figure, tr { break-inside: avoid; } }
         """;
