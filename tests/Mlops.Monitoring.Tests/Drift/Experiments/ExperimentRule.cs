@@ -79,7 +79,7 @@ internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool>
         .. from width in (int[])[8, 64, 256, 512]
            from kind in (string[])["gaussian", "heavy", "correlated"]
            select new ExperimentRule($"covariance shift, {width} elements, {kind}", samples => IsDrift(s_covariance.Test(samples.Rows(samples.Count, width, kind), samples.Rows(samples.Count, width, kind), s_anyEffect)))
-           { Limit = (2000, width > 64 ? 300 : 1000) },
+           { Limit = (2000, width > 64 ? 200 : 500) },
     ];
 
     private static ExperimentRule Sorted(string name, ISampleDriftTest test) => new(name, samples => test is ISortedDriftTest sorted

@@ -38,7 +38,7 @@ public sealed class FalseAlarmExperimentTests
     [Fact]
     public void Covariances_Changed_AreFoundTheMoreRowsTheSurer()
     {
-        var repetitions = s_isSoak ? 200 : 20;
+        var repetitions = s_isSoak ? 100 : 20;
         var test = new CovarianceShift { Permutations = 199 };
         var table = new StringBuilder($"| change, elements | {string.Join(" | ", s_rowSizes.Select(size => $"n = {Text(size)}"))} |\n|---|{string.Concat(s_rowSizes.Select(_ => "---:|"))}\n");
         foreach (var (name, kind) in new[] { ("variance doubled in a tenth", "spread"), ("correlation 0.3 of all pairs", "bound") })
