@@ -1,6 +1,6 @@
 namespace Mlops.Monitoring;
 
-/// <summary>A period of the calendar, in UTC or, from a day on, in another zone (<see cref="Chunking.ByTime(ChunkPeriod, string?, TimeZoneInfo?)"/>).</summary>
+/// <summary>A period of the calendar, in UTC or, from a day on, in a zone of choice.</summary>
 public enum ChunkPeriod
 {
     /// <summary>An hour.</summary>
