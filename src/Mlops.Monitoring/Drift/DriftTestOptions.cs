@@ -31,5 +31,5 @@ public sealed class DriftTestOptions
     }
 
     /// <summary>Names the option; the parameter by which methods take it is called <c>options</c>.</summary>
-    internal static ArgumentOutOfRangeException OutOfRange(string option, object? value, string rule) => new("options", value, $"{option} {rule}.");
+    internal static ArgumentOutOfRangeException OutOfRange(string option, object? value, string rule, string parameter = "options") => new(parameter, value, $"{option} {rule}.");
 }

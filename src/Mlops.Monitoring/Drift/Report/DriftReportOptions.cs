@@ -88,7 +88,7 @@ public sealed class DriftReportOptions
         return this;
     }
 
-    private static ArgumentException Refuse(string message) => new(message, "options");
+    private static ArgumentException Refuse(string message, string parameter = "options") => new(message, parameter);
 
     /// <summary>Gets the significance that is left to one of several tests, so that what is significant by it is so after the correction too.</summary>
     internal double GetSignificance(int tests) => Correction switch
