@@ -45,16 +45,18 @@ internal sealed class SqliteSession(string connectionString) : SqliteConnection(
     public int InsertTexts(string sql, long run, IReadOnlyList<KeyValuePair<string, string>> texts)
     {
         if (!_insertTexts.TryGetValue(sql, out var statement)) _insertTexts[sql] = statement = Prepare(sql);
-        var before = raw.sqlite3_total_changes(Handle);
+        var written = 0;
         foreach (var (name, value) in texts)
         {
             Bind(statement, 1, run);
             Bind(statement, 2, name);
             Bind(statement, 3, value);
             Step(statement);
+            // Of the statement alone: triggers that somebody has added may change more.
+            written += raw.sqlite3_changes(Handle);
         }
 
-        return raw.sqlite3_total_changes(Handle) - before;
+        return written;
     }
 
     public void UpdateLatest(string statement, ReadOnlySpan<MetricRow> rows)

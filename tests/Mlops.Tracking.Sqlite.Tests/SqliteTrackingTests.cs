@@ -26,6 +26,24 @@ public sealed class SqliteTrackingTests : IAsyncDisposable
         Assert.Equal([2.0, 1.0], await second.Tracker.SearchRunsAsync(new RunQuery("e"), Token).Select(run => run.Metrics["m"].Value).ToListAsync(Token));
     }
 
+    /// <summary>Triggers that somebody has added to the file change rows, too, and those are not ours.</summary>
+    [Fact]
+    public async Task UpdateRunAsync_TriggerWritesRows_ParamWithAnotherValueIsRefusedAllTheSame()
+    {
+        var tracking = await _file.OpenTrackingAsync();
+        await using var run = await tracking.Tracker.StartRunAsync("e", null, Token);
+        run.LogParam("a", "1");
+        await run.FlushAsync(Token);
+        await using var other = await _file.ConnectAsync();
+        await SqliteFile.ExecuteAsync(other, "CREATE TABLE audit (name TEXT)");
+        await SqliteFile.ExecuteAsync(other, "CREATE TRIGGER audited AFTER INSERT ON params BEGIN INSERT INTO audit VALUES (NEW.name); END");
+        var error = await Assert.ThrowsAsync<EntityConflictException>(
+            () => tracking.Tracker.Runs.UpdateRunAsync(run.Id, new RunChanges { Params = [new Param("a", "2"), new Param("b", "1")] }, Token));
+        Assert.Equal(("param", "a"), (error.Kind, error.Name));
+        Assert.Equal(["a"], (await tracking.Tracker.GetRunAsync(run.Id, Token)).Params.Keys);
+        await run.CompleteAsync(cancellationToken: Token);
+    }
+
     [Fact]
     public async Task ReleaseAsync_ManyConnections_KeepsSomeOpen()
     {

@@ -98,9 +98,16 @@ internal static class RunWriter
         if (added.Count == 0) return;
         KeyValuePair<string, string>[] texts = [.. added.Select(param => KeyValuePair.Create(param.Name, param.Value))];
         if (await dialect.InsertTextsAsync(connection, "params", run, texts, replaces: false, cancellationToken).ConfigureAwait(false) == added.Count) return;
-        var present = await connection.QueryAsync(
-            "SELECT name, value FROM params WHERE run = @run", reader => KeyValuePair.Create(reader.GetString(0), reader.GetString(1)), cancellationToken, ("run", run)).ConfigureAwait(false);
-        RunRules.CheckParams(runId, added, new Dictionary<string, string>(present, StringComparer.Ordinal));
+        // Those by name, not all that the run has, which may be many more.
+        var present = new Dictionary<string, string>(added.Count, StringComparer.Ordinal);
+        foreach (var param in added)
+        {
+            var values = await connection.QueryAsync(
+                "SELECT value FROM params WHERE run = @run AND name = @name", reader => reader.GetString(0), cancellationToken, ("run", run), ("name", param.Name)).ConfigureAwait(false);
+            present[param.Name] = values[0];
+        }
+
+        RunRules.CheckParams(runId, added, present);
     }
 
     // Of a run only one transaction at a time adds inputs, because its row is locked or new.
