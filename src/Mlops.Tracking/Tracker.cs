@@ -252,10 +252,10 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
 
     private static void Check(StartRunOptions options)
     {
-        if (options.SystemMetricsInterval is { TotalMilliseconds: < 10 } interval)
+        if (options.SystemMetricsInterval is { } interval && (interval < TimeSpan.FromMilliseconds(10) || interval > TimerRange.Longest))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(options), interval, $"{nameof(StartRunOptions)}.{nameof(StartRunOptions.SystemMetricsInterval)} is at least 10 milliseconds; leave it out to log no load.");
+                nameof(options), interval, $"{nameof(StartRunOptions)}.{nameof(StartRunOptions.SystemMetricsInterval)} is 10 milliseconds to 49 days; leave it out to log no load.");
         }
 
         if (options.ParentRunId is not null && string.IsNullOrWhiteSpace(options.ParentRunId))

@@ -4,7 +4,7 @@ namespace Mlops.Tracking;
 public sealed class TrackerOptions
 {
     /// <summary>Gets or sets how long after its process stops renewing it a run counts as abandoned; it is renewed every third of this, and others' abandoned runs are looked for each time it is over.</summary>
-    /// <value>The default value is 30 seconds, the least 3 milliseconds.</value>
+    /// <value>The default value is 30 seconds, the least 3 milliseconds, the most 49 days.</value>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets how many entries (measurements, params, tags, inputs) the tracker keeps in memory before logging waits for the store. Each thread that logs to a run may take room for 64 more.</summary>
@@ -21,7 +21,7 @@ public sealed class TrackerOptions
     public int MaxBatchSize { get; set; } = 10_000;
 
     /// <summary>Gets or sets how long an entry may stay in memory before it is written without anybody asking.</summary>
-    /// <value>The default value is 1 second, the least 1 millisecond.</value>
+    /// <value>The default value is 1 second, the least 1 millisecond, the most 49 days.</value>
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Gets or sets for how long a write that fails for a passing reason is repeated before the entries go to the spool or, without one, the failure is reported.</summary>
@@ -47,11 +47,11 @@ public sealed class TrackerOptions
 
     internal TrackerOptions Check()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(LeaseDuration, TimeSpan.FromMilliseconds(3), nameof(LeaseDuration));
+        TimerRange.Check(LeaseDuration, TimeSpan.FromMilliseconds(3), nameof(LeaseDuration));
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferCapacity, 1, nameof(BufferCapacity));
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferBytes, 1, nameof(BufferBytes));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBatchSize, 1, nameof(MaxBatchSize));
-        ArgumentOutOfRangeException.ThrowIfLessThan(FlushInterval, TimeSpan.FromMilliseconds(1), nameof(FlushInterval));
+        TimerRange.Check(FlushInterval, TimeSpan.FromMilliseconds(1), nameof(FlushInterval));
         ArgumentOutOfRangeException.ThrowIfLessThan(RetryDuration, TimeSpan.Zero, nameof(RetryDuration));
         Spool.Check();
         _ = new SecretMask(Secrets);

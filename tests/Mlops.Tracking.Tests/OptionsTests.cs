@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Mlops.Tracking.Tests;
 
-/// <summary>The least that options may be is allowed, and what is less is told by the name of the option, before anything runs.</summary>
+/// <summary>The least and the most that options may be is allowed, and what is less or more is told by the name of the option, before anything runs.</summary>
 public sealed class OptionsTests
 {
     private static readonly TimeSpan s_millisecond = TimeSpan.FromMilliseconds(1);
@@ -31,6 +31,26 @@ public sealed class OptionsTests
         ["MaxCacheAge"] = (options => options.MaxCacheAge = TimeSpan.Zero, options => options.MaxCacheAge = -s_tick),
     };
 
+    private static readonly Dictionary<string, Action<TrackerOptions, TimeSpan>> s_trackerTimers = new()
+    {
+        ["LeaseDuration"] = (options, value) => options.LeaseDuration = value,
+        ["FlushInterval"] = (options, value) => options.FlushInterval = value,
+        ["Spool.RetryInterval"] = (options, value) => options.Spool.RetryInterval = value,
+        ["Spool.DisposeTimeout"] = (options, value) => options.Spool.DisposeTimeout = value,
+    };
+
+    private static readonly Dictionary<string, Action<RegistryOptions, TimeSpan>> s_registryTimers = new()
+    {
+        ["PollInterval"] = (options, value) => options.PollInterval = value,
+        ["ChangeCheckInterval"] = (options, value) => options.ChangeCheckInterval = value,
+    };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> TrackerTimers => [.. s_trackerTimers.Keys];
+
+    public static TheoryData<string> RegistryTimers => [.. s_registryTimers.Keys];
+
     public static TheoryData<string> OfTrackers => [.. s_tracker.Keys];
 
     public static TheoryData<string> OfRegistries => [.. s_registry.Keys];
@@ -56,6 +76,53 @@ public sealed class OptionsTests
         AssertNamed<IModelRegistry>(wrong, "RegistryOptions", name);
         Assert.Throws<ArgumentOutOfRangeException>(name, () => new InMemoryModelRegistry(Set(less)));
         Assert.Throws<ArgumentOutOfRangeException>(name, () => new CachedModelResolver(new InMemoryModelRegistry(), Set(less)));
+    }
+
+    [Theory]
+    [MemberData(nameof(TrackerTimers))]
+    public async Task AddTracking_TrackerOptionLongerThanTimersTake_IsToldBeforeTheFirstRun(string name)
+    {
+        var set = s_trackerTimers[name];
+        foreach (var tooLong in new[] { TimeSpan.FromDays(49) + s_tick, TimeSpan.MaxValue })
+        {
+            await using var wrong = Provide(tracking => tracking.Configure(options => set(options, tooLong)));
+            AssertNamed<ITracker>(wrong, "TrackerOptions", name);
+            var error = Assert.Throws<ArgumentOutOfRangeException>(name, () => new Tracker(TrackingBackend.InMemory(), Set<TrackerOptions>(options => set(options, tooLong))));
+            Assert.Contains("'49.00:00:00'", error.Message, StringComparison.Ordinal);
+        }
+
+        // The most is what works.
+        var most = new TrackerOptions { CaptureEnvironment = false };
+        set(most, TimeSpan.FromDays(49));
+        await using var tracker = new Tracker(TrackingBackend.InMemory(), most);
+        await using var run = await tracker.StartRunAsync("e", null, Token);
+        run.LogMetric("m", 1);
+        await run.CompleteAsync(cancellationToken: Token);
+    }
+
+    [Theory]
+    [MemberData(nameof(RegistryTimers))]
+    public async Task AddTracking_RegistryOptionLongerThanTimersTake_IsToldBeforeTheFirstWatch(string name)
+    {
+        var set = s_registryTimers[name];
+        foreach (var tooLong in new[] { TimeSpan.FromDays(49) + s_tick, TimeSpan.MaxValue })
+        {
+            await using var wrong = Provide(tracking => tracking.ConfigureRegistry(options => set(options, tooLong)));
+            AssertNamed<IModelRegistry>(wrong, "RegistryOptions", name);
+            var error = Assert.Throws<ArgumentOutOfRangeException>(name, () => new InMemoryModelRegistry(Set<RegistryOptions>(options => set(options, tooLong))));
+            Assert.Contains("'49.00:00:00'", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task StartRunAsync_SystemMetricsIntervalLongerThanTimersTake_IsToldBeforeTheRunIsMade()
+    {
+        await using var tracker = new Tracker(TrackingBackend.InMemory(), new TrackerOptions { CaptureEnvironment = false });
+        var error = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => tracker.StartRunAsync("e", new StartRunOptions { SystemMetricsInterval = TimeSpan.MaxValue }, Token));
+        Assert.Contains("SystemMetricsInterval is 10 milliseconds to 49 days", error.Message, StringComparison.Ordinal);
+        Assert.Null(await tracker.Experiments.FindExperimentAsync("e", Token));
+        await using var run = await tracker.StartRunAsync("e", new StartRunOptions { SystemMetricsInterval = TimeSpan.FromDays(49) }, Token);
+        await run.CompleteAsync(cancellationToken: Token);
     }
 
     private static TOptions Set<TOptions>(Action<TOptions> configure)

@@ -24,6 +24,6 @@ public sealed record StartRunOptions
     public long? Seed { get; init; }
 
     /// <summary>Gets how often the load of the machine and of the process is logged, as metrics <c>system/…</c>.</summary>
-    /// <value>The default value is <see langword="null"/>: not at all. The least is 10 milliseconds.</value>
+    /// <value>The default value is <see langword="null"/>: not at all. The least is 10 milliseconds, the most 49 days.</value>
     public TimeSpan? SystemMetricsInterval { get; init; }
 }

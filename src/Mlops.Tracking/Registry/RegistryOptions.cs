@@ -4,11 +4,11 @@ namespace Mlops.Tracking;
 public sealed class RegistryOptions
 {
     /// <summary>Gets or sets how often a watcher looks for changes made by other processes where the store neither tells them nor can be asked cheaply; changes of this process are seen at once.</summary>
-    /// <value>The default value is 1 second, the least 1 millisecond.</value>
+    /// <value>The default value is 1 second, the least 1 millisecond, the most 49 days.</value>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Gets or sets how often a watcher asks a store that answers within microseconds whether anything has changed at all; SQLite is one.</summary>
-    /// <value>The default value is 50 milliseconds, the least 1 millisecond.</value>
+    /// <value>The default value is 50 milliseconds, the least 1 millisecond, the most 49 days.</value>
     public TimeSpan ChangeCheckInterval { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Gets or sets how long a resolved address is kept at most by <see cref="CachedModelResolver"/>, though the store has told of no change.</summary>
@@ -18,8 +18,8 @@ public sealed class RegistryOptions
     internal RegistryOptions Check()
     {
         // Shorter waits are none: a watcher would keep a processor busy.
-        ArgumentOutOfRangeException.ThrowIfLessThan(PollInterval, TimeSpan.FromMilliseconds(1), nameof(PollInterval));
-        ArgumentOutOfRangeException.ThrowIfLessThan(ChangeCheckInterval, TimeSpan.FromMilliseconds(1), nameof(ChangeCheckInterval));
+        TimerRange.Check(PollInterval, TimeSpan.FromMilliseconds(1), nameof(PollInterval));
+        TimerRange.Check(ChangeCheckInterval, TimeSpan.FromMilliseconds(1), nameof(ChangeCheckInterval));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxCacheAge, TimeSpan.Zero, nameof(MaxCacheAge));
         return this;
     }

@@ -27,7 +27,7 @@ public sealed class SpoolOptions
     public long MaxBytes { get; set; } = 1L << 30;
 
     /// <summary>Gets or sets the longest time between attempts to deliver; it begins with a second and doubles.</summary>
-    /// <value>The default value is 30 seconds, the least 1 millisecond.</value>
+    /// <value>The default value is 30 seconds, the least 1 millisecond, the most 49 days.</value>
     public TimeSpan RetryInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets how many bytes may be kept of what the store refused for good while it took the rest. When there are as many, more is dropped, which is logged.</summary>
@@ -35,7 +35,7 @@ public sealed class SpoolOptions
     public long MaxRefusedBytes { get; set; } = 1L << 26;
 
     /// <summary>Gets or sets for how long a tracker that is disposed still delivers what waits in its file. What is left is delivered by the next tracker over the same store.</summary>
-    /// <value>The default value is 10 seconds; zero delivers nothing more.</value>
+    /// <value>The default value is 10 seconds; zero delivers nothing more. The most is 49 days.</value>
     public TimeSpan DisposeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Gets or sets the user's local application data, so that tests can let there be none.</summary>
@@ -99,8 +99,8 @@ public sealed class SpoolOptions
         const string Spool = nameof(TrackerOptions.Spool);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBytes, LeastBytes, $"{Spool}.{nameof(MaxBytes)}");
         ArgumentOutOfRangeException.ThrowIfNegative(MaxRefusedBytes, $"{Spool}.{nameof(MaxRefusedBytes)}");
-        ArgumentOutOfRangeException.ThrowIfLessThan(DisposeTimeout, TimeSpan.Zero, $"{Spool}.{nameof(DisposeTimeout)}");
-        ArgumentOutOfRangeException.ThrowIfLessThan(RetryInterval, TimeSpan.FromMilliseconds(1), $"{Spool}.{nameof(RetryInterval)}");
+        TimerRange.Check(DisposeTimeout, TimeSpan.Zero, $"{Spool}.{nameof(DisposeTimeout)}");
+        TimerRange.Check(RetryInterval, TimeSpan.FromMilliseconds(1), $"{Spool}.{nameof(RetryInterval)}");
     }
 
     private string TemporaryRoot => Path.Combine(TemporaryFolder, "mlops-" + string.Concat(Environment.UserName.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_')));
