@@ -55,7 +55,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         _runs = MaskingRunStore.Within(backend.Runs);
         _environment = new EnvironmentTags(backend.Artifacts, Mask, problem => LogEnvironmentLost(problem));
         _refused = new RefusedHandles(_runs, _time);
-        _writer = new TrackerWriter(_runs, backend.Metrics, _options, _time, _logger, Mask, TrackerTelemetry.Create(meterFactory));
+        _writer = new TrackerWriter(_runs, backend.Metrics, _options, _time, _logger, Mask, TrackerTelemetry.Create(meterFactory), _refused);
         _renewal = _time.CreateTimer(_ => _ = TickAsync(), null, _options.LeaseDuration / 3, _options.LeaseDuration / 3);
     }
 

@@ -315,6 +315,30 @@ public sealed class SpoolRefusalTests : IDisposable
     }
 
     [Fact]
+    public async Task ResumeRunAsync_EndWaitedInTheSpoolAndWasRefusedBecauseTheRunWasDeleted_GoesOnAtOnceWhenItIsRestored()
+    {
+        await using var tracker = NewTracker();
+        await using var other = NewTracker();
+        var run = await tracker.StartRunAsync("e", null, Token);
+        _store.Before = _ => throw FaultyStore.Lasting();
+        run.LogMetric("m", 1);
+        await run.CompleteAsync(cancellationToken: Token);
+        await _store.Inner.SetRunStageAsync(run.Id, LifecycleStage.Deleted, Token);
+        _store.Before = _ => Task.CompletedTask;
+        // Delivers what waits first.
+        await Assert.ThrowsAsync<EntityConflictException>(() => tracker.ResumeRunAsync(run.Id, Token));
+        var refused = Files.Single(path => path.EndsWith(".refused", StringComparison.Ordinal));
+        await tracker.RestoreRunAsync(run.Id, Token);
+        await using var again = await tracker.ResumeRunAsync(run.Id, Token);
+        again.LogMetric("m", 2, 2);
+        // The end of the earlier handle, delivered after all, does not end what goes on.
+        File.Move(refused, Path.ChangeExtension(refused, ".spool"));
+        await other.RecoverAsync(Token);
+        Assert.Equal(RunStatus.Running, await StatusAsync(run.Id));
+        Assert.Equal(2, (await again.CompleteAsync(cancellationToken: Token)).Metrics["m"].Step);
+    }
+
+    [Fact]
     public async Task DisposeAsync_DeliveryTakesTooLong_LeavesTheRestInTheFile()
     {
         var tracker = NewTracker();

@@ -15,6 +15,16 @@ internal sealed class RefusedHandles(IRunStore runs, TimeProvider time)
         if (handle.BrokenBy is { } error && TrackingErrors.IsRunDeleted(error)) _handles[(handle.Id, handle.Holder)] = true;
     }
 
+    /// <summary>Notes a handle that has ended, and whose end waited in the spool until it was refused, if its run was deleted.</summary>
+    public void Note(Refusal refusal)
+    {
+        if (!TrackingErrors.IsRunDeleted(refusal.Error)) return;
+        foreach (var record in refusal.Records)
+        {
+            if (record is { Changes.End: not null, Holder: { } holder }) _handles[(record.RunId, holder)] = true;
+        }
+    }
+
     /// <summary>Gives back a run that such a handle holds.</summary>
     /// <exception cref="StorageException">The store cannot be written.</exception>
     public async Task GiveBackAsync(string runId, CancellationToken cancellationToken)

@@ -186,6 +186,7 @@ internal sealed partial class TrackerWriter
                 _refusedEntries += refusal.Entries;
             }
 
+            _refused.Note(refusal);
             _telemetry.OnRefused(refusal);
             LogRefused(refusal.RunId, refusal.Entries, _mask.MaskText(refusal.Error.Message));
         }

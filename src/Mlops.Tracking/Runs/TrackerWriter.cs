@@ -19,6 +19,7 @@ internal sealed partial class TrackerWriter : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SecretMask _mask;
+    private readonly RefusedHandles _refused;
     private readonly ITimer _timer;
     private readonly ITimer _retryTimer;
     private readonly int _threshold;
@@ -45,9 +46,9 @@ internal sealed partial class TrackerWriter : IAsyncDisposable
     // that has published an entry the pass does not see, sees this unset.
     private volatile bool _armed;
 
-    public TrackerWriter(IRunStore runs, IMetricAppender metrics, TrackerOptions options, TimeProvider time, ILogger logger, SecretMask mask, TrackerTelemetry telemetry)
+    public TrackerWriter(IRunStore runs, IMetricAppender metrics, TrackerOptions options, TimeProvider time, ILogger logger, SecretMask mask, TrackerTelemetry telemetry, RefusedHandles refused)
     {
-        (_options, _time, _logger, _mask, _telemetry) = (options, time, logger, mask, telemetry);
+        (_options, _time, _logger, _mask, _telemetry, _refused) = (options, time, logger, mask, telemetry, refused);
         _store = new StoreWriter(runs, metrics, time, options.RetryDuration, OnRetry);
         // While the store is known to be down, entries do not wait for one more attempt to fail slowly.
         _probe = new StoreWriter(runs, metrics, time, TimeSpan.Zero, _ => { });
