@@ -106,7 +106,7 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
     public Task<IReadOnlyList<string>> RecoverAsync(CancellationToken cancellationToken = default)
         => _lifetime.UseAsync(this, () => RecoverRunsAsync(cancellationToken), cancellationToken);
 
-    /// <summary>Tells how the tracker is doing. Looks into the folder of the spool.</summary>
+    /// <summary>Tells how the tracker is doing. Looks into the folder of the spool, as soon as it has asked the store which files of it are the store's: at the first run, recovery or health check.</summary>
     /// <returns>What it holds, what waits, and what is wrong.</returns>
     public TrackerStatus GetStatus()
     {
@@ -133,6 +133,13 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
         {
             _disposed.TrySetResult();
         }
+    }
+
+    /// <summary>Asks the store which files in the folder of the spool are its own, so that the status tells of them; of a store that nothing was tracked in, none are. Changes nothing.</summary>
+    /// <exception cref="StorageException">The store does not answer.</exception>
+    internal async Task FindSpoolAsync(CancellationToken cancellationToken)
+    {
+        if (_spool is null && _options.Spool.IsEnabled) await TryOpenSpoolAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task EndAllAsync()
@@ -317,18 +324,16 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
     // The store keeps its own identity, so that a copy of a file name or of a connection string is not taken for it.
     private async Task OpenSpoolAsync(CancellationToken cancellationToken)
     {
-        if (_spool is not null) return;
-        while (true)
-        {
-            if (await _backend.State.GetAsync(IdentityKey, cancellationToken).ConfigureAwait(false) is { } entry)
-            {
-                _spool = new Spool(_options.Spool, Encoding.ASCII.GetString(entry.Value.Span), Ids.Create(_time), _writer);
-                _writer.UseSpool(_spool);
-                return;
-            }
-
+        while (_spool is null && !await TryOpenSpoolAsync(cancellationToken).ConfigureAwait(false))
             await _backend.State.CompareAndSetAsync(IdentityKey, Encoding.ASCII.GetBytes(Ids.Create(_time)), null, cancellationToken).ConfigureAwait(false);
-        }
+    }
+
+    private async Task<bool> TryOpenSpoolAsync(CancellationToken cancellationToken)
+    {
+        if (await _backend.State.GetAsync(IdentityKey, cancellationToken).ConfigureAwait(false) is not { } entry) return false;
+        // Several may come here at once; nothing is opened before something is written.
+        _spool = _writer.UseSpool(new Spool(_options.Spool, Encoding.ASCII.GetString(entry.Value.Span), Ids.Create(_time), _writer));
+        return true;
     }
 
     // Not of those that are refused for good, to which nobody here writes any more. Of runs too that have ended, and whose ends wait in the spool: nobody is to take them for abandoned meanwhile.

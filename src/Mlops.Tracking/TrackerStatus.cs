@@ -13,10 +13,10 @@ public sealed record TrackerStatus(int RunningRuns, long BufferedEntries, long S
     /// <summary>Gets how many entries the store has refused for good since the tracker was made: their run had ended or was deleted, the param has another value, or the store cannot keep them.</summary>
     public long RefusedEntries { get; init; }
 
-    /// <summary>Gets how many bytes the folder of the spool holds that were refused when they were delivered from it, in files <c>….refused</c>.</summary>
+    /// <summary>Gets how many bytes the folder of the spool holds that were refused when they were delivered from it, in files <c>….refused</c>. Known from the first run, recovery or health check on.</summary>
     public long RefusedBytes { get; init; }
 
-    /// <summary>Gets how many files the folder of the spool holds of which parts could not be read, <c>….damaged</c>.</summary>
+    /// <summary>Gets how many files the folder of the spool holds of which parts could not be read, <c>….damaged</c>. Known from the first run, recovery or health check on.</summary>
     public int DamagedFiles { get; init; }
 
     /// <summary>Describes the status in one line, in the invariant culture.</summary>

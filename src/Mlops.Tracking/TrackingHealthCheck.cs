@@ -14,6 +14,7 @@ public sealed class TrackingHealthCheck(Tracker tracker) : IHealthCheck
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
+        var failure = await AskStoreAsync(cancellationToken).ConfigureAwait(false);
         var status = _tracker.GetStatus();
         var data = new Dictionary<string, object>
         {
@@ -25,20 +26,27 @@ public sealed class TrackingHealthCheck(Tracker tracker) : IHealthCheck
             ["damaged files"] = status.DamagedFiles,
         };
         if (status.LastWrittenAt is { } at) data["last written"] = at;
-        try
-        {
-            // Any read does; there is no experiment 0 unless MLflow made it.
-            await _tracker.Experiments.FindExperimentByIdAsync("0", cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            return new HealthCheckResult(context.Registration?.FailureStatus ?? HealthStatus.Unhealthy, "The store does not answer: " + _tracker.Mask.MaskText(error.Message), data: data);
-        }
-
+        if (failure is not null)
+            return new HealthCheckResult(context.Registration?.FailureStatus ?? HealthStatus.Unhealthy, "The store does not answer: " + _tracker.Mask.MaskText(failure.Message), data: data);
         if (status.Problem is not null) return HealthCheckResult.Degraded("The store cannot be written: " + status.Problem, data: data);
         if (status.SpooledBytes > 0) return HealthCheckResult.Degraded("Entries wait in the spool to be delivered.", data: data);
         return status.RefusedBytes > 0 || status.DamagedFiles > 0
             ? HealthCheckResult.Degraded("The folder of the spool holds files with refused entries, or damaged ones; look into them and remove them.", data: data)
             : HealthCheckResult.Healthy("The store answers.", data);
+    }
+
+    private async Task<Exception?> AskStoreAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Any read does; there is no experiment 0 unless MLflow made it.
+            await _tracker.Experiments.FindExperimentByIdAsync("0", cancellationToken).ConfigureAwait(false);
+            await _tracker.FindSpoolAsync(cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return error;
+        }
     }
 }

@@ -315,6 +315,41 @@ public sealed class SpoolRefusalTests : IDisposable
     }
 
     [Fact]
+    public async Task CheckHealthAsync_RefusedAndDamagedFilesBeforeTheFirstRun_IsDegraded()
+    {
+        var (_, deleted, _) = await LeaveThreeRunsAsync();
+        await _store.Inner.SetRunStageAsync(deleted, LifecycleStage.Deleted, Token);
+        await using (var first = NewTracker()) await first.RecoverAsync(Token);
+        var refused = Files.Single();
+        await File.WriteAllTextAsync(refused.Replace(".refused", ".spool.damaged", StringComparison.Ordinal), "x", Token);
+        // Of another store.
+        await File.WriteAllTextAsync(Path.Combine(_folder, $"{new string('0', 32)}-{new string('1', 32)}.refused"), "xyz", Token);
+
+        await using var next = NewTracker();
+        var status = next.GetStatus();
+        Assert.Equal((0L, 0), (status.RefusedBytes, status.DamagedFiles));
+        var health = await new TrackingHealthCheck(next).CheckHealthAsync(new HealthCheckContext(), Token);
+        Assert.Equal((HealthStatus.Degraded, new FileInfo(refused).Length, 1), (health.Status, health.Data["refused bytes"], health.Data["damaged files"]));
+        status = next.GetStatus();
+        Assert.Equal((new FileInfo(refused).Length, 1), (status.RefusedBytes, status.DamagedFiles));
+        // It is the spool of the runs that follow.
+        await using var run = await next.StartRunAsync("e", null, Token);
+        _store.Before = _ => throw FaultyStore.Lasting();
+        run.LogMetric("m", 1);
+        await run.FlushAsync(Token);
+        Assert.True(next.GetStatus().SpooledBytes > 0);
+        _store.Before = _ => Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task CheckHealthAsync_NothingTrackedYet_ChangesNothing()
+    {
+        await using var tracker = NewTracker();
+        Assert.Equal(HealthStatus.Healthy, (await new TrackingHealthCheck(tracker).CheckHealthAsync(new HealthCheckContext(), Token)).Status);
+        Assert.Null(await _store.State.GetAsync("mlops/store", Token));
+    }
+
+    [Fact]
     public async Task ResumeRunAsync_EndWaitedInTheSpoolAndWasRefusedBecauseTheRunWasDeleted_GoesOnAtOnceWhenItIsRestored()
     {
         await using var tracker = NewTracker();

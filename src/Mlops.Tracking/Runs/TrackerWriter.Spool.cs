@@ -14,8 +14,9 @@ internal sealed partial class TrackerWriter : ISpoolObserver
     private TimeSpan _retryDelay;
     private long _triedAt;
 
-    /// <summary>Sets where entries go while the store cannot be written; called once, before the first run.</summary>
-    public void UseSpool(Spool spool) => _spool ??= spool;
+    /// <summary>Sets where entries go while the store cannot be written, unless that is set; called before the first run.</summary>
+    /// <returns>Where they go.</returns>
+    public Spool UseSpool(Spool spool) => Interlocked.CompareExchange(ref _spool, spool, null) ?? spool;
 
     /// <summary>Delivers records that waited, in order, as far as it can.</summary>
     /// <param name="records">The records.</param>
