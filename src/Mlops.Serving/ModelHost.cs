@@ -65,14 +65,16 @@ public sealed partial class ModelHost : IAsyncDisposable
     /// <summary>Loads a model and serves it under a name.</summary>
     /// <param name="name">The name: 1 to 256 characters, without <c>/</c>, <c>:</c>, <c>@</c> and control characters.</param>
     /// <param name="uri">The address it follows.</param>
+    /// <param name="options">How it is served; the defaults when <see langword="null"/>. For a name that is served already they change nothing.</param>
     /// <param name="cancellationToken">Cancels the loading; nothing is added then.</param>
     /// <returns>The generation that serves. Adding the same name and address again changes nothing.</returns>
     /// <exception cref="ArgumentException">The name is served from another address.</exception>
     /// <exception cref="FormatException">The name is not allowed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     /// <exception cref="ModelLoadException">The model cannot be loaded; nothing is added.</exception>
-    public async Task<HostedModel> AddAsync(string name, ModelUri uri, CancellationToken cancellationToken = default)
+    public async Task<HostedModel> AddAsync(string name, ModelUri uri, HostedModelOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var slot = Declare(name, uri, out var isNew);
+        var slot = Declare(name, uri, options, out var isNew);
         try
         {
             var model = slot.Model ?? await slot.ReloadAsync(cancellationToken).ConfigureAwait(false);
@@ -86,6 +88,10 @@ public sealed partial class ModelHost : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Loads a model and serves it under a name.</summary>
+    /// <inheritdoc cref="AddAsync(string, ModelUri, HostedModelOptions?, CancellationToken)"/>
+    public Task<HostedModel> AddAsync(string name, ModelUri uri, CancellationToken cancellationToken) => AddAsync(name, uri, null, cancellationToken);
 
     /// <summary>Stops to serve a model. Calls that are running end as usual, later ones are rejected.</summary>
     /// <param name="name">The name.</param>
@@ -203,12 +209,14 @@ public sealed partial class ModelHost : IAsyncDisposable
     }
 
     /// <summary>Makes a place for a model that is loaded later.</summary>
-    internal ModelSlot Declare(string name, ModelUri uri, out bool isNew)
+    internal ModelSlot Declare(string name, ModelUri uri, HostedModelOptions? options, out bool isNew)
     {
+        options ??= new HostedModelOptions();
+        options.Validate();
         ModelUri.CheckName(name);
         ArgumentNullException.ThrowIfNull(uri);
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
-        var created = new ModelSlot(name, uri, _services);
+        var created = new ModelSlot(name, uri, options, _services);
         var slot = _slots.GetOrAdd(name, created);
         isNew = ReferenceEquals(slot, created);
         if (Volatile.Read(ref _isDisposed) != 0)

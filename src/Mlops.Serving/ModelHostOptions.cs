@@ -33,6 +33,10 @@ public sealed class ModelHostOptions
     /// <value>The default value is 30 seconds.</value>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Gets or sets what bounds how many batches run at the same time, over all models that are served with batching.</summary>
+    /// <value>The default value is <see langword="null"/>: the host has a budget of its own, of as many slots as there are processors.</value>
+    public ComputeBudget? ComputeBudget { get; set; }
+
     internal void Validate()
     {
         if (!(GoldenRowsTolerance >= 0))

@@ -13,4 +13,8 @@ internal sealed record ModelHostServices(
     ServingTelemetry Telemetry,
     TimeProvider Time,
     ILogger Logger,
-    Action<ModelSwap> OnSwapped);
+    Action<ModelSwap> OnSwapped)
+{
+    /// <summary>What the batches of all models share.</summary>
+    public ComputeBudget Budget { get; } = Options.ComputeBudget ?? new ComputeBudget(Environment.ProcessorCount);
+}

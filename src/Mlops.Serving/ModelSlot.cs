@@ -9,6 +9,7 @@ namespace Mlops.Serving;
 /// <summary>A place in the host that one model at a time serves: loads generations beside the current one, checks them, and switches.</summary>
 internal sealed partial class ModelSlot : IAsyncDisposable
 {
+    private readonly HostedModelOptions _options;
     private readonly ModelHostServices _services;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _swapping = new(1);
@@ -22,8 +23,9 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     private ModelLoadException? _lastError;
     private Task? _watching;
 
-    public ModelSlot(string name, ModelUri uri, ModelHostServices services)
+    public ModelSlot(string name, ModelUri uri, HostedModelOptions options, ModelHostServices services)
     {
+        _options = options;
         Name = name;
         Uri = uri;
         _services = services;
@@ -211,6 +213,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
                 throw Refuse(version, failure);
             var profile = await loaded.Directory.ReadProfileAsync(cancellationToken).ConfigureAwait(false);
             var model = new HostedModel(Name, version, loaded.Model.Signature, _services.Time.GetUtcNow()) { Profile = profile };
+            if (_options.Batching is { } batching) predictor = Batch(predictor, version, batching);
             var instrumented = new InstrumentedPredictor(predictor, Name, TextOf(version), _services.Observers, _services.Telemetry, _services.Time);
             _services.Telemetry.OnGenerations(Name, TextOf(version), 1);
             return new ModelGeneration(model, instrumented, loaded, OnDisposed);
@@ -219,6 +222,18 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         {
             await DiscardAsync(loaded, predictor).ConfigureAwait(false);
             throw;
+        }
+    }
+
+    private BatchingPredictor Batch(IPredictor predictor, ModelVersion version, BatchingOptions options)
+    {
+        try
+        {
+            return new BatchingPredictor(predictor, options, Name, _services.Budget, _services.Time, _services.Telemetry);
+        }
+        catch (ArgumentException error)
+        {
+            throw Refuse(version, error.Message);
         }
     }
 

@@ -15,12 +15,14 @@ public sealed class ServingBuilder(IServiceCollection services)
     /// <summary>Adds a model. It is loaded when the application starts, and injected as <see cref="IPredictor"/> under the key <paramref name="name"/>.</summary>
     /// <param name="name">The name under which it is served.</param>
     /// <param name="uri">Its address: <c>models:/ridership@champion</c>.</param>
+    /// <param name="configure">Changes how it is served.</param>
     /// <returns>This builder. Adding the same name and address again changes nothing.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     /// <exception cref="FormatException">The name or the address is malformed.</exception>
     /// <exception cref="ArgumentException">The name is served from another address.</exception>
-    public ServingBuilder AddModel(string name, string uri)
+    public ServingBuilder AddModel(string name, string uri, Action<HostedModelOptions>? configure = null)
     {
-        Register(new ModelRegistration(ModelUri.CheckName(name), ModelUri.Parse(uri), null));
+        Register(new ModelRegistration(ModelUri.CheckName(name), ModelUri.Parse(uri), null, OptionsOf(configure)));
         return this;
     }
 
@@ -32,14 +34,16 @@ public sealed class ServingBuilder(IServiceCollection services)
     /// <typeparam name="TOutput">The output of one prediction.</typeparam>
     /// <param name="name">The name under which it is served.</param>
     /// <param name="uri">Its address: <c>models:/ridership@champion</c>.</param>
+    /// <param name="configure">Changes how it is served.</param>
     /// <returns>This builder. Adding the same name and address again changes nothing.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     /// <exception cref="FormatException">The name or the address is malformed.</exception>
     /// <exception cref="ArgumentException">The name is served from another address.</exception>
-    public ServingBuilder AddModel<TInput, TOutput>(string name, string uri)
+    public ServingBuilder AddModel<TInput, TOutput>(string name, string uri, Action<HostedModelOptions>? configure = null)
         where TInput : ITensorRow<TInput>
         where TOutput : ITensorRow<TOutput>
     {
-        Register(new ModelRegistration(ModelUri.CheckName(name), ModelUri.Parse(uri), new ModelSignature(TInput.Tensors, TOutput.Tensors)));
+        Register(new ModelRegistration(ModelUri.CheckName(name), ModelUri.Parse(uri), new ModelSignature(TInput.Tensors, TOutput.Tensors), OptionsOf(configure)));
         Services.TryAddKeyedSingleton<IPredictor<TInput, TOutput>>(name, (provider, _) => provider.GetRequiredService<ModelHost>().GetTyped<TInput, TOutput>(name));
         return this;
     }
@@ -60,6 +64,14 @@ public sealed class ServingBuilder(IServiceCollection services)
     {
         Services.Configure(configure);
         return this;
+    }
+
+    private static HostedModelOptions OptionsOf(Action<HostedModelOptions>? configure)
+    {
+        var options = new HostedModelOptions();
+        configure?.Invoke(options);
+        options.Validate();
+        return options;
     }
 
     private void Register(ModelRegistration registration)

@@ -20,6 +20,8 @@ internal sealed class ServingTelemetry
     private readonly Histogram<double> _predictionDuration;
     private readonly UpDownCounter<long> _active;
     private readonly Counter<long> _rejected;
+    private readonly Histogram<double> _queueDuration;
+    private readonly Histogram<long> _batchSize;
     private readonly Histogram<double> _loadDuration;
     private readonly UpDownCounter<long> _generations;
 
@@ -28,12 +30,17 @@ internal sealed class ServingTelemetry
         _predictionDuration = meter.CreateHistogram<double>("mlops.prediction.duration", "s", "How long predictions take.");
         _active = meter.CreateUpDownCounter<long>("mlops.prediction.active", "{prediction}", "Predictions that are going on.");
         _rejected = meter.CreateCounter<long>("mlops.prediction.rejected", "{prediction}", "Predictions that were not attempted.");
+        _queueDuration = meter.CreateHistogram<double>("mlops.prediction.queue.duration", "s", "How long predictions wait for a batch.");
+        _batchSize = meter.CreateHistogram<long>("mlops.prediction.batch.size", "{item}", "Rows of the batches that are run.");
         _loadDuration = meter.CreateHistogram<double>("mlops.model.load.duration", "s", "How long it takes to fetch, load and check a model.");
         _generations = meter.CreateUpDownCounter<long>("mlops.model.generations", "{generation}", "Generations of models in memory.");
     }
 
     /// <summary>Gets whether anybody wants the duration of predictions.</summary>
     public bool IsPredictionMeasured => _predictionDuration.Enabled;
+
+    /// <summary>Gets whether anybody wants to know how long predictions wait.</summary>
+    public bool IsQueueMeasured => _queueDuration.Enabled;
 
     /// <summary>Gets whether anybody wants spans.</summary>
     public bool IsTraced => s_activities.HasListeners();
@@ -70,6 +77,13 @@ internal sealed class ServingTelemetry
     public void OnRejected(string model, Exception error)
     {
         if (_rejected.Enabled) _rejected.Add(1, new(ModelName, model), new KeyValuePair<string, object?>(ErrorType, error.GetType().FullName));
+    }
+
+    public void OnQueued(string model, TimeSpan duration) => _queueDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>(ModelName, model));
+
+    public void OnBatch(string model, int rows)
+    {
+        if (_batchSize.Enabled) _batchSize.Record(rows, new KeyValuePair<string, object?>(ModelName, model));
     }
 
     public void OnLoaded(string model, string? version, TimeSpan duration, Exception? error)

@@ -68,6 +68,48 @@ public sealed class TelemetryNamesTests : IDisposable
     }
 
     [Fact]
+    public async Task Metrics_Batching_HaveTheirNamesUnitsAndAttributes()
+    {
+        var factory = _provider.GetRequiredService<IMeterFactory>();
+        var measured = new ConcurrentQueue<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name is "mlops.prediction.queue.duration" or "mlops.prediction.batch.size" or "mlops.prediction.rejected" && ReferenceEquals(instrument.Meter.Scope, factory)) listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => measured.Enqueue(Describe(instrument, FormattableString.Invariant($" {value}"), tags)));
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => measured.Enqueue(Describe(instrument, FormattableString.Invariant($" {value}"), tags)));
+        listener.Start();
+
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _fixture.PointToAsync(1);
+        var options = new ModelHostOptions { AutoReload = false, WarmUp = false };
+        await using (var host = new ModelHost(_fixture.Resolver, _fixture.CreateLoader(), options, null, _fixture.Time, null, factory))
+        {
+            await host.AddAsync("rides", ServingFixture.Champion, new HostedModelOptions().UseBatching(batching => (batching.WorkerCount, batching.QueueCapacity, batching.NormalQueueRatio) = (1, 2, 1)), ServingFixture.Token);
+            _fixture.Flavor.BeforePredict = _ => gate.Task;
+            var calls = Enumerable.Range(0, 3).Select(_ => ServingFixture.PredictAsync(host.Get("rides"))).ToArray();
+            await Assert.ThrowsAsync<PredictionRejectedException>(() => ServingFixture.PredictAsync(host.Get("rides")));
+            _fixture.Time.Advance(TimeSpan.FromSeconds(2));
+            gate.SetResult();
+            await Task.WhenAll(calls);
+        }
+
+        Assert.Equal(
+            [
+                "mlops.prediction.batch.size {item} 1 mlops.model.name=rides",
+                "mlops.prediction.batch.size {item} 2 mlops.model.name=rides",
+                "mlops.prediction.queue.duration s 0 mlops.model.name=rides",
+                "mlops.prediction.queue.duration s 2 mlops.model.name=rides",
+                "mlops.prediction.queue.duration s 2 mlops.model.name=rides",
+                "mlops.prediction.rejected {prediction} 1 error.type=Mlops.PredictionRejectedException mlops.model.name=rides",
+            ],
+            measured.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task ActivePredictions_WhileSomeGoOn_AreThoseThatTheListenerSawBegin()
     {
         var factory = _provider.GetRequiredService<IMeterFactory>();

@@ -1,0 +1,138 @@
+namespace Mlops.Serving;
+
+/// <summary>The timer of the scheduler: for deadlines, workers that hang, and workers that wait for more rows. All of it under the lock.</summary>
+internal sealed partial class BatchScheduler
+{
+    private readonly List<CancellationTokenSource> _useless = [];
+    private ITimer? _timer;
+    private long _alarm = long.MaxValue;
+    private long _waitsUntil;
+
+    /// <summary>As many as there are workers may hang and be replaced; each keeps a thread.</summary>
+    private int MaxHanging => _options.WorkerCount;
+
+    /// <summary>Whether workers that could begin wait for more rows; begins or ends the wait.</summary>
+    private bool IsWaiting(long now)
+    {
+        if (_wait is null || _isClosed) return false;
+        if (_wait.Target == 0) return BeginsToWait(_queue.Rows, now, null);
+        if (_queue.Rows < _wait.Target && now < _waitsUntil) return true;
+        _wait.End(_queue.Rows, SecondsOf(now), RowLimit(), _service);
+        return false;
+    }
+
+    /// <summary>Begins to wait for more rows, if that pays.</summary>
+    /// <param name="rows">The rows that wait.</param>
+    /// <param name="now">The present time stamp.</param>
+    /// <param name="oldest">When the oldest of them arrived; <see langword="null"/> for what the queue says.</param>
+    private bool BeginsToWait(int rows, long now, long? oldest)
+    {
+        if (_wait is null || _wait.TargetAt(SecondsOf(now), RowLimit(), _service) <= rows) return false;
+        var seconds = _wait.Begin(rows, SecondsOf(oldest ?? _queue.Oldest()), SecondsOf(now), RowLimit(), _service);
+        if (seconds <= 0) return false;
+        _waitsUntil = After(now, seconds);
+        Arm(_waitsUntil, now);
+        return true;
+    }
+
+    private void Arm(long due, long now)
+    {
+        if (due >= _alarm) return;
+        _alarm = due;
+        // Timers count whole milliseconds, and would come too early otherwise.
+        var delay = TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(Math.Min(SecondsBetween(now, due) * 1000, int.MaxValue - 1))));
+        if (_timer is not null)
+        {
+            _timer.Change(delay, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        // The timer outlives the call that began it: it must not keep that call's ambient values.
+        var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+        using (flow) _timer = _time.CreateTimer(static state => ((BatchScheduler)state!).OnAlarm(), this, delay, Timeout.InfiniteTimeSpan);
+    }
+
+    private void OnAlarm()
+    {
+        CancellationTokenSource[] useless;
+        lock (_lock)
+        {
+            var now = _time.GetTimestamp();
+            _alarm = long.MaxValue;
+            var next = EndLate(now);
+            FindHanging(now);
+            StartWorkers(now);
+            if (_wait is { Target: > 0 }) next = Math.Min(next, _waitsUntil);
+            if (_queue.Rows > 0 || _isClosed) next = Math.Min(next, HangsAt());
+            Arm(next, now);
+            CompleteDrain();
+            useless = [.. _useless];
+            _useless.Clear();
+        }
+
+        foreach (var cancellation in useless) cancellation.Cancel();
+    }
+
+    /// <summary>Ends what is past its deadline, whether it waits or runs.</summary>
+    /// <returns>The earliest deadline of the others.</returns>
+    private long EndLate(long now)
+    {
+        var next = long.MaxValue;
+        _queue.Visit(request =>
+        {
+            if (request.Deadline > now)
+            {
+                next = Math.Min(next, request.Deadline);
+                return;
+            }
+
+            request.TryEnd(TooLate("while it waited"));
+            _queue.Remove(request);
+        });
+        foreach (var worker in _workers)
+        {
+            var hasEnded = false;
+            foreach (var part in worker.Parts)
+            {
+                if (part.Request.HasEnded) continue;
+                if (part.Request.Deadline > now) next = Math.Min(next, part.Request.Deadline);
+                else hasEnded |= part.Request.TryEnd(TimedOut());
+            }
+
+            if (hasEnded && FindUseless(worker) is { } useless) _useless.Add(useless);
+        }
+
+        return next;
+    }
+
+    /// <summary>Takes their place from workers that hang, so that others go on.</summary>
+    private void FindHanging(long now)
+    {
+        foreach (var worker in _workers)
+        {
+            if (!worker.IsRunning || worker.IsHanging || _hanging >= MaxHanging || HangsAt(worker) > now) continue;
+            worker.IsHanging = true;
+            _hanging++;
+            _busy--;
+            _budget?.Return();
+        }
+    }
+
+    /// <summary>When the next worker counts as hanging, if it goes on so long.</summary>
+    private long HangsAt()
+    {
+        var next = long.MaxValue;
+        if (_hanging >= MaxHanging) return next;
+        foreach (var worker in _workers)
+        {
+            if (worker.IsRunning && !worker.IsHanging) next = Math.Min(next, HangsAt(worker));
+        }
+
+        return next;
+    }
+
+    private long HangsAt(BatchWorker worker) => After(worker.StartedAt, _options.HangTimeout.TotalSeconds);
+
+    private PredictionFailedException TimedOut()
+        => new(Model, $"The prediction by '{Model}' did not end by its deadline.", new TimeoutException()) { IsTransient = true };
+}

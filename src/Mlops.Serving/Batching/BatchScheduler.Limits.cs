@@ -1,0 +1,96 @@
+using System.Globalization;
+using Mlops.Models;
+
+namespace Mlops.Serving;
+
+/// <summary>What the scheduler rejects, and how large batches may be. All of it under its lock.</summary>
+internal sealed partial class BatchScheduler
+{
+    /// <summary>Where nothing is known of the time that batches take.</summary>
+    private static readonly TimeSpan s_retryAfter = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan s_leastRetryAfter = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>A prediction waits for a running batch and runs in the next: with an objective, each may take half of it.</summary>
+    private int RowLimit() => _options.LatencyObjective is { } objective
+        ? Math.Max(1, _service.MaxRowsWithin(objective.TotalSeconds / 2, _options.MaxBatchRows))
+        : _options.MaxBatchRows;
+
+    private PredictionRejectedException? FindRejection(int rows, PredictionPriority priority, long now, long useful, long deadline)
+    {
+        var limit = _options.LimitOf(priority);
+        if (rows > limit)
+        {
+            return new PredictionRejectedException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"A prediction of {rows} rows was given to the model '{Model}', whose queue takes {limit} rows of the priority {priority} at most. Predict fewer rows at once, or raise {nameof(BatchingOptions)}.{nameof(BatchingOptions.QueueCapacity)}."));
+        }
+
+        if (_queue.Rows + rows > limit)
+        {
+            return new PredictionRejectedException(
+                string.Create(CultureInfo.InvariantCulture, $"{_queue.Rows} rows wait for the model '{Model}', and {limit} at most may for a prediction of the priority {priority} to wait too. Try again later."),
+                RetryAfter(_queue.Rows + rows - limit));
+        }
+
+        if (_hanging >= MaxHanging && _workers.TrueForAll(worker => worker.IsRunning && HangsAt(worker) <= now) && _busy == _options.WorkerCount)
+            return new PredictionRejectedException($"All calls of the model '{Model}' hang. Restart the process, and find out why the model does not answer.", _options.HangTimeout);
+        if (useful == long.MaxValue || !_service.IsKnown) return null;
+        var expected = ExpectedSeconds(rows, priority, now);
+        if (After(now, expected) <= useful) return null;
+        return new PredictionRejectedException(
+            string.Create(CultureInfo.InvariantCulture, $"The answer of the model '{Model}' is expected in {expected:0.####} s, but useless {(useful == deadline ? "after its deadline" : "beyond the latency objective")} in {SecondsBetween(now, useful):0.####} s. Try again later."),
+            RetryAfter(_queue.Rows + rows));
+    }
+
+    /// <summary>How long a prediction would take that began to wait now: the rest of what runs, the rows before it, and its own.</summary>
+    private double ExpectedSeconds(int rows, PredictionPriority priority, long now)
+    {
+        var total = _queue.RowsAheadOf(BatchQueue.ClassOf(priority)) + rows;
+        var limit = RowLimit();
+        var batches = (total + limit - 1) / limit;
+        var rounds = (batches + _options.WorkerCount - 1) / _options.WorkerCount;
+        return FirstFreeIn(now) + (rounds * _service.Predict(Math.Min(total, limit)));
+    }
+
+    /// <summary>In how many seconds a worker is expected to be free.</summary>
+    private double FirstFreeIn(long now)
+    {
+        if (_busy < _options.WorkerCount) return 0;
+        var first = double.PositiveInfinity;
+        foreach (var worker in _workers)
+        {
+            if (worker.IsRunning && !worker.IsHanging) first = Math.Min(first, Math.Max(0, _service.Predict(worker.Rows) - SecondsBetween(worker.StartedAt, now)));
+        }
+
+        return double.IsPositiveInfinity(first) ? 0 : first;
+    }
+
+    /// <summary>How long the workers need for rows, at the pace of full batches.</summary>
+    private TimeSpan RetryAfter(int rows)
+    {
+        if (!_service.IsKnown) return s_retryAfter;
+        var limit = RowLimit();
+        var wait = TimeSpan.FromSeconds((double)rows / limit * _service.Predict(limit) / _options.WorkerCount);
+        return wait > s_leastRetryAfter ? wait : s_leastRetryAfter;
+    }
+
+    /// <summary>Whether a request that waited may run in a batch, and how large it may be for its sake.</summary>
+    private int Admit(BatchRequest request, int limit)
+    {
+        // Of one that was begun, the rest is worth as much as what was answered.
+        if (request.TakenRows > 0 && request.Deadline > _now) return limit;
+        if (request.Useful == long.MaxValue) return limit;
+        var left = SecondsBetween(_now, request.Useful);
+        var rows = left <= 0 ? 0 : _service.MaxRowsWithin(left, limit);
+        if (rows >= Math.Min(limit, request.Rows)) return rows;
+        request.TryEnd(left <= 0 && request.Deadline <= _now
+            ? TooLate("while it waited")
+            : new PredictionRejectedException($"The prediction by '{Model}' waited for so long that its answer would come too late. Try again later.", RetryAfter(_queue.Rows)));
+        return -1;
+    }
+
+    private PredictionRejectedException TooLate(string when) => new($"The deadline of the prediction by '{Model}' had passed {when}.");
+
+    private PredictionRejectedException Closed() => new($"The prediction by '{Model}' was not begun: its batching is being shut down.");
+}

@@ -1,0 +1,338 @@
+using Mlops.Models;
+
+namespace Mlops.Serving;
+
+/// <summary>Decides which prediction runs where and when: at once on its caller's thread while a worker is free and nothing waits, otherwise in the next batch of a worker.</summary>
+/// <remarks>
+/// One lock guards the queue, the workers and what is learned; tensors are copied outside it. Nothing polls. There is one timer, armed only while something waits
+/// that has a deadline, a hanging worker before it, or reason to wait for more rows.
+/// </remarks>
+internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkItem
+{
+    private const int KeptRequests = 1024;
+
+    private readonly Lock _lock = new();
+    private readonly BatchingOptions _options;
+    private readonly IPredictor _predictor;
+    private readonly BatchLayout _layout;
+    private readonly BatchQueue _queue;
+    private readonly ComputeBudget? _budget;
+    private readonly ServiceTimeModel _service = new();
+    private readonly BatchWait? _wait;
+    private readonly TimeProvider _time;
+    private readonly ServingTelemetry _telemetry;
+    private readonly long _started;
+    private readonly List<BatchWorker> _workers = [];
+    private readonly Stack<BatchWorker> _free = new();
+    private readonly Stack<BatchRequest> _requests = new();
+    private readonly Lock _pooling = new();
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Func<BatchRequest, int, int> _admit;
+    private long _now;
+    private int _busy;
+    private int _starting;
+    private int _hanging;
+    private bool _isWaitingForSlot;
+    private bool _isClosed;
+
+    public BatchScheduler(IPredictor predictor, BatchingOptions options, string model, ComputeBudget? budget, TimeProvider time, ServingTelemetry telemetry)
+    {
+        _predictor = predictor;
+        _options = options;
+        _budget = budget;
+        _time = time;
+        _telemetry = telemetry;
+        _layout = new BatchLayout(predictor.Signature, model);
+        _queue = new BatchQueue(_layout);
+        _started = time.GetTimestamp();
+        _admit = Admit;
+        if (options.LatencyObjective is { } objective) _wait = new BatchWait(objective.TotalSeconds, options.WorkerCount);
+    }
+
+    public string Model => _layout.Model;
+
+    public BatchLayout Layout => _layout;
+
+    /// <summary>Takes a worker for the caller to run its own prediction, or queues the prediction.</summary>
+    /// <param name="inputs">The inputs, checked.</param>
+    /// <param name="outputs">The outputs, checked.</param>
+    /// <param name="context">What travels with the prediction.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <param name="worker">The worker, to be given to <see cref="OnRun"/> afterwards; <see langword="null"/> when the prediction was queued.</param>
+    /// <returns>The task of a queued prediction.</returns>
+    public ValueTask Begin(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken, out BatchWorker? worker)
+    {
+        var now = _time.GetTimestamp();
+        var deadline = context.Deadline is { } utc ? After(now, (utc - _time.GetUtcNow()).TotalSeconds) : long.MaxValue;
+        var hash = _layout.HasGroups ? _layout.HashOf(inputs) : 0;
+        BatchRequest request;
+        lock (_lock)
+        {
+            worker = null;
+            if (_isClosed) return ValueTask.FromException(Closed());
+            if (deadline <= now) return ValueTask.FromException(TooLate("before it began"));
+            var rows = inputs.Rows;
+            _wait?.OnArrived(rows, SecondsOf(now));
+            if (_queue.Rows == 0 && _starting == 0 && rows <= _options.MaxBatchRows && !BeginsToWait(rows, now, now) && TryTakeWorker() is { } free)
+            {
+                worker = free;
+                OnStarted(worker, rows, now);
+                return default;
+            }
+
+            // What runs in the background has no objective: it may be split over many batches.
+            var useful = _options.LatencyObjective is { } objective && context.Priority != PredictionPriority.Background ? Math.Min(deadline, After(now, objective.TotalSeconds)) : deadline;
+            if (FindRejection(rows, context.Priority, now, useful, deadline) is { } rejection) return ValueTask.FromException(rejection);
+            request = Rent();
+            request.Begin(inputs, outputs, context, now, deadline, useful, cancellationToken);
+            _queue.Add(request, hash);
+            StartWorkers(now);
+            Arm(Math.Min(deadline, HangsAt()), now);
+        }
+
+        if (cancellationToken.CanBeCanceled) request.Watch();
+        return request.Task;
+    }
+
+    /// <summary>Takes the next batch for a worker that was started; gives it up when nothing waits any more.</summary>
+    public bool TryTake(BatchWorker worker)
+    {
+        lock (_lock)
+        {
+            var now = _time.GetTimestamp();
+            _starting--;
+            _now = now;
+            var rows = _queue.Take(worker.Parts, RowLimit(), _admit);
+            if (rows > 0)
+            {
+                OnStarted(worker, rows, now);
+                Measure(worker.Parts, rows, now);
+                if (_queue.Rows > 0) Arm(HangsAt(), now);
+            }
+            else
+            {
+                Free(worker);
+            }
+
+            StartWorkers(now);
+            CompleteDrain();
+            return rows > 0;
+        }
+    }
+
+    /// <summary>Ends a run: of a worker, or of a caller that had taken one.</summary>
+    public void OnRun(BatchWorker worker)
+    {
+        lock (_lock)
+        {
+            var now = _time.GetTimestamp();
+            if (worker.IsTypical && !worker.IsHanging) _service.Observe(worker.Rows, SecondsBetween(worker.StartedAt, now));
+            foreach (var part in worker.Parts) part.Request.Release();
+            worker.Parts.Clear();
+            worker.IsRunning = false;
+            if (worker.IsCancelled) (worker.IsCancelled, worker.Cancellation) = (false, new CancellationTokenSource());
+            if (worker.IsHanging)
+            {
+                // Another one has taken its place.
+                _hanging--;
+                _workers.Remove(worker);
+                worker.Dispose();
+            }
+            else
+            {
+                Free(worker);
+            }
+
+            StartWorkers(now);
+            CompleteDrain();
+        }
+    }
+
+    /// <summary>Forgets a request that was cancelled, and ends the run of a batch for which nobody waits any more.</summary>
+    public void OnAbandoned(BatchRequest request)
+    {
+        CancellationTokenSource? useless = null;
+        lock (_lock)
+        {
+            _queue.Remove(request);
+            foreach (var worker in _workers) useless ??= FindUseless(worker);
+        }
+
+        useless?.Cancel();
+    }
+
+    public void Return(BatchRequest request)
+    {
+        lock (_pooling)
+        {
+            if (_requests.Count < KeptRequests) _requests.Push(request);
+        }
+    }
+
+    public BatchingStatus GetStatus()
+    {
+        lock (_lock)
+        {
+            var now = _time.GetTimestamp();
+            FindHanging(now);
+            StartWorkers(now);
+            double longest = 0;
+            var (running, hanging) = (0, 0);
+            foreach (var worker in _workers)
+            {
+                if (!worker.IsRunning) continue;
+                longest = Math.Max(longest, SecondsBetween(worker.StartedAt, now));
+                if (HangsAt(worker) <= now) hanging++;
+                else running++;
+            }
+
+            return new BatchingStatus(
+                _queue.Rows,
+                running + _starting,
+                hanging,
+                TimeSpan.FromSeconds(longest),
+                TimeSpan.FromSeconds(_service.IsKnown ? _service.RowSeconds : 0),
+                TimeSpan.FromSeconds(_service.IsKnown ? _service.BatchSeconds : 0));
+        }
+    }
+
+    /// <summary>Takes nothing more, and waits until everything that was taken is answered; for what hangs, until it counts as hanging.</summary>
+    public async ValueTask CloseAsync()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            var now = _time.GetTimestamp();
+            StartWorkers(now);
+            Arm(HangsAt(), now);
+            CompleteDrain();
+        }
+
+        await _drained.Task.ConfigureAwait(false);
+        lock (_lock)
+        {
+            _timer?.Dispose();
+            foreach (var worker in _free) worker.Dispose();
+        }
+    }
+
+    void IComputeClient.OnSlot() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+
+    /// <summary>Uses a slot of the budget that was waited for.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        BatchWorker? worker = null;
+        lock (_lock)
+        {
+            _isWaitingForSlot = false;
+            var now = _time.GetTimestamp();
+            if (NeedsWorker(now))
+            {
+                worker = AddBusy();
+                _starting++;
+                StartWorkers(now);
+            }
+            else
+            {
+                _budget!.Return();
+            }
+        }
+
+        // This is a thread of the pool already.
+        worker?.Execute();
+    }
+
+    private void StartWorkers(long now)
+    {
+        while (NeedsWorker(now))
+        {
+            if (_budget is not null)
+            {
+                if (_isWaitingForSlot) return;
+                if (!_budget.TryTakeOrWait(this))
+                {
+                    _isWaitingForSlot = true;
+                    return;
+                }
+            }
+
+            var worker = AddBusy();
+            _starting++;
+            ThreadPool.UnsafeQueueUserWorkItem(worker, preferLocal: false);
+        }
+    }
+
+    private bool NeedsWorker(long now)
+        => _queue.Rows > (long)_starting * _options.MaxBatchRows && _busy < _options.WorkerCount && !IsWaiting(now);
+
+    private BatchWorker? TryTakeWorker()
+    {
+        if (_busy >= _options.WorkerCount) return null;
+        return _budget is null || _budget.TryTake() ? AddBusy() : null;
+    }
+
+    private BatchWorker AddBusy()
+    {
+        _busy++;
+        if (_free.TryPop(out var free)) return free;
+        var worker = new BatchWorker(this, _predictor, _layout);
+        _workers.Add(worker);
+        return worker;
+    }
+
+    private void Free(BatchWorker worker)
+    {
+        _busy--;
+        _free.Push(worker);
+        _budget?.Return();
+    }
+
+    private void OnStarted(BatchWorker worker, int rows, long now)
+    {
+        worker.IsRunning = true;
+        worker.Rows = rows;
+        worker.StartedAt = now;
+    }
+
+    private void CompleteDrain()
+    {
+        if (_isClosed && _busy == 0 && _queue.Rows == 0) _drained.TrySetResult();
+    }
+
+    private CancellationTokenSource? FindUseless(BatchWorker worker)
+    {
+        if (!worker.IsRunning || worker.IsCancelled || worker.Parts.Count == 0) return null;
+        foreach (var part in worker.Parts)
+        {
+            if (!part.Request.HasEnded) return null;
+        }
+
+        worker.IsCancelled = true;
+        return worker.Cancellation;
+    }
+
+    private BatchRequest Rent()
+    {
+        lock (_pooling) return _requests.TryPop(out var request) ? request : new BatchRequest(this);
+    }
+
+    private void Measure(List<BatchPart> parts, int rows, long now)
+    {
+        _telemetry.OnBatch(Model, rows);
+        if (!_telemetry.IsQueueMeasured) return;
+        foreach (var part in parts)
+        {
+            if (part.FirstRow == 0) _telemetry.OnQueued(Model, _time.GetElapsedTime(part.Request.EnqueuedAt, now));
+        }
+    }
+
+    private long After(long now, double seconds)
+    {
+        var stamp = now + (seconds * _time.TimestampFrequency);
+        return stamp >= long.MaxValue ? long.MaxValue : (long)stamp;
+    }
+
+    private double SecondsBetween(long from, long to) => (double)(to - from) / _time.TimestampFrequency;
+
+    private double SecondsOf(long stamp) => SecondsBetween(_started, stamp);
+}

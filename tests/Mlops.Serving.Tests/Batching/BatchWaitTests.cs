@@ -1,0 +1,86 @@
+using Mlops.Testing;
+
+namespace Mlops.Serving.Tests.Batching;
+
+public sealed class BatchWaitTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void TargetAt_MoreArriveThanTheFixedTimeTakes_IsWhatArrivesMeanwhile()
+    {
+        var (wait, service) = Create();
+        // 2,000 rows in a second, and 10 ms whatever the rows.
+        for (var i = 0; i <= 20_000; i++) wait.OnArrived(1, i * 0.0005);
+        Assert.Equal(20, wait.TargetAt(10, 128, service), 1.0);
+        Assert.Equal(8, wait.TargetAt(10, 8, service));
+        // 15 are missing, which takes 7.5 ms; twice that at most.
+        Assert.Equal(0.015, wait.Begin(5, 10, 10, 128, service), 0.001);
+        // The oldest is 80 of its 100 ms old, and the batch takes 12: half of the rest.
+        Assert.Equal(0.004, wait.Begin(5, 9.92, 10, 128, service), 0.001);
+        Assert.Equal(0, wait.Begin(5, 9.9, 10, 128, service));
+        Assert.Equal(0, wait.Begin(20, 10, 10, 128, service));
+    }
+
+    [Fact]
+    public void TargetAt_FewArrive_IsNone()
+    {
+        var (wait, service) = Create();
+        for (var i = 0; i < 100; i++) wait.OnArrived(1, i * 0.1);
+        Assert.Equal(0, wait.TargetAt(10, 128, service));
+    }
+
+    [Fact]
+    public void Begin_WaitsHaveGainedNothing_AreTriedEverMoreRarely()
+    {
+        var (wait, service) = Create();
+        for (var i = 0; i <= 20_000; i++) wait.OnArrived(1, i * 0.0005);
+        var begun = 0;
+        for (var i = 0; i < 3000; i++)
+        {
+            if (wait.Begin(5, 10, 10, 128, service) == 0) continue;
+            begun++;
+            // Nobody came.
+            wait.End(5, 10.015, 128, service);
+        }
+
+        Assert.InRange(begun, 10, 40);
+        Assert.True(wait.Gain < 1);
+        for (var i = 0; i < 3000; i++)
+        {
+            if (wait.Begin(5, 10, 10, 128, service) > 0) wait.End(20, 10.005, 128, service);
+        }
+
+        Assert.True(wait.Gain > 1.5, $"{wait.Gain}");
+    }
+
+    [Fact]
+    public async Task PredictAsync_CallersThatComeBackTogether_AreAnsweredTogether()
+    {
+        var time = new ManualTimeProvider();
+        var model = new TaggedPredictor { During = _ => time.Advance(TimeSpan.FromMilliseconds(100)) };
+        await using var predictor = BatchingPredictorTests.Create(model, options => options.LatencyObjective = TimeSpan.FromSeconds(2), time);
+        for (var i = 0; i < 12; i++)
+        {
+            using var call = new TaggedCall(predictor, i, 16).Start(predictor, Token);
+            await BatchingPredictorTests.AdvanceUntilAsync(call.Task, predictor, time);
+        }
+
+        // Several rows come in the 100 ms of a batch: though a worker is free, the first waits for others, until the timer ends that.
+        var before = model.Batches.Count;
+        using var first = new TaggedCall(predictor, 100).Start(predictor, Token);
+        using var second = new TaggedCall(predictor, 200).Start(predictor, Token);
+        Assert.False(first.Task.IsCompleted);
+        await BatchingPredictorTests.AdvanceUntilAsync(first.Task, predictor, time);
+        await BatchingPredictorTests.AdvanceUntilAsync(second.Task, predictor, time);
+        Assert.True(first.HasOwnRows() && second.HasOwnRows());
+        Assert.Equal([2], model.Batches.Skip(before));
+    }
+
+    private static (BatchWait Wait, ServiceTimeModel Service) Create()
+    {
+        var service = new ServiceTimeModel();
+        for (var i = 0; i < 200; i++) service.Observe(1 + (i % 20), 1e-2 + (1e-4 * (1 + (i % 20))));
+        return (new BatchWait(0.1, 1), service);
+    }
+}

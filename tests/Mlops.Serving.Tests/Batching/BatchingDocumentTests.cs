@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Mlops.Artifacts;
+using Mlops.Models;
+using Mlops.Tracking;
+using Day = Mlops.Serving.Tests.X;
+using Rides = Mlops.Serving.Tests.Y;
+
+namespace Mlops.Serving.Tests.Batching;
+
+/// <summary>The example and the figures of docs/batching.md.</summary>
+public sealed partial class BatchingDocumentTests : IDisposable
+{
+    private readonly ServingFixture _fixture = new();
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Fact]
+    public async Task Example_OfDocument_Runs()
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<IModelResolver>(_fixture.Resolver).AddSingleton<IArtifactStore>(_fixture.Artifacts).AddSingleton<IModelFlavor>(_fixture.Flavor);
+        services.AddMlops().AddServing(s => s.ConfigureLoader(options => options.CacheDirectory = _fixture.Cache));
+        // docs: batching.md
+        services.AddMlops().AddServing(s => s
+            .AddModel<Day, Rides>("ridership", "models:/factors@champion", model => model.UseBatching(batching =>
+            {
+                batching.MaxBatchRows = 64;
+                batching.LatencyObjective = TimeSpan.FromMilliseconds(50);
+            })));
+        // end
+        await _fixture.PointToAsync(3);
+        await using var provider = services.BuildServiceProvider();
+        var host = provider.GetRequiredService<ModelHost>();
+        await host.ReloadAsync("ridership", ServingFixture.Token);
+        Assert.Equal(new Rides(6, 3), await provider.GetRequiredKeyedService<IPredictor<Day, Rides>>("ridership").PredictAsync(new Day(2), cancellationToken: ServingFixture.Token));
+        Assert.NotNull(host.Get("ridership").GetService<BatchingPredictor>());
+    }
+
+    [Fact]
+    public void CodeBlocks_OfDocument_AreTheExample()
+    {
+        var root = FindRoot();
+        var source = File.ReadAllText(Path.Combine(root, "tests", "Mlops.Serving.Tests", "Batching", "BatchingDocumentTests.cs")).ReplaceLineEndings("\n");
+        var example = string.Join('\n', Example().Match(source).Groups["code"].Value.Split('\n').Select(line => line.Length > 8 ? line[8..] : "")).Trim();
+        var block = Assert.Single(CodeBlock().Matches(Document(root))).Groups["code"].Value.Trim();
+        Assert.Equal(example, block);
+    }
+
+    [Fact]
+    public void Options_OfDocument_ExistWithTheirDefaults()
+    {
+        var document = Document(FindRoot());
+        var defaults = new BatchingOptions();
+        foreach (var (name, value) in new (string, object?)[]
+        {
+            (nameof(BatchingOptions.MaxBatchRows), defaults.MaxBatchRows),
+            (nameof(BatchingOptions.QueueCapacity), defaults.QueueCapacity),
+            (nameof(BatchingOptions.NormalQueueRatio), defaults.NormalQueueRatio),
+            (nameof(BatchingOptions.BackgroundQueueRatio), defaults.BackgroundQueueRatio),
+            (nameof(BatchingOptions.HangTimeout), defaults.HangTimeout.TotalSeconds),
+        })
+        {
+            Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"| `{name}` | {value:#,0.##} "), document, StringComparison.Ordinal);
+        }
+    }
+
+    private static string Document(string root) => File.ReadAllText(Path.Combine(root, "docs", "batching.md")).ReplaceLineEndings("\n");
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Mlops.sln"))) folder = folder.Parent!;
+        return folder.FullName;
+    }
+
+    [GeneratedRegex(@"// docs: batching.md\n(?<code>.*?)\n[ ]*// end", RegexOptions.Singleline)]
+    private static partial Regex Example();
+
+    [GeneratedRegex(@"```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CodeBlock();
+}

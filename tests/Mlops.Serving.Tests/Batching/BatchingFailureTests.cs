@@ -1,0 +1,139 @@
+namespace Mlops.Serving.Tests.Batching;
+
+public sealed class BatchingFailureTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(37, false)]
+    [InlineData(63, false)]
+    [InlineData(0, true)]
+    [InlineData(37, true)]
+    [InlineData(63, true)]
+    public async Task PredictAsync_OneBadRequest_FailsAloneAtLogarithmicCost(int position, bool namesRow)
+    {
+        var model = new TaggedPredictor { FailsOnNegative = true, NamesRow = namesRow };
+        await using var predictor = BatchingPredictorTests.Create(model);
+        using var blocked = BatchingPredictorTests.Block(model, predictor, out var gate);
+        var calls = BatchingPredictorTests.Start(predictor, Enumerable.Range(0, 64).Select(i => new TaggedCall(predictor, i == position ? -1 : 100 * i, 2)));
+        gate.SetResult();
+        var error = await Assert.ThrowsAsync<PredictionFailedException>(() => calls[position].Task);
+        Assert.Equal("poison", error.Message);
+        // As without a batch: the row is that of the caller.
+        Assert.Equal(namesRow ? 0 : null, error.Row);
+        Assert.True(calls[position].IsBlank);
+        await BatchingPredictorTests.EndAsync(blocked, calls.Where((_, i) => i != position));
+        // The batch itself, and two halves of each of six sizes; where the model names the row, what is before and after it.
+        Assert.InRange(model.Batches.Count - 1, 2, namesRow ? 4 : 13);
+    }
+
+    [Fact]
+    public async Task PredictAsync_SeveralBadRequests_TheOthersSucceed()
+    {
+        int[] bad = [0, 1, 2, 3, 20, 40, 41];
+        var model = new TaggedPredictor { FailsOnNegative = true };
+        await using var predictor = BatchingPredictorTests.Create(model);
+        using var blocked = BatchingPredictorTests.Block(model, predictor, out var gate);
+        var calls = BatchingPredictorTests.Start(predictor, Enumerable.Range(0, 64).Select(i => new TaggedCall(predictor, bad.Contains(i) ? -1 : 100 * i)));
+        gate.SetResult();
+        foreach (var position in bad) await Assert.ThrowsAsync<PredictionFailedException>(() => calls[position].Task);
+        await BatchingPredictorTests.EndAsync(blocked, calls.Where((_, i) => !bad.Contains(i)));
+    }
+
+    [Fact]
+    public async Task PredictAsync_ModelFailsOnEverything_IsNotTriedRowByRow()
+    {
+        var model = new TaggedPredictor();
+        await using var predictor = BatchingPredictorTests.Create(model);
+        using var blocked = BatchingPredictorTests.Block(model, predictor, out var gate);
+        var calls = BatchingPredictorTests.Start(predictor, Enumerable.Range(0, 128).Select(i => new TaggedCall(predictor, 100 * i)));
+        var (isRunning, goesOn) = BatchingPredictorTests.Gate(model);
+        gate.SetResult();
+        await isRunning;
+        await blocked.Task;
+        model.Failure = () => new InvalidOperationException("broken");
+        goesOn.SetResult();
+        var errors = await FailAllAsync(calls);
+        Assert.All(errors, error => Assert.Contains("broken", error.Message, StringComparison.Ordinal));
+        Assert.Equal(errors.Length, errors.Distinct(ReferenceEqualityComparer.Instance).Count());
+        // The batch, seven halves down to one, its neighbour, and two others.
+        Assert.InRange(model.Batches.Count - 1, 1, 11);
+    }
+
+    [Theory]
+    [InlineData("disposed")]
+    [InlineData("rejected")]
+    [InlineData("timeout")]
+    public async Task PredictAsync_FailureThatIsNotOfRows_IsTriedOnce(string kind)
+    {
+        var model = new TaggedPredictor();
+        await using var predictor = BatchingPredictorTests.Create(model);
+        using var blocked = BatchingPredictorTests.Block(model, predictor, out var gate);
+        var calls = BatchingPredictorTests.Start(predictor, Enumerable.Range(0, 16).Select(i => new TaggedCall(predictor, 100 * i)));
+        var (isRunning, goesOn) = BatchingPredictorTests.Gate(model);
+        gate.SetResult();
+        await isRunning;
+        model.Failure = () => kind switch
+        {
+            "disposed" => new ObjectDisposedException("session"),
+            "rejected" => new PredictionRejectedException("full", TimeSpan.FromSeconds(3)),
+            _ => new TimeoutException("slow"),
+        };
+        goesOn.SetResult();
+        await blocked.Task;
+        var errors = await FailAllAsync(calls);
+        Assert.Equal(2, model.Batches.Count);
+        Assert.All(errors, error => Assert.True(kind switch
+        {
+            "disposed" => error is ObjectDisposedException { ObjectName: "session" },
+            "rejected" => error is PredictionRejectedException { RetryAfter.TotalSeconds: 3 },
+            _ => error is PredictionFailedException { InnerException: TimeoutException },
+        }));
+    }
+
+    [Fact]
+    public async Task PredictAsync_PartOfASplitRequestFails_FailsAsAWholeAndTheRestIsNotRun()
+    {
+        var model = new TaggedPredictor { FailsOnNegative = true };
+        await using var predictor = BatchingPredictorTests.Create(model, options => options.MaxBatchRows = 4);
+        using var call = new TaggedCall(predictor, -1, 40).Start(predictor, Token);
+        await Assert.ThrowsAsync<PredictionFailedException>(() => call.Task);
+        using var next = new TaggedCall(predictor, 7, 9).Start(predictor, Token);
+        await next.Task;
+        Assert.True(next.HasOwnRows());
+        Assert.Equal([4, 4, 4, 1], model.Batches);
+        Assert.Equal(0, predictor.GetStatus().WaitingRows);
+    }
+
+    [Fact]
+    public async Task PredictAsync_CallerDisposesItsTensorsWhileItWaits_HarmsNobodyElse()
+    {
+        var model = new TaggedPredictor();
+        await using var predictor = BatchingPredictorTests.Create(model);
+        // The worker has tensors of its own by then, and does not rent those that are given back.
+        using var warm = new TaggedCall(predictor, 1, 200);
+        await warm.Start(predictor, Token).Task;
+        using var blocked = BatchingPredictorTests.Block(model, predictor, out var gate);
+        var calls = BatchingPredictorTests.Start(predictor, Enumerable.Range(0, 4).Select(i => new TaggedCall(predictor, 100 * i)));
+        calls[0].Inputs.Dispose();
+        calls[2].Inputs.Dispose();
+        gate.SetResult();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => calls[0].Task);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => calls[2].Task);
+        await BatchingPredictorTests.EndAsync(blocked, [calls[1], calls[3]]);
+    }
+
+    private static async Task<Exception[]> FailAllAsync(TaggedCall[] calls)
+    {
+        var errors = new List<Exception>();
+        foreach (var call in calls)
+        {
+            errors.Add(await Assert.ThrowsAnyAsync<Exception>(() => call.Task));
+            Assert.True(call.IsBlank);
+            call.Dispose();
+        }
+
+        return [.. errors];
+    }
+}

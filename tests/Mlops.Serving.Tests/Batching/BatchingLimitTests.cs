@@ -1,0 +1,208 @@
+using System.Collections.Concurrent;
+using Mlops.Models;
+using Mlops.Testing;
+
+namespace Mlops.Serving.Tests.Batching;
+
+public sealed class BatchingLimitTests
+{
+    private readonly ManualTimeProvider _time = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task PredictAsync_QueueFull_ThrowsRejectedByClassWithRetryAfter()
+    {
+        var model = new TaggedPredictor();
+        await using var predictor = BatchingPredictorTests.Create(model, options => options.QueueCapacity = 100, _time);
+        using var blocked = BatchingPredictorTests.Block(model, predictor, out var gate);
+        var calls = BatchingPredictorTests.Start(predictor, [BatchingPredictorTests.With(new(predictor, 100, 50), PredictionPriority.Background)]);
+        var rejected = await RejectAsync(predictor, PredictionPriority.Background, 1);
+        Assert.True(rejected.RetryAfter > TimeSpan.Zero);
+        calls = [.. calls, .. BatchingPredictorTests.Start(predictor, [new(predictor, 200, 40)])];
+        await RejectAsync(predictor, PredictionPriority.Normal, 1);
+        calls = [.. calls, .. BatchingPredictorTests.Start(predictor, [BatchingPredictorTests.With(new(predictor, 300, 10), PredictionPriority.Interactive)])];
+        await RejectAsync(predictor, PredictionPriority.Interactive, 1);
+
+        // More than can ever wait: no other time is better.
+        Assert.Null((await RejectAsync(predictor, PredictionPriority.Interactive, 101)).RetryAfter);
+        Assert.Equal(100, predictor.GetStatus().WaitingRows);
+        gate.SetResult();
+        await BatchingPredictorTests.EndAsync(blocked, calls);
+    }
+
+    [Fact]
+    public async Task PredictAsync_DeadlinePassesWhileItWaits_EndsThenAndIsNotRun()
+    {
+        var model = new TaggedPredictor();
+        await using var predictor = BatchingPredictorTests.Create(model, time: _time);
+        using var blocked = BatchingPredictorTests.Block(model, predictor, out var gate);
+        var late = StartUntil(predictor, 100, TimeSpan.FromSeconds(2));
+        var calls = BatchingPredictorTests.Start(predictor, [new(predictor, 200)]);
+        var later = StartUntil(predictor, 300, TimeSpan.FromSeconds(5));
+        _time.Advance(TimeSpan.FromSeconds(1.9));
+        Assert.Equal(3, predictor.GetStatus().WaitingRows);
+        _time.Advance(TimeSpan.FromSeconds(0.2));
+        await Assert.ThrowsAsync<PredictionRejectedException>(() => late.Task);
+        Assert.Equal(2, predictor.GetStatus().WaitingRows);
+        _time.Advance(TimeSpan.FromSeconds(3));
+        await Assert.ThrowsAsync<PredictionRejectedException>(() => later.Task);
+        gate.SetResult();
+        await BatchingPredictorTests.EndAsync(blocked, calls);
+        Assert.Equal([1, 1], model.Batches);
+        Assert.True(late.IsBlank && later.IsBlank);
+    }
+
+    [Fact]
+    public async Task PredictAsync_DeadlinePassesWhileItRuns_LetsTheCallerGoAndCancelsTheRun()
+    {
+        var model = new TaggedPredictor();
+        await using var predictor = BatchingPredictorTests.Create(model, time: _time);
+        using var blocked = BatchingPredictorTests.Block(model, predictor, out var gate);
+        var late = StartUntil(predictor, 100, TimeSpan.FromSeconds(2));
+        var (isRunning, goesOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        model.Before = token =>
+        {
+            token.Register(goesOn.SetResult);
+            isRunning.SetResult();
+            return goesOn.Task;
+        };
+        gate.SetResult();
+        await isRunning.Task;
+        _time.Advance(TimeSpan.FromSeconds(3));
+        var error = await Assert.ThrowsAsync<PredictionFailedException>(() => late.Task);
+        Assert.True(error is { IsTransient: true, InnerException: TimeoutException });
+        await goesOn.Task.WaitAsync(Token);
+        Assert.True(late.IsBlank);
+    }
+
+    [Fact]
+    public async Task PredictAsync_DeadlinePassed_IsRejectedBeforeItCosts()
+    {
+        var model = new TaggedPredictor();
+        await using var predictor = BatchingPredictorTests.Create(model, time: _time);
+        await Assert.ThrowsAsync<PredictionRejectedException>(() => StartUntil(predictor, 100, TimeSpan.Zero).Task);
+        Assert.Empty(model.Batches);
+    }
+
+    [Fact]
+    public async Task PredictAsync_DeadlineCannotBeMet_IsRejectedAtOnce()
+    {
+        // 10 ms a batch and 1 ms a row.
+        var model = new TaggedPredictor { During = inputs => _time.Advance(TimeSpan.FromMilliseconds(10 + inputs.Rows)) };
+        await using var predictor = BatchingPredictorTests.Create(model, options => options.MaxBatchRows = 10, _time);
+        await LearnAsync(predictor);
+        var status = predictor.GetStatus();
+        Assert.Equal(1, status.RowTime.TotalMilliseconds, 3);
+        Assert.Equal(10, status.BatchTime.TotalMilliseconds, 3);
+
+        using var blocked = BatchingPredictorTests.Block(model, predictor, out var gate);
+        // Behind a batch that takes 11 ms more: 30 rows are three batches of 20 ms each.
+        var calls = BatchingPredictorTests.Start(predictor, [new(predictor, 100, 20)]);
+        var rejected = StartUntil(predictor, 500, TimeSpan.FromMilliseconds(70), rows: 10);
+        Assert.True(rejected.Task.IsCompleted);
+        var error = await Assert.ThrowsAsync<PredictionRejectedException>(() => rejected.Task);
+        // 30 rows at the pace of 10 in 20 ms.
+        Assert.Equal(60, error.RetryAfter!.Value.TotalMilliseconds, 3);
+        var inTime = StartUntil(predictor, 700, TimeSpan.FromMilliseconds(72), rows: 10);
+        gate.SetResult();
+        await BatchingPredictorTests.EndAsync(blocked, [.. calls, inTime]);
+    }
+
+    [Fact]
+    public async Task PredictAsync_DeadlineTooNearForAFullBatch_RunsInASmallerOne()
+    {
+        var model = new TaggedPredictor { During = inputs => _time.Advance(TimeSpan.FromMilliseconds(10 + inputs.Rows)) };
+        await using var predictor = BatchingPredictorTests.Create(model, options => options.MaxBatchRows = 100, _time);
+        await LearnAsync(predictor);
+        using var blocked = BatchingPredictorTests.Block(model, predictor, out var gate);
+        var urgent = StartUntil(predictor, 100, TimeSpan.FromMilliseconds(41));
+        var calls = BatchingPredictorTests.Start(predictor, Enumerable.Range(0, 90).Select(i => new TaggedCall(predictor, 1000 + i)));
+        var before = model.Batches.Count;
+        gate.SetResult();
+        await BatchingPredictorTests.EndAsync(blocked, [urgent, .. calls]);
+        Assert.Equal([20, 71], model.Batches.Skip(before));
+    }
+
+    [Fact]
+    public async Task PredictAsync_Overload_AdmittedKeepToTheObjectiveAndOthersAreRejected()
+    {
+        var objective = TimeSpan.FromMilliseconds(100);
+        var ends = new ConcurrentDictionary<long, DateTimeOffset>();
+        var model = new TaggedPredictor();
+        model.During = inputs =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(10 + inputs.Rows));
+            foreach (var tag in inputs.Get<long>(0).Span) ends[tag] = _time.GetUtcNow();
+        };
+        await using var predictor = BatchingPredictorTests.Create(model, options => options.LatencyObjective = objective, _time);
+        await LearnAsync(predictor);
+        var (answered, rejected) = (0, 0);
+        for (var round = 1; round <= 20; round++)
+        {
+            // Ten times what a batch that keeps to the objective holds.
+            var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            model.Before = _ => gate.Task;
+            var begins = new List<DateTimeOffset>();
+            var calls = new List<TaggedCall>();
+            for (var i = 0; i < 400; i++)
+            {
+                begins.Add(_time.GetUtcNow());
+                calls.Add(new TaggedCall(predictor, (100_000 * round) + i).Start(predictor, Token));
+                Assert.True(predictor.GetStatus().WaitingRows <= 80);
+            }
+
+            gate.SetResult();
+            // Who waits for more rows waits for the clock.
+            foreach (var call in calls) await Record.ExceptionAsync(() => BatchingPredictorTests.AdvanceUntilAsync(call.Task, predictor, _time));
+            for (var i = 0; i < calls.Count; i++)
+            {
+                using var call = calls[i];
+                try
+                {
+                    await call.Task;
+                    Assert.True(call.HasOwnRows());
+                    Assert.True(ends[(100_000 * round) + i] - begins[i] <= objective, $"{round} {i}");
+                    answered++;
+                }
+                catch (PredictionRejectedException error)
+                {
+                    Assert.True(error.RetryAfter > TimeSpan.Zero);
+                    rejected++;
+                }
+            }
+        }
+
+        Assert.True(answered >= 20 * 10, $"{answered}");
+        Assert.True(rejected >= 20 * 100, $"{rejected}");
+
+        // And it has recovered.
+        model.Before = null;
+        using var later = new TaggedCall(predictor, 5).Start(predictor, Token);
+        await BatchingPredictorTests.AdvanceUntilAsync(later.Task, predictor, _time);
+        Assert.True(later.HasOwnRows());
+    }
+
+    private async Task LearnAsync(BatchingPredictor predictor)
+    {
+        for (var i = 0; i < 40; i++)
+        {
+            using var call = new TaggedCall(predictor, i, 1 + (i % 10));
+            await BatchingPredictorTests.AdvanceUntilAsync(call.Start(predictor, Token).Task, predictor, _time);
+        }
+    }
+
+    private static async Task<PredictionRejectedException> RejectAsync(IPredictor predictor, PredictionPriority priority, int rows)
+    {
+        using var call = BatchingPredictorTests.With(new TaggedCall(predictor, 900, rows), priority).Start(predictor, Token);
+        Assert.True(call.Task.IsCompleted);
+        return await Assert.ThrowsAsync<PredictionRejectedException>(() => call.Task);
+    }
+
+    private TaggedCall StartUntil(IPredictor predictor, long tag, TimeSpan deadline, int rows = 1)
+    {
+        var call = new TaggedCall(predictor, tag, rows);
+        call.Context.Deadline = _time.GetUtcNow() + deadline;
+        return call.Start(predictor, Token);
+    }
+}
