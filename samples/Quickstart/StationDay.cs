@@ -2,7 +2,7 @@ using Mlops.Models;
 
 namespace Quickstart;
 
-/// <summary>One day at the station, as the model takes it: numbers known in advance, and the date. A source generator will write such types one day.</summary>
+/// <summary>One day at the station, as the model takes it: numbers known in advance, and the date. Its columns are those of the file, so it is written by hand; <see cref="RidershipPrediction"/> is generated.</summary>
 internal readonly record struct StationDay(ReadOnlyMemory<double> Numbers, DateOnly Date) : ITensorRow<StationDay>
 {
     private const int NumericSlot = 0;

@@ -5,8 +5,10 @@ internal static class Repository
 {
     public static string Root { get; } = FindRoot();
 
+    /// <summary>What is packed; a generator is a part of the package that it lies in.</summary>
     public static IReadOnlyList<string> Packages { get; } =
         [.. Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.csproj", SearchOption.AllDirectories)
+            .Where(path => !File.ReadAllText(path).Contains("<IsPackable>false", StringComparison.Ordinal))
             .Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
 
     /// <summary>Set to 1, the generated files are written instead of compared.</summary>

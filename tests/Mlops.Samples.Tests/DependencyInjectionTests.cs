@@ -15,7 +15,7 @@ using Mlops.Triggers;
 
 namespace Mlops.Samples.Tests;
 
-public sealed class DependencyInjectionTests : IDisposable
+public sealed partial class DependencyInjectionTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("mlops-di-").FullName;
 
@@ -88,21 +88,9 @@ public sealed class DependencyInjectionTests : IDisposable
         await registry.SetAliasAsync("line", "champion", version.Version, cancellationToken: Token);
     }
 
-    private readonly record struct Point(double X) : ITensorRow<Point>
-    {
-        public static IReadOnlyList<TensorSpec> Tensors { get; } = [TensorSpec.Of<double>("numeric", 1, "x")];
+    [TensorRow]
+    private readonly partial record struct Point([TensorColumn("x", Tensor = "numeric")] double X);
 
-        public static Point Read(TensorBatch batch, int row) => new(batch.Get<double>(0).Span[row]);
-
-        public void Write(TensorBatch batch, int row) => batch.Get<double>(0).Span[row] = X;
-    }
-
-    private readonly record struct Line(float Y) : ITensorRow<Line>
-    {
-        public static IReadOnlyList<TensorSpec> Tensors { get; } = [TensorSpec.Of<float>("prediction")];
-
-        public static Line Read(TensorBatch batch, int row) => new(batch.Get<float>(0).Span[row]);
-
-        public void Write(TensorBatch batch, int row) => batch.Get<float>(0).Span[row] = Y;
-    }
+    [TensorRow]
+    private readonly partial record struct Line([TensorColumn("prediction")] float Y);
 }

@@ -2,7 +2,7 @@ using Mlops.Models;
 
 namespace Mlops.Core.Tests.Models;
 
-public sealed class TypedPredictorTests
+public sealed partial class TypedPredictorTests
 {
     private static readonly ModelSignature s_signature = new(In.Tensors, Out.Tensors);
 
@@ -60,7 +60,7 @@ public sealed class TypedPredictorTests
         var one = await Assert.ThrowsAsync<ArgumentException>(async () => await typed.PredictAsync(wrong, cancellationToken: Token));
         var first = await Assert.ThrowsAsync<ArgumentException>(async () => await typed.PredictAsync(new[] { wrong, new Wide(new float[3]) }, new Out[2], null, Token));
 
-        Assert.All([one, first], error => Assert.Contains($"'x' takes 3 elements in each row; {width} were given for row 0", error.Message, StringComparison.Ordinal));
+        Assert.All([one, first], error => Assert.Contains($"'x' takes 3 elements in each row; {width} were given", error.Message, StringComparison.Ordinal));
         Assert.Equal(0, calls);
         using var next = signature.RentInputs(1);
         Assert.Equal(1, next.Rows);
@@ -152,32 +152,14 @@ public sealed class TypedPredictorTests
         for (var row = 0; row < inputs.Rows; row++) outputs.Get<float>(0).Span[row] = 2 * inputs.Get<float>(0).Span[row];
     });
 
-    private readonly record struct In(float Value) : ITensorRow<In>
-    {
-        public static IReadOnlyList<TensorSpec> Tensors { get; } = [TensorSpec.Of<float>("x")];
+    [TensorRow]
+    private readonly partial record struct In([TensorColumn("x")] float Value);
 
-        public static In Read(TensorBatch batch, int row) => new(batch.Get<float>(0).Span[row]);
+    [TensorRow]
+    private readonly partial record struct Out([TensorColumn("y")] float Value);
 
-        public void Write(TensorBatch batch, int row) => batch.Get<float>(0).Span[row] = Value;
-    }
-
-    private readonly record struct Out(float Value) : ITensorRow<Out>
-    {
-        public static IReadOnlyList<TensorSpec> Tensors { get; } = [TensorSpec.Of<float>("y")];
-
-        public static Out Read(TensorBatch batch, int row) => new(batch.Get<float>(0).Span[row]);
-
-        public void Write(TensorBatch batch, int row) => batch.Get<float>(0).Span[row] = Value;
-    }
-
-    private readonly record struct Wide(ReadOnlyMemory<float> Values) : ITensorRow<Wide>
-    {
-        public static IReadOnlyList<TensorSpec> Tensors { get; } = [TensorSpec.Of<float>("x", 3)];
-
-        public static Wide Read(TensorBatch batch, int row) => new(batch.Get<float>(0).GetRow(row).ToArray());
-
-        public void Write(TensorBatch batch, int row) => batch.Get<float>(0).WriteRow(row, Values.Span);
-    }
+    [TensorRow]
+    private readonly partial record struct Wide([TensorColumn("x"), TensorShape(3)] ReadOnlyMemory<float> Values);
 
     private readonly record struct Unreadable : ITensorRow<Unreadable>
     {
