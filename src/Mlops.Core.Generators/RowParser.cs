@@ -105,7 +105,8 @@ internal sealed class RowParser
     private string FileName()
     {
         var name = string.Join(".", Containers().Reverse().Append(_type).Select(type => type.Name));
-        return _type.ContainingNamespace.IsGlobalNamespace ? name : $"{_type.ContainingNamespace.ToDisplayString()}.{name}";
+        // A keyword in the namespace is written with an @, which no file name may have.
+        return _type.ContainingNamespace.IsGlobalNamespace ? name : $"{_type.ContainingNamespace.ToDisplayString().Replace("@", "")}.{name}";
     }
 
     private void Report(DiagnosticDescriptor descriptor, params string[] arguments) => _problems.Add(RowProblem.Create(descriptor, _type.Locations[0], arguments));

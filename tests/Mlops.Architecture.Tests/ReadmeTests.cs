@@ -25,6 +25,7 @@ public sealed partial class ReadmeTests
     [InlineData("metrics.md")]
     [InlineData("preprocessing.md")]
     [InlineData("training.md")]
+    [InlineData("typed-rows.md")]
     public void CodeBlocks_OfDocument_AreTestedExamples(string document)
     {
         var readme = ExampleRegion().Matches(File.ReadAllText(Repository.PathOf("tests", "Mlops.Samples.Tests", "ReadmeExamples.cs")).ReplaceLineEndings("\n"))

@@ -96,14 +96,14 @@ public sealed class TensorRowGeneratorTests
     public void Generate_NestedTypes_AreWrittenIntoTheirContainers()
     {
         var run = GeneratorRun.Of("""
-            namespace A.B;
+            namespace A.@event;
             public static partial class Outer
             {
                 internal partial interface IMiddle { private partial record struct @in { [TensorRow] internal partial class T { public float X { get; set; } } } }
             }
             """);
-        Assert.Equal("X: Float32[?, 1]", run.TensorsOf("A.B.Outer+IMiddle+in+T"));
-        Assert.Equal(["A.B.Outer.IMiddle.in.T.TensorRow.g.cs"], run.Sources.Keys);
+        Assert.Equal("X: Float32[?, 1]", run.TensorsOf("A.event.Outer+IMiddle+in+T"));
+        Assert.Equal(["A.event.Outer.IMiddle.in.T.TensorRow.g.cs"], run.Sources.Keys);
     }
 
     /// <summary>One type in several files: the order is that of the files, then of the lines.</summary>

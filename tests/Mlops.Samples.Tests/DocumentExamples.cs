@@ -11,7 +11,7 @@ namespace Mlops.Samples.Tests;
 
 /// <summary>The examples of docs/*.md, word for word, each in a directory of its own.</summary>
 [Collection(nameof(WorkingDirectory))]
-public sealed class DocumentExamples(WorkingDirectory here) : IClassFixture<WorkingDirectory>
+public sealed partial class DocumentExamples(WorkingDirectory here) : IClassFixture<WorkingDirectory>
 {
     [Fact]
     public async Task Training_Example_Runs()
@@ -239,9 +239,47 @@ public sealed class DocumentExamples(WorkingDirectory here) : IClassFixture<Work
         Assert.Equal("nannyml-chi2", nannyML.Findings.Single(finding => finding.Column == "city").Result.Test);
     }
 
+    [Fact]
+    public async Task TypedRows_Example_Runs()
+    {
+        double[] temperatures = [.. Enumerable.Range(0, 70).Select(i => (double)(i % 17))];
+        bool[] holidays = [.. Enumerable.Range(0, 70).Select(i => i % 5 == 0)];
+        var data = InMemoryDataset.FromColumns(
+            "rides",
+            (new ColumnSchema("temperature", ElementType.Float64), new Column<double>(temperatures)),
+            (new ColumnSchema("is_holiday", ElementType.Boolean), new Column<bool>(holidays)),
+            (new ColumnSchema("date", ElementType.Date, ColumnRole.Time), new Column<DateOnly>([.. Enumerable.Range(0, 70).Select(i => new DateOnly(2005, 11, 1).AddDays(i))])),
+            (new ColumnSchema("rides", ElementType.Float64, ColumnRole.Label), new Column<double>([.. temperatures.Zip(holidays, (degrees, isHoliday) => (2 * degrees) - (isHoliday ? 5 : 0))])));
+        var model = await new RidgeTrainer(new RidgeOptions { Alpha = 1e-6 }).TrainAsync(new TrainingContext(data));
+        await using var predictor = model.CreatePredictor();
+        // docs: typed-rows.md
+        IPredictor<Day, Rides> typed = predictor.AsTyped<Day, Rides>();
+        Rides rides = await typed.PredictAsync(new Day(18.5f, IsHoliday: false, new DateOnly(2006, 1, 2)));
+        // end
+        Assert.Equal(37, rides.Count, 0.1);
+        var batch = await data.ReadAsync(new ReadOptions { BatchRows = 70 }).FirstAsync();
+        // docs: typed-rows.md
+        IReadOnlyDictionary<string, object> one = await predictor.PredictAsync(new Dictionary<string, object?> { ["temperature"] = 18.5, ["is_holiday"] = false, ["date"] = new DateOnly(2006, 1, 2) });
+        float riders = (float)one["prediction"];
+
+        DataBatch many = await predictor.PredictAsync(batch); // one column for each output
+        float first = ((Column<float>)many["prediction"]).Values[0];
+        // end
+        Assert.Equal(rides.Count, riders, 1e-4);
+        Assert.Equal((70, -5f), (many.RowCount, MathF.Round(first)));
+    }
+
     private void EnterWithChurn()
     {
         here.Enter();
         File.Copy(Path.Combine(WorkingDirectory.Repository, "tests", "TestData", "churn.csv"), "churn.csv");
     }
+
+    // docs: typed-rows.md
+    [TensorRow(Tensor = "numeric", ElementType = ElementType.Float64)]
+    public readonly partial record struct Day([TensorColumn("temperature")] float? Temperature, [TensorColumn("is_holiday")] bool IsHoliday, [TensorColumn("date")] DateOnly Date);
+
+    [TensorRow]
+    public readonly partial record struct Rides([TensorColumn("prediction")] float Count);
+    // end
 }

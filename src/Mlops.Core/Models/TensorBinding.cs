@@ -55,6 +55,7 @@ public sealed class TensorBinding
     /// <param name="batch">The rows, of the schema that was bound.</param>
     /// <param name="target">The tensors, laid out as the inputs; the number of rows is set.</param>
     /// <exception cref="DataFormatException">A value is missing where the input has no way to say so.</exception>
+    /// <exception cref="ArgumentException">Several dimensions of an input are known only at run time.</exception>
     public void Write(DataBatch batch, TensorBatch target)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -62,6 +63,7 @@ public sealed class TensorBinding
         target.SetRows(batch.RowCount);
         for (var slot = 0; slot < _inputs.Length; slot++)
         {
+            if (_inputs[slot].Width < 0) target[slot].SetRows(batch.RowCount, _ordinals[slot].Sum(ordinal => _schema[ordinal].Width));
             if (_inputs[slot].ElementType == ElementType.String) WriteTexts(batch, _ordinals[slot], target.Get<string>(slot));
             else WriteNumbers(batch, _ordinals[slot], target[slot]);
         }

@@ -68,6 +68,26 @@ public abstract class TensorBuffer
         SetLength(checked((int)length));
     }
 
+    /// <summary>Sets the number of rows, and what a dimension known only at run time must be so that a row has <paramref name="width"/> elements.</summary>
+    /// <exception cref="ArgumentException">There are several such dimensions, or none fits.</exception>
+    internal void SetRows(int rows, int width)
+    {
+        Span<nint> shape = stackalloc nint[Spec.Shape.Count];
+        var (open, known) = (0, 1);
+        for (var i = 1; i < shape.Length; i++)
+        {
+            shape[i] = Spec.Shape[i];
+            if (shape[i] >= 0) known *= Spec.Shape[i];
+            else open = open == 0 ? i : -1;
+        }
+
+        if (open < 0 || known == 0 || width % known != 0 || (open == 0 && width != known))
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{width} elements in each row do not say what the dimensions of the input {Spec} are. Resize its tensor, and fill it by hand."), nameof(width));
+        if (shape.Length > 0) shape[0] = rows;
+        if (open > 0) shape[open] = width / known;
+        Resize(shape);
+    }
+
     private protected abstract void SetLength(int length);
 
     internal abstract void Release();

@@ -12,6 +12,9 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
 
     private readonly IPredictor _predictor;
 
+    /// <summary>Exchanged as a whole when the predictor has another signature, as that of a host after a swap.</summary>
+    private OpenSlots _open;
+
     public TypedPredictor(IPredictor predictor)
     {
         ArgumentNullException.ThrowIfNull(predictor);
@@ -21,6 +24,7 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
         if (difference is not null)
             throw new ArgumentException($"{typeof(TInput).Name} and {typeof(TOutput).Name} do not fit the model: {difference}.", nameof(predictor));
         _predictor = predictor;
+        _open = new OpenSlots(signature);
     }
 
     public ValueTask<TOutput> PredictAsync(TInput input, PredictionContext? context = null, CancellationToken cancellationToken = default)
@@ -32,6 +36,7 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
         ValueTask task;
         try
         {
+            ShapeOpenSlots(signature, inputs);
             input.Write(inputs, 0);
             task = _predictor.PredictAsync(inputs, outputs, ownContext, cancellationToken);
         }
@@ -54,6 +59,7 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
         var signature = _predictor.Signature;
         using var inputBatch = signature.RentInputs(inputs.Length);
         using var outputBatch = signature.RentOutputs(inputs.Length);
+        ShapeOpenSlots(signature, inputBatch);
         for (var row = 0; row < inputs.Length; row++) inputs.Span[row].Write(inputBatch, row);
         await _predictor.PredictAsync(inputBatch, outputBatch, context ?? new PredictionContext(), cancellationToken).ConfigureAwait(false);
         for (var row = 0; row < inputs.Length; row++) outputs.Span[row] = TOutput.Read(outputBatch, row);
@@ -85,6 +91,21 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
         }
     }
 
+    /// <summary>A model that leaves a dimension open takes the one that the type fixes.</summary>
+    private void ShapeOpenSlots(ModelSignature signature, TensorBatch inputs)
+    {
+        var open = _open;
+        if (!ReferenceEquals(open.Signature, signature)) _open = open = new OpenSlots(signature);
+        foreach (var slot in open.Slots)
+        {
+            var dimensions = TInput.Tensors[slot].Shape;
+            Span<nint> shape = stackalloc nint[dimensions.Count];
+            for (var i = 1; i < shape.Length; i++) shape[i] = dimensions[i];
+            shape[0] = inputs.Rows;
+            inputs[slot].Resize(shape);
+        }
+    }
+
     private static PredictionContext RentContext()
     {
         var context = t_context;
@@ -92,5 +113,13 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
         t_context = null;
         context.Reset();
         return context;
+    }
+
+    /// <summary>The inputs of which the type fixes what the signature leaves open.</summary>
+    private sealed class OpenSlots(ModelSignature signature)
+    {
+        public ModelSignature Signature => signature;
+
+        public int[] Slots { get; } = [.. signature.Inputs.Index().Where(input => input.Item.Width < 0 && TInput.Tensors[input.Index].Width >= 0).Select(input => input.Index)];
     }
 }
