@@ -23,27 +23,26 @@ public partial class TypedRowBenchmarks
     public void Setup() => (_handTyped, _generatedTyped, _apartTyped) = (_one.AsTyped<ByHand, Total>(), _one.AsTyped<Generated, Total>(), _ten.AsTyped<Apart, Total>());
 
     [Benchmark(Baseline = true)]
-    public float RawTensors()
+    public async ValueTask<float> RawTensors()
     {
         using var inputs = _one.Signature.RentInputs(1);
         using var outputs = _one.Signature.RentOutputs(1);
-        var row = inputs.Get<float>(0).Span;
-        for (var i = 0; i < row.Length; i++) row[i] = i + 1;
-        _one.PredictAsync(inputs, outputs, _context).GetAwaiter().GetResult();
+        for (var i = 0; i < 10; i++) inputs.Get<float>(0).Span[i] = i + 1;
+        await _one.PredictAsync(inputs, outputs, _context);
         return outputs.Get<float>(0).Span[0];
     }
 
     [Benchmark]
-    public float WrittenByHand() => _handTyped.PredictAsync(s_byHand, _context).GetAwaiter().GetResult().Value;
+    public ValueTask<Total> WrittenByHand() => _handTyped.PredictAsync(s_byHand, _context);
 
     [Benchmark]
-    public float GeneratedOneTensor() => _generatedTyped.PredictAsync(s_generated, _context).GetAwaiter().GetResult().Value;
+    public ValueTask<Total> GeneratedOneTensor() => _generatedTyped.PredictAsync(s_generated, _context);
 
     [Benchmark]
-    public float GeneratedTenTensors() => _apartTyped.PredictAsync(s_apart, _context).GetAwaiter().GetResult().Value;
+    public ValueTask<Total> GeneratedTenTensors() => _apartTyped.PredictAsync(s_apart, _context);
 
     [Benchmark]
-    public object NamesAndValues() => _one.PredictAsync(_named, _context).GetAwaiter().GetResult();
+    public ValueTask<IReadOnlyDictionary<string, object>> NamesAndValues() => _one.PredictAsync(_named, _context);
 
     private readonly record struct ByHand(float A, float B, float C, float D, float E, float F, float G, float H, float I, float J) : ITensorRow<ByHand>
     {
@@ -65,7 +64,7 @@ public partial class TypedRowBenchmarks
     private readonly partial record struct Apart(float A, float B, float C, float D, float E, float F, float G, float H, float I, float J);
 
     [TensorRow]
-    private readonly partial record struct Total([TensorColumn("sum")] float Value);
+    public readonly partial record struct Total([TensorColumn("sum")] float Value);
 
     private sealed class Sum(ModelSignature signature) : IPredictor
     {
