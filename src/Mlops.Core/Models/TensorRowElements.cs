@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using Mlops.Data;
 
 namespace Mlops.Models;
 

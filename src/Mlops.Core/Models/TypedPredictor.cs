@@ -96,14 +96,15 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
     {
         var open = _open;
         if (!ReferenceEquals(open.Signature, signature)) _open = open = new OpenSlots(signature);
-        foreach (var slot in open.Slots)
-        {
-            var dimensions = TInput.Tensors[slot].Shape;
-            Span<nint> shape = stackalloc nint[dimensions.Count];
-            for (var i = 1; i < shape.Length; i++) shape[i] = dimensions[i];
-            shape[0] = inputs.Rows;
-            inputs[slot].Resize(shape);
-        }
+        foreach (var slot in open.Slots) Shape(inputs[slot], TInput.Tensors[slot].Shape, inputs.Rows);
+    }
+
+    private static void Shape(TensorBuffer tensor, IReadOnlyList<int> dimensions, int rows)
+    {
+        Span<nint> shape = stackalloc nint[dimensions.Count];
+        for (var i = 1; i < shape.Length; i++) shape[i] = dimensions[i];
+        shape[0] = rows;
+        tensor.Resize(shape);
     }
 
     private static PredictionContext RentContext()
