@@ -2,26 +2,30 @@ using Mlops.Models;
 
 namespace Mlops.Onnx;
 
-/// <summary>A model in the ONNX format, loaded into one session of ONNX Runtime that all its predictors share.</summary>
+/// <summary>A model in the ONNX format, loaded into one session of ONNX Runtime that all its predictors share, or for the managed evaluator.</summary>
 /// <remarks>
+/// <para><see cref="OnnxOptions.Evaluator"/> says which of the two; <see cref="EvaluatorChoice"/> which it became.</para>
 /// <para>Immutable, safe for concurrent use. The native session lives until the model and all its predictors have been disposed, in any order.
 /// A model that nobody disposes is released by the garbage collector, which takes its time.</para>
 /// <para>Weights must lie within the model; models with external data files cannot be loaded. Inputs and outputs must be tensors.</para>
 /// </remarks>
 public sealed class OnnxModel : IModel, IDisposable
 {
-    private readonly SharedSession _session;
+    private readonly SharedSession? _session;
+    private readonly ManagedEvaluator? _evaluator;
     private readonly byte[] _bytes;
     private int _isDisposed;
 
-    private OnnxModel(string name, OrtSession session, byte[] bytes, ModelSignature signature, OnnxMetadata metadata)
+    private OnnxModel(string name, OrtSession? session, ManagedEvaluator? evaluator, byte[] bytes, ModelSignature signature, OnnxMetadata metadata)
     {
         Name = name;
-        _session = new SharedSession(session);
+        _session = session is null ? null : new SharedSession(session);
+        _evaluator = evaluator;
         _bytes = bytes;
         Signature = signature;
         Metadata = metadata;
-        RuntimeVersion = session.Library.Version;
+        RuntimeVersion = session?.Library.Version ?? "";
+        EvaluatorChoice = new OnnxEvaluatorChoice(evaluator is null ? OnnxEvaluator.Runtime : OnnxEvaluator.Managed, "as the options ask");
     }
 
     /// <summary>Gets the path the model was loaded from, or the name it was given; error messages use it.</summary>
@@ -33,15 +37,18 @@ public sealed class OnnxModel : IModel, IDisposable
     /// <summary>Gets what the model says about itself.</summary>
     public OnnxMetadata Metadata { get; }
 
-    /// <summary>Gets the version of ONNX Runtime that runs the model: <c>1.30.0</c>.</summary>
-    public string RuntimeVersion { get; }
+    /// <summary>Gets the version of ONNX Runtime that runs the model, <c>1.30.0</c>, or that was measured against; empty where it was not loaded.</summary>
+    public string RuntimeVersion { get; private init; }
+
+    /// <summary>Gets which evaluator predicts, and why. Predictors of the model give it as a service, too.</summary>
+    public OnnxEvaluatorChoice EvaluatorChoice { get; private set; }
 
     /// <summary>Loads a model from a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How to run it; the defaults when <see langword="null"/>.</param>
     /// <param name="cancellationToken">Cancels the reading; the loading that follows it cannot be cancelled.</param>
     /// <returns>The model, which does not need the file any more.</returns>
-    /// <exception cref="ModelLoadException">The file is missing or corrupt, has inputs or outputs that are not tensors, or ONNX Runtime is missing.</exception>
+    /// <exception cref="ModelLoadException">The file is missing or corrupt, has inputs or outputs that are not tensors, holds what the evaluator does not know, or ONNX Runtime is missing.</exception>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
     public static async Task<OnnxModel> LoadAsync(string path, OnnxOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -64,7 +71,7 @@ public sealed class OnnxModel : IModel, IDisposable
     /// <param name="options">How to run it; the defaults when <see langword="null"/>.</param>
     /// <param name="name">The name that error messages use.</param>
     /// <returns>The model.</returns>
-    /// <exception cref="ModelLoadException">The bytes are corrupt, the model has inputs or outputs that are not tensors, or ONNX Runtime is missing.</exception>
+    /// <exception cref="ModelLoadException">The bytes are corrupt, the model has inputs or outputs that are not tensors, holds what the evaluator does not know, or ONNX Runtime is missing.</exception>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
     public static OnnxModel Load(ReadOnlyMemory<byte> bytes, OnnxOptions? options = null, string name = "ONNX model")
     {
@@ -81,7 +88,7 @@ public sealed class OnnxModel : IModel, IDisposable
     public IPredictor CreatePredictor()
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
-        return new OnnxPredictor(this, _session);
+        return _evaluator is null ? new OnnxPredictor(this, _session!) : new ManagedPredictor(this, _evaluator);
     }
 
     /// <summary>Writes the model as MLflow does: <c>model.onnx</c>, the flavors <c>onnx</c> and <c>python_function</c>, and the Python environment that loads it.</summary>
@@ -97,8 +104,15 @@ public sealed class OnnxModel : IModel, IDisposable
     /// <summary>Gives up the model's share of the native session; its predictors stay usable until they are disposed.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 0) _session.Release();
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0) _session?.Release();
     }
+
+    /// <summary>What predictors of the model give besides themselves.</summary>
+    internal object? GetService(Type serviceType)
+        => serviceType == typeof(OnnxModel) ? this
+            : serviceType == typeof(OnnxMetadata) ? Metadata
+            : serviceType == typeof(OnnxEvaluatorChoice) ? EvaluatorChoice
+            : null;
 
     /// <summary>Loads a model from memory, giving its inputs the columns, and its outputs the classes, that a model directory names.</summary>
     internal static OnnxModel Load(ReadOnlyMemory<byte> bytes, OnnxOptions? options, string name, ModelSignature? saved)
@@ -113,25 +127,66 @@ public sealed class OnnxModel : IModel, IDisposable
         options ??= new OnnxOptions();
         if (OnnxOptionsValidator.FindMistake(options) is { } mistake) throw new ArgumentException(mistake, nameof(options));
         if (bytes.Length == 0) throw new ModelLoadException(name, $"The model '{name}' is empty. Restore it from its source, or export it again.");
+        return options.Evaluator switch
+        {
+            OnnxEvaluator.Managed => LoadManaged(bytes, name, saved),
+            OnnxEvaluator.Fastest => LoadFastest(bytes, name, options, saved),
+            _ => LoadRuntime(bytes, name, options, saved),
+        };
+    }
+
+    private static OnnxModel LoadManaged(byte[] bytes, string name, ModelSignature? saved)
+    {
+        var evaluator = ManagedEvaluator.Compile(bytes, name);
+        var signature = Describe(name, () => SignatureNames.Apply(SignatureNames.Apply(evaluator.Signature, evaluator.Metadata, name), saved));
+        return new OnnxModel(name, null, evaluator, bytes, signature, evaluator.Metadata);
+    }
+
+    private static OnnxModel LoadFastest(byte[] bytes, string name, OnnxOptions options, ModelSignature? saved)
+    {
+        var runtime = LoadRuntime(bytes, name, options, saved);
+        ManagedEvaluator evaluator;
+        try
+        {
+            evaluator = ManagedEvaluator.Compile(bytes, name);
+        }
+        catch (ModelLoadException error)
+        {
+            return runtime.With(new OnnxEvaluatorChoice(OnnxEvaluator.Runtime, error.Message));
+        }
+
+        if (runtime.Signature.FindIncompatibility(evaluator.Signature) is { } difference)
+            return runtime.With(new OnnxEvaluatorChoice(OnnxEvaluator.Runtime, $"the managed evaluator has another signature: {difference}"));
+        var choice = new EvaluatorTrial(runtime, runtime.CreatePredictor(), new ManagedPredictor(runtime, evaluator)).Run();
+        if (choice.Evaluator == OnnxEvaluator.Runtime) return runtime.With(choice);
+        var managed = new OnnxModel(name, null, evaluator, bytes, runtime.Signature, runtime.Metadata) { EvaluatorChoice = choice, RuntimeVersion = runtime.RuntimeVersion };
+        runtime.Dispose();
+        return managed;
+    }
+
+    private OnnxModel With(OnnxEvaluatorChoice choice)
+    {
+        EvaluatorChoice = choice;
+        return this;
+    }
+
+    private static OnnxModel LoadRuntime(byte[] bytes, string name, OnnxOptions options, ModelSignature? saved)
+    {
         var library = OrtLibrary.Load(options.LibraryPath, name);
         OrtSession? session = null;
         try
         {
             session = OrtSession.Create(library, bytes, options);
+            var opened = session;
             var metadata = OrtModelReader.ReadMetadata(session);
-            var signature = WithNames(OrtModelReader.ReadSignature(session, name, metadata), saved);
+            var signature = Describe(name, () => SignatureNames.Apply(OrtModelReader.ReadSignature(opened, name, metadata), saved));
             session.SetNames([.. signature.Inputs.Select(input => input.Name)], [.. signature.Outputs.Select(output => output.Name)]);
-            return new OnnxModel(name, session, bytes, signature, metadata);
+            return new OnnxModel(name, session, null, bytes, signature, metadata);
         }
         catch (OrtException error)
         {
             session?.Dispose();
             throw new ModelLoadException(name, $"ONNX Runtime {library.Version} could not load the model '{name}' (code {error.Code}): {error.Message}", error);
-        }
-        catch (ArgumentException error)
-        {
-            session?.Dispose();
-            throw new ModelLoadException(name, $"What the model '{name}' says of its inputs and outputs does not hold together: {error.Message} Export the model again.", error);
         }
         catch
         {
@@ -140,17 +195,16 @@ public sealed class OnnxModel : IModel, IDisposable
         }
     }
 
-    /// <summary>What the model itself says comes first.</summary>
-    private static ModelSignature WithNames(ModelSignature signature, ModelSignature? saved)
+    private static ModelSignature Describe(string name, Func<ModelSignature> read)
     {
-        if (saved is null) return signature;
-        return new ModelSignature(
-            signature.Inputs.Any(input => input.Columns.Count > 0)
-                ? signature.Inputs
-                : signature.Inputs.Select(input => saved.Inputs.FirstOrDefault(other => other.Name == input.Name) is { } other ? input with { Columns = other.Columns } : input),
-            signature.Outputs.Any(output => output.Classes.Count > 0)
-                ? signature.Outputs
-                : signature.Outputs.Select(output => saved.Outputs.FirstOrDefault(other => other.Name == output.Name) is { } other ? output with { Classes = other.Classes } : output));
+        try
+        {
+            return read();
+        }
+        catch (ArgumentException error)
+        {
+            throw new ModelLoadException(name, $"What the model '{name}' says of its inputs and outputs does not hold together: {error.Message} Export the model again.", error);
+        }
     }
 
     private static async Task<byte[]> ReadFileAsync(string path, CancellationToken cancellationToken)

@@ -21,7 +21,7 @@ internal static class OnnxModelFiles
 
     public static async Task WriteAsync(IModelWriter target, ReadOnlyMemory<byte> model, string runtimeVersion, CancellationToken cancellationToken)
     {
-        string[] requirements = [$"mlflow=={MlflowVersion}", $"onnx>={OnnxVersion}", $"onnxruntime=={runtimeVersion}"];
+        string[] requirements = [$"mlflow=={MlflowVersion}", $"onnx>={OnnxVersion}", runtimeVersion.Length == 0 ? "onnxruntime" : $"onnxruntime=={runtimeVersion}"];
         await target.WriteFileAsync(Model, model, cancellationToken).ConfigureAwait(false);
         await WriteTextAsync(Requirements, string.Join('\n', requirements) + "\n").ConfigureAwait(false);
         await WriteTextAsync(PythonEnvironment, $"python: {PythonVersion}\nbuild_dependencies:\n- pip\n- setuptools\n- wheel\ndependencies:\n- -r {Requirements}\n").ConfigureAwait(false);

@@ -3,6 +3,10 @@ namespace Mlops.Onnx;
 /// <summary>How ONNX models are loaded and run. The defaults are those of a server: no threads beyond the caller's.</summary>
 public sealed class OnnxOptions
 {
+    /// <summary>Gets or sets what evaluates models.</summary>
+    /// <value>The default value is <see cref="OnnxEvaluator.Runtime"/>: one evaluator never takes the place of the other unasked.</value>
+    public OnnxEvaluator Evaluator { get; set; } = OnnxEvaluator.Runtime;
+
     /// <summary>Gets or sets the number of threads that work on one node, ≥ 0; 1 is the caller's alone, 0 one for each physical core.</summary>
     /// <value>The default value is 1: concurrency comes from concurrent predictions.</value>
     public int IntraOpThreads { get; set; } = 1;

@@ -73,9 +73,7 @@ internal sealed unsafe class OnnxPredictor : IPredictor
     {
         ArgumentNullException.ThrowIfNull(serviceType);
         if (serviceKey is not null) return null;
-        if (serviceType.IsInstanceOfType(this)) return this;
-        if (serviceType == typeof(OnnxModel)) return _model;
-        return serviceType == typeof(OnnxMetadata) ? _model.Metadata : null;
+        return serviceType.IsInstanceOfType(this) ? this : _model.GetService(serviceType);
     }
 
     public ValueTask DisposeAsync()

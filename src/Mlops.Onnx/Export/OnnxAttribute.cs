@@ -2,7 +2,7 @@ namespace Mlops.Onnx;
 
 /// <summary>A named constant of a node (AttributeProto).</summary>
 /// <param name="Name">The name, as the operator defines it.</param>
-/// <param name="Value">A long, float or string, or an array of these.</param>
+/// <param name="Value">A long, float or string, an array of these, or a tensor (TensorProto).</param>
 internal readonly record struct OnnxAttribute(string Name, object Value)
 {
     public ProtobufWriter ToMessage()
@@ -22,6 +22,10 @@ internal readonly record struct OnnxAttribute(string Name, object Value)
             case string text:
                 message.WriteText(4, text);
                 message.WriteInteger(20, 3);
+                break;
+            case ProtobufWriter tensor:
+                message.WriteMessage(5, tensor);
+                message.WriteInteger(20, 4);
                 break;
             case float[] numbers:
                 message.WritePacked(7, numbers);

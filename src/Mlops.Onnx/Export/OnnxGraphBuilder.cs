@@ -20,7 +20,6 @@ internal sealed class OnnxGraphBuilder
 
     private const int IrVersion = 10;
     private const int OperatorSet = 21;
-    private const int MachineLearningOperatorSet = 3;
     private const int MicrosoftOperatorSet = 1;
 
     private readonly ProtobufWriter _nodes = new();
@@ -42,6 +41,9 @@ internal sealed class OnnxGraphBuilder
     public string Description { get; init; } = "";
 
     public long Version { get; init; }
+
+    /// <summary>Gets the version of the operators of <see cref="MachineLearning"/>.</summary>
+    public int MachineLearningOperatorSet { get; init; } = 3;
 
     public void AddInput(TensorSpec spec, params ReadOnlySpan<string> dimensions) => _inputs.WriteMessage(11, Describe(spec, dimensions));
 
@@ -135,6 +137,14 @@ internal sealed class OnnxGraphBuilder
         if (_usesMicrosoft) model.WriteMessage(8, DescribeOperatorSet(Microsoft, MicrosoftOperatorSet));
         foreach (var (key, value) in _properties) model.WriteMessage(14, DescribeProperty(key, value));
         return model.ToArray();
+    }
+
+    /// <summary>Describes a tensor of a raw form (TensorProto), shape (n).</summary>
+    internal static ProtobufWriter DescribeTensor(int elementType, int length, ReadOnlySpan<byte> raw)
+    {
+        var tensor = BeginTensor("", elementType, length);
+        tensor.WriteBytes(9, raw);
+        return tensor;
     }
 
     private static ProtobufWriter BeginTensor(string name, int elementType, int length)

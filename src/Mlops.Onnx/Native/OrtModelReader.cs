@@ -1,5 +1,4 @@
 using System.Collections.ObjectModel;
-using System.Text.Json;
 using Mlops.Models;
 
 namespace Mlops.Onnx;
@@ -12,26 +11,14 @@ internal static unsafe class OrtModelReader
     public static ModelSignature ReadSignature(OrtSession session, string modelName, OnnxMetadata metadata)
     {
         var api = session.Library.Api;
-        var columns = ReadNames(metadata, OnnxMetadata.InputColumnsKey, modelName);
-        var classes = ReadNames(metadata, OnnxMetadata.OutputClassesKey, modelName);
         nuint inputCount, outputCount;
         session.Library.Check(api.SessionGetInputCount(session.Pointer, &inputCount));
         session.Library.Check(api.SessionGetOutputCount(session.Pointer, &outputCount));
         var inputs = new TensorSpec[inputCount];
         var outputs = new TensorSpec[outputCount];
-        for (nuint i = 0; i < inputCount; i++)
-        {
-            var spec = ReadSpec(session, modelName, "input", i, api.SessionGetInputName, api.SessionGetInputTypeInfo);
-            inputs[i] = columns.TryGetValue(spec.Name, out var names) ? spec with { Columns = names } : spec;
-        }
-
-        for (nuint i = 0; i < outputCount; i++)
-        {
-            var spec = ReadSpec(session, modelName, "output", i, api.SessionGetOutputName, api.SessionGetOutputTypeInfo);
-            outputs[i] = classes.TryGetValue(spec.Name, out var names) ? spec with { Classes = names } : spec;
-        }
-
-        return new ModelSignature(inputs, outputs);
+        for (nuint i = 0; i < inputCount; i++) inputs[i] = ReadSpec(session, modelName, "input", i, api.SessionGetInputName, api.SessionGetInputTypeInfo);
+        for (nuint i = 0; i < outputCount; i++) outputs[i] = ReadSpec(session, modelName, "output", i, api.SessionGetOutputName, api.SessionGetOutputTypeInfo);
+        return SignatureNames.Apply(new ModelSignature(inputs, outputs), metadata, modelName);
     }
 
     public static OnnxMetadata ReadMetadata(OrtSession session)
@@ -118,19 +105,6 @@ internal static unsafe class OrtModelReader
         finally
         {
             api.ReleaseTypeInfo(type);
-        }
-    }
-
-    private static Dictionary<string, string[]> ReadNames(OnnxMetadata metadata, string key, string modelName)
-    {
-        if (!metadata.Properties.TryGetValue(key, out var json)) return [];
-        try
-        {
-            return JsonSerializer.Deserialize(json, OnnxJson.Default.DictionaryStringStringArray) ?? [];
-        }
-        catch (JsonException error)
-        {
-            throw new ModelLoadException(modelName, $"The model's metadata '{key}' cannot be read: {error.Message} Export the model again.", error);
         }
     }
 

@@ -1,0 +1,143 @@
+using Mlops.Data;
+using Mlops.Models;
+
+namespace Mlops.Onnx;
+
+/// <summary>Evaluates a model in C#, block of rows by block of rows, on the caller's thread. Safe for concurrent use; allocates nothing once it is warm.</summary>
+internal sealed class ManagedEvaluator
+{
+    private readonly EvaluationPlan _plan;
+    private readonly bool _hasTexts;
+    private readonly EvaluationWorkspace?[] _kept = new EvaluationWorkspace?[Environment.ProcessorCount];
+
+    private ManagedEvaluator(EvaluationPlan plan, OnnxMetadata metadata)
+    {
+        _plan = plan;
+        _hasTexts = plan.Slots.Any(slot => slot.ElementType == ElementType.String);
+        Metadata = metadata;
+    }
+
+    public OnnxMetadata Metadata { get; }
+
+    public ModelSignature Signature => _plan.Signature;
+
+    /// <summary>Compiles a model.</summary>
+    /// <exception cref="ModelLoadException">The bytes are no model, or the model holds what the evaluator does not know.</exception>
+    public static ManagedEvaluator Compile(ReadOnlySpan<byte> bytes, string modelName)
+    {
+        try
+        {
+            var model = OnnxMessageReader.ReadModel(bytes);
+            var metadata = new OnnxMetadata
+            {
+                ProducerName = model.ProducerName,
+                GraphName = model.Graph!.Name,
+                Domain = model.Domain,
+                Description = model.Description,
+                Version = model.Version,
+                Properties = model.Properties.AsReadOnly(),
+            };
+            return new ManagedEvaluator(GraphCompiler.Compile(model, modelName), metadata);
+        }
+        catch (ProtobufException error)
+        {
+            throw new ModelLoadException(modelName, $"The model '{modelName}' is damaged: {error.Message}. Restore it from its source, or export it again.", error);
+        }
+    }
+
+    /// <summary>Fills the outputs, which were checked, for inputs that were checked.</summary>
+    public void Run(TensorBatch inputs, TensorBatch outputs, string modelName, CancellationToken cancellationToken)
+    {
+        var workspace = Rent();
+        try
+        {
+            for (var first = 0; first < inputs.Rows; first += _plan.BlockRows)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var rows = Math.Min(_plan.BlockRows, inputs.Rows - first);
+                for (var slot = 0; slot < inputs.Count; slot++) CopyIn(workspace, inputs[slot], slot, first, rows);
+                foreach (var step in _plan.Steps) step.Run(workspace, rows);
+                for (var slot = 0; slot < outputs.Count; slot++) CopyOut(workspace, outputs[slot], slot, first, rows);
+            }
+        }
+        catch (UnknownCategoryException error)
+        {
+            throw new PredictionFailedException(modelName, $"The model '{modelName}' met a category that it does not know, and says that this is an error. Let it write zeros (attribute 'zeros' of OneHotEncoder).", error);
+        }
+        finally
+        {
+            if (_hasTexts) workspace.ClearTexts();
+            Return(workspace);
+        }
+    }
+
+    /// <summary>Gives the outputs the shapes that the model computes, where the signature leaves them open.</summary>
+    public void Resize(TensorBatch outputs, int rows)
+    {
+        for (var i = 0; i < outputs.Count; i++)
+        {
+            var dimensions = _plan.OutputDimensions[i];
+            var shape = outputs[i].Shape;
+            var isRight = shape.Length == dimensions.Length + 1;
+            for (var d = 0; isRight && d < dimensions.Length; d++) isRight = shape[d + 1] == dimensions[d];
+            if (!isRight) outputs[i].Resize([rows, .. dimensions.Select(size => (nint)size)]);
+        }
+    }
+
+    private void CopyIn(EvaluationWorkspace workspace, TensorBuffer buffer, int slot, int first, int rows)
+    {
+        switch (buffer)
+        {
+            case TensorBuffer<float> numbers: CopyIn(numbers); break;
+            case TensorBuffer<double> numbers: CopyIn(numbers); break;
+            case TensorBuffer<long> numbers: CopyIn(numbers); break;
+            case TensorBuffer<int> numbers: CopyIn(numbers); break;
+            case TensorBuffer<bool> values: CopyIn(values); break;
+            case TensorBuffer<string> texts: CopyIn(texts); break;
+        }
+
+        void CopyIn<T>(TensorBuffer<T> source)
+        {
+            var width = _plan.Slots[slot].Width;
+            source.Span.Slice(first * width, rows * width).CopyTo(workspace.Get<T>(slot, rows));
+        }
+    }
+
+    private void CopyOut(EvaluationWorkspace workspace, TensorBuffer buffer, int slot, int first, int rows)
+    {
+        switch (buffer)
+        {
+            case TensorBuffer<float> numbers: CopyOut(numbers); break;
+            case TensorBuffer<double> numbers: CopyOut(numbers); break;
+            case TensorBuffer<long> numbers: CopyOut(numbers); break;
+            case TensorBuffer<int> numbers: CopyOut(numbers); break;
+            case TensorBuffer<bool> values: CopyOut(values); break;
+            case TensorBuffer<string> texts: CopyOut(texts); break;
+        }
+
+        void CopyOut<T>(TensorBuffer<T> target)
+        {
+            var source = workspace.Get<T>(_plan.Outputs[slot], rows);
+            source.CopyTo(target.Span.Slice(first * (source.Length / rows)));
+        }
+    }
+
+    private EvaluationWorkspace Rent()
+    {
+        foreach (ref var place in _kept.AsSpan())
+        {
+            var workspace = place;
+            if (workspace is not null && Interlocked.CompareExchange(ref place, null, workspace) == workspace) return workspace;
+        }
+
+        return new EvaluationWorkspace(_plan.Slots, _plan.BlockRows);
+    }
+
+    private void Return(EvaluationWorkspace workspace)
+    {
+        foreach (ref var place in _kept.AsSpan())
+        {
+            if (place is null && Interlocked.CompareExchange(ref place, workspace, null) is null) return;
+        }
+    }
+}
