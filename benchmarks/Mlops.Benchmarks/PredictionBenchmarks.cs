@@ -13,6 +13,7 @@ public class PredictionBenchmarks
     private readonly PredictionContext _context = new();
     private IPredictor _managed = null!;
     private IPredictor _onnx = null!;
+    private IPredictor _managedOnnx = null!;
     private TensorBatch _inputs = null!;
     private TensorBatch _outputs = null!;
 
@@ -29,6 +30,7 @@ public class PredictionBenchmarks
         var model = (IGraphModel)await new RidgeTrainer().TrainAsync(new TrainingContext(data));
         _managed = model.CreatePredictor();
         _onnx = OnnxModel.Load(OnnxExporter.Export(model)).CreatePredictor();
+        _managedOnnx = OnnxModel.Load(OnnxExporter.Export(model), new OnnxOptions { Evaluator = OnnxEvaluator.Managed }).CreatePredictor();
         _inputs = model.Signature.RentInputs(Rows);
         _outputs = model.Signature.RentOutputs(Rows);
         var binding = TensorBinding.Create(model.Signature.Inputs, data.Schema);
@@ -44,4 +46,8 @@ public class PredictionBenchmarks
 
     [Benchmark]
     public ValueTask Managed() => _managed.PredictAsync(_inputs, _outputs, _context);
+
+    /// <summary>The exported model, by the managed evaluator of ONNX models.</summary>
+    [Benchmark]
+    public ValueTask ManagedOnnx() => _managedOnnx.PredictAsync(_inputs, _outputs, _context);
 }
