@@ -31,7 +31,23 @@ internal static class PostgreSqlConnectionString
         if (string.IsNullOrEmpty(settings.Host)) throw new ArgumentException("The connection string of PostgreSQL names no host. Add Host=….", nameof(connectionString));
         // What the server says of rows would get into messages, values included.
         settings.IncludeErrorDetail = false;
+        Check(settings);
         return settings;
+    }
+
+    // Settings that do not go together; Npgsql tells of them, by their names, where a source is made of them.
+    private static void Check(NpgsqlConnectionStringBuilder settings)
+    {
+        if (!settings.Host!.Contains(',', StringComparison.Ordinal) && settings.TargetSessionAttributes is { } attributes && !attributes.Equals("any", StringComparison.OrdinalIgnoreCase))
+            throw new ArgumentException($"'Target Session Attributes={attributes}' in the connection string of PostgreSQL chooses among several hosts, and one is named. Name all of them, Host=one,two,…, or leave it out.", nameof(settings));
+        try
+        {
+            NpgsqlDataSource.Create(settings).Dispose();
+        }
+        catch (Exception error) when (error is ArgumentException or NotSupportedException or InvalidOperationException)
+        {
+            throw new ArgumentException($"The connection string of PostgreSQL has settings that do not go together: {error.Message}", nameof(settings), error);
+        }
     }
 
     // Names are no secrets, values may be. A connection string that is not made of names and values at all has no name.
@@ -67,7 +83,15 @@ internal static class PostgreSqlConnectionString
 
     /// <summary>Says where the database is, without user and password.</summary>
     public static string Describe(NpgsqlConnectionStringBuilder settings)
-        => string.Create(CultureInfo.InvariantCulture, $"The database '{settings.Database ?? settings.Username ?? "postgres"}' at {settings.Host}:{settings.Port}");
+        => $"The database '{settings.Database ?? settings.Username ?? "postgres"}' at {string.Join(", ", settings.Host!.Split(',', StringSplitOptions.TrimEntries).Select(host => HasPort(host) ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{settings.Port}")))}";
+
+    // As Npgsql reads hosts: the colons of an address of IPv6 in no brackets begin no port.
+    private static bool HasPort(string host)
+    {
+        var colon = host.LastIndexOf(':');
+        var isPlain = colon < 0 || !host[..colon].Contains(':', StringComparison.Ordinal);
+        return colon > host.LastIndexOf(']') && (isPlain || host.Contains(']', StringComparison.Ordinal)) && colon >= 0;
+    }
 
     /// <summary>Makes what listens for changes: outside of the pool, and tried from time to time, so that a connection that died is noticed.</summary>
     public static PostgreSqlChanges Listen(NpgsqlConnectionStringBuilder settings)

@@ -25,7 +25,7 @@ public sealed class PostgreSqlDialect : RelationalDialect
         var settings = PostgreSqlConnectionString.Parse(connectionString);
         MaxWriters = options.MaxWriters;
         Location = PostgreSqlConnectionString.Describe(settings);
-        _errors = new PostgreSqlErrors(Backend, Location);
+        _errors = new PostgreSqlErrors(Backend, Location, settings);
         _source = NpgsqlDataSource.Create(settings);
         if (options.ListensForChanges) _changes = PostgreSqlConnectionString.Listen(settings);
     }
@@ -68,7 +68,14 @@ public sealed class PostgreSqlDialect : RelationalDialect
     public override async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        return await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (PostgreSqlErrors.IsOfSettings(error))
+        {
+            throw _errors.OfSettings(error);
+        }
     }
 
     /// <inheritdoc/>

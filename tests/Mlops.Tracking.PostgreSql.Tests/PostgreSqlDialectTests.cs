@@ -50,6 +50,27 @@ public sealed class PostgreSqlDialectTests(PostgreSqlServer server) : IAsyncDisp
         Assert.DoesNotContain("s3cr3t", error.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Host=db;Target Session Attributes=primary", "'Target Session Attributes=primary'")]
+    [InlineData("Host=db;SSL Negotiation=direct", "SSL Mode has to be Require")]
+    public void UsePostgreSql_SettingsThatDoNotGoTogether_AreNamed(string connectionString, string expected)
+    {
+        var services = new ServiceCollection();
+        var error = Assert.Throws<ArgumentException>(() => services.AddMlops().AddTracking(tracking => tracking.UsePostgreSql(connectionString + ";Password=s3cr3t", "files")));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cr3t", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a", "a:5433")]
+    [InlineData("a:1", "a:1")]
+    [InlineData("a:1, b,::1,[::1]:2,[::1]", "a:1, b:5433, ::1:5433, [::1]:2, [::1]:5433")]
+    public async Task Location_Hosts_HaveOnePortEach(string hosts, string expected)
+    {
+        await using var dialect = new PostgreSqlDialect($"Host={hosts};Port=5433;Database=d;Password=s3cr3t");
+        Assert.Equal($"The database 'd' at {expected}", dialect.Location);
+    }
+
     [Fact]
     public async Task OpenAsync_NoServer_ThrowsTransientWithoutPassword()
     {

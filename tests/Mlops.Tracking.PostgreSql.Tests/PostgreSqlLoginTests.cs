@@ -65,6 +65,13 @@ public sealed class PostgreSqlLoginTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task OpenAsync_LoginsAreNotBoundToTls_NamesTheKeyword()
+    {
+        var error = await FailAsync(settings => (settings.Username, settings.Password, settings.ChannelBinding) = ("scram", Secret, ChannelBinding.Require));
+        Assert.Contains("'Channel Binding'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task OpenAsync_RightPassword_Opens()
     {
         var settings = new NpgsqlConnectionStringBuilder(_server.ConnectionString) { Username = "scram", Password = Secret };
