@@ -120,6 +120,9 @@ public sealed class SecretMaskTests
     [InlineData("upload pypi-AgENdGVzdC5weXBpLm9yZwIkhunter2hunter2hunter2hunter2", "upload ***")]
     [InlineData("charge sk_live_51hunter2hunter2hunter2hunter2 and rk_live_51hunter2hunter2hunter2hunter2", "charge *** and ***")]
     [InlineData("auth=hunter2 ok", "auth=*** ok")]
+    [InlineData("auth: hunter2 ok", "auth: *** ok")]
+    [InlineData("key=my_sk_live_51hunter2hunter2hunter2", "key=my_***")]
+    [InlineData("a_ghp_hunter2hunter2hunter2", "a_***")]
     [InlineData("//registry.example.org/:_auth=hunter2", "//registry.example.org/:_auth=***")]
     [InlineData("AIzaSyhunter2hunter2hunter2hunter2hunter2", "***")]
     public void MaskText_SecretsInIt_AreMasked(string text, string expected)
@@ -144,6 +147,9 @@ public sealed class SecretMaskTests
     [InlineData("the SG.company and sk_live_ prefixes")]
     [InlineData("the Bearer market is near, basic authentication is not")]
     [InlineData("token: the classifier of a sentence")]
+    [InlineData("two-factor auth: enabled for the team")]
+    [InlineData("basic_auth: Disabled, see the wiki")]
+    [InlineData("risk-of-a-very-long-name-of-words and a task_sk_live_ prefix")]
     [InlineData("password_length=12, use_password: true, \"token_ttl\": 3600}")]
     [InlineData("{\"use_password\":false,\"max_password_age\":90}")]
     [InlineData("items.ForEach(token => {\n    Use(token);\n});")]
@@ -161,6 +167,15 @@ public sealed class SecretMaskTests
     }
 
     [Theory]
+    [InlineData("auth: dXNlcjpwYXNz")]
+    [InlineData("auth: swordFish")]
+    [InlineData("auth: 'sesame'")]
+    [InlineData("auth=sesame")]
+    [InlineData("{\"auth\": \"sesame\"}")]
+    public void MaskText_AuthWithWhatLooksLikeACredential_IsMasked(string text) => Assert.Contains("***", SecretMask.Default.MaskText(text), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("auth", "basic", "***")]
     [InlineData("password_length", "12", "12")]
     [InlineData("use_password", "true", "true")]
     [InlineData("use_password", "1", "1")]

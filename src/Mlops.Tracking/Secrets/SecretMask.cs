@@ -122,7 +122,7 @@ public sealed partial class SecretMask
             // A bracket alone opens what is looked at by itself.
             if (length == 0 || (length == 1 && text[start] is '{' or '[')) continue;
             var value = text.AsSpan(start, length);
-            if (SecretValue.IsPlain(words, value) || (IsColon(match.ValueSpan) && SecretValue.IsProse(value.ToString()))) continue;
+            if (SecretValue.IsPlain(words, value) || (IsColon(match.ValueSpan) && (SecretValue.IsProse(value.ToString()) || (words.IsWordOfProse && !SecretValue.IsCredential(value))))) continue;
             masked ??= new StringBuilder(text.Length);
             masked.Append(text, copied, start - copied).Append(Mask(value));
             copied = start + length;
@@ -168,7 +168,7 @@ public sealed partial class SecretMask
     private static partial Regex Signatures();
 
     // Tokens of GitHub, GitLab, Slack, AWS, Google, Hugging Face, SendGrid, PyPI, Stripe and others, and JSON Web Tokens.
-    [GeneratedRegex("\\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_\\-]{16,}|xox[abeprs]-[A-Za-z0-9\\-]{10,}|(?:AKIA|ASIA)[0-9A-Z]{16}|hf_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_\\-]{20,}|AIza[A-Za-z0-9_\\-]{30,}|SG\\.[A-Za-z0-9_\\-]{16,}\\.[A-Za-z0-9_\\-]{16,}|pypi-AgE[A-Za-z0-9_\\-]{16,}|(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}|eyJ[A-Za-z0-9_\\-]{8,}\\.[A-Za-z0-9_\\-]{8,}\\.[A-Za-z0-9_\\-]*)")]
+    [GeneratedRegex("(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_\\-]{16,}|xox[abeprs]-[A-Za-z0-9\\-]{10,}|(?:AKIA|ASIA)[0-9A-Z]{16}|hf_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_\\-]{20,}|AIza[A-Za-z0-9_\\-]{30,}|SG\\.[A-Za-z0-9_\\-]{16,}\\.[A-Za-z0-9_\\-]{16,}|pypi-AgE[A-Za-z0-9_\\-]{16,}|(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}|eyJ[A-Za-z0-9_\\-]{8,}\\.[A-Za-z0-9_\\-]{8,}\\.[A-Za-z0-9_\\-]*)")]
     private static partial Regex KnownForms();
 
     [GeneratedRegex("<(?<name>[\\w.\\-:]{1,100})(?:\\s[^<>]*)?>(?<value>[^<]+)(?=</)")]

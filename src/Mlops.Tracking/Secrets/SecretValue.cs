@@ -12,7 +12,12 @@ internal static class SecretValue
 
     private const int LongestNumber = 10;
 
+    // As for what stands behind Bearer and Basic.
+    private const int LongestWord = 20;
+
     private static readonly SearchValues<char> s_ends = SearchValues.Create(",}] \r\n\t");
+
+    private static readonly SearchValues<char> s_credentialSigns = SearchValues.Create("0123456789_~+=/\"'");
 
     // What follows the name of a secret in prose: "token: the classifier".
     private static readonly HashSet<string> s_prose = new(StringComparer.OrdinalIgnoreCase)
@@ -31,6 +36,10 @@ internal static class SecretValue
 
     /// <summary>Tells whether a value within a text is a word of a sentence.</summary>
     public static bool IsProse(string value) => s_prose.Contains(value.TrimEnd(',', '.', ';', ')', '}', ']'));
+
+    /// <summary>Tells whether a value looks like a credential rather than like a word: with a digit, a sign of Base64, capitals within, in quotes, or long.</summary>
+    public static bool IsCredential(ReadOnlySpan<char> value)
+        => value.Length >= LongestWord || value.IndexOfAny(s_credentialSigns) >= 0 || value[1..].IndexOfAnyInRange('A', 'Z') is var capital && capital >= 0 && value.IndexOfAnyInRange('a', 'z') >= 0;
 
     /// <summary>Finds the end of a number, of true, false or null in JSON, where brackets and commas follow without a space.</summary>
     /// <returns>How long it is; 0 when there is none.</returns>

@@ -38,6 +38,9 @@ internal sealed class SecretWords
     /// <summary>Gets whether the name measures or switches something, rather than holding it.</summary>
     public bool IsMeasure => Words.Exists(s_measures.Contains);
 
+    /// <summary>Gets whether sentences have the name before a colon, without a secret behind it: "two-factor auth: enabled".</summary>
+    public bool IsWordOfProse => Words is [.., "auth"];
+
     /// <summary>Tells whether a word ends the name; numbers may follow: token2.</summary>
     public bool IsEnd(int index)
     {
