@@ -8,6 +8,14 @@ internal static class SqlitePath
     private const string Memory = ":memory:";
     private const string Address = "file:";
 
+    // The names that System.Data.SQLite has besides.
+    private static readonly HashSet<string> s_others = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Uri", "FullUri", "Version", "New", "UseUTF16Encoding", "BinaryGUID", "Synchronous", "Page Size", "Max Page Count", "Cache Size", "Journal Mode", "Legacy Format", "Read Only", "DateTimeFormat",
+        "DateTimeKind", "DateTimeFormatString", "DefaultIsolationLevel", "DefaultDbType", "DefaultTypeName", "BaseSchemaName", "FailIfMissing", "Enlist", "Flags", "HexPassword", "TextPassword", "BusyTimeout",
+        "WaitTimeout", "PrepareRetries", "ProgressOps", "NoDefaultFlags", "NoSharedFlags", "RecursiveTriggers", "SetDefaults", "ToFullPath", "VfsName", "ZipVfsVersion", "Max Pool Size",
+    };
+
     /// <exception cref="ArgumentException">It is no path. The message repeats nothing of it, because connection strings hold passwords.</exception>
     public static void Check(string path)
     {
@@ -21,25 +29,24 @@ internal static class SqlitePath
         {
             var name = names[0];
             throw new ArgumentException(
-                $"The path of a file is needed, not a connection string with '{name}='. {(source is null ? "Give the path alone" : $"Give what stands behind '{name}=', alone")}: the file is opened for reading and writing, and how is set by {nameof(SqliteTrackingOptions)}.", nameof(path));
+                $"The path of a file is needed, not a connection string with '{name}='. {(source is null ? "Give the path alone" : $"Give what stands behind '{name}=', alone")}: the file is opened for reading and writing, and how is set by {nameof(SqliteTrackingOptions)}. Where a file or a folder has such a name, write './' before it.", nameof(path));
         }
 
         if (database.StartsWith(Address, StringComparison.OrdinalIgnoreCase))
             throw new ArgumentException($"The path of a file is needed, not an address. Give what stands behind '{Address}', without '?' and what follows it.", nameof(path));
     }
 
-    // A connection string begins with the file, or names settings of SQLite behind a semicolon; other names may be those of files and folders: "kind=a/x.db".
+    // Other names may be those of files and folders: "kind=a/x.db".
     private static (List<string> Names, string? Source) Read(string path)
     {
         var known = new SqliteConnectionStringBuilder();
         var (names, source) = (new List<string>(), (string?)null);
-        foreach (var (index, part) in path.Split(';').Index())
+        foreach (var part in path.Split(';'))
         {
             var sign = part.IndexOf('=', StringComparison.Ordinal);
-            var name = sign < 0 ? "" : part[..sign].Trim();
-            if (name.Length == 0 || !known.ContainsKey(name)) continue;
-            var isSource = name.ToUpperInvariant() is "DATA SOURCE" or "DATASOURCE" or "FILENAME";
-            if (index == 0 && !isSource) continue;
+            var name = sign < 0 ? "" : part[..sign].Trim().Trim('"', '\'');
+            if (name.Length == 0 || !(known.ContainsKey(name) || s_others.Contains(name))) continue;
+            var isSource = name.ToUpperInvariant() is "DATA SOURCE" or "DATASOURCE" or "FILENAME" or "URI" or "FULLURI";
             names.Add(name);
             if (isSource) source = part[(sign + 1)..].Trim().Trim('"', '\'');
         }
@@ -48,6 +55,6 @@ internal static class SqlitePath
     }
 
     private static bool IsMemory(string database)
-        => database == Memory || (database.StartsWith(Address, StringComparison.OrdinalIgnoreCase)
+        => database.Equals(Memory, StringComparison.OrdinalIgnoreCase) || (database.StartsWith(Address, StringComparison.OrdinalIgnoreCase)
             && (database.Contains(Memory, StringComparison.OrdinalIgnoreCase) || database.Contains("mode=memory", StringComparison.OrdinalIgnoreCase)));
 }

@@ -17,6 +17,7 @@ public sealed class OptionsTests
         ["MaxBatchSize"] = (options => options.MaxBatchSize = 1, options => options.MaxBatchSize = 0),
         ["FlushInterval"] = (options => options.FlushInterval = s_millisecond, options => options.FlushInterval = s_millisecond - s_tick),
         ["RetryDuration"] = (options => options.RetryDuration = TimeSpan.Zero, options => options.RetryDuration = -s_tick),
+        ["Spool.Directory"] = (options => options.Spool.Directory = null, options => options.Spool.Directory = " "),
         ["Spool.MaxBytes"] = (options => options.Spool.MaxBytes = 4096, options => options.Spool.MaxBytes = 4095),
         ["Spool.MaxRefusedBytes"] = (options => options.Spool.MaxRefusedBytes = 0, options => options.Spool.MaxRefusedBytes = -1),
         ["Spool.RetryInterval"] = (options => options.Spool.RetryInterval = s_millisecond, options => options.Spool.RetryInterval = s_millisecond - s_tick),

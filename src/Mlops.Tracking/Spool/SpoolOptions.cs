@@ -97,6 +97,8 @@ public sealed class SpoolOptions
     internal void Check()
     {
         const string Spool = nameof(TrackerOptions.Spool);
+        if (string.IsNullOrWhiteSpace(Directory) && Directory is not null)
+            throw new ArgumentException($"{Spool}.{nameof(Directory)} is empty; name a folder, or leave it null for the default.", $"{Spool}.{nameof(Directory)}");
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBytes, LeastBytes, $"{Spool}.{nameof(MaxBytes)}");
         ArgumentOutOfRangeException.ThrowIfNegative(MaxRefusedBytes, $"{Spool}.{nameof(MaxRefusedBytes)}");
         TimerRange.Check(DisposeTimeout, TimeSpan.Zero, $"{Spool}.{nameof(DisposeTimeout)}");
