@@ -10,6 +10,8 @@ namespace Mlops.Monitoring;
 /// </remarks>
 internal static class LatticePaths
 {
+    private const double SmallestNormal = 2.2250738585072014e-308;
+
     /// <summary>Gets the probability that the statistic, times nm, is at least <paramref name="limit"/>.</summary>
     /// <param name="limit">The limit, ≥ 0.</param>
     /// <param name="n">The number of reference values.</param>
@@ -51,6 +53,7 @@ internal static class LatticePaths
         return Math.Clamp(end == n ? outside[n + 1] : 1, 0, 1);
     }
 
+    /// <remarks>Shares below the smallest normal number, which processors take long to add, become 0: with the larger ones beside them they make no difference.</remarks>
     private static void Step(double[] previous, double[] outside, long first, long last, long steps)
     {
         var inverse = 1.0 / steps;
@@ -58,16 +61,21 @@ internal static class LatticePaths
         var lanes = Vector<double>.Count;
         if (last - first >= lanes)
         {
-            var offsets = Vector.CreateSequence(0.0, 1.0);
+            var (offsets, smallest) = (Vector.CreateSequence(0.0, 1.0), new Vector<double>(SmallestNormal));
             for (; i + lanes - 1 <= last; i += lanes)
             {
                 var place = offsets + new Vector<double>(i);
                 var value = (new Vector<double>(previous, (int)i) * place) + (new Vector<double>(previous, (int)i + 1) * (new Vector<double>(steps) - place));
-                (value * inverse).CopyTo(outside, (int)i + 1);
+                value *= inverse;
+                Vector.ConditionalSelect(Vector.GreaterThanOrEqual(value, smallest), value, Vector<double>.Zero).CopyTo(outside, (int)i + 1);
             }
         }
 
-        for (; i <= last; i++) outside[i + 1] = ((previous[i] * i) + (previous[i + 1] * (steps - i))) * inverse;
+        for (; i <= last; i++)
+        {
+            var value = ((previous[i] * i) + (previous[i + 1] * (steps - i))) * inverse;
+            outside[i + 1] = value >= SmallestNormal ? value : 0;
+        }
     }
 
     /// <summary>Gets C(2n, n − h)/C(2n, n), by the reflection principle.</summary>

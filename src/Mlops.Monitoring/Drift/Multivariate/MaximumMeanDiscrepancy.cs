@@ -8,7 +8,7 @@ namespace Mlops.Monitoring;
 /// <para>Statistic MMD² = Σᵢ≠ⱼ k(xᵢ,xⱼ)/(n(n−1)) + Σᵢ≠ⱼ k(yᵢ,yⱼ)/(m(m−1)) − 2·Σ k(xᵢ,yⱼ)/(nm), unbiased and thus possibly below 0, with k = exp(−d²/2σ²);
 /// unless given, σ² is half the median of the squared distances of all pairs of rows (of both samples), or 0.5 where that is 0. The effect is MMD, the root of the
 /// statistic where it is above 0: 0 to √2. Rows with a value that is not finite count as missing.</para>
-/// <para>The p-value is by permutation, (1 + permutations with at least as large a statistic)/(1 + permutations), so it is never 0; or by the normal law (<see cref="MmdEstimator.Linear"/>), but not below what the signs of so many pairs allow.
+/// <para>The p-value is by permutation, (1 + permutations with at least as large a statistic)/(1 + permutations), so it is never 0; of <see cref="MmdEstimator.Linear"/> by the signs of its terms, which rows that change places turn round, and by the normal law of more than 1,024 terms.
 /// The interval of the effect is that of the estimate with a noise as long as the permutations show, which holds the true one at least as often as it says.</para>
 /// <para>Time O((n+m)²·(width + permutations)), memory 4·(n+m)² bytes, for at most <see cref="MaximumRows"/> rows of each sample: of more, a sample is drawn. The linear estimator
 /// takes time O((n+m)·width) and all rows. The order of rows makes no difference. Thread-safe: stateless; the same rows and seed give the same result.</para>
@@ -99,7 +99,7 @@ public sealed class MaximumMeanDiscrepancy : IRowDriftTest
             PermutationTest.GetInterval(discrepancy.GetLengths(), 1, effect, pair.Options.ConfidenceLevel));
     }
 
-    /// <summary>Mean of h = k(x₁,x₂) + k(y₁,y₂) − k(x₁,y₂) − k(x₂,y₁) over disjoint pairs, which is normal.</summary>
+    /// <summary>Mean of h = k(x₁,x₂) + k(y₁,y₂) − k(x₁,y₂) − k(x₂,y₁) over disjoint pairs.</summary>
     private DriftMeasurement MeasureLinear(PooledRows rows, RowComparison pair, CancellationToken cancellationToken)
     {
         var pairs = Math.Min(rows.ReferenceCount, rows.CurrentCount) / 2;
@@ -120,12 +120,12 @@ public sealed class MaximumMeanDiscrepancy : IRowDriftTest
         var mean = TensorPrimitives.Average<double>(terms);
         var variance = terms.Sum(term => (term - mean) * (term - mean)) / Math.Max(1, pairs - 1);
         var error = Math.Sqrt(variance / pairs);
-        // Without drift, a row may change places with one of the other sample, which changes the sign of a term: all of them positive is the least likely there is, whatever the normal law says of few.
-        var pValue = Math.Max(Math.ScaleB(1, -pairs), error > 0 ? NormalDistribution.UpperTail(mean / error) : mean > 0 ? 0 : 1);
+        // Without drift, a row may change places with one of the other sample, which changes the sign of a term.
+        var (pValue, critical) = SignFlips.Compare(terms, PermutationTest.GetCount(Permutations, pair.Options), pair.GetSeed(3), pair.Options.Significance);
         var reach = EffectIntervals.GetQuantile(pair.Options.ConfidenceLevel) * error;
         var effect = Math.Sqrt(Math.Max(0, mean));
         return new DriftMeasurement(
-            Symbol, mean, pValue, effect, Math.Sqrt(Math.Max(0, NormalDistribution.UpperQuantile(pair.Options.Significance) * error)),
+            Symbol, mean, pValue, effect, Math.Sqrt(Math.Max(0, critical / pairs)),
             new ConfidenceInterval(Math.Sqrt(Math.Max(0, mean - reach)), Math.Sqrt(Math.Max(0, mean + reach)), pair.Options.ConfidenceLevel));
 
         double Kernel(int first, int second)

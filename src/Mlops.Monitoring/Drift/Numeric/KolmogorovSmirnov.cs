@@ -97,7 +97,7 @@ public sealed class KolmogorovSmirnov : IProfileDriftTest, ISortedDriftTest, IDi
         double effective = (double)n * m / ((double)n + m);
         // Beyond this the p-value is below the smallest double, however it is found.
         var isVanishing = 2 * effective * distance * distance > 760;
-        var isExact = (_method == PValueMethod.Exact && !IsTooManyForExact(n, m)) || (_method == PValueMethod.Automatic && Math.Max(n, m) <= MaximumExactCount && !isVanishing);
+        var isExact = !isVanishing && (_method == PValueMethod.Exact ? !IsTooManyForExact(n, m) : _method == PValueMethod.Automatic && Math.Max(n, m) <= MaximumExactCount);
         if (isExact) return LatticePaths.UpperTail(numerator, n, m, _alternative != Alternative.TwoSided);
         if (_alternative != Alternative.TwoSided) return KolmogorovDistribution.OneSidedUpperTail(distance, n, m);
         var rounded = (long)Math.Round(effective, MidpointRounding.ToEven);

@@ -15,6 +15,8 @@ internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool>
 
     private static readonly double[] s_zipf = MakeZipf(50);
 
+    private static readonly MaximumMeanDiscrepancy s_linear = new() { Estimator = MmdEstimator.Linear };
+
     private static readonly CovarianceShift s_covariance = new() { Permutations = 199 };
 
     /// <summary>Gets the largest number of rows the rule is run with, and the number of repetitions: texts and vectors take long.</summary>
@@ -69,6 +71,9 @@ internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool>
         Numbers("Kullback–Leibler, ten quantiles", new KullbackLeibler()),
         Counts("G, 50 categories by Zipf's law", new GTest(), s_zipf),
         Counts("total variation, 10 categories", new TotalVariation(), [.. Enumerable.Repeat(0.1, 10)]),
+        Linear("linear discrepancy, 1 normal column", samples => samples.Rows(samples.Count, 1)),
+        Linear("linear discrepancy, 5 normal columns", samples => samples.Rows(samples.Count, 5)),
+        Linear("linear discrepancy, a share of 0.1", samples => samples.Shares(samples.Count, 0.1)),
         Few("Anderson–Darling, 2 values", new AndersonDarling(), 2),
         Few("Anderson–Darling, 3 values", new AndersonDarling(), 3),
     ];
@@ -90,6 +95,9 @@ internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool>
 
     private static ExperimentRule Few(string name, ISortedDriftTest test, int values)
         => new(name, samples => IsDrift(test.Test(samples.Few(values), samples.Few(values), s_anyEffect)));
+
+    private static ExperimentRule Linear(string name, Func<ExperimentSamples, RowSet> draw)
+        => new(name, samples => IsDrift(s_linear.Test(draw(samples), draw(samples), s_anyEffect))) { IsCheap = true };
 
     private static ExperimentRule Numbers(string name, ISampleDriftTest test) => new(name, samples => IsDrift(test.Test(samples.Reference.Values, samples.Current.Values, s_anyEffect)));
 

@@ -63,6 +63,9 @@ internal sealed class ExperimentSamples
     public string[] Texts(int count)
         => [.. Enumerable.Range(0, count).Select(_ => string.Join(' ', Enumerable.Range(0, 3 + _random.Next(10)).Select(_ => s_words[(int)(s_words.Length * Math.Pow(_random.NextDouble(), 3))])))];
 
+    /// <summary>Draws rows of one column that is 1 with a probability, and else 0.</summary>
+    public RowSet Shares(int count, double share) => new(Enumerable.Range(0, count).Select(_ => _random.NextDouble() < share ? 1.0 : 0).ToArray(), 1);
+
     public RowSet Rows(int count, int width) => new(Normals(count * width, 0), width);
 
     /// <summary>
