@@ -63,7 +63,7 @@ internal static class DriftDecision
     {
         var needed = Math.Max(options.MinimumCount, minimumCount);
         return Math.Min(referenceCount, currentCount) >= needed ? null : new DriftResult(
-            test.Name, DriftVerdict.NotEnoughData, $"{referenceCount} reference and {currentCount} current values; {needed} of each are needed. Compare more rows{(needed > minimumCount ? $", or lower {nameof(DriftTestOptions.MinimumCount)} to as few as {minimumCount}" : "")}.", referenceCount, currentCount);
+            test.Name, DriftVerdict.NotEnoughData, $"{referenceCount} reference and {currentCount} current values; {needed} of each are needed. Compare more rows{(needed > minimumCount && Math.Min(referenceCount, currentCount) >= minimumCount ? $", or lower {nameof(DriftTestOptions.MinimumCount)} to as few as {minimumCount}" : "")}.", referenceCount, currentCount);
     }
 
     public static DriftResult NotComputable(IDriftTest test, long referenceCount, long currentCount, string reason)

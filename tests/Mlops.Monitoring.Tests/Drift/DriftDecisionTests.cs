@@ -29,7 +29,8 @@ public sealed class DriftDecisionTests
 
     [Theory]
     [InlineData(1, 1, 2, "1 reference and 30 current values; 2 of each are needed. Compare more rows.")]
-    [InlineData(1, 20, 2, "1 reference and 30 current values; 20 of each are needed. Compare more rows, or lower MinimumCount to as few as 2.")]
+    [InlineData(1, 20, 2, "1 reference and 30 current values; 20 of each are needed. Compare more rows.")]
+    [InlineData(2, 20, 2, "2 reference and 30 current values; 20 of each are needed. Compare more rows, or lower MinimumCount to as few as 2.")]
     [InlineData(2, 1, 2, null)]
     public void FindShortage_OptionsAndTest_NeedTheLarger(int count, int wanted, int needed, string? reason)
         => Assert.Equal(reason, DriftDecision.FindShortage(s_test, count, 30, new DriftTestOptions { MinimumCount = wanted }, needed)?.Reason);

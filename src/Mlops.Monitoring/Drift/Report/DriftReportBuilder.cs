@@ -86,7 +86,7 @@ internal sealed class DriftReportBuilder(IDriftSource source, DriftReportOptions
             // Also of a column whose test fails.
             if (options.IncludesDistributions) distributions = pair.Describe();
             test = Choose(column, pair);
-            return Find(column.Name, column.Type, test, pair.Test(test, testOptions, cancellationToken), DriftFindingKind.Values) with { Distributions = distributions };
+            return Find(column.Name, column.Type, test, ExplainEmpty(pair.Test(test, testOptions, cancellationToken), column, counts), DriftFindingKind.Values) with { Distributions = distributions };
         }
         catch (Exception exception) when (exception is not OperationCanceledException) // One bad column never fails the report.
         {
@@ -99,20 +99,28 @@ internal sealed class DriftReportBuilder(IDriftSource source, DriftReportOptions
         }
     }
 
+    /// <summary>Says of a column whose values are all missing what neither more rows nor a lower count would mend.</summary>
+    private static DriftResult ExplainEmpty(DriftResult result, ColumnSchema column, MissingCounts counts)
+    {
+        var (isEmptyThen, isEmptyNow) = (counts is { ReferenceRows: > 0, ReferencePresent: 0 }, counts is { CurrentRows: > 0, CurrentPresent: 0 });
+        if (result.Verdict != DriftVerdict.NotEnoughData || !(isEmptyThen || isEmptyNow)) return result;
+        var sides = isEmptyThen && isEmptyNow ? "the reference and the current data" : isEmptyThen ? "the reference data" : "the current data";
+        return result with { Reason = $"'{column.Name}' has no value in {sides}. Find out what leaves it empty, or leave it out with {nameof(DriftReportOptions.ExcludedColumns)}." };
+    }
+
     private IEnumerable<DriftFinding> TestRows(IReadOnlyList<DriftStep> steps, DriftTestOptions testOptions)
     {
         if (options.RowTests.Count == 0) yield break;
         string[] columns = [.. steps.Where(step => step.IsComparable && step.Column is { Width: 1, Role: ColumnRole.Feature } column && column.Type.IsNumeric() && column.Type != ElementType.Boolean)
             .Select(step => step.Column.Name)];
-        var rows = columns.Length == 0 ? null : source.LoadRows(columns);
+        var rows = columns.Length == 0 ? null : RowColumns.Take(columns, source);
         foreach (var test in options.RowTests)
         {
             DriftFinding finding;
             try
             {
-                var result = rows is var (reference, current)
-                    ? test.Test(reference, current, testOptions, cancellationToken)
-                    : DriftDecision.NotComputable(test, source.ReferenceRowCount, source.CurrentRowCount, columns.Length == 0 ? "There are no columns of numbers." : $"{test.Name} cannot compare profiles; give the datasets instead.");
+                var result = rows?.Test(test, testOptions, cancellationToken)
+                    ?? DriftDecision.NotComputable(test, source.ReferenceRowCount, source.CurrentRowCount, columns.Length == 0 ? "There are no columns of numbers." : $"{test.Name} cannot compare profiles; give the datasets instead.");
                 finding = Find(DriftFinding.AllNumbers, ElementType.Float64, test, result, DriftFindingKind.Rows);
             }
             catch (Exception exception) when (exception is not OperationCanceledException) // Nor does a bad test.

@@ -43,6 +43,7 @@ public sealed class DriftReportOptions
     public Func<ColumnSchema, IDriftTest?>? ChooseTest { get; init; }
 
     /// <summary>Gets the tests that compare all numeric features together, a row at a time; they need the values, so profiles cannot tell.</summary>
+    /// <remarks>A row with a missing value is left out; a column without any value on a side is left out instead, and the reason names it.</remarks>
     /// <value>The default value is empty. <see cref="DomainClassifierDrift"/> is a good one.</value>
     public IReadOnlyList<IRowDriftTest> RowTests { get; init; } = [];
 

@@ -128,6 +128,23 @@ public sealed class DriftMessageTests
         Assert.Equal("5 reference and 5 current values; 20 of each are needed. Compare more rows, or lower MinimumCount to as few as 1.", reasons["few"]);
     }
 
+    /// <summary>Where every value is missing, neither more rows nor a lower count help.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Reasons_ColumnWithoutValues_NameTheSideThatLacksThem(bool asProfiles)
+    {
+        static InMemoryDataset Make(bool hasBoth) => InMemoryDataset.FromColumns("d", DriftData.Normals("x", 50, 1), DriftData.Numbers("never", 50, _ => double.NaN), DriftData.Texts("no more", 50, i => hasBoth ? $"{i % 3}" : null), DriftData.Numbers("few", 50, i => i < 5 ? i : double.NaN));
+        var (reference, current) = (Make(true), Make(false));
+        var report = asProfiles ? DriftReport.Create(await DatasetProfile.CreateAsync(reference, Token), await DatasetProfile.CreateAsync(current, Token)) : await DriftReport.CreateAsync(reference, current, null, Token);
+        var results = report.Findings.Where(finding => finding.Kind == DriftFindingKind.Values).ToDictionary(finding => finding.Column, finding => finding.Result);
+        Assert.Equal(DriftVerdict.NotEnoughData, results["never"].Verdict);
+        Assert.Equal("'never' has no value in the reference and the current data. Find out what leaves it empty, or leave it out with ExcludedColumns.", results["never"].Reason);
+        Assert.Equal("'no more' has no value in the current data. Find out what leaves it empty, or leave it out with ExcludedColumns.", results["no more"].Reason);
+        Assert.Contains("lower MinimumCount", results["few"].Reason, StringComparison.Ordinal);
+        Assert.Contains("Compare more rows", Assert.Single((await DriftReport.CreateAsync(Numbers(50, i => i), Numbers(0, i => i), null, Token)).Findings).Result.Reason, StringComparison.Ordinal);
+    }
+
     /// <summary>A misspelt name does not pass for an exclusion.</summary>
     [Fact]
     public async Task CreateAsync_ExcludedNameThatNoSideHas_IsReported()
