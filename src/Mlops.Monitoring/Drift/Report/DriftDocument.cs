@@ -61,6 +61,7 @@ internal static class DriftDocument
         {
             if (report.Findings[i] is not { } finding) return ($"{path}.findings[{i}]", "a finding is missing.");
             if (FindFlaw(finding) is { } flaw) return ($"{path}.findings[{i}]", flaw);
+            if (finding.Distributions is { } bars && FindFlaw(bars, $"{path}.findings[{i}].distributions") is { } place) return place;
         }
 
         return null;
@@ -72,11 +73,34 @@ internal static class DriftDocument
         if (!Enum.IsDefined(finding.Kind)) return "there is no such kind of finding.";
         if (!Enum.IsDefined(finding.Type)) return "there is no such type of values.";
         if (finding.Result.ReferenceCount < 0 || finding.Result.CurrentCount < 0) return "a number of values is at least 0.";
-        if (finding.Distributions is not { } bars) return null;
-        if (bars.Reference.Count != bars.Current.Count) return "the reference and the current data have different numbers of bars.";
-        if (bars.Edges.Count > 0 ? bars.Edges.Count != bars.Reference.Count + 1 : bars.Categories.Count != bars.Reference.Count) return "the bars have neither a name each nor edges.";
-        if (bars.Categories.Any(category => category is null)) return "a category has no name.";
-        return bars.Reference.Concat(bars.Current).Concat(bars.Edges).All(double.IsFinite) ? null : "a figure of the bars is not finite.";
+        return null;
+    }
+
+    private static (string Path, string Flaw)? FindFlaw(ColumnDistributions bars, string path)
+    {
+        // What is not there is read as null, whatever the default of the property.
+        if (bars.Quantity is null) return ($"{path}.quantity", "what the bars show is missing.");
+        if (bars.Edges is null) return ($"{path}.edges", "the edges of the bars are missing; they are empty for categories.");
+        if (bars.Categories is null) return ($"{path}.categories", "the names of the categories are missing; they are empty for numbers.");
+        if (bars.Reference.Count != bars.Current.Count) return (path, "the reference and the current data have different numbers of bars.");
+        if (bars.Edges.Count > 0 ? bars.Edges.Count != bars.Reference.Count + 1 : bars.Categories.Count != bars.Reference.Count) return (path, "the bars have neither a name each nor edges.");
+        for (var i = 0; i < bars.Reference.Count; i++)
+        {
+            if (!(bars.Reference[i] is >= 0 and <= 1)) return ($"{path}.reference[{i}]", "a share lies between 0 and 1.");
+            if (!(bars.Current[i] is >= 0 and <= 1)) return ($"{path}.current[{i}]", "a share lies between 0 and 1.");
+        }
+
+        for (var i = 0; i < bars.Edges.Count; i++)
+        {
+            if (!double.IsFinite(bars.Edges[i]) || (i > 0 && bars.Edges[i] < bars.Edges[i - 1])) return ($"{path}.edges[{i}]", "edges are finite and ascend.");
+        }
+
+        for (var i = 0; i < bars.Categories.Count; i++)
+        {
+            if (bars.Categories[i] is null) return ($"{path}.categories[{i}]", "a category has no name.");
+        }
+
+        return null;
     }
 
     /// <summary>Finds the first finding that cannot be read by itself.</summary>

@@ -73,6 +73,8 @@ internal static class NumberBars
         const int Bars = ColumnDistributions.MaximumBars;
         // Weighted, because the difference of the ends may be infinite.
         double[] edges = [.. Enumerable.Range(0, Bars + 1).Select(i => (low * (1 - ((double)i / Bars))) + (high * ((double)i / Bars)))];
+        // Of a range of a few neighbouring numbers, rounding may put one edge before the last.
+        for (var i = 1; i <= Bars; i++) edges[i] = Math.Max(edges[i - 1], edges[i]);
         return new ColumnDistributions(CategoryBars.GetShares(reference), CategoryBars.GetShares(current)) { Edges = edges };
     }
 

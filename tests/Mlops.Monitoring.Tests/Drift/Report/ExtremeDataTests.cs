@@ -94,13 +94,23 @@ public sealed class ExtremeDataTests
     [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[{\"column\":\"x\",\"type\":\"Float64\",\"verdict\":\"Drift\",\"result\":null}]}", "$.findings[0].result")]
     [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[{\"column\":\"x\",\"type\":\"Float64\",\"verdict\":7,\"result\":{\"test\":\"t\",\"verdict\":\"Drift\",\"reason\":\"\",\"referenceCount\":1,\"currentCount\":1}}]}", "$.findings[0]")]
     [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[{\"column\":\"x\",\"type\":\"Float64\",\"verdict\":\"Drift\",\"result\":{\"test\":\"t\",\"verdict\":\"Drift\",\"reason\":\"\",\"referenceCount\":1,\"currentCount\":1},\"distributions\":{\"reference\":[1],\"current\":[0.5,0.5]}}]}", "$.findings[0]")]
+    [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[BARS{\"reference\":[1],\"current\":[1],\"quantity\":\"value\",\"categories\":[\"a\"]}}]}", "$.findings[0].distributions.edges")]
+    [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[BARS{\"reference\":[1],\"current\":[1],\"quantity\":\"value\",\"edges\":[0,1]}}]}", "$.findings[0].distributions.categories")]
+    [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[BARS{\"reference\":[1],\"current\":[1],\"edges\":[0,1],\"categories\":[]}}]}", "$.findings[0].distributions.quantity")]
+    [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[BARS{\"reference\":[1],\"current\":[-0.1],\"quantity\":\"value\",\"edges\":[0,1],\"categories\":[]}}]}", "$.findings[0].distributions.current[0]")]
+    [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[BARS{\"reference\":[0,1e400],\"current\":[0,1],\"quantity\":\"value\",\"edges\":[0,1,2],\"categories\":[]}}]}", "$.findings[0].distributions.reference[1]")]
+    [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[BARS{\"reference\":[1.1],\"current\":[1],\"quantity\":\"value\",\"edges\":[0,1],\"categories\":[]}}]}", "$.findings[0].distributions.reference[0]")]
+    [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[BARS{\"reference\":[0,1],\"current\":[0,1],\"quantity\":\"value\",\"edges\":[0,2,1],\"categories\":[]}}]}", "$.findings[0].distributions.edges[2]")]
+    [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[BARS{\"reference\":[0,1],\"current\":[0,1],\"quantity\":\"value\",\"edges\":[0,1,1e400],\"categories\":[]}}]}", "$.findings[0].distributions.edges[2]")]
+    [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[BARS{\"reference\":[1],\"current\":[1],\"quantity\":\"value\",\"edges\":[],\"categories\":[null]}}]}", "$.findings[0].distributions.categories[0]")]
     [InlineData("[]", "$")]
     [InlineData("null", "$")]
     [InlineData("{", "$")]
     public void FromJson_MalformedReport_SaysWhere(string json, string? path)
     {
         const string Finding = "{\"column\":\"x\",\"type\":\"Float64\",\"verdict\":\"NoDrift\",\"result\":{\"test\":\"t\",\"verdict\":\"NoDrift\",\"reason\":\"\",\"referenceCount\":1,\"currentCount\":1}}";
-        json = json.Replace("FINDINGx", Finding.Replace("\"type\":\"Float64\",", "", StringComparison.Ordinal), StringComparison.Ordinal).Replace("FINDING", Finding, StringComparison.Ordinal);
+        json = json.Replace("FINDINGx", Finding.Replace("\"type\":\"Float64\",", "", StringComparison.Ordinal), StringComparison.Ordinal).Replace("FINDING", Finding, StringComparison.Ordinal)
+            .Replace("BARS", $"{Finding[..^1]},\"distributions\":", StringComparison.Ordinal);
         if (path is null)
         {
             Assert.Single(DriftReport.FromJson(Encoding.UTF8.GetBytes(json)).Findings);
@@ -115,6 +125,25 @@ public sealed class ExtremeDataTests
         exception = Assert.Throws<System.Text.Json.JsonException>(() => DriftSeries.FromJson(Encoding.UTF8.GetBytes(series)));
         Assert.StartsWith("The JSON holds no drift series: ", exception.Message, StringComparison.Ordinal);
         if (path != "$") Assert.StartsWith($"$.points[0].report{path[1..]}", exception.Path, StringComparison.Ordinal);
+    }
+
+    /// <summary>Bars of numbers that lie closer together than their edges can be told apart are written so that they can be read.</summary>
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(1.9999999999999)]
+    [InlineData(-1e300)]
+    [InlineData(5e-320)]
+    public async Task FromJson_NeighbouringNumbers_ReadsWhatToJsonWrote(double start)
+    {
+        for (var count = 21; count < 60; count++)
+        {
+            var values = new double[count];
+            for (var i = 0; i < count; i++) values[i] = i == 0 ? start : Math.BitIncrement(values[i - 1]);
+            var data = InMemoryDataset.FromColumns("d", DriftData.Numbers("x", count, i => values[i]));
+            var report = await DriftReport.CreateAsync(data, data, new DriftReportOptions { MinimumCount = 1 }, Token);
+            Assert.Equal(21, Assert.Single(report.Findings).Distributions!.Edges.Count);
+            Assert.Equal(report, DriftReport.FromJson(report.ToJson()));
+        }
     }
 
     [Theory]
