@@ -40,7 +40,7 @@ public sealed record DriftSeries(string Reference, string Chunking, IReadOnlyLis
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(current);
-        options ??= new DriftSeriesOptions();
+        options = (options ?? new DriftSeriesOptions()).Validate();
         if (options.ReferenceChunks is not { } limits)
             return await CreateAsync(await DatasetProfile.CreateAsync(reference, options.Profile, cancellationToken).ConfigureAwait(false), current, options, cancellationToken).ConfigureAwait(false);
         RequireWhole(options);
@@ -50,7 +50,7 @@ public sealed record DriftSeries(string Reference, string Chunking, IReadOnlyLis
         var cut = await options.Chunking.ProfileAsync(current, options.Profile, cancellationToken).ConfigureAwait(false);
         // Effects are compared from chunk to chunk, so all chunks get the tests that suit them together.
         var together = new ProfileSource(whole, cut.Chunks.Count == 0 ? whole : ChunkedProfiles.Merge(cut.Chunks));
-        var report = options.Report.WithTests(new DriftReportBuilder(together, options.Report.Validate(), cancellationToken).ChooseTests());
+        var report = options.Report.WithTests(new DriftReportBuilder(together, options.Report, cancellationToken).ChooseTests());
         return Compare(whole, new ChunkLimits(chunks, limits.Rule, report), cut, options, report);
     }
 
@@ -65,7 +65,7 @@ public sealed record DriftSeries(string Reference, string Chunking, IReadOnlyLis
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(current);
-        options ??= new DriftSeriesOptions();
+        options = (options ?? new DriftSeriesOptions()).Validate();
         if (options.ReferenceChunks is not null)
             throw new ArgumentException("Limits from reference chunks need the reference data: a profile of the whole does not tell how its parts differ. Give the dataset.", nameof(options));
         return Compare(reference, null, await options.Chunking.ProfileAsync(current, options.Profile, cancellationToken).ConfigureAwait(false), options, options.Report);

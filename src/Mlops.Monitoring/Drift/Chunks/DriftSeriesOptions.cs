@@ -43,6 +43,22 @@ public sealed class DriftSeriesOptions
     /// <value>The default value has an accuracy of quantiles of 1024: ranks are off by at most 0.27 % of the rows, and a column of numbers takes up to 25 kB a chunk.</value>
     public DatasetProfileOptions Profile { get; init; } = DefaultProfile;
 
+    internal DriftSeriesOptions Validate()
+    {
+        Require(Chunking, nameof(Chunking));
+        Require(Reference, nameof(Reference));
+        Require(Report, nameof(Report));
+        Require(SpendingState, nameof(SpendingState));
+        Require(Profile, nameof(Profile));
+        _ = Report.Validate();
+        return this;
+    }
+
+    private static void Require(object? value, string option)
+    {
+        if (value is null) throw new ArgumentException($"{option} is null; leave it out for the default.", "options");
+    }
+
     internal AlphaSpending GetSpending()
     {
         if (Spending is not null && Budget is not null)

@@ -78,13 +78,15 @@ public sealed class DriftReportOptions
     internal DriftReportOptions Validate()
     {
         _ = ToTestOptions(Significance);
-        if (!Enum.IsDefined(Correction)) throw DriftTestOptions.OutOfRange(nameof(Correction), Correction, "is a correction of the enumeration");
+        if (!Enum.IsDefined(Correction)) throw DriftTestOptions.OutOfRange(nameof(Correction), Correction, $"is one of {string.Join(", ", Enum.GetNames<Correction>())}");
         if (MaximumSampleBytes < 0) throw DriftTestOptions.OutOfRange(nameof(MaximumSampleBytes), MaximumSampleBytes, "is at least 0");
         if (Parallelism < 1) throw DriftTestOptions.OutOfRange(nameof(Parallelism), Parallelism, "is at least 1");
-        if (ExcludedColumns is null || ExcludedColumns.Any(name => name is null)) throw Refuse($"{nameof(ExcludedColumns)} holds a name that is null.");
+        if (ExcludedColumns is null) throw Refuse($"{nameof(ExcludedColumns)} is null; leave it empty for none.");
+        if (ExcludedColumns.Any(name => name is null)) throw Refuse($"{nameof(ExcludedColumns)} holds a name that is null.");
         if (Tests is null) throw Refuse($"{nameof(Tests)} is null; leave it empty for none.");
         if (Tests.FirstOrDefault(pair => pair.Value is null).Key is { } untested) throw Refuse($"{nameof(Tests)} has no test for '{untested}'. Give it one, or leave the name out.");
-        if (RowTests is null || RowTests.Any(test => test is null)) throw Refuse($"{nameof(RowTests)} holds a test that is null.");
+        if (RowTests is null) throw Refuse($"{nameof(RowTests)} is null; leave it empty for none.");
+        if (RowTests.Any(test => test is null)) throw Refuse($"{nameof(RowTests)} holds a test that is null.");
         if (Tests.Keys.FirstOrDefault(ExcludedColumns.Contains) is { } both) throw Refuse($"'{both}' has a test in {nameof(Tests)} and is left out by {nameof(ExcludedColumns)}. Remove it from one of them.");
         return this;
     }

@@ -179,11 +179,39 @@ public sealed class DriftMessageTests
         Assert.StartsWith("MinimumCount is at least 1.", await Refuse(new() { MinimumCount = 0 }), StringComparison.Ordinal);
         Assert.StartsWith("Parallelism is at least 1.", await Refuse(new() { Parallelism = 0 }), StringComparison.Ordinal);
         Assert.StartsWith("MaximumSampleBytes is at least 0.", await Refuse(new() { MaximumSampleBytes = -1 }), StringComparison.Ordinal);
-        Assert.StartsWith("Correction ", await Refuse(new() { Correction = (Correction)99 }), StringComparison.Ordinal);
+        Assert.StartsWith($"Correction is one of {string.Join(", ", Enum.GetNames<Correction>())}.", await Refuse(new() { Correction = (Correction)99 }), StringComparison.Ordinal);
+        Assert.StartsWith("RowTests is null; leave it empty for none.", await Refuse(new() { RowTests = null! }), StringComparison.Ordinal);
+        Assert.StartsWith("ExcludedColumns is null; leave it empty for none.", await Refuse(new() { ExcludedColumns = null! }), StringComparison.Ordinal);
+        Assert.StartsWith("Tests is null; leave it empty for none.", await Refuse(new() { Tests = null! }), StringComparison.Ordinal);
         Assert.Equal("options", Assert.Throws<ArgumentOutOfRangeException>(() => new WelchT().Test([1.0], [1.0], new DriftTestOptions { ConfidenceLevel = 1 })).ParamName);
         Assert.Equal("value", Assert.Throws<ArgumentOutOfRangeException>(() => new MeanShift { Permutations = 1 }).ParamName);
         Assert.Equal("value", Assert.Throws<ArgumentOutOfRangeException>(() => new TextDrift { MaximumTexts = 1 }).ParamName);
         Assert.Equal("options", (await Assert.ThrowsAsync<ArgumentException>(() => DriftSeries.CreateAsync(Numbers(50, i => i), Numbers(50, i => i), new() { Chunking = Chunking.BySize(20), Budget = FalseAlarmBudget.PerMonth(1) }, Token))).ParamName);
+    }
+
+    [Fact]
+    public async Task CreateAsync_SeriesOptionsThatAreNull_ThrowWithTheName()
+    {
+        var (profile, data) = (await DatasetProfile.CreateAsync(Numbers(50, i => i), Token), Numbers(50, i => i));
+        async Task Refuse(DriftSeriesOptions options, string message)
+        {
+            foreach (var create in new[] { () => DriftSeries.CreateAsync(profile, data, options, Token), () => DriftSeries.CreateAsync(data, data, options, Token) })
+            {
+                var error = await Assert.ThrowsAnyAsync<ArgumentException>(create);
+                Assert.Equal("options", error.ParamName);
+                Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+            }
+        }
+
+        var chunking = Chunking.BySize(20);
+        await Refuse(new() { Chunking = chunking, Report = null! }, "Report is null; leave it out for the default.");
+        await Refuse(new() { Chunking = null! }, "Chunking is null; leave it out for the default.");
+        await Refuse(new() { Chunking = chunking, Reference = null! }, "Reference is null; leave it out for the default.");
+        await Refuse(new() { Chunking = chunking, Profile = null! }, "Profile is null; leave it out for the default.");
+        await Refuse(new() { Chunking = chunking, SpendingState = null! }, "SpendingState is null; leave it out for the default.");
+        await Refuse(new() { Chunking = chunking, Report = new() { Parallelism = 0 } }, "Parallelism is at least 1.");
+        var limits = new DriftSeriesOptions { Chunking = chunking, ReferenceChunks = new ReferenceChunkOptions(), Report = null! };
+        Assert.Equal("options", (await Assert.ThrowsAsync<ArgumentException>(() => DriftSeries.CreateAsync(data, data, limits, Token))).ParamName);
     }
 
     [Fact]
