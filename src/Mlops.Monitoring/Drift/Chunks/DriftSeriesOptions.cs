@@ -54,9 +54,9 @@ public sealed class DriftSeriesOptions
         return this;
     }
 
-    private static void Require(object? value, string option)
+    private static void Require(object? value, string option, string parameter = "options")
     {
-        if (value is null) throw new ArgumentException($"{option} is null; leave it out for the default.", "options");
+        if (value is null) throw new ArgumentException($"{option} is null; leave it out for the default.", parameter);
     }
 
     internal AlphaSpending GetSpending()
