@@ -10,6 +10,9 @@ namespace Mlops.Reports;
 /// </code></example>
 public sealed class HtmlReport
 {
+    // From so many columns on, a row takes two lines on a phone.
+    private const int FewestWideColumns = 4;
+
     private readonly StringBuilder _body = new();
     private readonly string _title;
     private int _charts;
@@ -84,7 +87,7 @@ public sealed class HtmlReport
 
         var styles = Enumerable.Range(0, headers.Count).Select(column => GetStyle(cells, column)).ToArray();
         // Focusable, so that the keyboard can scroll a wide table.
-        _body.Append("<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"").Append(Markup.Escape(caption ?? "Table")).Append("\">\n<table>\n");
+        _body.Append("<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"").Append(Markup.Escape(caption ?? "Table")).Append(headers.Count < FewestWideColumns ? "\">\n<table>\n" : "\">\n<table class=\"wide\">\n");
         if (caption is not null) _body.Append("<caption>").Append(Markup.Escape(caption)).Append("</caption>\n");
         _body.Append("<thead><tr>");
         for (var column = 0; column < headers.Count; column++) _body.Append("<th scope=\"col\"").Append(styles[column]).Append('>').Append(Markup.Escape(headers[column])).Append("</th>");

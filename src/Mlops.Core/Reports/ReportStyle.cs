@@ -47,7 +47,10 @@ internal static class ReportStyle
         td.fail { color: var(--limit); font-weight: 700; } td.warn { color: var(--s1); font-weight: 600; } td.pass { color: var(--s2); }
         td.s { white-space: nowrap; } td.l { min-width: 16rem; overflow-wrap: anywhere; }
         @media (max-width: 640px) { table { font-size: .72rem; } th, td, th.n, td.n { padding-right: .3rem; } th:last-child, td:last-child { padding-right: 0; } th, th.n { white-space: normal; } td.s { white-space: normal; } td.l { min-width: 5rem; }
-          td:first-child { min-width: 3.7rem; overflow-wrap: anywhere; } td.s:last-child { min-width: 4.1rem; overflow-wrap: anywhere; } }
+          td:first-child { min-width: 3.7rem; overflow-wrap: anywhere; } td.s:last-child { min-width: 4.1rem; overflow-wrap: anywhere; }
+          table.wide, table.wide :is(caption, thead, tbody) { display: block; } table.wide tr { display: flex; flex-wrap: wrap; column-gap: .25rem; padding: .4rem 0; border-bottom: 1px solid var(--grid); }
+          table.wide thead tr { border-bottom-color: var(--axis); } table.wide :is(th, td) { flex: 1 1 0; min-width: 0; padding: 0; border: 0; overflow-wrap: break-word; white-space: normal; }
+          table.wide :is(th, td).l { flex-grow: 2; } table.wide :is(th, td):last-child { flex-grow: 1.35; } table.wide th { font-size: .66rem; } table.wide :is(th, td):first-child { flex: 0 0 100%; font-weight: 600; } }
         @media print { main { max-width: none; padding: 0; } figure, tr { break-inside: avoid; } }
         """;
 }
