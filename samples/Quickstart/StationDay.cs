@@ -2,7 +2,7 @@ using Mlops.Models;
 
 namespace Quickstart;
 
-/// <summary>One day at the station, as the model takes it: numbers known in advance, and the date. Its columns are those of the file, so it is written by hand; <see cref="RidershipPrediction"/> is generated.</summary>
+/// <summary>One day at the station, as the model takes it: numbers known in advance, and the date. Its columns are those of the file, so it is written by hand; the one of its prediction is generated.</summary>
 internal readonly record struct StationDay(ReadOnlyMemory<double> Numbers, DateOnly Date) : ITensorRow<StationDay>
 {
     private const int NumericSlot = 0;

@@ -1,5 +1,4 @@
 using Mlops.Data;
-using Mlops.Models;
 
 namespace Mlops.Onnx.Tests;
 
