@@ -90,7 +90,9 @@ public sealed class RowDriftTests
         Assert.Equal((DriftVerdict.Drift, 1.0 / 501), (result.Verdict, result.PValue));
         Assert.Equal((DriftVerdict.NoDrift, 1.0), (test.Test(Constant(1, 100), Constant(1, 40), null, Token) is var same ? (same.Verdict, same.PValue!.Value) : default));
         // Two pairs have four signs: no p-value far below one quarter.
-        Assert.Equal((DriftVerdict.NoDrift, 0.25), (test.Test(Constant(1, 4), Constant(2, 4), new DriftTestOptions { MinimumCount = 1 }, Token) is var few ? (few.Verdict, Math.Round(few.PValue!.Value, 1) + 0.05) : default));
+        var few = test.Test(Constant(1, 4), Constant(2, 4), new DriftTestOptions { MinimumCount = 1 }, Token);
+        Assert.Equal(DriftVerdict.NoDrift, few.Verdict);
+        Assert.InRange(few.PValue!.Value, 0.2, 0.3);
     }
 
     /// <summary>A shift by half a standard deviation of every column is found nearly always with 200 rows, and one of a fifth more often than not by chance.</summary>
