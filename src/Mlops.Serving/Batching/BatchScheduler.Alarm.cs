@@ -3,7 +3,6 @@ namespace Mlops.Serving;
 /// <summary>The timer of the scheduler: for deadlines, workers that hang, and workers that wait for more rows. All of it under the lock.</summary>
 internal sealed partial class BatchScheduler
 {
-    private readonly List<CancellationTokenSource> _useless = [];
     private ITimer? _timer;
     private long _alarm = long.MaxValue;
     private long _waitsUntil;
@@ -54,23 +53,22 @@ internal sealed partial class BatchScheduler
 
     private void OnAlarm()
     {
-        CancellationTokenSource[] useless;
+        List<CancellationTokenSource>? useless;
         lock (_lock)
         {
             var now = _time.GetTimestamp();
             _alarm = long.MaxValue;
             var next = EndLate(now);
+            useless = FindUseless();
             FindHanging(now);
             StartWorkers(now);
             if (_wait is { Target: > 0 }) next = Math.Min(next, _waitsUntil);
             if (_queue.Rows > 0 || _isClosed) next = Math.Min(next, HangsAt());
             Arm(next, now);
             CompleteDrain();
-            useless = [.. _useless];
-            _useless.Clear();
         }
 
-        foreach (var cancellation in useless) cancellation.Cancel();
+        useless?.ForEach(static run => run.Cancel());
     }
 
     /// <summary>Ends what is past its deadline, whether it waits or runs.</summary>
@@ -91,15 +89,12 @@ internal sealed partial class BatchScheduler
         });
         foreach (var worker in _workers)
         {
-            var hasEnded = false;
             foreach (var part in worker.Parts)
             {
                 if (part.Request.HasEnded) continue;
                 if (part.Request.Deadline > now) next = Math.Min(next, part.Request.Deadline);
-                else hasEnded |= part.Request.TryEnd(TimedOut());
+                else part.Request.TryEnd(TimedOut());
             }
-
-            if (hasEnded && FindUseless(worker) is { } useless) _useless.Add(useless);
         }
 
         return next;

@@ -148,17 +148,17 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         }
     }
 
-    /// <summary>Forgets a request that was cancelled, and ends the run of a batch for which nobody waits any more.</summary>
+    /// <summary>Forgets a request that was cancelled, and ends the runs for which nobody waits any more.</summary>
     public void OnAbandoned(BatchRequest request)
     {
-        CancellationTokenSource? useless = null;
+        List<CancellationTokenSource>? useless;
         lock (_lock)
         {
             _queue.Remove(request);
-            foreach (var worker in _workers) useless ??= FindUseless(worker);
+            useless = FindUseless();
         }
 
-        useless?.Cancel();
+        useless?.ForEach(static run => run.Cancel());
     }
 
     public void Return(BatchRequest request)
@@ -299,16 +299,18 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         if (_isClosed && _busy == 0 && _queue.Rows == 0) _drained.TrySetResult();
     }
 
-    private CancellationTokenSource? FindUseless(BatchWorker worker)
+    /// <summary>Finds the runs for which nobody waits any more, several where a prediction was split; to be cancelled outside the lock, because that runs the model's code.</summary>
+    private List<CancellationTokenSource>? FindUseless()
     {
-        if (!worker.IsRunning || worker.IsCancelled || worker.Parts.Count == 0) return null;
-        foreach (var part in worker.Parts)
+        List<CancellationTokenSource>? useless = null;
+        foreach (var worker in _workers)
         {
-            if (!part.Request.HasEnded) return null;
+            if (!worker.IsRunning || worker.IsCancelled || worker.Parts.Count == 0 || worker.Parts.Exists(static part => !part.Request.HasEnded)) continue;
+            worker.IsCancelled = true;
+            (useless ??= []).Add(worker.Cancellation);
         }
 
-        worker.IsCancelled = true;
-        return worker.Cancellation;
+        return useless;
     }
 
     private BatchRequest Rent()

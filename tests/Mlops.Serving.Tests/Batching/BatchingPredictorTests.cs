@@ -174,6 +174,43 @@ public sealed class BatchingPredictorTests
         await EndAsync(blocked, [later]);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PredictAsync_SplitOverTwoWorkersAndGivenUp_CancelsBothRuns(bool isByDeadline)
+    {
+        var time = new ManualTimeProvider();
+        var model = new TaggedPredictor();
+        await using var predictor = Create(model, options => (options.WorkerCount, options.MaxBatchRows) = (2, 2), time);
+        using var first = Block(model, predictor, out var firstGate);
+        var second = Block(model, predictor, out var secondGate);
+        using var cancellation = new CancellationTokenSource();
+        using var split = new TaggedCall(predictor, 100, 4);
+        if (isByDeadline) split.Context.Deadline = time.GetUtcNow() + TimeSpan.FromSeconds(1);
+        split.Start(predictor, cancellation.Token);
+        using var running = new SemaphoreSlim(0);
+        using var cancelled = new SemaphoreSlim(0);
+        model.Before = async token =>
+        {
+            var isCancelled = new TaskCompletionSource();
+            await using var registration = token.Register(isCancelled.SetResult);
+            running.Release();
+            await isCancelled.Task;
+            cancelled.Release();
+            token.ThrowIfCancellationRequested();
+        };
+        firstGate.SetResult();
+        secondGate.SetResult();
+        for (var run = 0; run < 2; run++) await running.WaitAsync(Token);
+        if (isByDeadline) time.Advance(TimeSpan.FromSeconds(2));
+        else await cancellation.CancelAsync();
+        for (var run = 0; run < 2; run++) await cancelled.WaitAsync(Token);
+        if (isByDeadline) await Assert.ThrowsAsync<PredictionFailedException>(() => split.Task);
+        else await Assert.ThrowsAnyAsync<OperationCanceledException>(() => split.Task);
+        Assert.True(split.IsBlank);
+        await EndAsync(first, [second]);
+    }
+
     [Fact]
     public async Task PredictAsync_WrongInputsWhileOthersWait_FailByThemselves()
     {
