@@ -55,7 +55,7 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
     /// <summary>Gets what a process that made the report ends with: 0 when nothing drifted, 1 when something did, 2 when something could not be told.</summary>
     /// <remarks>As for suites of checks, 2 comes first: a report with a column missing, added, changed in type or without enough values is not whole. A test that has too few values leaves it at 0
     /// where another one could tell of the column.</remarks>
-    public int ExitCode => !HasTested || Findings.Any(IsBlocking) ? 2 : HasDrift ? 1 : 0;
+    public int ExitCode => !HasTested || Findings.Any(GetBlocking()) ? 2 : HasDrift ? 1 : 0;
 
     /// <summary>Gets the number of columns that drifted.</summary>
     public int DriftedColumnCount => CountColumns(finding => finding.Verdict == DriftVerdict.Drift);
@@ -160,7 +160,8 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
         var drifted = Names(finding => finding.Verdict == DriftVerdict.Drift && finding.Kind != DriftFindingKind.Rows);
         var together = Findings.Any(finding => finding is { Kind: DriftFindingKind.Rows, Verdict: DriftVerdict.Drift }) ? "; all numbers together drifted" : "";
         var rest = untested.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {untested.Length} could not be tested{List(untested)}");
-        var partly = drifted.Intersect(Names(finding => IsOfColumn(finding) && IsBlocking(finding)), StringComparer.Ordinal).ToArray();
+        var isBlocking = GetBlocking();
+        var partly = drifted.Intersect(Names(finding => IsOfColumn(finding) && isBlocking(finding)), StringComparer.Ordinal).ToArray();
         var part = partly.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {partly.Length} could be tested only in part{List(partly)}");
         return string.Create(CultureInfo.InvariantCulture, $"{drifted.Length} of {TestedColumnCount} columns drifted{List(drifted)}{together}{part}{rest}{news}");
     }
@@ -168,7 +169,7 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
     /// <summary>Gets the columns of the reference of which something could not be told, and no drift was found.</summary>
     internal string[] GetUntested() =>
     [
-        .. Findings.Where(finding => IsOfColumn(finding) && IsBlocking(finding)).Select(finding => finding.Column)
+        .. Findings.Where(IsOfColumn).Where(GetBlocking()).Select(finding => finding.Column)
             .Except(Findings.Where(finding => IsOfColumn(finding) && finding.Verdict == DriftVerdict.Drift).Select(finding => finding.Column), StringComparer.Ordinal),
     ];
 
@@ -182,12 +183,17 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
         return columns.Length == 0 ? "" : $": {string.Join(", ", columns.Take(Shown))}{(columns.Length > Shown ? ", …" : "")}";
     }
 
-    internal bool IsBlocking(DriftFinding finding) => finding.Verdict switch
+    /// <summary>Makes what tells whether a finding keeps the report from being whole; once for all findings, because it knows the columns of which another test could tell.</summary>
+    internal Func<DriftFinding, bool> GetBlocking()
     {
-        DriftVerdict.NotComputable => true,
-        DriftVerdict.NotEnoughData => finding.Kind == DriftFindingKind.Rows || !Findings.Any(other => other.Column == finding.Column && IsTold(other)),
-        _ => false,
-    };
+        var told = Findings.Where(IsTold).Select(finding => finding.Column).ToHashSet(StringComparer.Ordinal);
+        return finding => finding.Verdict switch
+        {
+            DriftVerdict.NotComputable => true,
+            DriftVerdict.NotEnoughData => finding.Kind == DriftFindingKind.Rows || !told.Contains(finding.Column),
+            _ => false,
+        };
+    }
 
     private int CountColumns(Func<DriftFinding, bool> predicate)
         => Findings.Where(finding => IsOfColumn(finding) && predicate(finding)).Select(finding => finding.Column).Distinct(StringComparer.Ordinal).Count();

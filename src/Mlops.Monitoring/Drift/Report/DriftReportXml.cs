@@ -26,13 +26,14 @@ internal static class DriftReportXml
     {
         // A report without findings would read as a build that passed.
         var isEmpty = report.Findings.Count == 0;
-        var errors = isEmpty ? 1 : report.Findings.Count(report.IsBlocking);
+        var isBlocking = report.GetBlocking();
+        var errors = isEmpty ? 1 : report.Findings.Count(isBlocking);
         xml.WriteStartElement("testsuite");
         xml.WriteAttributeString("name", Clean(name));
         xml.WriteAttributeString("tests", Number(isEmpty ? 1 : report.Findings.Count));
         xml.WriteAttributeString("failures", Number(report.Findings.Count(finding => finding.Verdict == DriftVerdict.Drift)));
         xml.WriteAttributeString("errors", Number(errors));
-        xml.WriteAttributeString("skipped", Number(report.Findings.Count(finding => finding.Verdict == DriftVerdict.NotEnoughData && !report.IsBlocking(finding))));
+        xml.WriteAttributeString("skipped", Number(report.Findings.Count(finding => finding.Verdict == DriftVerdict.NotEnoughData && !isBlocking(finding))));
         xml.WriteAttributeString("time", "0.000");
         xml.WriteStartElement("properties");
         WriteProperty(xml, "reference.rows", Number(report.ReferenceRowCount));
@@ -42,15 +43,15 @@ internal static class DriftReportXml
         xml.WriteEndElement();
         if (isEmpty) WriteCase(xml, name, "columns", "error", "columns", report.ToString());
         foreach (var finding in report.Findings)
-            WriteCase(xml, name, $"{finding.Column}: {finding.Result.Test}", GetElement(report, finding), finding.Result.Test, finding.Result.Reason);
+            WriteCase(xml, name, $"{finding.Column}: {finding.Result.Test}", GetElement(finding, isBlocking), finding.Result.Test, finding.Result.Reason);
         xml.WriteEndElement();
     }
 
-    private static string GetElement(DriftReport report, DriftFinding finding) => finding.Verdict switch
+    private static string GetElement(DriftFinding finding, Func<DriftFinding, bool> isBlocking) => finding.Verdict switch
     {
         DriftVerdict.Drift => "failure",
         DriftVerdict.NoDrift => "system-out",
-        _ => report.IsBlocking(finding) ? "error" : "skipped",
+        _ => isBlocking(finding) ? "error" : "skipped",
     };
 
     private static void WriteCase(XmlWriter xml, string suite, string name, string element, string type, string message)

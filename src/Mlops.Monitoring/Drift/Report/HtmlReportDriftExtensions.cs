@@ -81,6 +81,7 @@ public static class HtmlReportDriftExtensions
     private static HtmlReport AddColumns(HtmlReport report, DriftReport drift)
     {
         var columns = drift.Findings.Where(finding => finding.Result.Effect is not null || finding.Distributions is not null).GroupBy(finding => finding.Column, StringComparer.Ordinal).ToArray();
+        var (all, isBlocking) = (drift.Findings.ToLookup(finding => finding.Column, StringComparer.Ordinal), drift.GetBlocking());
         for (var i = 0; i < columns.Length; i++)
         {
             if (report.CountBytes() > MaximumBytes)
@@ -89,7 +90,7 @@ public static class HtmlReportDriftExtensions
                     $"The distributions of {columns.Length - i} more columns are left out, so that the file stays small; the tables and the JSON have their figures.");
             }
 
-            report.AddHeading($"{Shorten(columns[i].Key, MaximumName)}: {DescribeColumn(drift, columns[i].Key)}");
+            report.AddHeading($"{Shorten(columns[i].Key, MaximumName)}: {DescribeColumn(all[columns[i].Key], isBlocking)}");
             foreach (var finding in columns[i].OrderBy(finding => finding.Kind))
             {
                 if (finding.Distributions is { } distributions) report.AddChart(Draw(finding, distributions));
@@ -127,11 +128,10 @@ public static class HtmlReportDriftExtensions
     private static string Format(double? value) => HtmlReport.Format(value ?? double.NaN);
 
     /// <summary>Says what drifted or, where something could not be told, that: no drift in the missing values is no news of the others.</summary>
-    private static string DescribeColumn(DriftReport drift, string column)
+    private static string DescribeColumn(IEnumerable<DriftFinding> findings, Func<DriftFinding, bool> isBlocking)
     {
-        var findings = drift.Findings.Where(finding => finding.Column == column).ToArray();
         var verdict = findings.Min(finding => finding.Verdict);
-        if (findings.FirstOrDefault(drift.IsBlocking) is not { } untold) return Describe(verdict);
+        if (findings.FirstOrDefault(isBlocking) is not { } untold) return Describe(verdict);
         return verdict == DriftVerdict.Drift ? $"drift; otherwise {Describe(untold.Verdict)}" : Describe(untold.Verdict);
     }
 
