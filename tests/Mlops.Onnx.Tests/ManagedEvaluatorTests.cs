@@ -133,6 +133,28 @@ public sealed class ManagedEvaluatorTests
         }
     }
 
+    [Fact]
+    public async Task Predict_IndexBeyondTheTable_ThrowsPredictionFailedThatNamesTheOperator()
+    {
+        var bytes = Build(TensorSpec.Of<long>("x", 2), TensorSpec.Of<float>("y", 2), builder =>
+        {
+            builder.AddConstant("table", Numbers(3));
+            builder.AddNode("Gather", "", ["table", "x"], ["y"]);
+        });
+        foreach (var options in new[] { new OnnxOptions(), Evaluators.Managed })
+        {
+            using var model = OnnxModel.Load(bytes, options);
+            await using var predictor = model.CreatePredictor();
+            using var inputs = model.Signature.RentInputs(1);
+            using var outputs = model.Signature.RentOutputs(1);
+            inputs.Get<long>(0).Span.Fill(4711);
+            var error = await Assert.ThrowsAsync<PredictionFailedException>(async () => await predictor.PredictAsync(inputs, outputs, new PredictionContext(), TestContext.Current.CancellationToken));
+            Assert.Contains("Gather", error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("OneHotEncoder", error.Message, StringComparison.Ordinal);
+            if (ReferenceEquals(options, Evaluators.Managed)) Assert.DoesNotContain("4711", error.Message, StringComparison.Ordinal);
+        }
+    }
+
     private static byte[] Classifier(int rows, int labels, string transform, ElementType type = ElementType.Float32)
     {
         var builder = new OnnxGraphBuilder();

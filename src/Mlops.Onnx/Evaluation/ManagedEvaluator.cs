@@ -60,9 +60,9 @@ internal sealed class ManagedEvaluator
                 for (var slot = 0; slot < outputs.Count; slot++) CopyOut(workspace, outputs[slot], slot, first, rows);
             }
         }
-        catch (UnknownCategoryException error)
+        catch (RefusedRowException error)
         {
-            throw new PredictionFailedException(modelName, $"The model '{modelName}' met a category that it does not know, and says that this is an error. Let it write zeros (attribute 'zeros' of OneHotEncoder).", error);
+            throw new PredictionFailedException(modelName, $"The model '{modelName}' {error.Message}.", error);
         }
         finally
         {

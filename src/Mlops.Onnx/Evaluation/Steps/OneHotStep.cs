@@ -12,7 +12,7 @@ internal sealed class OneHotStep<T>(int input, int output, Dictionary<T, int> ca
         for (var i = 0; i < source.Length; i++)
         {
             if (categories.TryGetValue(source[i], out var category)) target[(i * count) + category] = 1;
-            else if (refusesUnknown) throw new UnknownCategoryException();
+            else if (refusesUnknown) throw new RefusedRowException("met a category that it does not know, and says that this is an error. Let it write zeros (attribute 'zeros' of OneHotEncoder)");
         }
     }
 }

@@ -12,7 +12,7 @@ internal sealed class TableStep<T>(int input, int output, T[] table, int width) 
         for (var i = 0; i < source.Length; i++)
         {
             var index = source[i] < 0 ? source[i] + _count : source[i];
-            if (index < 0 || index >= _count) throw new UnknownCategoryException();
+            if (index < 0 || index >= _count) throw new RefusedRowException("looks up an index that its table does not have (Gather). Check what makes the index of the inputs, or export the model with a table for all of them");
             table.AsSpan((int)index * width, width).CopyTo(target[(i * width)..]);
         }
     }
