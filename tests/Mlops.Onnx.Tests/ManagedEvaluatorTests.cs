@@ -92,6 +92,15 @@ public sealed class ManagedEvaluatorTests
             builder.AddConstant("divisors", [3L, -3, 1, -1]);
             builder.AddNode("Mod", "", ["x", "divisors"], ["y"]);
         }),
+        ["functions of doubles"] = Build(TensorSpec.Of<double>("x", 4), TensorSpec.Of<double>("y", 4), builder =>
+        {
+            builder.AddNode("Sigmoid", "", ["x"], ["p"]);
+            builder.AddNode("Neg", "", ["p"], ["q"]);
+            builder.AddNode("Abs", "", ["q"], ["r"]);
+            builder.AddNode("Sqrt", "", ["r"], ["s"]);
+            builder.AddNode("Log", "", ["s"], ["t"]);
+            builder.AddNode("Exp", "", ["t"], ["y"]);
+        }),
         ["the largest"] = Build(TensorSpec.Of<float>("x", 4), new TensorSpec("y", ElementType.Int64, [-1]), builder => builder.AddNode("ArgMax", "", ["x"], ["y"], new("axis", 1L), new("keepdims", 0L))),
         ["shapes"] = Build(TensorSpec.Of<float>("x", 4), TensorSpec.Of<float>("y", 4), builder =>
         {

@@ -74,23 +74,26 @@ internal sealed partial class GraphCompiler
 
     private void CompileFunction(NodeReader node)
     {
-        switch (node.Message.Operator, FindValue(node, 0).ElementType)
+        switch (FindValue(node, 0).ElementType)
         {
-            case ("IsNaN", ElementType.Float32): AddUnary<IsNaNOperator<float>, float, bool>(node); break;
-            case ("IsNaN", ElementType.Float64): AddUnary<IsNaNOperator<double>, double, bool>(node); break;
-            case ("Sigmoid", ElementType.Float32): AddUnary<SigmoidOperator, float, float>(node); break;
-            case ("Sigmoid", ElementType.Float64): AddUnary<SigmoidDoubleOperator, double, double>(node); break;
-            case ("Exp", ElementType.Float32): AddUnary<ExpOperator<float>, float, float>(node); break;
-            case ("Exp", ElementType.Float64): AddUnary<ExpOperator<double>, double, double>(node); break;
-            case ("Log", ElementType.Float32): AddUnary<LogOperator<float>, float, float>(node); break;
-            case ("Log", ElementType.Float64): AddUnary<LogOperator<double>, double, double>(node); break;
-            case ("Sqrt", ElementType.Float32): AddUnary<SqrtOperator<float>, float, float>(node); break;
-            case ("Sqrt", ElementType.Float64): AddUnary<SqrtOperator<double>, double, double>(node); break;
-            case ("Abs", ElementType.Float32): AddUnary<AbsOperator<float>, float, float>(node); break;
-            case ("Abs", ElementType.Float64): AddUnary<AbsOperator<double>, double, double>(node); break;
-            case ("Neg", ElementType.Float32): AddUnary<NegateOperator<float>, float, float>(node); break;
-            case ("Neg", ElementType.Float64): AddUnary<NegateOperator<double>, double, double>(node); break;
-            case (_, var type): throw new UnsupportedNodeException($"of {type}");
+            case ElementType.Float32: CompileFunction<float>(node); break;
+            case ElementType.Float64: CompileFunction<double>(node); break;
+            case var type: throw new UnsupportedNodeException($"of {type}");
+        }
+    }
+
+    private void CompileFunction<T>(NodeReader node)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        switch (node.Message.Operator)
+        {
+            case "IsNaN": AddUnary<IsNaNOperator<T>, T, bool>(node); break;
+            case "Sigmoid": AddUnary<SigmoidOperator<T>, T, T>(node); break;
+            case "Exp": AddUnary<ExpOperator<T>, T, T>(node); break;
+            case "Log": AddUnary<LogOperator<T>, T, T>(node); break;
+            case "Sqrt": AddUnary<SqrtOperator<T>, T, T>(node); break;
+            case "Abs": AddUnary<AbsOperator<T>, T, T>(node); break;
+            default: AddUnary<NegateOperator<T>, T, T>(node); break;
         }
     }
 

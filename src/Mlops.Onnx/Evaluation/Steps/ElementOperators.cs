@@ -106,14 +106,10 @@ internal readonly struct IsNaNOperator<T> : IUnaryOperator<T, bool>
     public static bool Apply(T value) => T.IsNaN(value);
 }
 
-internal readonly struct SigmoidOperator : IUnaryOperator<float, float>
+internal readonly struct SigmoidOperator<T> : IUnaryOperator<T, T>
+    where T : IBinaryFloatingPointIeee754<T>
 {
-    public static float Apply(float value) => PostTransforms.Logistic(value);
-}
-
-internal readonly struct SigmoidDoubleOperator : IUnaryOperator<double, double>
-{
-    public static double Apply(double value) => value < 0 ? 1 - (1 / (1 + Math.Exp(value))) : 1 / (1 + Math.Exp(-value));
+    public static T Apply(T value) => PostTransforms.Logistic(value);
 }
 
 internal readonly struct ExpOperator<T> : IUnaryOperator<T, T>

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Mlops.Onnx;
 
-/// <summary>What becomes of scores, with the arithmetic of ONNX Runtime: in single precision.</summary>
+/// <summary>What becomes of scores, with the arithmetic of ONNX Runtime: those of trees and linear models in single precision.</summary>
 /// <remarks>Source: operator documentation of ai.onnx.ml; the approximation of the probit by S. Winitzki, "A handy approximation for the error function and its inverse", 2008.</remarks>
 internal static class PostTransforms
 {
@@ -10,10 +10,11 @@ internal static class PostTransforms
     private const float WinitzkiA = 0.147f;
     private const float Zero = 0.0000001f;
 
-    public static float Logistic(float value)
+    public static T Logistic<T>(T value)
+        where T : IBinaryFloatingPointIeee754<T>
     {
-        var positive = 1 / (1 + MathF.Exp(-Math.Abs(value)));
-        return value < 0 ? 1 - positive : positive;
+        var positive = T.One / (T.One + T.Exp(-T.Abs(value)));
+        return value < T.Zero ? T.One - positive : positive;
     }
 
     public static float Probit(float value)
