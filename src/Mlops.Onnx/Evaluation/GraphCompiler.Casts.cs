@@ -15,6 +15,15 @@ internal sealed partial class GraphCompiler
         else AddCast(input, Define(node, 0, type, input.Dimensions));
     }
 
+    /// <summary>Gets the elements as another type; the tensor itself where they are of that type.</summary>
+    private Operand CastTo(Operand input, ElementType type)
+    {
+        if (input.ElementType == type) return input;
+        var output = new Operand(type, input.Dimensions, AddSlot(type, input.Width));
+        AddCast(input, output);
+        return output;
+    }
+
     /// <summary>Adds a cast with the rounding of C: what an integer cannot hold becomes what the processor makes of it, as in ONNX Runtime.</summary>
     private void AddCast(Operand input, Operand output)
     {

@@ -7,7 +7,7 @@ internal sealed partial class GraphCompiler
 {
     private void CompileLinearRegressor(NodeReader node)
     {
-        var input = ToFloat(FindFeatures(node));
+        var input = CastTo(FindFeatures(node), ElementType.Float32);
         var (coefficients, intercepts) = (node.Floats("coefficients"), node.Floats("intercepts"));
         var targets = node.Integer("targets", 1);
         CheckCoefficients(coefficients, targets, input.Width);
@@ -18,7 +18,7 @@ internal sealed partial class GraphCompiler
 
     private void CompileLinearClassifier(NodeReader node)
     {
-        var input = ToFloat(FindFeatures(node));
+        var input = CastTo(FindFeatures(node), ElementType.Float32);
         var (coefficients, intercepts) = (node.Floats("coefficients"), node.Floats("intercepts"));
         var (texts, numbers) = (node.Texts("classlabels_strings"), node.Integers("classlabels_ints"));
         var targets = intercepts.Length;
@@ -70,7 +70,7 @@ internal sealed partial class GraphCompiler
 
     private void CompileNormalizer(NodeReader node)
     {
-        var input = ToFloat(FindFeatures(node));
+        var input = CastTo(FindFeatures(node), ElementType.Float32);
         var norm = node.Text("norm", "MAX");
         if (norm is not ("MAX" or "L1" or "L2")) throw new InvalidModelException($"norm is '{norm}'");
         _steps.Add(new NormalizeStep(input.Slot, input.Width, Define(node, 0, ElementType.Float32, input.Dimensions).Slot, norm));
@@ -89,14 +89,7 @@ internal sealed partial class GraphCompiler
         }
 
         if (numbers.Length == 0) throw new UnsupportedNodeException("numbers without categories");
-        var whole = input;
-        if (input.ElementType != ElementType.Int64)
-        {
-            whole = new Operand(ElementType.Int64, input.Dimensions, AddSlot(ElementType.Int64, input.Width));
-            AddCast(input, whole);
-        }
-
-        Add(whole, numbers);
+        Add(CastTo(input, ElementType.Int64), numbers);
 
         void Add<T>(Operand operand, T[] categories)
             where T : notnull

@@ -11,7 +11,7 @@ internal sealed partial class GraphCompiler
         // Features of double precision are compared in it; integers in single precision, as ONNX Runtime does.
         var input = FindFeatures(node);
         if (input.ElementType == ElementType.Float64) CompileTrees<double>(node, input, isClassifier);
-        else CompileTrees<float>(node, ToFloat(input), isClassifier);
+        else CompileTrees<float>(node, CastTo(input, ElementType.Float32), isClassifier);
     }
 
     private void CompileTrees<T>(NodeReader node, Operand input, bool isClassifier)
@@ -52,26 +52,8 @@ internal sealed partial class GraphCompiler
         _steps.Add(new TreeEnsembleStep<T, T>(this, model, input.Slot, input.Width, scores.Slot));
     }
 
-    /// <summary>The features of a model: rows of numbers.</summary>
-    private Operand FindFeatures(NodeReader node)
-    {
-        var input = FindValue(node, 0);
-        if (input.Rank != 2) throw new UnsupportedNodeException($"its features have {input.Rank} dimensions");
-        if (input.Width == 0) throw new InvalidModelException("its features have no elements");
-        return input;
-    }
-
     private static void CheckWidth(int needed, int width)
     {
         if (needed > width) throw new InvalidModelException($"it asks for feature {needed - 1}, but rows have {width} features");
-    }
-
-    /// <summary>The numbers in single precision.</summary>
-    private Operand ToFloat(Operand input)
-    {
-        if (input.ElementType == ElementType.Float32) return input;
-        var target = new Operand(ElementType.Float32, input.Dimensions, AddSlot(ElementType.Float32, input.Width));
-        AddCast(input, target);
-        return target;
     }
 }

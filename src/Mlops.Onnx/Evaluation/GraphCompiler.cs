@@ -146,6 +146,15 @@ internal sealed partial class GraphCompiler
     private Operand FindValue(NodeReader node, int index)
         => Find(node, index) is { IsConstant: false } operand ? operand : throw new UnsupportedNodeException($"input {index} is a constant");
 
+    /// <summary>The features of a model: rows of numbers.</summary>
+    private Operand FindFeatures(NodeReader node)
+    {
+        var input = FindValue(node, 0);
+        if (input.Rank != 2) throw new UnsupportedNodeException($"its features have {input.Rank} dimensions");
+        if (input.Width == 0) throw new InvalidModelException("its features have no elements");
+        return input;
+    }
+
     private ConstantTensor FindConstant(NodeReader node, int index)
         => Find(node, index).Constant ?? throw new UnsupportedNodeException($"input {index} is no constant");
 
