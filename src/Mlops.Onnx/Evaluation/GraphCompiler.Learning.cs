@@ -71,8 +71,13 @@ internal sealed partial class GraphCompiler
     private void CompileNormalizer(NodeReader node)
     {
         var input = CastTo(FindFeatures(node), ElementType.Float32);
-        var norm = node.Text("norm", "MAX");
-        if (norm is not ("MAX" or "L1" or "L2")) throw new InvalidModelException($"norm is '{norm}'");
+        var norm = node.Text("norm", "MAX") switch
+        {
+            "MAX" => VectorNorm.Max,
+            "L1" => VectorNorm.L1,
+            "L2" => VectorNorm.L2,
+            var other => throw new InvalidModelException($"norm is '{other}'"),
+        };
         _steps.Add(new NormalizeStep(input.Slot, input.Width, Define(node, 0, ElementType.Float32, input.Dimensions).Slot, norm));
     }
 

@@ -1,7 +1,7 @@
 namespace Mlops.Onnx;
 
 /// <summary>Normalizer, with the arithmetic of ONNX Runtime.</summary>
-internal sealed class NormalizeStep(int input, int width, int output, string norm) : EvaluationStep
+internal sealed class NormalizeStep(int input, int width, int output, VectorNorm norm) : EvaluationStep
 {
     public override void Run(EvaluationWorkspace workspace, int rows)
     {
@@ -12,14 +12,14 @@ internal sealed class NormalizeStep(int input, int width, int output, string nor
 
     private void Normalize(ReadOnlySpan<float> source, Span<float> target)
     {
-        var size = norm == "MAX" ? float.MinValue : 0f;
+        var size = norm == VectorNorm.Max ? float.MinValue : 0f;
         foreach (var value in source)
         {
             size = norm switch
             {
                 // A comparison with NaN is false: what is no number does not count.
-                "MAX" => size < value ? value : size,
-                "L1" => size + Math.Abs(value),
+                VectorNorm.Max => size < value ? value : size,
+                VectorNorm.L1 => size + Math.Abs(value),
                 _ => size + (value * value),
             };
         }
@@ -28,8 +28,16 @@ internal sealed class NormalizeStep(int input, int width, int output, string nor
         {
             var value = source[i];
             if (size == 0) target[i] = value;
-            else if (norm != "L2") target[i] = value / size;
+            else if (norm != VectorNorm.L2) target[i] = value / size;
             else target[i] = value < 0 ? -MathF.Sqrt(value * value / size) : MathF.Sqrt(value * value / size);
         }
     }
+}
+
+/// <summary>By what a row is divided.</summary>
+internal enum VectorNorm
+{
+    Max,
+    L1,
+    L2,
 }
