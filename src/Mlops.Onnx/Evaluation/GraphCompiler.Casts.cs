@@ -10,7 +10,7 @@ internal sealed partial class GraphCompiler
         var input = FindValue(node, 0);
         var number = node.Integer("to", 0);
         var type = OrtElementTypes.FromOnnx((int)number) ?? throw new UnsupportedNodeException($"to {OrtElementTypes.NameOf((int)number)}");
-        CheckType(type);
+        RequireKnownType(type);
         if (type == input.ElementType) Name(node, 0, input);
         else AddCast(input, Define(node, 0, type, input.Dimensions));
     }

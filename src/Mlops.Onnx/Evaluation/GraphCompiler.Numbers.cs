@@ -112,23 +112,23 @@ internal sealed partial class GraphCompiler
     private void CompileWhere<T>(NodeReader node)
     {
         var (condition, left, right) = (Find(node, 0), Find(node, 1), Find(node, 2));
-        CheckTypes(condition, ElementType.Boolean);
-        CheckTypes(right, left.ElementType);
+        RequireType(condition, ElementType.Boolean);
+        RequireType(right, left.ElementType);
         var dimensions = Broadcast(condition, left, right);
         var output = Define(node, 0, left.ElementType, dimensions);
-        _steps.Add(new ChooseStep<T>(ToSource<bool>(condition), ToSource<T>(left), ToSource<T>(right), output.Slot, output.Width));
+        _steps.Add(new WhereStep<T>(ToSource<bool>(condition), ToSource<T>(left), ToSource<T>(right), output.Slot, output.Width));
     }
 
-    private void CompileFind(NodeReader node)
+    private void CompileArgMinMax(NodeReader node)
     {
         var input = FindFeatures(node);
         if (node.Integer("axis", 0) is not (1 or -1) || node.Integer("select_last_index", 0) != 0) throw new UnsupportedNodeException("other than the first of each row");
         var output = node.Integer("keepdims", 1) != 0 ? Define(node, 0, ElementType.Int64, 1) : Define(node, 0, ElementType.Int64);
-        var findsLargest = node.Message.Operator == "ArgMax";
+        var isMax = node.Message.Operator == "ArgMax";
         _steps.Add(input.ElementType switch
         {
-            ElementType.Float32 => new FindStep<float>(input.Slot, input.Width, output.Slot, findsLargest),
-            ElementType.Float64 => new FindStep<double>(input.Slot, input.Width, output.Slot, findsLargest),
+            ElementType.Float32 => new ArgMinMaxStep<float>(input.Slot, input.Width, output.Slot, isMax),
+            ElementType.Float64 => new ArgMinMaxStep<double>(input.Slot, input.Width, output.Slot, isMax),
             _ => throw new UnsupportedNodeException($"of {input.ElementType}"),
         });
     }
@@ -137,8 +137,8 @@ internal sealed partial class GraphCompiler
         where TOperator : struct, IBinaryOperator<TIn, TOut>
     {
         var (left, right) = (Find(node, 0), Find(node, 1));
-        CheckTypes(left, ElementTypes.Of<TIn>());
-        CheckTypes(right, ElementTypes.Of<TIn>());
+        RequireType(left, ElementTypes.Of<TIn>());
+        RequireType(right, ElementTypes.Of<TIn>());
         var output = Define(node, 0, ElementTypes.Of<TOut>(), Broadcast(left, right));
         _steps.Add(new BinaryStep<TOperator, TIn, TOut>(ToSource<TIn>(left), ToSource<TIn>(right), output.Slot, output.Width));
     }
@@ -147,11 +147,11 @@ internal sealed partial class GraphCompiler
         where TOperator : struct, IUnaryOperator<TIn, TOut>
     {
         var input = FindValue(node, 0);
-        CheckTypes(input, ElementTypes.Of<TIn>());
+        RequireType(input, ElementTypes.Of<TIn>());
         _steps.Add(new UnaryStep<TOperator, TIn, TOut>(input.Slot, Define(node, 0, ElementTypes.Of<TOut>(), input.Dimensions).Slot));
     }
 
-    private static void CheckTypes(Operand operand, ElementType type)
+    private static void RequireType(Operand operand, ElementType type)
     {
         if (operand.ElementType != type) throw new InvalidModelException($"an input is {operand.ElementType} where {type} belongs");
     }

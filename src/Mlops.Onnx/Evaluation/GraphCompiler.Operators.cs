@@ -24,7 +24,7 @@ internal sealed partial class GraphCompiler
         ("", "And" or "Or" or "Not") => static (graph, node) => graph.CompileLogic(node),
         ("", "IsNaN" or "Sigmoid" or "Exp" or "Log" or "Sqrt" or "Abs" or "Neg") => static (graph, node) => graph.CompileFunction(node),
         ("", "Where") => static (graph, node) => graph.CompileWhere(node),
-        ("", "ArgMax" or "ArgMin") => static (graph, node) => graph.CompileFind(node),
+        ("", "ArgMax" or "ArgMin") => static (graph, node) => graph.CompileArgMinMax(node),
         ("", "Concat") => static (graph, node) => graph.CompileConcat(node),
         ("", "Reshape") => static (graph, node) => graph.CompileReshape(node),
         ("", "Flatten") => static (graph, node) => graph.CompileFlatten(node),

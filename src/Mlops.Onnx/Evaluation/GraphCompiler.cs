@@ -31,8 +31,6 @@ internal sealed partial class GraphCompiler
     /// <exception cref="ModelLoadException">The model contradicts itself, or holds what the evaluator does not know; the message lists all of that.</exception>
     public static EvaluationPlan Compile(ModelMessage model, string modelName) => new GraphCompiler(model, modelName).Compile();
 
-    public static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
-
     /// <summary>Makes room for a tensor, or for what a step needs for itself.</summary>
     public int AddSlot(ElementType type, int width)
     {
@@ -99,7 +97,7 @@ internal sealed partial class GraphCompiler
         var spec = ToSpec(input, input.Dimensions ?? throw new UnsupportedNodeException("its dimensions are not declared"));
         if (spec.Shape is not [-1, ..]) throw new UnsupportedNodeException("its first dimension is not an open number of rows");
         if (spec.Width < 0) throw new UnsupportedNodeException("a dimension after the first is open");
-        CheckType(spec.ElementType);
+        RequireKnownType(spec.ElementType);
         _operands[input.Name] = new Operand(spec.ElementType, [.. spec.Shape.Skip(1)], AddSlot(spec.ElementType, spec.Width));
         return spec;
     }
@@ -126,7 +124,7 @@ internal sealed partial class GraphCompiler
         return new TensorSpec(value.Name, type, [.. dimensions.Select(size => (int)Math.Max(-1, size))]);
     }
 
-    private static void CheckType(ElementType type)
+    private static void RequireKnownType(ElementType type)
     {
         if (type is not (ElementType.Float32 or ElementType.Float64 or ElementType.Int64 or ElementType.Int32 or ElementType.Boolean or ElementType.String))
             throw new UnsupportedNodeException($"tensors of {type} are not known");

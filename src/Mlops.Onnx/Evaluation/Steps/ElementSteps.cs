@@ -39,7 +39,7 @@ internal sealed class UnaryStep<TOperator, TIn, TOut>(int input, int output) : E
 }
 
 /// <summary>Where: one of two elements.</summary>
-internal sealed class ChooseStep<T>(ElementSource<bool> condition, ElementSource<T> left, ElementSource<T> right, int output, int width) : EvaluationStep
+internal sealed class WhereStep<T>(ElementSource<bool> condition, ElementSource<T> left, ElementSource<T> right, int output, int width) : EvaluationStep
 {
     public override void Run(EvaluationWorkspace workspace, int rows)
     {

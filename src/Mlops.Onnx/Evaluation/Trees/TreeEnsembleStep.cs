@@ -81,7 +81,7 @@ internal sealed class TreeEnsembleStep<T, TOutput> : EvaluationStep
     private void WalkCompact(CompactTrees<T> trees, EvaluationWorkspace workspace, ReadOnlySpan<T> input, Span<T> sums, Span<bool> isScored, int rows)
     {
         // Room for a whole number of tiles: the block of the evaluator is one.
-        var values = workspace.Get<T>(_values, GraphCompiler.RoundUp(rows, Lanes));
+        var values = workspace.Get<T>(_values, (rows + Lanes - 1) / Lanes * Lanes);
         var tileLength = trees.SlotCount * Lanes;
         var tiles = rows / Lanes;
         if (rows % Lanes >= MinRowsTogether) tiles++;

@@ -12,22 +12,3 @@ internal enum TreeMode : byte
     Member = 6,
     Leaf = 7,
 }
-
-/// <summary>How the weights of the leaves become one score. The numbers are those of TreeEnsemble (ai.onnx.ml 5).</summary>
-internal enum TreeAggregate
-{
-    Average = 0,
-    Sum = 1,
-    Min = 2,
-    Max = 3,
-}
-
-/// <summary>What becomes of scores. The numbers are those that ONNX Runtime takes for TreeEnsemble (ai.onnx.ml 5); its documentation has 1 and 2 the other way round.</summary>
-internal enum PostTransform
-{
-    None = 0,
-    Logistic = 1,
-    Softmax = 2,
-    SoftmaxZero = 3,
-    Probit = 4,
-}

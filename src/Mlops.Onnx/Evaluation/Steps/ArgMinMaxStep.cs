@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Mlops.Onnx;
 
 /// <summary>ArgMax and ArgMin over the elements of a row; the first of several that are equal.</summary>
-internal sealed class FindStep<T>(int input, int width, int output, bool findsLargest) : EvaluationStep
+internal sealed class ArgMinMaxStep<T>(int input, int width, int output, bool isMax) : EvaluationStep
     where T : unmanaged, INumber<T>
 {
     public override void Run(EvaluationWorkspace workspace, int rows)
@@ -16,7 +16,7 @@ internal sealed class FindStep<T>(int input, int width, int output, bool findsLa
             var best = 0;
             for (var i = 1; i < width; i++)
             {
-                if (findsLargest ? values[i] > values[best] : values[i] < values[best]) best = i;
+                if (isMax ? values[i] > values[best] : values[i] < values[best]) best = i;
             }
 
             target[row] = best;
