@@ -9,6 +9,8 @@ internal struct SplitMix64(ulong seed)
     /// <summary>What the state grows by from number to number.</summary>
     public const ulong Increment = 0x9E3779B97F4A7C15;
 
+    private const ulong FirstFactor = 0xBF58476D1CE4E5B9;
+    private const ulong SecondFactor = 0x94D049BB133111EB;
 
     private ulong _state = seed;
 
@@ -38,16 +40,16 @@ internal struct SplitMix64(ulong seed)
     /// <summary>Mixes the bits of a number, so that each depends on all.</summary>
     public static ulong Mix(ulong z)
     {
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        z = (z ^ (z >> 30)) * FirstFactor;
+        z = (z ^ (z >> 27)) * SecondFactor;
         return z ^ (z >> 31);
     }
 
     /// <summary>Mixes the bits of several numbers likewise.</summary>
     public static Vector<ulong> Mix(Vector<ulong> z)
     {
-        z = (z ^ (z >> 30)) * new Vector<ulong>(0xBF58476D1CE4E5B9);
-        z = (z ^ (z >> 27)) * new Vector<ulong>(0x94D049BB133111EB);
+        z = (z ^ (z >> 30)) * new Vector<ulong>(FirstFactor);
+        z = (z ^ (z >> 27)) * new Vector<ulong>(SecondFactor);
         return z ^ (z >> 31);
     }
 }
