@@ -39,7 +39,7 @@ internal static class SecretValue
 
     /// <summary>Tells whether a value looks like a credential rather than like a word: with a digit, a sign of Base64, capitals within, in quotes, or long.</summary>
     public static bool IsCredential(ReadOnlySpan<char> value)
-        => value.Length >= LongestWord || value.IndexOfAny(s_credentialSigns) >= 0 || value[1..].IndexOfAnyInRange('A', 'Z') is var capital && capital >= 0 && value.IndexOfAnyInRange('a', 'z') >= 0;
+        => value.Length >= LongestWord || value.ContainsAny(s_credentialSigns) || (value[1..].ContainsAnyInRange('A', 'Z') && value.ContainsAnyInRange('a', 'z'));
 
     /// <summary>Finds the end of a number, of true, false or null in JSON, where brackets and commas follow without a space.</summary>
     /// <returns>How long it is; 0 when there is none.</returns>
