@@ -39,7 +39,7 @@ internal sealed partial class BufferedRun
         if (status is not (RunStatus.Finished or RunStatus.Failed or RunStatus.Killed))
             throw new ArgumentOutOfRangeException(nameof(status), status, "A run is completed as Finished, Failed or Killed.");
         if (!_capture.IsCompleted) await Task.WhenAny(_capture, Task.Delay(s_longestCapture, TimeProvider.System, cancellationToken)).ConfigureAwait(false);
-        var ending = new RunEnding(new RunEnd(status, DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds())));
+        var ending = new RunEnding(new RunEnd(status, StoredTime.Now(_time)));
         TaskCompletionSource durable;
         lock (_writer.Gate)
         {

@@ -157,7 +157,7 @@ public sealed class InMemoryModelRegistry : IModelRegistry, IRegistryVersion
     {
         cancellationToken.ThrowIfCancellationRequested();
         T result;
-        lock (_lock) result = change(RegistryRules.Now(_time));
+        lock (_lock) result = change(StoredTime.Now(_time));
         _watch.Pulse();
         return Task.FromResult(result);
     }

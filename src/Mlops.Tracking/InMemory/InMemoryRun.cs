@@ -45,7 +45,7 @@ internal sealed class InMemoryRun(RunSnapshot run, RunLease? lease, DateTimeOffs
         var latest = new Dictionary<string, Metric>(Run.Metrics, StringComparer.Ordinal);
         foreach (var metric in batch.Metrics.Span)
         {
-            var point = metric with { Timestamp = RegistryRules.Milliseconds(metric.Timestamp) };
+            var point = metric with { Timestamp = StoredTime.Cut(metric.Timestamp) };
             if (!_series.TryGetValue(point.Name, out var series)) _series[point.Name] = series = new SortedSet<Metric>(MetricOrder.Instance);
             series.Add(point);
             latest[point.Name] = series.Max;
@@ -57,7 +57,7 @@ internal sealed class InMemoryRun(RunSnapshot run, RunLease? lease, DateTimeOffs
 
     public void End(RunEnd end)
     {
-        Run = Run with { Status = end.Status, EndTime = RegistryRules.Milliseconds(end.Time) };
+        Run = Run with { Status = end.Status, EndTime = StoredTime.Cut(end.Time) };
         Owner = null;
     }
 

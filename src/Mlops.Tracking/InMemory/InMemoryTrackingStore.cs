@@ -9,7 +9,7 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
     private readonly Dictionary<string, InMemoryRun> _runs = new(StringComparer.Ordinal);
     private readonly TimeProvider _time = timeProvider ?? TimeProvider.System;
 
-    private DateTimeOffset Now => RegistryRules.Milliseconds(_time.GetUtcNow());
+    private DateTimeOffset Now => StoredTime.Now(_time);
 
     /// <inheritdoc/>
     public Task<Experiment> CreateExperimentAsync(string name, IReadOnlyDictionary<string, string>? tags = null, CancellationToken cancellationToken = default)
@@ -84,7 +84,7 @@ public sealed class InMemoryTrackingStore(TimeProvider? timeProvider = null) : I
                 {
                     Status = RunStatus.Running,
                     Stage = LifecycleStage.Active,
-                    StartTime = RegistryRules.Milliseconds(run.StartTime),
+                    StartTime = StoredTime.Cut(run.StartTime),
                     EndTime = null,
                     Inputs = [],
                     Metrics = new Dictionary<string, Metric>(),

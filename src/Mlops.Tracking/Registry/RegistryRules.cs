@@ -14,9 +14,6 @@ internal static class RegistryRules
     private const int RequestKeyLength = 250;
     private const string PromptTag = "mlflow.prompt.is_prompt";
 
-    /// <summary>Gets the present time to the millisecond.</summary>
-    public static DateTimeOffset Now(TimeProvider time) => Milliseconds(time.GetUtcNow());
-
     public static void CheckNew(string name, NewModelVersion version)
     {
         ModelUri.CheckName(name);
@@ -97,9 +94,6 @@ internal static class RegistryRules
     /// <summary>Checks that a version whose key comes again is the one that is meant.</summary>
     public static ModelVersion CheckSame(ModelVersion present, NewModelVersion version)
         => present.Source == version.Source && present.Digest == version.Digest ? present : throw TrackingErrors.RequestKey(present.Name, present.Version);
-
-    /// <summary>Cuts a time to what every store keeps.</summary>
-    public static DateTimeOffset Milliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 
     /// <summary>Gives tags as they are after changes.</summary>
     public static OrderedDictionary<string, string> Change(

@@ -34,8 +34,7 @@ internal sealed class RefusedHandles(IRunStore runs, TimeProvider time)
             try
             {
                 // In the name of the handle: who has resumed the run since keeps it.
-                var end = new RunEnd(RunStatus.Killed, DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()));
-                await runs.UpdateRunAsync(runId, new RunChanges { End = end, Holder = handle.Holder }, cancellationToken).ConfigureAwait(false);
+                await runs.UpdateRunAsync(runId, new RunChanges { End = new RunEnd(RunStatus.Killed, StoredTime.Now(time)), Holder = handle.Holder }, cancellationToken).ConfigureAwait(false);
             }
             catch (EntityConflictException error) when (TrackingErrors.IsRunDeleted(error))
             {

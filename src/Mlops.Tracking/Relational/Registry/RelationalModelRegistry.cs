@@ -122,7 +122,7 @@ public sealed class RelationalModelRegistry : IModelRegistry, IRegistryVersion
 
     private async Task<T> ChangeAsync<T>(string operation, Func<RegistryWriter, Task<T>> change, CancellationToken cancellationToken)
     {
-        var now = RegistryRules.Now(_time).ToUnixTimeMilliseconds();
+        var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
         var result = await _database.WriteAsync(
             operation,
             async connection =>
