@@ -76,24 +76,18 @@ internal sealed class PostgreSqlErrors(string backend, string location, NpgsqlCo
             return ("does not bind logins to TLS as 'Channel Binding' in the connection string wants it. Change it, or let the server offer TLS and scram-sha-256", false);
         if (Says(error, "No suitable host was found"))
             return ("has no host of the kind that 'Target Session Attributes' in the connection string asks for. Try again, a failover may be going on; check the hosts, and what is asked for", true);
-        if (IsOfCertificate(error) || Holds(error, static cause => cause is AuthenticationException)) return (OfHandshake(error), false);
+        if (Issuer is { } issuer && !File.Exists(issuer) && Says(error, "performing SSL handshake"))
+            return ($"has a certificate that cannot be verified, because the file of 'Root Certificate' in the connection string, '{issuer}', is not there. Name the file of the certificate's issuer", false);
+        if (Holds(error, static cause => cause is AuthenticationException && cause.Message.Contains("remote certificate", StringComparison.OrdinalIgnoreCase)))
+            return ("has a certificate that cannot be verified: its issuer is not known here, or its name or dates do not fit. Name the file of its issuer by 'Root Certificate' in the connection string, connect by the name that it was issued for ('SSL Mode=VerifyCA' accepts any), or renew it", false);
+        if (Holds(error, static cause => cause is AuthenticationException))
+            return ("and this client do not agree on TLS. Check which versions and ciphers both allow, and whether the server wants a certificate of the client, by 'SSL Certificate' in the connection string", false);
         return error.InnerException is TimeoutException
             ? ("did not answer in time. Try again; check the network and the load of the server", true)
             : ("cannot be reached. Check that the server runs, and the host and port in the connection string", true);
     }
 
-    private string OfHandshake(DbException error)
-    {
-        if (!IsOfCertificate(error) && !Holds(error, static cause => cause is AuthenticationException && cause.Message.Contains("remote certificate", StringComparison.OrdinalIgnoreCase)))
-            return "and this client do not agree on TLS. Check which versions and ciphers both allow, and whether the server wants a certificate of the client, by 'SSL Certificate' in the connection string";
-        return IsOfCertificate(error)
-            ? $"has a certificate that cannot be verified, because the file of 'Root Certificate' in the connection string, '{Issuer}', is not there. Name the file of the certificate's issuer"
-            : "has a certificate that cannot be verified: its issuer is not known here, or its name or dates do not fit. Name the file of its issuer by 'Root Certificate' in the connection string, connect by the name that it was issued for ('SSL Mode=VerifyCA' accepts any), or renew it";
-    }
-
     private string? Issuer => Find(settings.RootCertificate, "PGSSLROOTCERT");
-
-    private bool IsOfCertificate(DbException error) => Issuer is { } issuer && !File.Exists(issuer) && Says(error, "performing SSL handshake");
 
     private static string? Find(string? setting, string variable) => string.IsNullOrEmpty(setting) ? Environment.GetEnvironmentVariable(variable) : setting;
 
