@@ -31,22 +31,22 @@ internal static class PostgreSqlConnectionString
         if (string.IsNullOrEmpty(settings.Host)) throw new ArgumentException("The connection string of PostgreSQL names no host. Add Host=….", nameof(connectionString));
         // What the server says of rows would get into messages, values included.
         settings.IncludeErrorDetail = false;
-        Check(settings);
+        Check(settings, nameof(connectionString));
         return settings;
     }
 
     // Settings that do not go together; Npgsql tells of them, by their names, where a source is made of them.
-    private static void Check(NpgsqlConnectionStringBuilder settings)
+    private static void Check(NpgsqlConnectionStringBuilder settings, string parameter)
     {
         if (!settings.Host!.Contains(',', StringComparison.Ordinal) && settings.TargetSessionAttributes is { } attributes && !attributes.Equals("any", StringComparison.OrdinalIgnoreCase))
-            throw new ArgumentException($"'Target Session Attributes={attributes}' in the connection string of PostgreSQL chooses among several hosts, and one is named. Name all of them, Host=one,two,…, or leave it out.", nameof(settings));
+            throw new ArgumentException($"'Target Session Attributes={attributes}' in the connection string of PostgreSQL chooses among several hosts, and one is named. Name all of them, Host=one,two,…, or leave it out.", parameter);
         try
         {
             NpgsqlDataSource.Create(settings).Dispose();
         }
         catch (Exception error) when (error is ArgumentException or NotSupportedException or InvalidOperationException)
         {
-            throw new ArgumentException($"The connection string of PostgreSQL has settings that do not go together: {error.Message}", nameof(settings), error);
+            throw new ArgumentException($"The connection string of PostgreSQL has settings that do not go together: {error.Message}", parameter, error);
         }
     }
 
@@ -89,8 +89,8 @@ internal static class PostgreSqlConnectionString
     private static bool HasPort(string host)
     {
         var colon = host.LastIndexOf(':');
-        var isPlain = colon < 0 || !host[..colon].Contains(':', StringComparison.Ordinal);
-        return colon > host.LastIndexOf(']') && (isPlain || host.Contains(']', StringComparison.Ordinal)) && colon >= 0;
+        var isPlain = host.IndexOf(':', StringComparison.Ordinal) == colon;
+        return colon > host.LastIndexOf(']') && (isPlain || host.Contains(']', StringComparison.Ordinal));
     }
 
     /// <summary>Makes what listens for changes: outside of the pool, and tried from time to time, so that a connection that died is noticed.</summary>

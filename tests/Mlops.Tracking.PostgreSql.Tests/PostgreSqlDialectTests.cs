@@ -57,6 +57,7 @@ public sealed class PostgreSqlDialectTests(PostgreSqlServer server) : IAsyncDisp
     {
         var services = new ServiceCollection();
         var error = Assert.Throws<ArgumentException>(() => services.AddMlops().AddTracking(tracking => tracking.UsePostgreSql(connectionString + ";Password=s3cr3t", "files")));
+        Assert.Equal("connectionString", error.ParamName);
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cr3t", error.ToString(), StringComparison.Ordinal);
     }
