@@ -56,7 +56,7 @@ internal static class DriftSeriesHtml
     private static double GetRatio(DriftFinding finding) => finding.Result.Threshold is > 0 and var threshold ? finding.Result.Effect!.Value / threshold : 0;
 
     private static string GetNames(string[] columns)
-        => $"{string.Join(", ", columns.Take(MaximumNames).Select(column => HtmlReportDriftExtensions.Shorten(column, HtmlReportDriftExtensions.MaximumName)))}{(columns.Length > MaximumNames ? $" and {columns.Length - MaximumNames} more" : "")}";
+        => $"{string.Join(", ", columns.Take(MaximumNames).Select(HtmlReportDriftExtensions.ShortenName))}{(columns.Length > MaximumNames ? $" and {columns.Length - MaximumNames} more" : "")}";
 
     private static Chart CreateChart(DriftSeriesPoint[] shown, string column, string test)
     {
@@ -64,7 +64,7 @@ internal static class DriftSeriesHtml
         var effects = findings.Select(finding => finding?.Result.Effect ?? double.NaN).ToArray();
         var limits = findings.Select(finding => finding?.Result.Threshold ?? double.NaN).ToArray();
         var drifts = findings.Select(finding => finding?.Verdict == DriftVerdict.Drift ? finding.Result.Effect!.Value : double.NaN).ToArray();
-        var title = $"{HtmlReportDriftExtensions.Shorten(column, HtmlReportDriftExtensions.MaximumName)}: {test}";
+        var title = $"{HtmlReportDriftExtensions.ShortenName(column)}: {test}";
         if (shown.All(point => point.Chunk.Start is not null))
         {
             var times = shown.Select(point => point.Chunk.Start!.Value).ToArray();

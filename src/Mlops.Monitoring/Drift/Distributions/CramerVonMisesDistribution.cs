@@ -8,10 +8,10 @@ namespace Mlops.Monitoring;
 /// </remarks>
 internal static class CramerVonMisesDistribution
 {
-    private static readonly QuantileCache s_quantiles = new(UpperTail, 1);
-
     /// <summary>The largest number of steps that the counting may take.</summary>
     private const double MaximumSteps = 1e9;
+
+    private static readonly QuantileCache s_quantiles = new(UpperTail, 1);
 
     /// <summary>Gets the limiting probability of a value above <paramref name="statistic"/>.</summary>
     public static double UpperTail(double statistic)

@@ -4,8 +4,8 @@ namespace Mlops.Monitoring;
 /// <remarks>Source: N. V. Smirnov, "Table for estimating the goodness of fit of empirical distributions" (1948), by its theta-dual series below 1.</remarks>
 internal static class KolmogorovDistribution
 {
-    private static readonly QuantileCache s_quantiles = new(UpperTail, 2);
     private const int MaximumTerms = 100;
+    private static readonly QuantileCache s_quantiles = new(UpperTail, 2);
 
     /// <summary>Gets the limiting probability that √(nm/(n+m))·D exceeds <paramref name="z"/>.</summary>
     public static double UpperTail(double z)

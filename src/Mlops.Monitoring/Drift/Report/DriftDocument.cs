@@ -27,7 +27,7 @@ internal static class DriftDocument
         catch (ArgumentException exception) // A figure out of its range, of which the reader does not tell the place.
         {
             using var parsed = JsonDocument.Parse(json.ToArray());
-            throw Refuse(name, Locate(parsed.RootElement, "$"), exception.Message, exception);
+            throw Refuse(name, Locate(parsed.RootElement, "$") ?? "$", exception.Message, exception);
         }
 
         if (document is null) throw Refuse(name, "$", "it is null.", null);
@@ -103,19 +103,18 @@ internal static class DriftDocument
         return null;
     }
 
-    /// <summary>Finds the first finding that cannot be read by itself.</summary>
-    private static string Locate(JsonElement element, string path)
+    /// <summary>Finds the first finding that cannot be read by itself; <see langword="null"/> where each can.</summary>
+    private static string? Locate(JsonElement element, string path)
     {
         if (element.TryGetProperty("points", out var points))
         {
             for (var i = 0; i < points.GetArrayLength(); i++)
             {
-                var place = Locate(points[i].GetProperty("report"), $"{path}.points[{i}].report");
-                if (place.EndsWith(']')) return place;
+                if (Locate(points[i].GetProperty("report"), $"{path}.points[{i}].report") is { } place) return place;
             }
         }
 
-        if (!element.TryGetProperty("findings", out var findings)) return path;
+        if (!element.TryGetProperty("findings", out var findings)) return null;
         for (var i = 0; i < findings.GetArrayLength(); i++)
         {
             try
@@ -128,7 +127,7 @@ internal static class DriftDocument
             }
         }
 
-        return path;
+        return null;
     }
 
     private static JsonException Refuse(string name, string path, string flaw, Exception? inner)

@@ -12,7 +12,7 @@ public static class HtmlReportDriftExtensions
     private const int MaximumBytes = 850_000;
 
     // In names and reasons.
-    internal const int MaximumName = 60;
+    private const int MaximumName = 60;
     private const int MaximumReason = 300;
 
     /// <summary>Adds what a drift report found: a sentence, a chart of what drifted, a table, and each column with its distributions, drift first.</summary>
@@ -90,7 +90,7 @@ public static class HtmlReportDriftExtensions
                     $"The distributions of {columns.Length - i} more columns are left out, so that the file stays small; the tables and the JSON have their figures.");
             }
 
-            report.AddHeading($"{Shorten(columns[i].Key, MaximumName)}: {DescribeColumn(all[columns[i].Key], isBlocking)}");
+            report.AddHeading($"{ShortenName(columns[i].Key)}: {DescribeColumn(all[columns[i].Key], isBlocking)}");
             foreach (var finding in columns[i].OrderBy(finding => finding.Kind))
             {
                 if (finding.Distributions is { } distributions) report.AddChart(Draw(finding, distributions));
@@ -103,7 +103,7 @@ public static class HtmlReportDriftExtensions
 
     private static ShareChart Draw(DriftFinding finding, ColumnDistributions distributions)
     {
-        var chart = new ShareChart($"{Shorten(finding.Column, MaximumName)}, {distributions.Quantity}: share of the rows", "reference", "current");
+        var chart = new ShareChart($"{ShortenName(finding.Column)}, {distributions.Quantity}: share of the rows", "reference", "current");
         for (var i = 0; i < distributions.Reference.Count; i++)
             chart.AddBar(i < distributions.Categories.Count ? distributions.Categories[i] : "", distributions.Reference[i], distributions.Current[i]);
         return distributions.Edges.Count > 0 ? chart.SetEdges(distributions.Edges) : chart;
@@ -119,9 +119,11 @@ public static class HtmlReportDriftExtensions
         return $"{result.Test}, {HtmlReport.Format(result.ReferenceCount)} and {HtmlReport.Format(result.CurrentCount)} values: statistic {Format(result.Statistic)}{pValues}, effect {Format(result.Effect)}{interval}.{threshold}\n{Shorten(result.Reason, MaximumReason)}";
     }
 
-    private static string Name(DriftFinding finding) => finding.Kind == DriftFindingKind.MissingValues ? $"{Shorten(finding.Column, MaximumName)} (missing)" : Shorten(finding.Column, MaximumName);
+    private static string Name(DriftFinding finding) => finding.Kind == DriftFindingKind.MissingValues ? $"{ShortenName(finding.Column)} (missing)" : ShortenName(finding.Column);
 
-    internal static string Shorten(string text, int length) => text.Length <= length ? text : $"{text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)]}…";
+    internal static string ShortenName(string column) => Shorten(column, MaximumName);
+
+    private static string Shorten(string text, int length) => text.Length <= length ? text : $"{text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)]}…";
 
     private static string FormatPValue(double? pValue) => pValue is { } p ? DriftFigures.FormatSmallPValue(p) : Format(null);
 
