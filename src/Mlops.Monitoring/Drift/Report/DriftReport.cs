@@ -27,10 +27,12 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
 {
     /// <summary>Gets the significance of the whole report.</summary>
     /// <value>The default value is 0.05.</value>
+    [JsonRequired]
     public double Significance { get; init; } = 0.05;
 
     /// <summary>Gets how the p-values were corrected for the number of tests.</summary>
     /// <value>The default value is <see cref="Correction.Holm"/>.</value>
+    [JsonRequired]
     public Correction Correction { get; init; } = Correction.Holm;
 
     /// <summary>Gets whether any column drifted. <see langword="false"/> says that none was found to drift, which is no news of columns that could not be tested.</summary>

@@ -19,27 +19,27 @@ internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool>
 
     private static readonly CovarianceShift s_covariance = new() { Permutations = 199 };
 
-    /// <summary>Gets the largest number of rows the rule is run with, and the number of repetitions: texts and vectors take long.</summary>
-    public (int Rows, int Repetitions) Limit { get; init; } = (int.MaxValue, int.MaxValue);
+    /// <summary>Gets the largest number of repetitions: covariances of wide vectors take long.</summary>
+    public int MaximumRepetitions { get; init; } = int.MaxValue;
 
-    /// <summary>Gets whether the rule takes microseconds, so that many repetitions can be had at any time.</summary>
-    public bool IsCheap { get; init; }
+    /// <summary>Gets what one repetition takes, which decides how many can be had at any time.</summary>
+    public ExperimentCost Cost { get; init; } = ExperimentCost.Milliseconds;
 
     /// <summary>Gets the tests that reports choose by themselves.</summary>
     public static ExperimentRule[] Automatic =>
     [
-        new("numbers: Kolmogorov–Smirnov, normal values", samples => IsDrift(new KolmogorovSmirnov().Test(samples.Reference, samples.Current, s_anyEffect))) { IsCheap = true },
-        new("numbers: Kolmogorov–Smirnov, ties", samples => IsDrift(new KolmogorovSmirnov().Test(samples.Tied.Reference, samples.Tied.Current, s_anyEffect))) { IsCheap = true },
+        new("numbers: Kolmogorov–Smirnov, normal values", samples => IsDrift(new KolmogorovSmirnov().Test(samples.Reference, samples.Current, s_anyEffect))) { Cost = ExperimentCost.Microseconds },
+        new("numbers: Kolmogorov–Smirnov, ties", samples => IsDrift(new KolmogorovSmirnov().Test(samples.Tied.Reference, samples.Tied.Current, s_anyEffect))) { Cost = ExperimentCost.Microseconds },
         new("numbers from profiles (k = 1024): Kolmogorov–Smirnov", samples => IsDrift(new KolmogorovSmirnov().Test(Profile(samples.Reference), Profile(samples.Current), s_anyEffect))),
         Counts("few values: chi-squared, 10 values", new ChiSquared(), [.. Enumerable.Repeat(0.1, 10)]),
-        Counts("two categories: z or exact, share 0.3", new TwoProportions(), [0.3, 0.7]) with { IsCheap = true },
-        Counts("two categories: z or exact, share 0.01", new TwoProportions(), [0.01, 0.99]) with { IsCheap = true },
-        Counts("two categories: Fisher, share 0.1", new FisherExact(), [0.1, 0.9]) with { IsCheap = true },
-        Counts("categories: chi-squared, 4 of one size", new ChiSquared(), [0.25, 0.25, 0.25, 0.25]) with { IsCheap = true },
+        Counts("two categories: z or exact, share 0.3", new TwoProportions(), [0.3, 0.7]) with { Cost = ExperimentCost.Microseconds },
+        Counts("two categories: z or exact, share 0.01", new TwoProportions(), [0.01, 0.99]) with { Cost = ExperimentCost.Microseconds },
+        Counts("two categories: Fisher, share 0.1", new FisherExact(), [0.1, 0.9]) with { Cost = ExperimentCost.Microseconds },
+        Counts("categories: chi-squared, 4 of one size", new ChiSquared(), [0.25, 0.25, 0.25, 0.25]) with { Cost = ExperimentCost.Microseconds },
         Counts("categories: chi-squared, 50 by Zipf's law", new ChiSquared(), s_zipf),
-        Counts("missing values: share 0.02", new ChiSquared(), [0.98, 0.02]) with { IsCheap = true },
-        new("texts: length, vocabulary, words", samples => IsDrift(new TextDrift().Test(samples.Texts(samples.Count), samples.Texts(samples.Count), s_anyEffect))) { Limit = (1000, 500) },
-        new("vectors: mean, covariance, kernel, 8 elements", samples => IsDrift(new EmbeddingDrift { Permutations = 100 }.Test(samples.Rows(samples.Count, 8), samples.Rows(samples.Count, 8), s_anyEffect))) { Limit = (1000, 500) },
+        Counts("missing values: share 0.02", new ChiSquared(), [0.98, 0.02]) with { Cost = ExperimentCost.Microseconds },
+        new("texts: length, vocabulary, words", samples => IsDrift(new TextDrift().Test(samples.Texts(samples.Count), samples.Texts(samples.Count), s_anyEffect))) { Cost = ExperimentCost.Seconds },
+        new("vectors: mean, covariance, kernel, 8 elements", samples => IsDrift(new EmbeddingDrift { Permutations = 100 }.Test(samples.Rows(samples.Count, 8), samples.Rows(samples.Count, 8), s_anyEffect))) { Cost = ExperimentCost.Seconds },
     ];
 
     /// <summary>Gets distances with limits that follow from the sizes.</summary>
@@ -56,16 +56,16 @@ internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool>
     public static ExperimentRule[] Others =>
     [
         Sorted("Cramér–von Mises", new CramerVonMises()),
-        Sorted("Anderson–Darling", new AndersonDarling()) with { IsCheap = true },
-        Sorted("Mann–Whitney", new MannWhitney()) with { IsCheap = true },
+        Sorted("Anderson–Darling", new AndersonDarling()) with { Cost = ExperimentCost.Microseconds },
+        Sorted("Mann–Whitney", new MannWhitney()) with { Cost = ExperimentCost.Microseconds },
         Sorted("energy distance", new EnergyDistance()),
-        Tied("Cramér–von Mises, ties", new CramerVonMises()) with { IsCheap = true },
+        Tied("Cramér–von Mises, ties", new CramerVonMises()) with { Cost = ExperimentCost.Microseconds },
         Tied("Anderson–Darling, ties", new AndersonDarling()),
-        Tied("Mann–Whitney, ties", new MannWhitney()) with { IsCheap = true },
+        Tied("Mann–Whitney, ties", new MannWhitney()) with { Cost = ExperimentCost.Microseconds },
         Tied("energy distance, ties", new EnergyDistance()),
-        Numbers("Welch's t", new WelchT()) with { IsCheap = true },
-        Numbers("Brown–Forsythe", new Levene()) with { IsCheap = true },
-        Numbers("Brunner–Munzel", new BrunnerMunzel()) with { IsCheap = true },
+        Numbers("Welch's t", new WelchT()) with { Cost = ExperimentCost.Microseconds },
+        Numbers("Brown–Forsythe", new Levene()) with { Cost = ExperimentCost.Microseconds },
+        Numbers("Brunner–Munzel", new BrunnerMunzel()) with { Cost = ExperimentCost.Microseconds },
         Numbers("Epps–Singleton", new EppsSingleton()),
         Numbers("Hellinger, ten quantiles", new Hellinger()),
         Numbers("Kullback–Leibler, ten quantiles", new KullbackLeibler()),
@@ -84,7 +84,7 @@ internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool>
         .. from width in (int[])[8, 64, 256, 512]
            from kind in (string[])["gaussian", "heavy", "correlated"]
            select new ExperimentRule($"covariance shift, {width} elements, {kind}", samples => IsDrift(s_covariance.Test(samples.Rows(samples.Count, width, kind), samples.Rows(samples.Count, width, kind), s_anyEffect)))
-           { Limit = (2000, width > 64 ? 200 : 500) },
+           { Cost = ExperimentCost.Seconds, MaximumRepetitions = width > 64 ? 200 : 500 },
     ];
 
     private static ExperimentRule Sorted(string name, ISampleDriftTest test) => new(name, samples => test is ISortedDriftTest sorted
@@ -97,7 +97,7 @@ internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool>
         => new(name, samples => IsDrift(test.Test(samples.Few(values), samples.Few(values), s_anyEffect)));
 
     private static ExperimentRule Linear(string name, Func<ExperimentSamples, RowSet> draw)
-        => new(name, samples => IsDrift(s_linear.Test(draw(samples), draw(samples), s_anyEffect))) { IsCheap = true };
+        => new(name, samples => IsDrift(s_linear.Test(draw(samples), draw(samples), s_anyEffect))) { Cost = ExperimentCost.Microseconds };
 
     private static ExperimentRule Numbers(string name, ISampleDriftTest test) => new(name, samples => IsDrift(test.Test(samples.Reference.Values, samples.Current.Values, s_anyEffect)));
 

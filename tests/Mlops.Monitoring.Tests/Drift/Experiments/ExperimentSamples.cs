@@ -4,10 +4,12 @@ namespace Mlops.Monitoring.Tests;
 internal sealed class ExperimentSamples
 {
     private static readonly string[] s_words = [.. Enumerable.Range(0, 400).Select(i => $"w{i}")];
-    private readonly Random _random;
+    private readonly int _seed;
+    private Random _random;
 
     public ExperimentSamples(int seed, int count, double shift = 0)
     {
+        _seed = seed;
         _random = new Random(seed);
         Count = count;
         (Reference, Current) = (new SortedSample(Normals(count, 0)), new SortedSample(Normals(count, shift)));
@@ -27,6 +29,9 @@ internal sealed class ExperimentSamples
     /// <summary>Gets values in steps of half a deviation: many ties.</summary>
     public (SortedSample Reference, SortedSample Current) Tied
         => (SortedSample.Of(Array.ConvertAll(Reference.Values, Round)), SortedSample.Of(Array.ConvertAll(Current.Values, Round)));
+
+    /// <summary>Begins to draw anew, so that what a rule is given does not depend on the rules before it.</summary>
+    public void Restart() => _random = new Random(_seed + 1);
 
     /// <summary>Draws from a few equally frequent values.</summary>
     public SortedSample Few(int values) => new([.. Enumerable.Range(0, Count).Select(_ => (double)_random.Next(values))]);

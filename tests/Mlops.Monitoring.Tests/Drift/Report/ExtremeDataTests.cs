@@ -84,9 +84,11 @@ public sealed class ExtremeDataTests
     [InlineData("{\"findings\":[{}]}", "$")]
     [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":null}", "$")]
     [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[null]}", "$.findings[0]")]
-    [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[], \"significance\": 7}", "$.significance")]
+    [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[],\"correction\":\"Holm\",\"significance\":7}", "$.significance")]
+    [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[],\"correction\":\"Holm\"}", "$", "significance")]
+    [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[],\"significance\":0.05}", "$", "correction")]
     [InlineData("{\"referenceRowCount\":-1,\"currentRowCount\":1,\"findings\":[]}", "$")]
-    [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[],\"correction\":99}", "$.correction")]
+    [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[],\"significance\":0.05,\"correction\":99}", "$.correction")]
     [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[FINDING]}", null)]
     [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[FINDING,FINDINGx]}", "$.findings[1]")]
     [InlineData("{\"referenceRowCount\":1,\"currentRowCount\":1,\"findings\":[FINDING,{\"column\":\"x\",\"type\":\"Float64\",\"verdict\":\"Drift\",\"result\":{\"test\":\"t\",\"verdict\":\"Drift\",\"reason\":\"\",\"referenceCount\":1,\"currentCount\":1,\"pValue\":2}}]}", "$.findings[1]")]
@@ -106,11 +108,13 @@ public sealed class ExtremeDataTests
     [InlineData("[]", "$")]
     [InlineData("null", "$")]
     [InlineData("{", "$")]
-    public void FromJson_MalformedReport_SaysWhere(string json, string? path)
+    public void FromJson_MalformedReport_SaysWhere(string json, string? path, string? missing = null)
     {
         const string Finding = "{\"column\":\"x\",\"type\":\"Float64\",\"verdict\":\"NoDrift\",\"result\":{\"test\":\"t\",\"verdict\":\"NoDrift\",\"reason\":\"\",\"referenceCount\":1,\"currentCount\":1}}";
         json = json.Replace("FINDINGx", Finding.Replace("\"type\":\"Float64\",", "", StringComparison.Ordinal), StringComparison.Ordinal).Replace("FINDING", Finding, StringComparison.Ordinal)
             .Replace("BARS", $"{Finding[..^1]},\"distributions\":", StringComparison.Ordinal);
+        if (!json.Contains("\"significance\"", StringComparison.Ordinal) && !json.Contains("\"correction\"", StringComparison.Ordinal))
+            json = json.Replace("\"referenceRowCount\"", "\"significance\":0.05,\"correction\":\"Holm\",\"referenceRowCount\"", StringComparison.Ordinal);
         if (path is null)
         {
             Assert.Single(DriftReport.FromJson(Encoding.UTF8.GetBytes(json)).Findings);
@@ -121,6 +125,7 @@ public sealed class ExtremeDataTests
         Assert.StartsWith(path, exception.Path, StringComparison.Ordinal);
         Assert.StartsWith("The JSON holds no drift report: ", exception.Message, StringComparison.Ordinal);
         Assert.Contains(path, exception.Message, StringComparison.Ordinal);
+        Assert.Contains(missing ?? "", exception.Message, StringComparison.Ordinal);
         var series = $"{{\"reference\":\"r\",\"chunking\":\"c\",\"leftOutRows\":0,\"spendingState\":{{\"evaluations\":1,\"alarms\":[]}},\"points\":[{{\"chunk\":{{\"index\":0,\"name\":\"a\",\"rowCount\":1}},\"significance\":0.05,\"report\":{json}}}]}}";
         exception = Assert.Throws<System.Text.Json.JsonException>(() => DriftSeries.FromJson(Encoding.UTF8.GetBytes(series)));
         Assert.StartsWith("The JSON holds no drift series: ", exception.Message, StringComparison.Ordinal);
