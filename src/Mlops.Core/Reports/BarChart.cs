@@ -106,5 +106,5 @@ public sealed class BarChart : Chart
 
     private static double GetBarPitch(ChartFrame frame) => frame.IsNarrow ? 38 : 26;
 
-    private static string Shorten(string text, int length) => text.Length <= length ? text : text[..Math.Max(1, length - 1)] + "…";
+    private static string Shorten(string text, int length) => text.Length <= length ? text : ShortText.Of(text, Math.Max(1, length - 1));
 }

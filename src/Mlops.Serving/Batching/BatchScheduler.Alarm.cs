@@ -68,7 +68,7 @@ internal sealed partial class BatchScheduler
             CompleteDrain();
         }
 
-        useless?.ForEach(static run => run.Cancel());
+        Cancel(useless);
     }
 
     /// <summary>Ends what is past its deadline, whether it waits or runs.</summary>

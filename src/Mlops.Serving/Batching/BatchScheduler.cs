@@ -158,7 +158,7 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
             useless = FindUseless();
         }
 
-        useless?.ForEach(static run => run.Cancel());
+        Cancel(useless);
     }
 
     public void Return(BatchRequest request)
@@ -298,6 +298,9 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
     {
         if (_isClosed && _busy == 0 && _queue.Rows == 0) _drained.TrySetResult();
     }
+
+    /// <summary>Cancels runs. What the model registered for that runs elsewhere: if it throws, neither the timer nor the caller who gave up is to hear of it.</summary>
+    private static void Cancel(List<CancellationTokenSource>? runs) => runs?.ForEach(static run => _ = run.CancelAsync());
 
     /// <summary>Finds the runs for which nobody waits any more, several where a prediction was split; to be cancelled outside the lock, because that runs the model's code.</summary>
     private List<CancellationTokenSource>? FindUseless()

@@ -212,6 +212,34 @@ public sealed class BatchingPredictorTests
     }
 
     [Fact]
+    public async Task PredictAsync_ModelThrowsWhenItIsCancelled_ReachesNeitherTimerNorCaller()
+    {
+        var time = new ManualTimeProvider();
+        var model = new TaggedPredictor();
+        await using var predictor = Create(model, time: time);
+        using var blocked = Block(model, predictor, out var gate);
+        using var late = new TaggedCall(predictor, 100);
+        late.Context.Deadline = time.GetUtcNow() + TimeSpan.FromSeconds(1);
+        late.Start(predictor);
+        var isRunning = new TaskCompletionSource();
+        var isCancelled = new TaskCompletionSource();
+        model.Before = async token =>
+        {
+            await using var throwing = token.Register(static () => throw new InvalidOperationException("broken"));
+            await using var registration = token.Register(isCancelled.SetResult);
+            isRunning.SetResult();
+            await isCancelled.Task;
+            token.ThrowIfCancellationRequested();
+        };
+        gate.SetResult();
+        await isRunning.Task.WaitAsync(Token);
+        time.Advance(TimeSpan.FromSeconds(2));
+        await isCancelled.Task.WaitAsync(Token);
+        await Assert.ThrowsAsync<PredictionFailedException>(() => late.Task);
+        await EndAsync(blocked, []);
+    }
+
+    [Fact]
     public async Task PredictAsync_WrongInputsWhileOthersWait_FailByThemselves()
     {
         var model = new TaggedPredictor();

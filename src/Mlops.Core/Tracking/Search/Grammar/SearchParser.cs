@@ -242,7 +242,7 @@ internal sealed class SearchParser
 
     private static bool IsKeyword(SearchToken token) => token.Is("AND") || token.Is("OR") || token.Is("NOT") || token.Is("BETWEEN");
 
-    private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
+    private static string Shorten(string text) => ShortText.Of(text, 80);
 
     private SearchSyntaxException Error(string problem) => _lexer.Error(problem, _token.Position);
 
