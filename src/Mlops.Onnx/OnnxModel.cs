@@ -48,7 +48,7 @@ public sealed class OnnxModel : IModel, IDisposable
     /// <param name="options">How to run it; the defaults when <see langword="null"/>.</param>
     /// <param name="cancellationToken">Cancels the reading; the loading that follows it cannot be cancelled.</param>
     /// <returns>The model, which does not need the file any more.</returns>
-    /// <exception cref="ModelLoadException">The file is missing or corrupt, has inputs or outputs that are not tensors, holds what the evaluator does not know, or ONNX Runtime is missing.</exception>
+    /// <exception cref="ModelLoadException">The file is missing or corrupt, has inputs or outputs of a kind that is not supported, holds what the evaluator does not know, or ONNX Runtime is missing.</exception>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
     public static async Task<OnnxModel> LoadAsync(string path, OnnxOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -71,7 +71,7 @@ public sealed class OnnxModel : IModel, IDisposable
     /// <param name="options">How to run it; the defaults when <see langword="null"/>.</param>
     /// <param name="name">The name that error messages use.</param>
     /// <returns>The model.</returns>
-    /// <exception cref="ModelLoadException">The bytes are corrupt, the model has inputs or outputs that are not tensors, holds what the evaluator does not know, or ONNX Runtime is missing.</exception>
+    /// <exception cref="ModelLoadException">The bytes are corrupt, the model has inputs or outputs of a kind that is not supported, holds what the evaluator does not know, or ONNX Runtime is missing.</exception>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
     public static OnnxModel Load(ReadOnlyMemory<byte> bytes, OnnxOptions? options = null, string name = "ONNX model")
     {
@@ -127,28 +127,29 @@ public sealed class OnnxModel : IModel, IDisposable
         options ??= new OnnxOptions();
         if (OnnxOptionsValidator.FindMistake(options) is { } mistake) throw new ArgumentException(mistake, nameof(options));
         if (bytes.Length == 0) throw new ModelLoadException(name, $"The model '{name}' is empty. Restore it from its source, or export it again.");
+        var prepared = ModelPreparation.Prepare(bytes, name);
         return options.Evaluator switch
         {
-            OnnxEvaluator.Managed => LoadManaged(bytes, name, saved),
-            OnnxEvaluator.Fastest => LoadFastest(bytes, name, options, saved),
-            _ => LoadRuntime(bytes, name, options, saved),
+            OnnxEvaluator.Managed => LoadManaged(bytes, prepared, name, saved),
+            OnnxEvaluator.Fastest => LoadFastest(bytes, prepared, name, options, saved),
+            _ => LoadRuntime(bytes, prepared, name, options, saved),
         };
     }
 
-    private static OnnxModel LoadManaged(byte[] bytes, string name, ModelSignature? saved)
+    private static OnnxModel LoadManaged(byte[] bytes, PreparedModel prepared, string name, ModelSignature? saved)
     {
-        var evaluator = ManagedEvaluator.Compile(bytes, name);
-        var signature = Describe(name, () => SignatureNames.Apply(SignatureNames.Apply(evaluator.Signature, evaluator.Metadata, name), saved));
+        var evaluator = ManagedEvaluator.Compile(prepared.Bytes, name);
+        var signature = Describe(name, () => SignatureNames.Apply(evaluator.Signature, prepared, evaluator.Metadata, saved, name));
         return new OnnxModel(name, null, evaluator, bytes, signature, evaluator.Metadata);
     }
 
-    private static OnnxModel LoadFastest(byte[] bytes, string name, OnnxOptions options, ModelSignature? saved)
+    private static OnnxModel LoadFastest(byte[] bytes, PreparedModel prepared, string name, OnnxOptions options, ModelSignature? saved)
     {
-        var runtime = LoadRuntime(bytes, name, options, saved);
+        var runtime = LoadRuntime(bytes, prepared, name, options, saved);
         ManagedEvaluator evaluator;
         try
         {
-            evaluator = ManagedEvaluator.Compile(bytes, name);
+            evaluator = ManagedEvaluator.Compile(prepared.Bytes, name);
         }
         catch (ModelLoadException error)
         {
@@ -170,17 +171,18 @@ public sealed class OnnxModel : IModel, IDisposable
         return this;
     }
 
-    private static OnnxModel LoadRuntime(byte[] bytes, string name, OnnxOptions options, ModelSignature? saved)
+    private static OnnxModel LoadRuntime(byte[] bytes, PreparedModel prepared, string name, OnnxOptions options, ModelSignature? saved)
     {
         var library = OrtLibrary.Load(options.LibraryPath, name);
         OrtSession? session = null;
         try
         {
-            session = OrtSession.Create(library, bytes, options);
+            session = OrtSession.Create(library, prepared.Bytes, options);
             var opened = session;
             var metadata = OrtModelReader.ReadMetadata(session);
-            var signature = Describe(name, () => SignatureNames.Apply(OrtModelReader.ReadSignature(opened, name, metadata), saved));
-            session.SetNames([.. signature.Inputs.Select(input => input.Name)], [.. signature.Outputs.Select(output => output.Name)]);
+            SessionOutput[] outputs = [];
+            var signature = Describe(name, () => SignatureNames.Apply(OrtModelReader.ReadSignature(opened, name, out outputs), prepared, metadata, saved, name));
+            session.SetNames([.. signature.Inputs.Select(input => input.Name)], outputs);
             return new OnnxModel(name, session, null, bytes, signature, metadata);
         }
         catch (OrtException error)

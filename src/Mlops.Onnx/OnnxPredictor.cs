@@ -6,7 +6,7 @@ namespace Mlops.Onnx;
 /// <summary>Predicts with an ONNX model on the caller's thread.</summary>
 /// <remarks>
 /// <para>ONNX Runtime reads the inputs where they lie and, where only the number of rows of an output is open, writes the outputs in place; a call
-/// then allocates nothing on the managed heap. Other outputs, and text, are copied.</para>
+/// then allocates nothing on the managed heap. Other outputs, text and sequences are copied.</para>
 /// <para>A cancelled prediction ends between two nodes of the model. A batch of no rows gives outputs of no rows without asking the model.</para>
 /// </remarks>
 internal sealed unsafe class OnnxPredictor : IPredictor
@@ -29,8 +29,10 @@ internal sealed unsafe class OnnxPredictor : IPredictor
         _model = model;
         _shared = shared;
         _inputCount = model.Signature.Inputs.Count;
-        _outputs = [.. model.Signature.Outputs.Select(spec => new OutputPlan(spec))];
-        _hasOwnRows = slot => !_outputs[slot].IsInPlace;
+        _outputs = Array.ConvertAll(shared.Session.Outputs, output => new OutputPlan(output, model.Signature));
+        var plans = new OutputPlan[model.Signature.Outputs.Count];
+        foreach (var plan in _outputs) plans.AsSpan(plan.Slot, plan.SlotCount).Fill(plan);
+        _hasOwnRows = slot => !plans[slot].IsInPlace;
     }
 
     public ModelSignature Signature => _model.Signature;
@@ -144,7 +146,7 @@ internal sealed unsafe class OnnxPredictor : IPredictor
             if (results[i] != 0) api.ReleaseValue(results[i]);
             results[i] = 0;
             if (!inPlace || !_outputs[i].IsInPlace) continue;
-            results[i] = OrtTensors.Create(session.Library, outputs[i]);
+            results[i] = OrtTensors.Create(session.Library, outputs[_outputs[i].Slot]);
             isAnyInPlace = true;
         }
 
@@ -163,23 +165,36 @@ internal sealed unsafe class OnnxPredictor : IPredictor
 
         for (var i = 0; i < results.Length; i++)
         {
-            if (inPlace && _outputs[i].IsInPlace) continue;
-            var buffer = outputs[i];
-            var rows = outputs.Rows;
-            OrtTensors.CopyTo(session.Library, results[i], buffer, _outputs[i].Texts, _model.Name);
-            // What does not follow the rows of the inputs cannot be written in place the next time either.
-            if (!inPlace && buffer.Shape.Length > 0 && buffer.Shape[0] != rows) _outputs[i].IsInPlace = false;
+            var plan = _outputs[i];
+            if (inPlace && plan.IsInPlace) continue;
+            var buffer = outputs[plan.Slot];
+            switch (plan.Kind)
+            {
+                case SessionOutputKind.TensorSequence: OrtSequences.CopyTensors(session.Library, results[i], buffer, plan.Texts, _model.Name); break;
+                case SessionOutputKind.MapSequence: OrtSequences.CopyMaps(session.Library, results[i], buffer, outputs[plan.Slot + 1], plan.Texts, _model.Name); break;
+                default:
+                    OrtTensors.CopyTo(session.Library, results[i], buffer, plan.Texts, _model.Name);
+                    // What does not follow the rows of the inputs cannot be written in place the next time either.
+                    if (!inPlace && buffer.Shape.Length > 0 && buffer.Shape[0] != outputs.Rows) plan.IsInPlace = false;
+                    break;
+            }
         }
 
         return true;
     }
 
     /// <summary>What is known about an output. Shared by concurrent calls, which at worst learn the same thing twice.</summary>
-    private sealed class OutputPlan(TensorSpec spec)
+    private sealed class OutputPlan(SessionOutput output, ModelSignature signature)
     {
-        private volatile bool _isInPlace = spec.ElementType != ElementType.String && spec.Shape is [< 0, ..] && spec.Width >= 0;
+        private volatile bool _isInPlace = output.Kind == SessionOutputKind.Tensor && signature.Outputs[output.Slot] is { ElementType: not ElementType.String, Shape: [< 0, ..], Width: >= 0 };
 
-        public TextCache? Texts { get; } = spec.ElementType == ElementType.String ? new TextCache() : null;
+        public SessionOutputKind Kind { get; } = output.Kind;
+
+        public int Slot { get; } = output.Slot;
+
+        public int SlotCount { get; } = output.Kind == SessionOutputKind.MapSequence ? 2 : 1;
+
+        public TextCache? Texts { get; } = output.Kind == SessionOutputKind.MapSequence || signature.Outputs[output.Slot].ElementType == ElementType.String ? new TextCache() : null;
 
         /// <summary>Whether ONNX Runtime writes straight into the caller's buffer: the rows are the only open dimension, and follow those of the inputs as far as is known.</summary>
         public bool IsInPlace

@@ -6,20 +6,23 @@ namespace Mlops.Onnx;
 /// <summary>Gives the inputs of a model their columns, and its outputs their classes, of which ONNX itself knows nothing.</summary>
 internal static class SignatureNames
 {
-    /// <summary>Applies what the metadata of the model say.</summary>
-    /// <exception cref="ModelLoadException">They cannot be read.</exception>
-    public static ModelSignature Apply(ModelSignature signature, OnnxMetadata metadata, string modelName)
+    /// <summary>Applies what the model itself says and, where it says nothing, what a model directory does.</summary>
+    /// <exception cref="ModelLoadException">The metadata of the model cannot be read.</exception>
+    public static ModelSignature Apply(ModelSignature signature, PreparedModel prepared, OnnxMetadata metadata, ModelSignature? saved, string modelName)
+        => Apply(Apply(signature, prepared.Classes, metadata, modelName), saved);
+
+    private static ModelSignature Apply(ModelSignature signature, IReadOnlyDictionary<string, string[]> mapped, OnnxMetadata metadata, string modelName)
     {
         var columns = Read(metadata, OnnxMetadata.InputColumnsKey, modelName);
         var classes = Read(metadata, OnnxMetadata.OutputClassesKey, modelName);
+        foreach (var (name, found) in mapped) classes.TryAdd(name, found);
         if (columns.Count + classes.Count == 0) return signature;
         return new ModelSignature(
             signature.Inputs.Select(input => columns.TryGetValue(input.Name, out var names) ? input with { Columns = names } : input),
             signature.Outputs.Select(output => classes.TryGetValue(output.Name, out var names) ? output with { Classes = names } : output));
     }
 
-    /// <summary>Applies what a model directory says, where the model itself says nothing.</summary>
-    public static ModelSignature Apply(ModelSignature signature, ModelSignature? saved)
+    private static ModelSignature Apply(ModelSignature signature, ModelSignature? saved)
     {
         if (saved is null) return signature;
         return new ModelSignature(

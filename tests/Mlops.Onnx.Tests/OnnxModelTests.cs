@@ -88,17 +88,6 @@ public sealed class OnnxModelTests : IDisposable
     }
 
     [Fact]
-    public void Load_SequenceOutput_ThrowsModelLoadNamingIt()
-    {
-        var builder = new OnnxGraphBuilder();
-        builder.AddInput(TensorSpec.Of<float>("x", 2));
-        builder.AddUntypedOutput("list");
-        builder.AddNode("SequenceConstruct", "", ["x", "x"], ["list"]);
-        var error = Assert.Throws<ModelLoadException>(() => OnnxModel.Load(builder.Build()));
-        Assert.Contains("The output 'list' is a sequence", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Load_ElementTypeUnknownHere_ThrowsModelLoadNamingIt()
     {
         var builder = new OnnxGraphBuilder();

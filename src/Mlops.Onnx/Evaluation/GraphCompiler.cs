@@ -105,7 +105,7 @@ internal sealed partial class GraphCompiler
     /// <summary>Describes an output as declared, and as computed where the declaration leaves it open.</summary>
     private TensorSpec Describe(ValueMessage output)
     {
-        if (output.OtherKind is { } kind) throw new ModelLoadException(_modelName, $"The output '{output.Name}' is a {kind}; only tensors are supported. Convert the model so that it is a tensor (skl2onnx: options={{'zipmap': False}}).");
+        if (output.OtherKind is { } kind) throw new ModelLoadException(_modelName, $"The output '{output.Name}' is a {kind}; the managed evaluator gives tensors only. Set OnnxOptions.Evaluator to {nameof(OnnxEvaluator.Runtime)}, or convert the model so that it is a tensor.");
         if (!_operands.TryGetValue(output.Name, out var operand)) throw new InvalidModelException("no node writes it");
         if (operand.IsConstant) throw new UnsupportedNodeException("it is a constant");
         var computed = operand.Dimensions.Select(size => (long)size).Prepend(-1).ToArray();

@@ -50,10 +50,16 @@ internal sealed class OnnxGraphBuilder
     public void AddOutput(TensorSpec spec, params ReadOnlySpan<string> dimensions) => _outputs.WriteMessage(12, Describe(spec, dimensions));
 
     /// <summary>Adds an output whose type ONNX Runtime infers.</summary>
-    public void AddUntypedOutput(string name)
+    public void AddUntypedOutput(string name) => _outputs.WriteMessage(12, DescribeUntyped(name));
+
+    /// <summary>Adds an output that is a sequence of such tensors.</summary>
+    public void AddSequenceOutput(TensorSpec element, params ReadOnlySpan<string> dimensions)
     {
-        var value = new ProtobufWriter();
-        value.WriteText(1, name);
+        var (value, type, sequence) = (new ProtobufWriter(), new ProtobufWriter(), new ProtobufWriter());
+        sequence.WriteMessage(1, DescribeType(element, dimensions));
+        type.WriteMessage(4, sequence);
+        value.WriteText(1, element.Name);
+        value.WriteMessage(2, type);
         _outputs.WriteMessage(12, value);
     }
 
@@ -104,15 +110,8 @@ internal sealed class OnnxGraphBuilder
 
     public void AddNode(string operatorType, string domain, IEnumerable<string> inputs, IEnumerable<string> outputs, params ReadOnlySpan<OnnxAttribute> attributes)
     {
-        var node = new ProtobufWriter();
-        foreach (var input in inputs) node.WriteText(1, input);
-        foreach (var output in outputs) node.WriteText(2, output);
-        node.WriteText(3, $"{operatorType}_{_nodeCount++}");
-        node.WriteText(4, operatorType);
-        foreach (var attribute in attributes) node.WriteMessage(5, attribute.ToMessage());
-        if (domain.Length > 0) node.WriteText(7, domain);
         _usesMicrosoft |= domain == Microsoft;
-        _nodes.WriteMessage(1, node);
+        _nodes.WriteMessage(1, DescribeNode($"{operatorType}_{_nodeCount++}", operatorType, domain, inputs, outputs, attributes));
     }
 
     public byte[] Build()
@@ -139,12 +138,51 @@ internal sealed class OnnxGraphBuilder
         return model.ToArray();
     }
 
+    /// <summary>Describes a node (NodeProto).</summary>
+    internal static ProtobufWriter DescribeNode(
+        string name, string operatorType, string domain, IEnumerable<string> inputs, IEnumerable<string> outputs, params ReadOnlySpan<OnnxAttribute> attributes)
+    {
+        var node = new ProtobufWriter();
+        foreach (var input in inputs) node.WriteText(1, input);
+        foreach (var output in outputs) node.WriteText(2, output);
+        node.WriteText(3, name);
+        node.WriteText(4, operatorType);
+        foreach (var attribute in attributes) node.WriteMessage(5, attribute.ToMessage());
+        if (domain.Length > 0) node.WriteText(7, domain);
+        return node;
+    }
+
+    /// <summary>Describes a tensor (ValueInfoProto). Open dimensions take the given names, in their order; the first is the rows when no names are given.</summary>
+    internal static ProtobufWriter Describe(TensorSpec spec, ReadOnlySpan<string> dimensions)
+    {
+        var value = new ProtobufWriter();
+        value.WriteText(1, spec.Name);
+        value.WriteMessage(2, DescribeType(spec, dimensions));
+        return value;
+    }
+
+    /// <summary>Describes what has a name and no declared type (ValueInfoProto).</summary>
+    internal static ProtobufWriter DescribeUntyped(string name)
+    {
+        var value = new ProtobufWriter();
+        value.WriteText(1, name);
+        return value;
+    }
+
     /// <summary>Describes a tensor of a raw form (TensorProto), shape (n).</summary>
     internal static ProtobufWriter DescribeTensor(int elementType, int length, ReadOnlySpan<byte> raw)
     {
         var tensor = BeginTensor("", elementType, length);
         tensor.WriteBytes(9, raw);
         return tensor;
+    }
+
+    internal static ProtobufWriter DescribeOperatorSet(string domain, int version)
+    {
+        var operatorSet = new ProtobufWriter();
+        operatorSet.WriteText(1, domain);
+        operatorSet.WriteInteger(2, version);
+        return operatorSet;
     }
 
     private static ProtobufWriter BeginTensor(string name, int elementType, int length)
@@ -156,8 +194,7 @@ internal sealed class OnnxGraphBuilder
         return tensor;
     }
 
-    /// <summary>Describes a tensor (ValueInfoProto). Open dimensions take the given names, in their order; the first is the rows when no names are given.</summary>
-    private static ProtobufWriter Describe(TensorSpec spec, ReadOnlySpan<string> dimensions)
+    private static ProtobufWriter DescribeType(TensorSpec spec, ReadOnlySpan<string> dimensions)
     {
         var shape = new ProtobufWriter();
         for (var i = 0; i < spec.Shape.Count; i++)
@@ -174,18 +211,7 @@ internal sealed class OnnxGraphBuilder
         tensor.WriteMessage(2, shape);
         var type = new ProtobufWriter();
         type.WriteMessage(1, tensor);
-        var value = new ProtobufWriter();
-        value.WriteText(1, spec.Name);
-        value.WriteMessage(2, type);
-        return value;
-    }
-
-    private static ProtobufWriter DescribeOperatorSet(string domain, int version)
-    {
-        var operatorSet = new ProtobufWriter();
-        operatorSet.WriteText(1, domain);
-        operatorSet.WriteInteger(2, version);
-        return operatorSet;
+        return type;
     }
 
     private static ProtobufWriter DescribeProperty(string key, string value)

@@ -32,21 +32,26 @@ internal sealed class ProtobufWriter
 
     public void WriteText(int field, string value)
     {
-        WriteTag(field, LengthDelimited);
         var length = Encoding.UTF8.GetByteCount(value);
-        WriteVarint((ulong)length);
+        WriteHeader(field, length);
         Encoding.UTF8.GetBytes(value, _buffer.GetSpan(length));
         _buffer.Advance(length);
     }
 
     public void WriteBytes(int field, ReadOnlySpan<byte> value)
     {
-        WriteTag(field, LengthDelimited);
-        WriteVarint((ulong)value.Length);
+        WriteHeader(field, value.Length);
         _buffer.Write(value);
     }
 
     public void WriteMessage(int field, ProtobufWriter message) => WriteBytes(field, message.Written);
+
+    /// <summary>Writes what stands before a field whose content is written elsewhere.</summary>
+    public void WriteHeader(int field, long length)
+    {
+        WriteTag(field, LengthDelimited);
+        WriteVarint((ulong)length);
+    }
 
     /// <summary>Writes fields that have been encoded already.</summary>
     public void WriteRaw(ReadOnlySpan<byte> fields) => _buffer.Write(fields);
@@ -62,16 +67,14 @@ internal sealed class ProtobufWriter
     /// <summary>Writes numbers as one packed field.</summary>
     public void WritePacked(int field, ReadOnlySpan<float> values)
     {
-        WriteTag(field, LengthDelimited);
-        WriteVarint((ulong)values.Length * sizeof(float));
+        WriteHeader(field, (long)values.Length * sizeof(float));
         foreach (var value in values) WriteFixed(value);
     }
 
     /// <summary>Writes numbers as one packed field.</summary>
     public void WritePacked(int field, ReadOnlySpan<double> values)
     {
-        WriteTag(field, LengthDelimited);
-        WriteVarint((ulong)values.Length * sizeof(double));
+        WriteHeader(field, (long)values.Length * sizeof(double));
         foreach (var value in values)
         {
             BinaryPrimitives.WriteDoubleLittleEndian(_buffer.GetSpan(sizeof(double)), value);

@@ -52,6 +52,14 @@ internal sealed unsafe class OrtApi(void** table)
     public readonly delegate* unmanaged<nint, void*, nuint, nuint*, nuint, nint> GetStringTensorContent = (delegate* unmanaged<nint, void*, nuint, nuint*, nuint, nint>)table[54];
     public readonly delegate* unmanaged<nint, nuint, nuint, byte**, nint> GetResizedStringElement = (delegate* unmanaged<nint, nuint, nuint, byte**, nint>)table[252];
 
+    public readonly delegate* unmanaged<nint, int, nint, nint*, nint> GetValue = (delegate* unmanaged<nint, int, nint, nint*, nint>)table[80];
+    public readonly delegate* unmanaged<nint, nuint*, nint> GetValueCount = (delegate* unmanaged<nint, nuint*, nint>)table[81];
+
+    public readonly delegate* unmanaged<nint, nint*, nint> CastTypeInfoToMapInfo = (delegate* unmanaged<nint, nint*, nint>)table[103];
+    public readonly delegate* unmanaged<nint, nint*, nint> CastTypeInfoToSequenceInfo = (delegate* unmanaged<nint, nint*, nint>)table[104];
+    public readonly delegate* unmanaged<nint, int*, nint> GetMapKeyType = (delegate* unmanaged<nint, int*, nint>)table[105];
+    public readonly delegate* unmanaged<nint, nint*, nint> GetMapValueType = (delegate* unmanaged<nint, nint*, nint>)table[106];
+    public readonly delegate* unmanaged<nint, nint*, nint> GetSequenceElementType = (delegate* unmanaged<nint, nint*, nint>)table[107];
     public readonly delegate* unmanaged<nint, nint*, nint> CastTypeInfoToTensorInfo = (delegate* unmanaged<nint, nint*, nint>)table[55];
     public readonly delegate* unmanaged<nint, int*, nint> GetOnnxTypeFromTypeInfo = (delegate* unmanaged<nint, int*, nint>)table[56];
     public readonly delegate* unmanaged<nint, int*, nint> GetTensorElementType = (delegate* unmanaged<nint, int*, nint>)table[60];

@@ -6,19 +6,40 @@ namespace Mlops.Onnx;
 /// <summary>Reads the signature and the metadata of a loaded model.</summary>
 internal static unsafe class OrtModelReader
 {
-    private const int TensorKind = 1;
-
-    public static ModelSignature ReadSignature(OrtSession session, string modelName, OnnxMetadata metadata)
+    /// <summary>Reads the inputs and outputs.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="modelName">The model, for messages.</param>
+    /// <param name="outputs">What the session gives for each output, in its order.</param>
+    public static ModelSignature ReadSignature(OrtSession session, string modelName, out SessionOutput[] outputs)
     {
-        var api = session.Library.Api;
+        var (library, api) = (session.Library, session.Library.Api);
         nuint inputCount, outputCount;
-        session.Library.Check(api.SessionGetInputCount(session.Pointer, &inputCount));
-        session.Library.Check(api.SessionGetOutputCount(session.Pointer, &outputCount));
-        var inputs = new TensorSpec[inputCount];
-        var outputs = new TensorSpec[outputCount];
-        for (nuint i = 0; i < inputCount; i++) inputs[i] = ReadSpec(session, modelName, "input", i, api.SessionGetInputName, api.SessionGetInputTypeInfo);
-        for (nuint i = 0; i < outputCount; i++) outputs[i] = ReadSpec(session, modelName, "output", i, api.SessionGetOutputName, api.SessionGetOutputTypeInfo);
-        return SignatureNames.Apply(new ModelSignature(inputs, outputs), metadata, modelName);
+        library.Check(api.SessionGetInputCount(session.Pointer, &inputCount));
+        library.Check(api.SessionGetOutputCount(session.Pointer, &outputCount));
+        var (inputSpecs, outputSpecs) = (new List<TensorSpec>(), new List<TensorSpec>());
+        outputs = new SessionOutput[outputCount];
+        for (nuint i = 0; i < inputCount; i++)
+        {
+            var name = ReadName(session, i, api.SessionGetInputName);
+            nint type;
+            library.Check(api.SessionGetInputTypeInfo(session.Pointer, i, &type));
+            using var description = new OrtTypeDescription(library, type, $"The input '{name}'", modelName);
+            inputSpecs.Add(description.ReadTensor(name));
+        }
+
+        for (nuint i = 0; i < outputCount; i++)
+        {
+            var name = ReadName(session, i, api.SessionGetOutputName);
+            nint type;
+            library.Check(api.SessionGetOutputTypeInfo(session.Pointer, i, &type));
+            using var description = new OrtTypeDescription(library, type, $"The output '{name}'", modelName);
+            var (kind, slot) = (description.OutputKind, outputSpecs.Count);
+            outputs[i] = new SessionOutput(name, kind, slot);
+            if (kind == SessionOutputKind.Tensor) outputSpecs.Add(description.ReadTensor(name));
+            else outputSpecs.AddRange(description.ReadSequence(name));
+        }
+
+        return new ModelSignature(inputSpecs, outputSpecs);
     }
 
     public static OnnxMetadata ReadMetadata(OrtSession session)
@@ -70,51 +91,10 @@ internal static unsafe class OrtModelReader
         return library.TakeText(text);
     }
 
-    private static TensorSpec ReadSpec(
-        OrtSession session,
-        string modelName,
-        string kind,
-        nuint index,
-        delegate* unmanaged<nint, nuint, nint, byte**, nint> readName,
-        delegate* unmanaged<nint, nuint, nint*, nint> readType)
+    private static string ReadName(OrtSession session, nuint index, delegate* unmanaged<nint, nuint, nint, byte**, nint> read)
     {
-        var (library, api) = (session.Library, session.Library.Api);
         byte* text;
-        library.Check(readName(session.Pointer, index, library.Allocator, &text));
-        var name = library.TakeText(text);
-        nint type, tensor;
-        int typeKind, elementType;
-        nuint rank;
-        library.Check(readType(session.Pointer, index, &type));
-        try
-        {
-            library.Check(api.GetOnnxTypeFromTypeInfo(type, &typeKind));
-            if (typeKind != TensorKind)
-                throw new ModelLoadException(modelName, $"The {kind} '{name}' is a {NameOfKind(typeKind)}; only tensors are supported. Convert the model so that it is a tensor (skl2onnx: options={{'zipmap': False}}).");
-            library.Check(api.CastTypeInfoToTensorInfo(type, &tensor));
-            library.Check(api.GetTensorElementType(tensor, &elementType));
-            library.Check(api.GetDimensionsCount(tensor, &rank));
-            var dimensions = new long[rank];
-            fixed (long* sizes = dimensions) library.Check(api.GetDimensions(tensor, sizes, rank));
-            var known = OrtElementTypes.FromOnnx(elementType)
-                ?? throw new ModelLoadException(modelName, $"The {kind} '{name}' is a tensor of {OrtElementTypes.NameOf(elementType)}, which is not supported. Add a Cast to float, double or an integer to the model.");
-            if (dimensions.Any(size => size > int.MaxValue))
-                throw new ModelLoadException(modelName, $"The {kind} '{name}' has a dimension of more than {int.MaxValue}, which is not supported.");
-            return new TensorSpec(name, known, Array.ConvertAll(dimensions, size => (int)Math.Max(-1, size)));
-        }
-        finally
-        {
-            api.ReleaseTypeInfo(type);
-        }
+        session.Library.Check(read(session.Pointer, index, session.Library.Allocator, &text));
+        return session.Library.TakeText(text);
     }
-
-    private static string NameOfKind(int kind) => kind switch
-    {
-        2 => "sequence",
-        3 => "map",
-        4 => "opaque value",
-        5 => "sparse tensor",
-        6 => "optional value",
-        _ => "value of an unknown kind",
-    };
 }

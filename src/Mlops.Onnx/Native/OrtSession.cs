@@ -26,6 +26,8 @@ internal sealed unsafe class OrtSession : SafeHandle
 
     public nint Pointer => handle;
 
+    public SessionOutput[] Outputs { get; private set; } = [];
+
     public byte** InputNames => _inputNames!.Pointers;
 
     public byte** OutputNames => _outputNames!.Pointers;
@@ -50,10 +52,12 @@ internal sealed unsafe class OrtSession : SafeHandle
         }
     }
 
-    public void SetNames(IReadOnlyList<string> inputs, IReadOnlyList<string> outputs)
+    /// <summary>Sets what a run asks for.</summary>
+    public void SetNames(IReadOnlyList<string> inputs, SessionOutput[] outputs)
     {
+        Outputs = outputs;
         _inputNames = new NativeTexts(inputs);
-        _outputNames = new NativeTexts(outputs);
+        _outputNames = new NativeTexts(Array.ConvertAll(outputs, output => output.Name));
     }
 
     public CancellableRun RentRun()

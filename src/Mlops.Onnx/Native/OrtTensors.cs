@@ -7,6 +7,9 @@ namespace Mlops.Onnx;
 /// <summary>Passes tensors to and from ONNX Runtime.</summary>
 internal static unsafe class OrtTensors
 {
+    /// <summary>Dimensions for which a shape needs no memory of its own.</summary>
+    public const int MaxStackRank = 8;
+
     /// <summary>Makes a value over the memory of a buffer, or, for text, a value with a copy; the caller releases it.</summary>
     public static nint Create(OrtLibrary library, TensorBuffer buffer)
     {
@@ -26,44 +29,67 @@ internal static unsafe class OrtTensors
     /// <summary>Copies a value that ONNX Runtime has allocated into a buffer, which takes its shape.</summary>
     public static void CopyTo(OrtLibrary library, nint value, TensorBuffer buffer, TextCache? cache, string modelName)
     {
-        TakeShape(library, value, buffer, modelName);
-        if (buffer is TensorBuffer<string> texts)
-        {
-            CopyText(library, value, texts.Span, cache!);
-            return;
-        }
-
-        if (buffer.Length == 0) return;
-        void* data;
-        library.Check(library.Api.GetTensorMutableData(value, &data));
-        var size = (long)buffer.Length * OrtElementTypes.SizeOf(buffer.ElementType);
-        Buffer.MemoryCopy(data, (void*)buffer.Address, size, size);
+        Span<nint> place = stackalloc nint[MaxStackRank];
+        Resize(buffer, ReadShape(library, value, buffer.Spec, buffer.Shape.Length, place, modelName), modelName);
+        CopyElements(library, value, buffer, 0, buffer.Length, cache, modelName);
     }
 
-    private static void TakeShape(OrtLibrary library, nint value, TensorBuffer buffer, string modelName)
+    /// <summary>Gives a buffer the shape of what the model has computed.</summary>
+    public static void Resize(TensorBuffer buffer, ReadOnlySpan<nint> shape, string modelName)
     {
-        nint info;
-        nuint rank;
-        library.Check(library.Api.GetTensorTypeAndShape(value, &info));
+        // Memory that the caller has lent stays in use when it fits; resizing would give it back.
+        if (buffer.Shape.SequenceEqual(shape)) return;
         try
         {
-            library.Check(library.Api.GetDimensionsCount(info, &rank));
-            if ((int)rank != buffer.Shape.Length)
-                throw new PredictionFailedException(modelName, $"The output '{buffer.Spec.Name}' has {rank} dimensions, but the model declares {buffer.Shape.Length}. Declare the output's shape in the model.");
-            var shape = stackalloc nint[(int)rank];
-            library.Check(library.Api.GetDimensions(info, (long*)shape, rank));
-            var actual = new ReadOnlySpan<nint>(shape, (int)rank);
-            // Memory that the caller has lent stays in use when it fits; resizing would give it back.
-            if (!buffer.Shape.SequenceEqual(actual)) buffer.Resize(actual);
+            buffer.Resize(shape);
         }
         catch (ArgumentException error)
         {
             throw new PredictionFailedException(modelName, $"The output '{buffer.Spec.Name}' does not have the shape that the model declares: {error.Message}", error);
         }
+    }
+
+    /// <summary>Reads the shape of a value.</summary>
+    /// <param name="library">ONNX Runtime.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="spec">The output, for the message.</param>
+    /// <param name="rank">The number of dimensions that it must have.</param>
+    /// <param name="place">Where the shape may be put.</param>
+    /// <param name="modelName">The model, for the message.</param>
+    public static ReadOnlySpan<nint> ReadShape(OrtLibrary library, nint value, TensorSpec spec, int rank, Span<nint> place, string modelName)
+    {
+        nint info;
+        nuint actual;
+        library.Check(library.Api.GetTensorTypeAndShape(value, &info));
+        try
+        {
+            library.Check(library.Api.GetDimensionsCount(info, &actual));
+            if ((int)actual != rank)
+                throw new PredictionFailedException(modelName, $"The output '{spec.Name}' has {actual} dimensions, but the model declares {rank}. Declare the output's shape in the model.");
+            var shape = rank <= place.Length ? place[..rank] : new nint[rank];
+            fixed (nint* sizes = shape) library.Check(library.Api.GetDimensions(info, (long*)sizes, actual));
+            return shape;
+        }
         finally
         {
             library.Api.ReleaseTensorInfo(info);
         }
+    }
+
+    /// <summary>Copies the elements of a value to a place in a buffer that has room for them.</summary>
+    public static void CopyElements(OrtLibrary library, nint value, TensorBuffer buffer, int start, int length, TextCache? cache, string modelName)
+    {
+        if (length == 0) return;
+        if (buffer is TensorBuffer<string> texts)
+        {
+            CopyText(library, value, texts.Span.Slice(start, length), cache!, buffer.Spec, modelName);
+            return;
+        }
+
+        void* data;
+        library.Check(library.Api.GetTensorMutableData(value, &data));
+        var width = (long)OrtElementTypes.SizeOf(buffer.ElementType);
+        Buffer.MemoryCopy(data, (byte*)buffer.Address + (start * width), length * width, length * width);
     }
 
     private static nint CreateText(OrtLibrary library, ReadOnlySpan<string> texts, long* shape, nuint rank)
@@ -90,12 +116,13 @@ internal static unsafe class OrtTensors
         }
     }
 
-    private static void CopyText(OrtLibrary library, nint value, Span<string> target, TextCache cache)
+    private static void CopyText(OrtLibrary library, nint value, Span<string> target, TextCache cache, TensorSpec spec, string modelName)
     {
-        if (target.IsEmpty) return;
         nuint length;
         library.Check(library.Api.GetStringTensorDataLength(value, &length));
-        var bytes = ArrayPool<byte>.Shared.Rent(Math.Max(1, checked((int)length)));
+        if (length > (nuint)Array.MaxLength)
+            throw new PredictionFailedException(modelName, $"The texts of the output '{spec.Name}' have {length} bytes; at most {Array.MaxLength} can be read. Predict fewer rows at once.");
+        var bytes = ArrayPool<byte>.Shared.Rent(Math.Max(1, (int)length));
         var offsets = ArrayPool<nuint>.Shared.Rent(target.Length);
         try
         {

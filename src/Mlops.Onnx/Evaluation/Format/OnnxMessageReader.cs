@@ -20,7 +20,10 @@ internal static class OnnxMessageReader
                 case 6: model.Description = reader.ReadText(); break;
                 case 7: model.Graph = ReadGraph(reader.ReadMessage()); break;
                 case 8: ReadOperatorSet(reader.ReadMessage(), model.OperatorSets); break;
-                case 14: ReadProperty(reader.ReadMessage(), model.Properties); break;
+                case 14:
+                    var (key, value) = ReadEntry(reader.ReadMessage());
+                    model.Properties[key] = value;
+                    break;
                 case 25:
                     model.HasFunctions = true;
                     reader.Skip();
@@ -48,7 +51,8 @@ internal static class OnnxMessageReader
         target[domain == "ai.onnx" ? "" : domain] = version;
     }
 
-    private static void ReadProperty(ProtobufReader reader, Dictionary<string, string> target)
+    /// <summary>Reads a key and its value (StringStringEntryProto).</summary>
+    public static (string Key, string Value) ReadEntry(ProtobufReader reader)
     {
         var (key, value) = ("", "");
         while (reader.Next())
@@ -61,7 +65,7 @@ internal static class OnnxMessageReader
             }
         }
 
-        target[key] = value;
+        return (key, value);
     }
 
     private static GraphMessage ReadGraph(ProtobufReader reader)
@@ -87,7 +91,7 @@ internal static class OnnxMessageReader
         return graph;
     }
 
-    private static NodeMessage ReadNode(ProtobufReader reader)
+    public static NodeMessage ReadNode(ProtobufReader reader)
     {
         var node = new NodeMessage();
         while (reader.Next())
@@ -155,7 +159,7 @@ internal static class OnnxMessageReader
         return tensor;
     }
 
-    private static ValueMessage ReadValue(ProtobufReader reader)
+    public static ValueMessage ReadValue(ProtobufReader reader)
     {
         var value = new ValueMessage();
         while (reader.Next())
