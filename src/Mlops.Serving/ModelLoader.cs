@@ -53,7 +53,7 @@ public sealed partial class ModelLoader : IModelLoader
         var flavor = ChooseFlavor(address, directory);
         try
         {
-            var model = await flavor.LoadAsync(directory, cancellationToken).ConfigureAwait(false);
+            var model = await flavor.LoadAsync(directory.WithName(version.Name), cancellationToken).ConfigureAwait(false);
             return new LoadedModel(version, directory, model);
         }
         catch (Exception error) when (error is not ModelLoadException && !error.IsCancellation(cancellationToken))

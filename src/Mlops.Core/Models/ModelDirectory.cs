@@ -22,6 +22,10 @@ public sealed class ModelDirectory
     /// <summary>Gets the directory.</summary>
     public string Path { get; }
 
+    /// <summary>Gets the name of the registered model that the directory was fetched for; <see langword="null"/> when it was opened without one.</summary>
+    /// <remarks>A flavor may treat models differently by it.</remarks>
+    public string? Name { get; private init; }
+
     /// <summary>Gets the SHA-256 digest of the manifest, 64 lower-case hexadecimal digits; it identifies the model. Empty when the directory has no manifest.</summary>
     public string Digest { get; }
 
@@ -95,6 +99,15 @@ public sealed class ModelDirectory
             // Argument: a signature that is none. InvalidOperation: JSON of another form than a signature's.
             throw new ModelLoadException(path, $"{documentPath} cannot be read: {error.Message} Save the model again.", error);
         }
+    }
+
+    /// <summary>Gives the same directory the name of the registered model that it was fetched for.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>The directory with the name.</returns>
+    public ModelDirectory WithName(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return new ModelDirectory(Path, _document, Digest) { Name = name };
     }
 
     /// <summary>Finds what a flavor's loader needs.</summary>
