@@ -35,11 +35,13 @@ public sealed class ModelSignature : IEquatable<ModelSignature>
     /// <summary>Takes a batch for the model's inputs; dispose it to return it.</summary>
     /// <param name="rows">The number of rows, ≥ 0.</param>
     /// <returns>The batch; its contents are undefined.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A tensor of so many rows would hold more elements than one can.</exception>
     public TensorBatch RentInputs(int rows) => _inputPool.Rent(rows);
 
     /// <summary>Takes a batch for the model's outputs; dispose it to return it.</summary>
     /// <param name="rows">The number of rows, ≥ 0.</param>
     /// <returns>The batch; its contents are undefined.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A tensor of so many rows would hold more elements than one can.</exception>
     public TensorBatch RentOutputs(int rows) => _outputPool.Rent(rows);
 
     /// <summary>Finds what keeps a caller made for this signature from calling a model of another one.</summary>

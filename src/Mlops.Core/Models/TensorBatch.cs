@@ -54,6 +54,7 @@ public sealed class TensorBatch : IDisposable
 
     /// <summary>Changes the number of rows; the contents are undefined afterwards.</summary>
     /// <param name="rows">The number of rows, ≥ 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A tensor of so many rows would hold more elements than one can.</exception>
     /// <exception cref="ObjectDisposedException">The batch has been disposed.</exception>
     public void SetRows(int rows)
     {

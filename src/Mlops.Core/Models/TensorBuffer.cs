@@ -62,10 +62,12 @@ public abstract class TensorBuffer
         for (var i = 1; i < _rank; i++)
         {
             _shape[i] = Math.Max(0, Spec.Shape[i]);
-            length = checked(length * _shape[i]);
+            if (_shape[i] > 0 && length > Array.MaxLength / _shape[i])
+                throw new ArgumentOutOfRangeException(nameof(rows), rows, string.Create(CultureInfo.InvariantCulture, $"{Spec} would hold more elements than one tensor can ({Array.MaxLength}). Predict fewer rows at once."));
+            length *= _shape[i];
         }
 
-        SetLength(checked((int)length));
+        SetLength((int)length);
     }
 
     /// <summary>Sets the number of rows, and what a dimension known only at run time must be so that a row has <paramref name="width"/> elements.</summary>
