@@ -48,7 +48,7 @@ public sealed class OnnxModel : IModel, IDisposable
     /// <param name="options">How to run it; the defaults when <see langword="null"/>.</param>
     /// <param name="cancellationToken">Cancels the reading; the loading that follows it cannot be cancelled.</param>
     /// <returns>The model, which does not need the file any more.</returns>
-    /// <exception cref="ModelLoadException">The file is missing or corrupt, has inputs or outputs of a kind that is not supported, holds what the evaluator does not know, or ONNX Runtime is missing.</exception>
+    /// <exception cref="ModelLoadException">The file is missing or corrupt, has inputs or outputs of a kind that is not supported, holds what the evaluator does not know, or ONNX Runtime is missing, without an execution provider that is asked for, or set up otherwise than <see cref="OnnxOptions.Environment"/> asks.</exception>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
     public static async Task<OnnxModel> LoadAsync(string path, OnnxOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -71,7 +71,7 @@ public sealed class OnnxModel : IModel, IDisposable
     /// <param name="options">How to run it; the defaults when <see langword="null"/>.</param>
     /// <param name="name">The name that error messages use.</param>
     /// <returns>The model.</returns>
-    /// <exception cref="ModelLoadException">The bytes are corrupt, the model has inputs or outputs of a kind that is not supported, holds what the evaluator does not know, or ONNX Runtime is missing.</exception>
+    /// <exception cref="ModelLoadException">The bytes are corrupt, the model has inputs or outputs of a kind that is not supported, holds what the evaluator does not know, or ONNX Runtime is missing, without an execution provider that is asked for, or set up otherwise than <see cref="OnnxOptions.Environment"/> asks.</exception>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
     public static OnnxModel Load(ReadOnlyMemory<byte> bytes, OnnxOptions? options = null, string name = "ONNX model")
     {
@@ -127,7 +127,9 @@ public sealed class OnnxModel : IModel, IDisposable
         options ??= new OnnxOptions();
         if (OnnxOptionsValidator.FindMistake(options) is { } mistake) throw new ArgumentException(mistake, nameof(options));
         if (bytes.Length == 0) throw new ModelLoadException(name, $"The model '{name}' is empty. Restore it from its source, or export it again.");
+        if (options.ShareWeights) bytes = ModelBytes.Share(bytes);
         var prepared = ModelPreparation.Prepare(bytes, name);
+        if (options.ShareWeights && prepared.Bytes != bytes) prepared = prepared with { Bytes = ModelBytes.Share(prepared.Bytes) };
         return options.Evaluator switch
         {
             OnnxEvaluator.Managed => LoadManaged(bytes, prepared, name, saved),
@@ -173,11 +175,11 @@ public sealed class OnnxModel : IModel, IDisposable
 
     private static OnnxModel LoadRuntime(byte[] bytes, PreparedModel prepared, string name, OnnxOptions options, ModelSignature? saved)
     {
-        var library = OrtLibrary.Load(options.LibraryPath, name);
+        var library = OrtLibrary.Load(options.LibraryPath, options.Environment, name);
         OrtSession? session = null;
         try
         {
-            session = OrtSession.Create(library, prepared.Bytes, options);
+            session = OrtSession.Create(library, prepared.Bytes, options, name);
             var opened = session;
             var metadata = OrtModelReader.ReadMetadata(session);
             SessionOutput[] outputs = [];

@@ -35,6 +35,18 @@ public sealed class OnnxOptions
     /// <value>The default value is <see langword="true"/>.</value>
     public bool UseMemoryArena { get; set; } = true;
 
+    /// <summary>Gets or sets whether every prediction gives back the memory by which it made the arena grow, so that a large batch does not hold it for ever.</summary>
+    /// <value>The default value is <see langword="false"/>: giving memory back and taking it again costs time at each call. It needs <see cref="UseMemoryArena"/>.</value>
+    public bool ShrinkMemoryArena { get; set; }
+
+    /// <summary>Gets or sets whether the model keeps its weights, and its file, together with other models in memory that have the same and are loaded so, too: generations of one model, or the same model under several names.</summary>
+    /// <value>The default value is <see langword="false"/>: looking for the same weights costs time when the model is loaded, a second for each gigabyte or so.</value>
+    public bool ShareWeights { get; set; }
+
+    /// <summary>Gets or sets what this model and all others of the process have in common. The first model that is loaded decides; one that asks for something else is refused.</summary>
+    /// <value>The default value is <see langword="null"/>: what there is, or the defaults of <see cref="OnnxEnvironmentOptions"/>.</value>
+    public OnnxEnvironmentOptions? Environment { get; set; }
+
     /// <summary>Gets the execution providers, the preferred one first; nodes that none of them takes run on the CPU.</summary>
     /// <value>The default value is empty: CPU.</value>
     public IList<OnnxExecutionProvider> ExecutionProviders { get; } = [];

@@ -94,7 +94,7 @@ internal sealed unsafe class OnnxPredictor : IPredictor
             return;
         }
 
-        if (!cancellationToken.CanBeCanceled)
+        if (!cancellationToken.CanBeCanceled && !session.ShrinksArena)
         {
             Run(session, inputs, outputs, 0);
             return;

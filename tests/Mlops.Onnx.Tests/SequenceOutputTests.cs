@@ -112,12 +112,7 @@ public sealed class SequenceOutputTests
     [MemberData(nameof(Evaluators))]
     public async Task PredictAsync_SequenceConstructAtTheEnd_GivesEachTensorByItself(OnnxEvaluator evaluator)
     {
-        var builder = new OnnxGraphBuilder();
-        builder.AddInput(TensorSpec.Of<float>("x", 2));
-        builder.AddUntypedOutput("list");
-        builder.AddNode("Concat", "", ["x", "x"], ["twice"], new OnnxAttribute("axis", 1L));
-        builder.AddNode("SequenceConstruct", "", ["x", "twice", "x"], ["list"]);
-        using var model = OnnxModel.Load(builder.Build(), new OnnxOptions { Evaluator = evaluator });
+        using var model = OnnxModel.Load(Sequence(), new OnnxOptions { Evaluator = evaluator });
         Assert.Equal("(x: Float32[?, 2]) → (list.0: Float32[?, 2], list.1: Float32[?, 4], list.2: Float32[?, 2])", model.Signature.ToString());
         await using var predictor = model.CreatePredictor();
         using var inputs = model.Signature.RentInputs(2);
@@ -192,7 +187,7 @@ public sealed class SequenceOutputTests
     }
 
     /// <summary>As skl2onnx exports a logistic regression of three classes.</summary>
-    private static byte[] Classifier(params OnnxAttribute[] classes)
+    internal static byte[] Classifier(params OnnxAttribute[] classes)
     {
         var builder = new OnnxGraphBuilder();
         builder.AddInput(TensorSpec.Of<float>("features", 2), "N");
@@ -205,6 +200,17 @@ public sealed class SequenceOutputTests
         builder.AddNode("Cast", "", ["label"], ["output_label"], new OnnxAttribute("to", 7L));
         builder.AddNode("Normalizer", OnnxGraphBuilder.MachineLearning, ["probability_tensor"], ["probabilities"], new OnnxAttribute("norm", "L1"));
         builder.AddNode("ZipMap", OnnxGraphBuilder.MachineLearning, ["probabilities"], ["output_probability"], classes);
+        return builder.Build();
+    }
+
+    /// <summary>x, x and x again, and x, as a sequence.</summary>
+    internal static byte[] Sequence()
+    {
+        var builder = new OnnxGraphBuilder();
+        builder.AddInput(TensorSpec.Of<float>("x", 2));
+        builder.AddUntypedOutput("list");
+        builder.AddNode("Concat", "", ["x", "x"], ["twice"], new OnnxAttribute("axis", 1L));
+        builder.AddNode("SequenceConstruct", "", ["x", "twice", "x"], ["list"]);
         return builder.Build();
     }
 

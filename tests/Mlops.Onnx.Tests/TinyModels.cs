@@ -60,6 +60,17 @@ internal static class TinyModels
         return builder.Build();
     }
 
+    /// <summary>y = x W with W[row, column] = (row + column) / width, so that the model has a size and an operator that prepares its weights.</summary>
+    public static byte[] Dense(int width)
+    {
+        var builder = new OnnxGraphBuilder();
+        builder.AddInput(TensorSpec.Of<float>("x", width));
+        builder.AddOutput(TensorSpec.Of<float>("y", width));
+        builder.AddConstant("w", Enumerable.Range(0, width).Select(row => Enumerable.Range(0, width).Select(column => (row + column) / (float)width).ToArray()).ToArray());
+        builder.AddNode("MatMul", "", ["x", "w"], ["y"]);
+        return builder.Build();
+    }
+
     /// <summary>y = sin(sin(… x)), many nodes long.</summary>
     public static byte[] Slow(int nodes, int width)
     {

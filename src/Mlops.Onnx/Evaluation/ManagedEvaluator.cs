@@ -93,7 +93,11 @@ internal sealed class ManagedEvaluator
             case TensorBuffer<long> numbers: CopyIn(numbers); break;
             case TensorBuffer<int> numbers: CopyIn(numbers); break;
             case TensorBuffer<bool> values: CopyIn(values); break;
-            case TensorBuffer<string> texts: CopyIn(texts); break;
+            case TensorBuffer<string> texts:
+                CopyIn(texts);
+                // A missing text is "", also where the caller has left null.
+                foreach (ref var text in workspace.Get<string>(slot, rows)) text ??= "";
+                break;
         }
 
         void CopyIn<T>(TensorBuffer<T> source)

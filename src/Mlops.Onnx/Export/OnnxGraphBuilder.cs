@@ -108,6 +108,9 @@ internal sealed class OnnxGraphBuilder
         _initializers.WriteMessage(5, tensor);
     }
 
+    /// <summary>Adds a constant that is described already (TensorProto).</summary>
+    public void AddConstant(ProtobufWriter tensor) => _initializers.WriteMessage(5, tensor);
+
     public void AddNode(string operatorType, string domain, IEnumerable<string> inputs, IEnumerable<string> outputs, params ReadOnlySpan<OnnxAttribute> attributes)
     {
         _usesMicrosoft |= domain == Microsoft;

@@ -25,6 +25,9 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message, int start = 0)
     /// <summary>Gets the number of the field that <see cref="Next"/> found.</summary>
     public int Field { get; private set; }
 
+    /// <summary>Gets whether the field that <see cref="Next"/> found has a length: text, bytes, a message, or several numbers at once.</summary>
+    public readonly bool IsDelimited => _wireType == LengthDelimited;
+
     /// <summary>Gets the position in the outermost message, from 0, in bytes.</summary>
     public readonly int Position => _start + _position;
 

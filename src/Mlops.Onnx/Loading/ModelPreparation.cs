@@ -7,8 +7,9 @@ namespace Mlops.Onnx;
 
 /// <summary>Makes the file of a model ready for an evaluator: lets outputs end in front of a ZipMap or SequenceConstruct, and refuses weights that lie elsewhere.</summary>
 /// <remarks>
-/// <para>ZipMap, with which converters end classifiers, makes a map of class to probability of each row, to which a tensor of probabilities and the names of its classes
-/// are equal but faster: an Identity takes its place, so that the output is a tensor and can be written in place.</para>
+/// <para>ZipMap, with which converters end classifiers, makes a map of class to probability of each row. A tensor of probabilities and the names of its classes say the same:
+/// an Identity takes the place of the node, so that the output is a tensor and can be written in place. SequenceConstruct, with which classifiers of several labels end, makes
+/// a sequence of a tensor for each label: each becomes an output of its own, <c>name.0</c>, <c>name.1</c>, ….</para>
 /// <para>Source: onnx.proto of the ONNX project; the numbers are those of its fields.</para>
 /// </remarks>
 internal sealed class ModelPreparation

@@ -6,12 +6,14 @@ internal sealed unsafe class CancellableRun
     private readonly OrtLibrary _library;
     private int _isTerminated;
 
-    public CancellableRun(OrtLibrary library)
+    public CancellableRun(OrtLibrary library, bool shrinksArena)
     {
         _library = library;
         nint options;
         library.Check(library.Api.CreateRunOptions(&options));
         Options = options;
+        if (!shrinksArena) return;
+        fixed (byte* key = "memory.enable_memory_arena_shrinkage"u8, value = "cpu:0"u8) library.Check(library.Api.AddRunConfigEntry(options, key, value));
     }
 
     public nint Options { get; }

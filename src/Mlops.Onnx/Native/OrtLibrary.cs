@@ -6,43 +6,48 @@ namespace Mlops.Onnx;
 /// <summary>ONNX Runtime's native library, loaded once for each place it is loaded from, and never unloaded.</summary>
 internal sealed unsafe class OrtLibrary
 {
-    private const int LogFatalOnly = 4;
     private const string Advice =
         "Reference the NuGet package Microsoft.ML.OnnxRuntime (CPU), Microsoft.ML.OnnxRuntime.Gpu (CUDA) or Microsoft.ML.OnnxRuntime.DirectML in the application, or set OnnxOptions.LibraryPath.";
 
     private static readonly Lock s_gate = new();
     private static readonly Dictionary<string, OrtLibrary> s_loaded = new(StringComparer.Ordinal);
 
-    private OrtLibrary(OrtApi api, string version)
+    private OrtLibrary(OrtApi api, string version, OnnxEnvironmentOptions? environment, string modelName)
     {
         Api = api;
         Version = version;
-        // What goes wrong is told by exceptions; a library does not print, so only what ends the process is logged.
-        nint environment, allocator, memory;
-        fixed (byte* name = "mlops"u8) Check(api.CreateEnv(LogFatalOnly, name, &environment));
-        Check(api.GetDefaultAllocator(&allocator));
+        nint allocator, memory;
         Check(api.CreateCpuMemoryInfo(1, 0, &memory));
-        (Environment, Allocator, CpuMemory) = (environment, allocator, memory);
+        CpuMemory = memory;
+        Environment = new OrtEnvironment(this, environment, modelName);
+        Check(api.GetDefaultAllocator(&allocator));
+        Allocator = allocator;
     }
 
     public OrtApi Api { get; }
 
     public string Version { get; }
 
-    public nint Environment { get; }
+    public OrtEnvironment Environment { get; }
 
     public nint Allocator { get; }
 
     public nint CpuMemory { get; }
 
     /// <summary>Loads the library, or gives the one that is loaded already.</summary>
-    public static OrtLibrary Load(string? path, string modelName)
+    /// <exception cref="ModelLoadException">It cannot be loaded, or its environment is another one.</exception>
+    public static OrtLibrary Load(string? path, OnnxEnvironmentOptions? environment, string modelName)
     {
         var key = string.IsNullOrEmpty(path) ? "" : Path.GetFullPath(path);
         lock (s_gate)
         {
-            if (s_loaded.TryGetValue(key, out var library)) return library;
-            library = Open(key, modelName);
+            if (s_loaded.TryGetValue(key, out var library))
+            {
+                library.Environment.Check(environment, modelName);
+                return library;
+            }
+
+            library = Open(key, environment, modelName);
             s_loaded.Add(key, library);
             return library;
         }
@@ -88,23 +93,23 @@ internal sealed unsafe class OrtLibrary
 
     private static string ReadText(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
 
-    private static OrtLibrary Open(string path, string modelName)
+    private static OrtLibrary Open(string path, OnnxEnvironmentOptions? environment, string modelName)
     {
         if (nint.Size != 8)
             throw new ModelLoadException(modelName, "ONNX Runtime needs a 64-bit process.");
         if (path.Length > 0)
         {
             return NativeLibrary.TryLoad(path, out var handle)
-                ? Open(handle, path, modelName)
+                ? Open(handle, path, environment, modelName)
                 : throw new ModelLoadException(modelName, $"ONNX Runtime's native library could not be loaded from '{path}'. See that the file exists and was built for {RuntimeInformation.RuntimeIdentifier}.");
         }
 
         return NativeLibrary.TryLoad("onnxruntime", typeof(OrtLibrary).Assembly, null, out var found)
-            ? Open(found, "onnxruntime", modelName)
+            ? Open(found, "onnxruntime", environment, modelName)
             : throw new ModelLoadException(modelName, $"ONNX Runtime's native library was not found. {Advice}");
     }
 
-    private static OrtLibrary Open(nint handle, string path, string modelName)
+    private static OrtLibrary Open(nint handle, string path, OnnxEnvironmentOptions? environment, string modelName)
     {
         if (!NativeLibrary.TryGetExport(handle, "OrtGetApiBase", out var export))
             throw new ModelLoadException(modelName, $"'{path}' is not ONNX Runtime: it has no function OrtGetApiBase. {Advice}");
@@ -118,7 +123,7 @@ internal sealed unsafe class OrtLibrary
             throw new ModelLoadException(modelName, $"ONNX Runtime {version} does not offer version {OrtApi.Version} of its interface. {Advice}");
         try
         {
-            return new OrtLibrary(new OrtApi(table), version);
+            return new OrtLibrary(new OrtApi(table), version, environment, modelName);
         }
         catch (OrtException error)
         {

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Runtime.InteropServices;
 using Mlops.Models;
 
 namespace Mlops.Onnx;
@@ -20,7 +21,7 @@ internal static unsafe class OrtModelReader
         outputs = new SessionOutput[outputCount];
         for (nuint i = 0; i < inputCount; i++)
         {
-            var name = ReadName(session, i, api.SessionGetInputName);
+            var name = ReadName(session, i, modelName, api.SessionGetInputName);
             nint type;
             library.Check(api.SessionGetInputTypeInfo(session.Pointer, i, &type));
             using var description = new OrtTypeDescription(library, type, $"The input '{name}'", modelName);
@@ -29,7 +30,7 @@ internal static unsafe class OrtModelReader
 
         for (nuint i = 0; i < outputCount; i++)
         {
-            var name = ReadName(session, i, api.SessionGetOutputName);
+            var name = ReadName(session, i, modelName, api.SessionGetOutputName);
             nint type;
             library.Check(api.SessionGetOutputTypeInfo(session.Pointer, i, &type));
             using var description = new OrtTypeDescription(library, type, $"The output '{name}'", modelName);
@@ -91,10 +92,13 @@ internal static unsafe class OrtModelReader
         return library.TakeText(text);
     }
 
-    private static string ReadName(OrtSession session, nuint index, delegate* unmanaged<nint, nuint, nint, byte**, nint> read)
+    private static string ReadName(OrtSession session, nuint index, string modelName, delegate* unmanaged<nint, nuint, nint, byte**, nint> read)
     {
         byte* text;
         session.Library.Check(read(session.Pointer, index, session.Library.Allocator, &text));
-        return session.Library.TakeText(text);
+        var isUtf8 = System.Text.Unicode.Utf8.IsValid(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
+        var name = session.Library.TakeText(text);
+        // Decoded and encoded again it would be another name, which no run would find.
+        return isUtf8 ? name : throw new ModelLoadException(modelName, $"The name '{name}' of an input or output of the model '{modelName}' is not UTF-8. Rename it in the model.");
     }
 }

@@ -7,13 +7,16 @@ internal sealed unsafe class OrtSession : SafeHandle
 {
     private readonly byte[] _bytes;
     private readonly CancellableRun?[] _keptRuns = new CancellableRun?[Environment.ProcessorCount];
+    private readonly SharedWeights? _weights;
     private NativeTexts? _inputNames;
     private NativeTexts? _outputNames;
 
-    private OrtSession(OrtLibrary library, nint session, byte[] bytes)
+    private OrtSession(OrtLibrary library, nint session, byte[] bytes, SharedWeights? weights, bool shrinksArena)
         : base(0, ownsHandle: true)
     {
         Library = library;
+        ShrinksArena = shrinksArena;
+        _weights = weights;
         _bytes = bytes;
         SetHandle(session);
         // The collector sees a small object; this tells it what hangs on it.
@@ -26,6 +29,9 @@ internal sealed unsafe class OrtSession : SafeHandle
 
     public nint Pointer => handle;
 
+    /// <summary>Gets whether every run gives the memory back that it has made the arena grow by.</summary>
+    public bool ShrinksArena { get; }
+
     public SessionOutput[] Outputs { get; private set; } = [];
 
     public byte** InputNames => _inputNames!.Pointers;
@@ -36,15 +42,29 @@ internal sealed unsafe class OrtSession : SafeHandle
     /// <param name="library">ONNX Runtime.</param>
     /// <param name="bytes">The model, in pinned memory, which the session keeps: some settings make ONNX Runtime read it later.</param>
     /// <param name="options">How to run it.</param>
-    public static OrtSession Create(OrtLibrary library, byte[] bytes, OnnxOptions options)
+    /// <param name="modelName">The model, for messages.</param>
+    public static OrtSession Create(OrtLibrary library, byte[] bytes, OnnxOptions options, string modelName)
     {
         var api = library.Api;
-        var settings = OrtSessionOptions.Create(library, options);
+        var settings = OrtSessionOptions.Create(library, options, modelName);
+        SharedWeights? weights = null;
         try
         {
             nint session;
-            fixed (byte* data = bytes) library.Check(api.CreateSessionFromArray(library.Environment, data, (nuint)bytes.Length, settings, &session));
-            return new OrtSession(library, session, bytes);
+            if (options.ShareWeights) weights = SharedWeights.Add(library, bytes, settings);
+            fixed (byte* data = bytes)
+            {
+                library.Check(weights is null
+                    ? api.CreateSessionFromArray(library.Environment.Pointer, data, (nuint)bytes.Length, settings, &session)
+                    : api.CreateSessionFromArrayWithPrepackedWeights(library.Environment.Pointer, data, (nuint)bytes.Length, settings, weights.Prepared, &session));
+            }
+
+            return new OrtSession(library, session, bytes, weights, options.ShrinkMemoryArena);
+        }
+        catch
+        {
+            weights?.Release();
+            throw;
         }
         finally
         {
@@ -68,7 +88,7 @@ internal sealed unsafe class OrtSession : SafeHandle
             if (run is not null && Interlocked.CompareExchange(ref slot, null, run) == run) return run;
         }
 
-        return new CancellableRun(Library);
+        return new CancellableRun(Library, ShrinksArena);
     }
 
     public void ReturnRun(CancellableRun run)
@@ -84,6 +104,7 @@ internal sealed unsafe class OrtSession : SafeHandle
     protected override bool ReleaseHandle()
     {
         Library.Api.ReleaseSession(handle);
+        _weights?.Release();
         foreach (var run in _keptRuns) run?.Release();
         _inputNames?.Dispose();
         _outputNames?.Dispose();

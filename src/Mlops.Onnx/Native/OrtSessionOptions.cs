@@ -5,16 +5,17 @@ namespace Mlops.Onnx;
 /// <summary>Turns <see cref="OnnxOptions"/> into the options of a session.</summary>
 internal static unsafe class OrtSessionOptions
 {
-    private const string ProviderSuffix = "ExecutionProvider";
-
     /// <summary>Creates the options; the caller releases them.</summary>
-    public static nint Create(OrtLibrary library, OnnxOptions options)
+    /// <exception cref="ModelLoadException">ONNX Runtime does not have an execution provider, or cannot set it up.</exception>
+    public static nint Create(OrtLibrary library, OnnxOptions options, string modelName)
     {
+        CheckProviders(library, options, modelName);
         nint settings;
         library.Check(library.Api.CreateSessionOptions(&settings));
         try
         {
             Fill(library, settings, options);
+            AddProviders(library, settings, options, modelName);
             return settings;
         }
         catch
@@ -24,11 +25,32 @@ internal static unsafe class OrtSessionOptions
         }
     }
 
+    private static void CheckProviders(OrtLibrary library, OnnxOptions options, string modelName)
+    {
+        if (options.ExecutionProviders.All(provider => provider.IsCpu)) return;
+        var available = library.GetAvailableProviders();
+        foreach (var provider in options.ExecutionProviders)
+        {
+            if (available.Contains(provider.FullName, StringComparer.OrdinalIgnoreCase)) continue;
+            throw new ModelLoadException(
+                modelName,
+                $"The model '{modelName}' asks for the execution provider '{provider.Name}', which this build of ONNX Runtime {library.Version} does not have; it has {string.Join(", ", available)}. Reference the package that has it, such as Microsoft.ML.OnnxRuntime.Gpu for CUDA and TensorRT, or choose one of these.");
+        }
+    }
+
     private static void Fill(OrtLibrary library, nint settings, OnnxOptions options)
     {
         var api = library.Api;
-        library.Check(api.SetIntraOpNumThreads(settings, options.IntraOpThreads));
-        library.Check(api.SetInterOpNumThreads(settings, options.InterOpThreads));
+        if (library.Environment.SharesThreads)
+        {
+            library.Check(api.DisablePerSessionThreads(settings));
+        }
+        else
+        {
+            library.Check(api.SetIntraOpNumThreads(settings, options.IntraOpThreads));
+            library.Check(api.SetInterOpNumThreads(settings, options.InterOpThreads));
+        }
+
         library.Check(api.SetSessionExecutionMode(settings, (int)options.ExecutionMode));
         library.Check(api.SetSessionGraphOptimizationLevel(settings, (int)options.GraphOptimizationLevel));
         library.Check(options.UseMemoryPattern ? api.EnableMemPattern(settings) : api.DisableMemPattern(settings));
@@ -36,8 +58,26 @@ internal static unsafe class OrtSessionOptions
         var spinning = options.AllowSpinning ? "1" : "0";
         AddEntry(library, settings, "session.intra_op.allow_spinning", spinning);
         AddEntry(library, settings, "session.inter_op.allow_spinning", spinning);
+        if (library.Environment.SharesArena && options.UseMemoryArena) AddEntry(library, settings, "session.use_env_allocators", "1");
         foreach (var (key, value) in options.SessionConfig) AddEntry(library, settings, key, value);
-        foreach (var provider in options.ExecutionProviders) AddProvider(library, settings, provider);
+    }
+
+    private static void AddProviders(OrtLibrary library, nint settings, OnnxOptions options, string modelName)
+    {
+        foreach (var provider in options.ExecutionProviders)
+        {
+            try
+            {
+                AddProvider(library, settings, provider);
+            }
+            catch (OrtException error)
+            {
+                throw new ModelLoadException(
+                    modelName,
+                    $"ONNX Runtime {library.Version} could not set up the execution provider '{provider.Name}' for the model '{modelName}' (code {error.Code}): {error.Message} See that its library, its driver and its options are right, or choose another one of {string.Join(", ", library.GetAvailableProviders())}.",
+                    error);
+            }
+        }
     }
 
     private static void AddEntry(OrtLibrary library, nint settings, string key, string value)
@@ -48,8 +88,8 @@ internal static unsafe class OrtSessionOptions
 
     private static void AddProvider(OrtLibrary library, nint settings, OnnxExecutionProvider provider)
     {
-        var name = provider.Name.EndsWith(ProviderSuffix, StringComparison.Ordinal) ? provider.Name[..^ProviderSuffix.Length] : provider.Name;
-        if (name == "CPU") return;
+        if (provider.IsCpu) return;
+        var name = provider.ShortName;
         using var keys = new NativeTexts([.. provider.Options.Keys]);
         using var values = new NativeTexts([.. provider.Options.Values]);
         var count = (nuint)provider.Options.Count;
