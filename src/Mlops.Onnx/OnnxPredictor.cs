@@ -170,7 +170,9 @@ internal sealed unsafe class OnnxPredictor : IPredictor
             var buffer = outputs[plan.Slot];
             switch (plan.Kind)
             {
-                case SessionOutputKind.TensorSequence: OrtSequences.CopyTensors(session.Library, results[i], buffer, plan.Texts, _model.Name); break;
+                case SessionOutputKind.TensorSequence or SessionOutputKind.RowSequence:
+                    OrtSequences.CopyTensors(session.Library, results[i], buffer, plan.Kind == SessionOutputKind.RowSequence, plan.Texts, _model.Name);
+                    break;
                 case SessionOutputKind.MapSequence: OrtSequences.CopyMaps(session.Library, results[i], buffer, outputs[plan.Slot + 1], plan.Texts, _model.Name); break;
                 default:
                     OrtTensors.CopyTo(session.Library, results[i], buffer, plan.Texts, _model.Name);

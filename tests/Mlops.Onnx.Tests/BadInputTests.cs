@@ -1,4 +1,3 @@
-using System.Text;
 using Mlops.Data;
 using Mlops.Models;
 

@@ -50,7 +50,7 @@ public sealed class SequenceOutputTests
             var before = GC.GetAllocatedBytesForCurrentThread();
             for (var call = 0; call < 1000; call++)
             {
-                if (!predictor.PredictAsync(inputs, outputs, context, CancellationToken.None).IsCompletedSuccessfully) Assert.Fail("A prediction did not complete at once.");
+                if (!IsDone(predictor.PredictAsync(inputs, outputs, context, CancellationToken.None))) Assert.Fail("A prediction did not complete at once.");
             }
 
             allocated = GC.GetAllocatedBytesForCurrentThread() - before;
@@ -145,16 +145,38 @@ public sealed class SequenceOutputTests
             if (inputs[0] is TensorBuffer<string> texts) for (var i = 0; i < texts.Length; i++) texts.Span[i] = $"№ {i}";
             else TensorNumbers.FromDoubles([.. Enumerable.Range(0, rows * 2).Select(i => (double)i)], inputs[0]);
             await predictor.PredictAsync(inputs, outputs, new PredictionContext(), Token);
-            if (rows == 0)
-            {
-                Assert.Equal(0, outputs[0].Length);
-                continue;
-            }
-
-            Assert.Equal([3, rows, 2], outputs[0].Shape.ToArray());
-            if (type == ElementType.String) Assert.Equal(Enumerable.Repeat(inputs.Get<string>(0).Span.ToArray(), 3).SelectMany(part => part), outputs.Get<string>(0).Span.ToArray());
-            else Assert.Equal(Enumerable.Repeat(inputs.Get<float>(0).Span.ToArray(), 3).SelectMany(part => part), outputs.Get<float>(0).Span.ToArray());
+            // Row by row, so that a row of the result belongs to one of the inputs.
+            Assert.Equal([rows, rows == 0 ? 0 : 3, 2], outputs[0].Shape.ToArray());
+            if (type == ElementType.String) AssertRows<string>(inputs, outputs);
+            else AssertRows<float>(inputs, outputs);
         }
+
+        static void AssertRows<T>(TensorBatch inputs, TensorBatch outputs)
+        {
+            for (var row = 0; row < inputs.Rows; row++)
+                Assert.Equal(Enumerable.Repeat(inputs.Get<T>(0).GetRow(row).ToArray(), 3).SelectMany(part => part), outputs.Get<T>(0).GetRow(row).ToArray());
+        }
+    }
+
+    [Fact]
+    public async Task PredictAsync_SequenceOfTensorsWithoutRows_StacksThem()
+    {
+        var builder = new OnnxGraphBuilder();
+        builder.AddInput(TensorSpec.Of<float>("x", 2));
+        builder.AddSequenceOutput(new TensorSpec("list", ElementType.Float32, [2]));
+        builder.AddNode("Constant", "", [], ["list.0"], new OnnxAttribute("value_floats", new[] { 1f, 2 }));
+        builder.AddNode("ReduceSum", "", ["x", "axes"], ["sum"], new OnnxAttribute("keepdims", 0L));
+        builder.AddConstant("axes", [0L]);
+        builder.AddNode("SequenceConstruct", "", ["list.0", "sum"], ["list"]);
+        using var model = OnnxModel.Load(builder.Build());
+        Assert.Equal("(x: Float32[?, 2]) → (list: Float32[?, 2])", model.Signature.ToString());
+        await using var predictor = model.CreatePredictor();
+        using var inputs = model.Signature.RentInputs(3);
+        using var outputs = model.Signature.RentOutputs(3);
+        inputs.Get<float>(0).Span.Fill(5);
+        await predictor.PredictAsync(inputs, outputs, new PredictionContext(), Token);
+        Assert.Equal([2, 2], outputs[0].Shape.ToArray());
+        Assert.Equal([1, 2, 15, 15], outputs.Get<float>(0).Span.ToArray());
     }
 
     [Fact]
@@ -230,6 +252,8 @@ public sealed class SequenceOutputTests
             Assert.Equal(scores.IndexOf(scores.Max()), outputs.Get<long>(0).Span[row]);
         }
     }
+
+    private static bool IsDone(ValueTask task) => task.IsCompletedSuccessfully;
 
     private static byte[] FunctionWithZipMap(bool isText)
     {

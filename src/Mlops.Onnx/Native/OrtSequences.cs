@@ -5,21 +5,31 @@ namespace Mlops.Onnx;
 /// <summary>Turns sequences that ONNX Runtime gives into tensors.</summary>
 internal static unsafe class OrtSequences
 {
-    /// <summary>Stacks the tensors of a sequence: shape (tensors × the dimensions of each).</summary>
-    public static void CopyTensors(OrtLibrary library, nint sequence, TensorBuffer buffer, TextCache? cache, string modelName)
+    /// <summary>Stacks the tensors of a sequence: shape (tensors × the dimensions of each) or, where <paramref name="hasRows"/>, (rows × tensors × the other dimensions of each).</summary>
+    public static void CopyTensors(OrtLibrary library, nint sequence, TensorBuffer buffer, bool hasRows, TextCache? cache, string modelName)
     {
         var count = CountOf(library, sequence);
         Span<nint> place = stackalloc nint[OrtTensors.MaxStackRank];
+        nint[] first = [];
         for (var i = 0; i < count; i++)
         {
             var element = ElementOf(library, sequence, i);
             try
             {
                 var shape = OrtTensors.ReadShape(library, element, buffer.Spec, buffer.Shape.Length - 1, place, modelName);
-                if (i == 0) OrtTensors.Resize(buffer, [count, .. shape], modelName);
-                else if (!shape.SequenceEqual(buffer.Shape[1..])) throw Differ(buffer, modelName, $"tensor {i} has the shape [{string.Join(", ", shape.ToArray())}], tensor 0 has [{string.Join(", ", buffer.Shape[1..].ToArray())}]");
+                if (i == 0)
+                {
+                    first = shape.ToArray();
+                    OrtTensors.Resize(buffer, hasRows ? [shape[0], count, .. shape[1..]] : [count, .. shape], modelName);
+                }
+                else if (!shape.SequenceEqual(first))
+                {
+                    throw Differ(buffer, modelName, $"tensor {i} has the shape [{string.Join(", ", shape.ToArray())}], tensor 0 has [{string.Join(", ", first)}]");
+                }
+
                 var length = buffer.Length / count;
-                OrtTensors.CopyElements(library, element, buffer, i * length, length, cache, modelName);
+                if (!hasRows) OrtTensors.CopyElements(library, element, buffer, i * length, length, cache, modelName);
+                else if (length > 0) OrtTensors.ScatterElements(library, element, buffer, (int)shape[0], i, count, cache, modelName);
             }
             finally
             {

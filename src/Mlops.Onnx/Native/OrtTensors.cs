@@ -92,6 +92,24 @@ internal static unsafe class OrtTensors
         Buffer.MemoryCopy(data, (byte*)buffer.Address + (start * width), length * width, length * width);
     }
 
+    /// <summary>Copies the rows of a value to every <paramref name="count"/>-th place for rows of their width, from the place <paramref name="first"/> on.</summary>
+    public static void ScatterElements(OrtLibrary library, nint value, TensorBuffer buffer, int rows, int first, int count, TextCache? cache, string modelName)
+    {
+        var width = buffer.Length / count / rows;
+        if (buffer is TensorBuffer<string> texts)
+        {
+            var all = new string[rows * width];
+            CopyText(library, value, all, cache!, buffer.Spec, modelName);
+            for (var row = 0; row < rows; row++) all.AsSpan(row * width, width).CopyTo(texts.Span[(((row * count) + first) * width)..]);
+            return;
+        }
+
+        void* data;
+        library.Check(library.Api.GetTensorMutableData(value, &data));
+        var size = (long)width * OrtElementTypes.SizeOf(buffer.ElementType);
+        for (var row = 0L; row < rows; row++) Buffer.MemoryCopy((byte*)data + (row * size), (byte*)buffer.Address + (((row * count) + first) * size), size, size);
+    }
+
     private static nint CreateText(OrtLibrary library, ReadOnlySpan<string> texts, long* shape, nuint rank)
     {
         nint value;

@@ -30,7 +30,7 @@ internal sealed unsafe class OrtTypeDescription(OrtLibrary library, nint type, s
             using var element = ReadElement();
             return KindOf(element.Type) switch
             {
-                Tensor => SessionOutputKind.TensorSequence,
+                Tensor => ReadTensor(element.Type).Dimensions is [< 0, ..] ? SessionOutputKind.RowSequence : SessionOutputKind.TensorSequence,
                 Map => SessionOutputKind.MapSequence,
                 var other => throw Unsupported($"a sequence of which each element is {NameOfKind(other)}"),
             };
@@ -57,7 +57,8 @@ internal sealed unsafe class OrtTypeDescription(OrtLibrary library, nint type, s
         if (KindOf(element.Type) == Tensor)
         {
             var (elementType, dimensions) = ReadTensor(element.Type);
-            return [new TensorSpec(name, elementType, [-1, .. dimensions])];
+            // Rows come first, as everywhere, where the tensors have any.
+            return [new TensorSpec(name, elementType, dimensions is [< 0, .. var others] ? [-1, -1, .. others] : [-1, .. dimensions])];
         }
 
         nint map, valueType;

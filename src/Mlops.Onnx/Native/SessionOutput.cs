@@ -9,6 +9,9 @@ internal enum SessionOutputKind
     /// <summary>A sequence of tensors of one shape, which are stacked.</summary>
     TensorSequence,
 
+    /// <summary>A sequence of tensors of one shape that have rows, which are stacked row by row.</summary>
+    RowSequence,
+
     /// <summary>A sequence of maps with as many keys each, which become a tensor of their values and one of their keys.</summary>
     MapSequence,
 }
