@@ -7,9 +7,9 @@ internal static class GenerationChecks
 {
     /// <summary>Predicts the golden rows, or where there are none, one row of zeros and empty texts.</summary>
     /// <returns>What is wrong; <see langword="null"/> when nothing is.</returns>
-    public static async Task<string?> FindFailureAsync(IPredictor predictor, ModelDirectory directory, ModelHostOptions options, CancellationToken cancellationToken)
+    public static async Task<string?> FindFailureAsync(IPredictor predictor, ModelDirectory? directory, ModelHostOptions options, CancellationToken cancellationToken)
     {
-        var goldenRows = await directory.ReadGoldenRowsAsync(cancellationToken).ConfigureAwait(false);
+        var goldenRows = directory is null ? null : await directory.ReadGoldenRowsAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (goldenRows is not null)

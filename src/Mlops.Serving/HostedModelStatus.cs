@@ -1,18 +1,17 @@
 using System.Globalization;
 using Mlops.Models;
-using Mlops.Tracking;
 
 namespace Mlops.Serving;
 
 /// <summary>How a hosted model is doing. A snapshot.</summary>
 /// <param name="Name">The name under which the host serves it.</param>
-/// <param name="Uri">The address it follows.</param>
+/// <param name="Source">Where it comes from.</param>
 /// <param name="Current">The generation that answers; <see langword="null"/> before the first one is loaded.</param>
 /// <param name="Draining">Replaced generations whose last predictions or leases have not ended, the oldest first.</param>
 /// <param name="LastError">Why the last attempt to load failed; <see langword="null"/> when it succeeded.</param>
 public sealed record HostedModelStatus(
     string Name,
-    ModelUri Uri,
+    ModelSource Source,
     HostedModel? Current,
     IReadOnlyList<HostedModel> Draining,
     ModelLoadException? LastError)
@@ -22,7 +21,7 @@ public sealed record HostedModelStatus(
     public override string ToString()
     {
         var draining = Draining.Count == 0 ? "" : $"; draining: {string.Join(", ", Draining.Select(Describe))}";
-        return $"{Name} ({Uri}): {(Current is null ? "not loaded" : Describe(Current))}{draining}{(LastError is null ? "" : $"; last error: {LastError.Message}")}";
+        return $"{Name} ({Source}): {(Current is null ? "not loaded" : Describe(Current))}{draining}{(LastError is null ? "" : $"; last error: {LastError.Message}")}";
     }
 
     private static string Describe(HostedModel model) => string.Create(CultureInfo.InvariantCulture, $"version {model.Version.Version}");

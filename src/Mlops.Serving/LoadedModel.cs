@@ -5,15 +5,15 @@ namespace Mlops.Serving;
 
 /// <summary>A version of a model, loaded. Owns the model: disposing this disposes the model where it can be disposed.</summary>
 /// <param name="version">The version.</param>
-/// <param name="directory">The verified directory it was loaded from.</param>
+/// <param name="directory">The verified directory it was loaded from; <see langword="null"/> for a model that was made in memory.</param>
 /// <param name="model">The model.</param>
-public sealed class LoadedModel(ModelVersion version, ModelDirectory directory, IModel model) : IAsyncDisposable
+public sealed class LoadedModel(ModelVersion version, ModelDirectory? directory, IModel model) : IAsyncDisposable
 {
     /// <summary>Gets the version.</summary>
     public ModelVersion Version { get; } = version ?? throw new ArgumentNullException(nameof(version));
 
-    /// <summary>Gets the verified directory it was loaded from; its files may go away later, so read what is needed at once.</summary>
-    public ModelDirectory Directory { get; } = directory ?? throw new ArgumentNullException(nameof(directory));
+    /// <summary>Gets the verified directory it was loaded from; its files may go away later, so read what is needed at once. <see langword="null"/> for a model that was made in memory.</summary>
+    public ModelDirectory? Directory { get; } = directory;
 
     /// <summary>Gets the model.</summary>
     public IModel Model { get; } = model ?? throw new ArgumentNullException(nameof(model));

@@ -72,9 +72,27 @@ public sealed partial class ModelHost : IAsyncDisposable
     /// <exception cref="FormatException">The name is not allowed.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     /// <exception cref="ModelLoadException">The model cannot be loaded; nothing is added.</exception>
-    public async Task<HostedModel> AddAsync(string name, ModelUri uri, HostedModelOptions? options = null, CancellationToken cancellationToken = default)
+    public Task<HostedModel> AddAsync(string name, ModelUri uri, HostedModelOptions? options = null, CancellationToken cancellationToken = default)
+        => AddAsync(name, ModelSource.FromRegistry(uri), options, cancellationToken);
+
+    /// <summary>Loads a model and serves it under a name.</summary>
+    /// <inheritdoc cref="AddAsync(string, ModelUri, HostedModelOptions?, CancellationToken)"/>
+    public Task<HostedModel> AddAsync(string name, ModelUri uri, CancellationToken cancellationToken) => AddAsync(name, uri, null, cancellationToken);
+
+    /// <summary>Loads a model from any source and serves it under a name.</summary>
+    /// <param name="name">The name: 1 to 256 characters, without <c>/</c>, <c>:</c>, <c>@</c> and control characters.</param>
+    /// <param name="source">Where it comes from.</param>
+    /// <param name="options">How it is served; the defaults when <see langword="null"/>. For a name that is served already they change nothing.</param>
+    /// <param name="cancellationToken">Cancels the loading; nothing is added then.</param>
+    /// <returns>The generation that serves. Adding the same name and source again changes nothing.</returns>
+    /// <exception cref="ArgumentException">The name is served from another source.</exception>
+    /// <exception cref="FormatException">The name is not allowed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="InvalidOperationException">The source needs a registry and the host has none.</exception>
+    /// <exception cref="ModelLoadException">The model cannot be loaded; nothing is added.</exception>
+    public async Task<HostedModel> AddAsync(string name, ModelSource source, HostedModelOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var slot = Declare(name, uri, options, out var isNew);
+        var slot = Declare(name, source, options, out var isNew);
         try
         {
             var model = slot.Model ?? await slot.ReloadAsync(cancellationToken).ConfigureAwait(false);
@@ -88,10 +106,6 @@ public sealed partial class ModelHost : IAsyncDisposable
             throw;
         }
     }
-
-    /// <summary>Loads a model and serves it under a name.</summary>
-    /// <inheritdoc cref="AddAsync(string, ModelUri, HostedModelOptions?, CancellationToken)"/>
-    public Task<HostedModel> AddAsync(string name, ModelUri uri, CancellationToken cancellationToken) => AddAsync(name, uri, null, cancellationToken);
 
     /// <summary>Stops to serve a model. Calls that are running end as usual, later ones are rejected.</summary>
     /// <param name="name">The name.</param>
@@ -209,14 +223,14 @@ public sealed partial class ModelHost : IAsyncDisposable
     }
 
     /// <summary>Makes a place for a model that is loaded later.</summary>
-    internal ModelSlot Declare(string name, ModelUri uri, HostedModelOptions? options, out bool isNew)
+    internal ModelSlot Declare(string name, ModelSource source, HostedModelOptions? options, out bool isNew)
     {
         options ??= new HostedModelOptions();
         options.Validate();
         ModelUri.CheckName(name);
-        ArgumentNullException.ThrowIfNull(uri);
+        ArgumentNullException.ThrowIfNull(source);
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
-        var created = new ModelSlot(name, uri, options, _services);
+        var created = new ModelSlot(name, source, options, _services);
         var slot = _slots.GetOrAdd(name, created);
         isNew = ReferenceEquals(slot, created);
         if (Volatile.Read(ref _isDisposed) != 0)
@@ -226,8 +240,8 @@ public sealed partial class ModelHost : IAsyncDisposable
             throw new ObjectDisposedException(nameof(ModelHost));
         }
 
-        if (slot.Uri != uri)
-            throw new ArgumentException($"The model '{name}' is served from {slot.Uri}; it cannot be served from {uri} too. Choose another name.", nameof(name));
+        if (!slot.Source.IsSame(source))
+            throw new ArgumentException($"The model '{name}' is served from {slot.Source}; it cannot be served from {source} too. Choose another name.", nameof(name));
         return slot;
     }
 

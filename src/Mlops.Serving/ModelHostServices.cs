@@ -6,7 +6,7 @@ namespace Mlops.Serving;
 
 /// <summary>What a host shares with its slots.</summary>
 internal sealed record ModelHostServices(
-    IModelResolver Resolver,
+    IModelResolver? Resolver,
     IModelLoader Loader,
     ModelHostOptions Options,
     PredictionObservers Observers,

@@ -2,7 +2,7 @@ namespace Mlops.Serving;
 
 internal sealed partial class ModelSlot
 {
-    /// <summary>Follows the address until the slot is closed, through every failure of the registry. The one place where the watching can fail.</summary>
+    /// <summary>Follows the source until the slot is closed, through every failure of the registry. The one place where the watching can fail.</summary>
     private async Task WatchAsync(CancellationToken stopping)
     {
         var failures = 0;
@@ -10,20 +10,20 @@ internal sealed partial class ModelSlot
         {
             try
             {
-                if (Uri.Version is not null)
+                if (_feed.IsFixed)
                 {
-                    // A version never moves: it has to be loaded once.
+                    // It has to be loaded once.
                     await ReloadUntilSettledAsync(stopping).ConfigureAwait(false);
                     return;
                 }
 
                 await FollowAsync(() => failures = 0, stopping).ConfigureAwait(false);
-                LogWatchEnded(Name, Uri);
+                LogWatchEnded(Name, Source);
             }
             catch (Exception error)
             {
                 if (error.IsCancellation(stopping)) return;
-                LogWatchFailed(error, Name, Uri);
+                LogWatchFailed(error, Name, Source);
             }
 
             failures++;
@@ -37,7 +37,7 @@ internal sealed partial class ModelSlot
         CancellationTokenSource? superseded = null;
         try
         {
-            await foreach (var _ in _services.Resolver.WatchAsync(Uri, stopping).ConfigureAwait(false))
+            await foreach (var _ in _feed.WatchAsync(stopping).ConfigureAwait(false))
             {
                 onAlive();
 
@@ -82,7 +82,7 @@ internal sealed partial class ModelSlot
             }
             catch (Exception error)
             {
-                if (!error.IsCancellation(cancellationToken) && !_isClosed) LogWatchFailed(error, Name, Uri);
+                if (!error.IsCancellation(cancellationToken) && !_isClosed) LogWatchFailed(error, Name, Source);
                 return;
             }
         }

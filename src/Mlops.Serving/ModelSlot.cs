@@ -9,6 +9,7 @@ namespace Mlops.Serving;
 /// <summary>A place in the host that one model at a time serves: loads generations beside the current one, checks them, and switches.</summary>
 internal sealed partial class ModelSlot : IAsyncDisposable
 {
+    private readonly IModelFeed _feed;
     private readonly HostedModelOptions _options;
     private readonly ModelHostServices _services;
     private readonly ILogger _logger;
@@ -23,19 +24,20 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     private ModelLoadException? _lastError;
     private Task? _watching;
 
-    public ModelSlot(string name, ModelUri uri, HostedModelOptions options, ModelHostServices services)
+    public ModelSlot(string name, ModelSource source, HostedModelOptions options, ModelHostServices services)
     {
         _options = options;
         Name = name;
-        Uri = uri;
+        Source = source;
         _services = services;
+        _feed = source.Open(name, services);
         _logger = services.Logger;
         Predictor = new HostedPredictor(this);
     }
 
     public string Name { get; }
 
-    public ModelUri Uri { get; }
+    public ModelSource Source { get; }
 
     public HostedPredictor Predictor { get; }
 
@@ -59,7 +61,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
 
     public PredictionRejectedException NotServing() => _isClosed
         ? new PredictionRejectedException($"The model '{Name}' is not served any more: its host was shut down, or it was removed.")
-        : new PredictionRejectedException($"The model '{Name}' ({Uri}) is not loaded yet.", _services.Options.RetryDelay);
+        : new PredictionRejectedException($"The model '{Name}' ({Source}) is not loaded yet.", _services.Options.RetryDelay);
 
     /// <summary>Makes the exception for a prediction while nothing is served, and tells who wants to know.</summary>
     public PredictionRejectedException Reject(PredictionContext? context)
@@ -87,10 +89,10 @@ internal sealed partial class ModelSlot : IAsyncDisposable
 
     public HostedModelStatus GetStatus()
     {
-        lock (_lock) return new HostedModelStatus(Name, Uri, _current?.Model, [.. _draining.Select(generation => generation.Model)], _lastError);
+        lock (_lock) return new HostedModelStatus(Name, Source, _current?.Model, [.. _draining.Select(generation => generation.Model)], _lastError);
     }
 
-    /// <summary>Begins to follow the address, unless it already does or there is nothing to follow.</summary>
+    /// <summary>Begins to follow the source, unless it already does or there is nothing to follow.</summary>
     public void Watch()
     {
         lock (_lock)
@@ -103,7 +105,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         }
     }
 
-    /// <summary>Brings the slot to the version that the address points to now. Attempts run one after the other, each resolves anew: the latest wins.</summary>
+    /// <summary>Brings the slot to what the source gives now. Attempts run one after the other, each resolves anew: the latest wins.</summary>
     public async Task<HostedModel> ReloadAsync(CancellationToken cancellationToken)
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
@@ -178,32 +180,20 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         }
         catch (Exception error) when (!error.IsCancellation(cancellationToken) && !(error is OperationCanceledException && _isClosed))
         {
-            var failure = error as ModelLoadException ?? new ModelLoadException(Uri.ToString(), $"{Uri} could not be loaded: {error.Message}", error);
+            var failure = error as ModelLoadException ?? new ModelLoadException(Source.Address, $"{Source} could not be loaded: {error.Message}", error);
             SetLastError(failure);
             _services.Telemetry.OnLoaded(Name, version is null ? null : TextOf(version), _services.Time.GetElapsedTime(started), failure);
             activity?.SetTag("error.type", failure.GetType().FullName).SetStatus(ActivityStatusCode.Error);
-            if (_current is { } serving) LogLoadFailed(failure, Name, Uri, serving.Model.Version.Version);
-            else LogFirstLoadFailed(failure, Name, Uri);
+            if (_current is { } serving) LogLoadFailed(failure, Name, Source, serving.Model.Version.Version);
+            else LogFirstLoadFailed(failure, Name, Source);
             if (ReferenceEquals(failure, error)) throw;
             throw failure;
         }
     }
 
-    private async Task<ModelVersion> ResolveAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _services.Resolver.ResolveAsync(Uri, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (!error.IsCancellation(cancellationToken))
-        {
-            throw new ModelLoadException(Uri.ToString(), $"{Uri} could not be resolved: {error.Message}", error) { IsTransient = error is not EntityNotFoundException };
-        }
-    }
-
     private async Task<ModelGeneration> LoadAsync(ModelVersion version, CancellationToken cancellationToken)
     {
-        var loaded = await _services.Loader.LoadAsync(version, cancellationToken).ConfigureAwait(false);
+        var loaded = await FetchAsync(version, cancellationToken).ConfigureAwait(false);
         IPredictor? predictor = null;
         try
         {
@@ -211,7 +201,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
             predictor = loaded.Model.CreatePredictor();
             if (await GenerationChecks.FindFailureAsync(predictor, loaded.Directory, _services.Options, cancellationToken).ConfigureAwait(false) is { } failure)
                 throw Refuse(version, failure);
-            var profile = await loaded.Directory.ReadProfileAsync(cancellationToken).ConfigureAwait(false);
+            var profile = loaded.Directory is null ? null : await loaded.Directory.ReadProfileAsync(cancellationToken).ConfigureAwait(false);
             var model = new HostedModel(Name, version, loaded.Model.Signature, _services.Time.GetUtcNow()) { Profile = profile };
             if (_options.Batching is { } batching) predictor = Batch(predictor, version, batching);
             var instrumented = new InstrumentedPredictor(predictor, Name, TextOf(version), _services.Observers, _services.Telemetry, _services.Time);
@@ -297,7 +287,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     }
 
     private ModelLoadException Refuse(ModelVersion version, string reason)
-        => new(Uri.ToString(), string.Create(CultureInfo.InvariantCulture, $"Version {version.Version} of '{version.Name}' is not served as '{Name}': {reason}."));
+        => new(Source.Address, string.Create(CultureInfo.InvariantCulture, $"Version {version.Version} of '{version.Name}' is not served as '{Name}': {reason}."));
 
     private void SetLastError(ModelLoadException? error)
     {

@@ -22,7 +22,7 @@ public sealed class ServingBuilder(IServiceCollection services)
     /// <exception cref="ArgumentException">The name is served from another address.</exception>
     public ServingBuilder AddModel(string name, string uri, Action<HostedModelOptions>? configure = null)
     {
-        Register(new ModelRegistration(ModelUri.CheckName(name), ModelUri.Parse(uri), null, OptionsOf(configure)));
+        Register(new ModelRegistration(ModelUri.CheckName(name), ModelSource.FromRegistry(ModelUri.Parse(uri)), null, OptionsOf(configure)));
         return this;
     }
 
@@ -43,7 +43,7 @@ public sealed class ServingBuilder(IServiceCollection services)
         where TInput : ITensorRow<TInput>
         where TOutput : ITensorRow<TOutput>
     {
-        Register(new ModelRegistration(ModelUri.CheckName(name), ModelUri.Parse(uri), new ModelSignature(TInput.Tensors, TOutput.Tensors), OptionsOf(configure)));
+        Register(new ModelRegistration(ModelUri.CheckName(name), ModelSource.FromRegistry(ModelUri.Parse(uri)), new ModelSignature(TInput.Tensors, TOutput.Tensors), OptionsOf(configure)));
         Services.TryAddKeyedSingleton<IPredictor<TInput, TOutput>>(name, (provider, _) => provider.GetRequiredService<ModelHost>().GetTyped<TInput, TOutput>(name));
         return this;
     }
@@ -78,8 +78,8 @@ public sealed class ServingBuilder(IServiceCollection services)
     {
         foreach (var service in Services)
         {
-            if (service is { IsKeyedService: false, ImplementationInstance: ModelRegistration other } && other.Name == registration.Name && other.Uri != registration.Uri)
-                throw new ArgumentException($"The model '{registration.Name}' is served from {other.Uri}; it cannot be served from {registration.Uri} too. Choose another name.");
+            if (service is { IsKeyedService: false, ImplementationInstance: ModelRegistration other } && other.Name == registration.Name && !other.Source.IsSame(registration.Source))
+                throw new ArgumentException($"The model '{registration.Name}' is served from {other.Source}; it cannot be served from {registration.Source} too. Choose another name.");
         }
 
         Services.AddSingleton(registration);

@@ -14,8 +14,8 @@ public sealed class ModelLoaderTests : IDisposable
         var version = await _fixture.RegisterAsync(3);
         await using var loaded = await _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token);
         Assert.Same(version, loaded.Version);
-        Assert.Equal(version.Digest, loaded.Directory.Digest);
-        Assert.Equal(Path.Combine(_fixture.Cache, version.Digest), loaded.Directory.Path);
+        Assert.Equal(version.Digest, loaded.Directory!.Digest);
+        Assert.Equal(Path.Combine(_fixture.Cache, version.Digest), loaded.Directory!.Path);
         Assert.IsType<FactorModel>(loaded.Model);
         Assert.Equal([version.Digest], Directory.EnumerateDirectories(_fixture.Cache).Select(Path.GetFileName));
     }
@@ -35,7 +35,7 @@ public sealed class ModelLoaderTests : IDisposable
     {
         var version = await _fixture.RegisterAsync(3);
         var first = await _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token);
-        await File.WriteAllTextAsync(Path.Combine(first.Directory.Path, "data", "factor.txt"), "99 x 1", ServingFixture.Token);
+        await File.WriteAllTextAsync(Path.Combine(first.Directory!.Path, "data", "factor.txt"), "99 x 1", ServingFixture.Token);
         var second = await _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token);
         Assert.Equal(3f, await FactorOfAsync(second));
         Assert.Equal(1, _fixture.Loggers.Count("CacheDamaged"));
@@ -154,7 +154,7 @@ public sealed class ModelLoaderTests : IDisposable
     {
         var version = await _fixture.RegisterAsync(3);
         var loads = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token), ServingFixture.Token)));
-        Assert.All(loads, loaded => Assert.Equal(version.Digest, loaded.Directory.Digest));
+        Assert.All(loads, loaded => Assert.Equal(version.Digest, loaded.Directory!.Digest));
         Assert.Equal([version.Digest], Directory.EnumerateDirectories(_fixture.Cache).Select(Path.GetFileName));
     }
 
