@@ -16,12 +16,15 @@ public sealed record HostedModelStatus(
     IReadOnlyList<HostedModel> Draining,
     ModelLoadException? LastError)
 {
+    /// <summary>Gets whether it serves, from the local copy, the version that was served last, because its source was out of reach when it was to be loaded; <see cref="LastError"/> says why.</summary>
+    public bool IsLastGood { get; init; }
+
     /// <summary>Describes the model in one line.</summary>
     /// <returns>The description: <c>ridership (models:/ridership@champion): version 3; draining: version 2</c>.</returns>
     public override string ToString()
     {
         var draining = Draining.Count == 0 ? "" : $"; draining: {string.Join(", ", Draining.Select(Describe))}";
-        return $"{Name} ({Source}): {(Current is null ? "not loaded" : Describe(Current))}{draining}{(LastError is null ? "" : $"; last error: {LastError.Message}")}";
+        return $"{Name} ({Source}): {(Current is null ? "not loaded" : Describe(Current))}{draining}{(IsLastGood ? "; last good copy" : "")}{(LastError is null ? "" : $"; last error: {LastError.Message}")}";
     }
 
     private static string Describe(HostedModel model) => string.Create(CultureInfo.InvariantCulture, $"version {model.Version.Version}");

@@ -18,11 +18,14 @@ public sealed class LoadedModel(ModelVersion version, ModelDirectory? directory,
     /// <summary>Gets the model.</summary>
     public IModel Model { get; } = model ?? throw new ArgumentNullException(nameof(model));
 
+    /// <summary>Gets whether the model is disposed with this.</summary>
+    internal bool IsOwned { get; init; } = true;
+
     /// <summary>Disposes the model where it can be disposed.</summary>
     /// <returns>A task that completes when the model is disposed.</returns>
     public ValueTask DisposeAsync()
     {
-        switch (Model)
+        switch (IsOwned ? Model : null)
         {
             case IAsyncDisposable disposable:
                 return disposable.DisposeAsync();

@@ -18,7 +18,7 @@ public static class MlopsServingBuilderExtensions
     /// Adds a <see cref="ModelHost"/> that loads its models when the application starts and stops to serve after everything else has stopped.
     /// Calling it again adds to the same host.
     /// </summary>
-    /// <remarks>It finds versions and files through <see cref="IModelResolver"/> and <see cref="IArtifactStore"/>, which <c>AddTracking</c> registers, and loads what a registered <see cref="IModelFlavor"/> can load.</remarks>
+    /// <remarks>It finds versions and files through <see cref="IModelResolver"/> and <see cref="IArtifactStore"/>, which <c>AddTracking</c> registers – models of directories, of archives and in memory need neither –, and loads what a registered <see cref="IModelFlavor"/> can load.</remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">Adds models.</param>
     /// <returns>The builder.</returns>
@@ -35,23 +35,27 @@ public static class MlopsServingBuilderExtensions
         return builder;
     }
 
-    private static ModelLoader CreateLoader(IServiceProvider provider) => new(
-        provider.GetService<IArtifactStore>() ?? throw Missing(nameof(IArtifactStore)),
-        provider.GetServices<IModelFlavor>(),
-        provider.GetRequiredService<IOptions<ModelLoaderOptions>>().Value,
-        provider.GetService<TimeProvider>(),
-        provider.GetService<ILoggerFactory>());
+    private static ModelLoader CreateLoader(IServiceProvider provider)
+    {
+        var flavors = provider.GetServices<IModelFlavor>();
+        var options = provider.GetRequiredService<IOptions<ModelLoaderOptions>>().Value;
+        var time = provider.GetService<TimeProvider>();
+        var loggers = provider.GetService<ILoggerFactory>();
+        if (provider.GetService<IArtifactStore>() is { } artifacts) return new ModelLoader(artifacts, flavors, options, time, loggers);
+        return NeedsRegistry(provider) ? throw Missing(nameof(IArtifactStore)) : new ModelLoader(flavors, options, time, loggers);
+    }
 
     private static ModelHost CreateHost(IServiceProvider provider)
     {
-        var host = new ModelHost(
-            provider.GetService<IModelResolver>() ?? provider.GetService<IModelRegistry>() ?? throw Missing(nameof(IModelResolver)),
-            provider.GetRequiredService<IModelLoader>(),
-            provider.GetRequiredService<IOptions<ModelHostOptions>>().Value,
-            provider.GetServices<IPredictionObserver>(),
-            provider.GetService<TimeProvider>(),
-            provider.GetService<ILoggerFactory>(),
-            provider.GetService<IMeterFactory>());
+        var resolver = provider.GetService<IModelResolver>() ?? provider.GetService<IModelRegistry>();
+        if (resolver is null && NeedsRegistry(provider)) throw Missing(nameof(IModelResolver));
+        var loader = provider.GetRequiredService<IModelLoader>();
+        var options = provider.GetRequiredService<IOptions<ModelHostOptions>>().Value;
+        var observers = provider.GetServices<IPredictionObserver>();
+        var time = provider.GetService<TimeProvider>();
+        var loggers = provider.GetService<ILoggerFactory>();
+        var meters = provider.GetService<IMeterFactory>();
+        var host = resolver is null ? new ModelHost(loader, options, observers, time, loggers, meters) : new ModelHost(resolver, loader, options, observers, time, loggers, meters);
         foreach (var observer in provider.GetServices<IModelSwapObserver>()) host.OnSwapped(observer.OnSwapped);
         foreach (var registration in provider.GetServices<ModelRegistration>())
         {
@@ -60,6 +64,13 @@ public static class MlopsServingBuilderExtensions
         }
 
         return host;
+    }
+
+    /// <summary>Whether a model comes from the registry; also when none is known yet, since most do.</summary>
+    private static bool NeedsRegistry(IServiceProvider provider)
+    {
+        var registrations = provider.GetServices<ModelRegistration>().ToList();
+        return registrations.Count == 0 || registrations.Exists(registration => registration.Source.Uri is not null);
     }
 
     private static InvalidOperationException Missing(string contract)

@@ -6,6 +6,8 @@ internal sealed class ModelCache(string root, TimeSpan retention, TimeProvider t
     private static readonly TimeSpan s_temporaryRetention = TimeSpan.FromDays(1);
     private int _swept;
 
+    public LastGood LastGood { get; } = new(root, time);
+
     public string PathOf(string digest) => Path.Combine(root, digest);
 
     public string NewTemporary(string prefix = "") => Path.Combine(root, $".{prefix}{Ids.Create(time)}");
@@ -56,10 +58,12 @@ internal sealed class ModelCache(string root, TimeSpan retention, TimeProvider t
     {
         if (Interlocked.Exchange(ref _swept, 1) != 0 || !Directory.Exists(root)) return;
         var now = time.GetUtcNow().UtcDateTime;
+        var lastGood = LastGood.ListDigests();
         foreach (var directory in new DirectoryInfo(root).EnumerateDirectories())
         {
             var isTemporary = directory.Name.StartsWith('.');
             if (!isTemporary && directory.Name.Length != 64) continue; // Somebody else's.
+            if (lastGood.Contains(directory.Name)) continue;
             if (now - directory.LastWriteTimeUtc <= (isTemporary ? s_temporaryRetention : retention)) continue;
             try
             {

@@ -45,14 +45,34 @@ public sealed partial class ModelHost : IAsyncDisposable
         TimeProvider? timeProvider = null,
         ILoggerFactory? loggerFactory = null,
         IMeterFactory? meterFactory = null)
+        : this(loader, options, observers, timeProvider, loggerFactory, meterFactory)
     {
         ArgumentNullException.ThrowIfNull(resolver);
+        _services = _services with { Resolver = resolver };
+    }
+
+    /// <summary>Creates a host without models and without a registry: for models of directories, of archives and in memory.</summary>
+    /// <param name="loader">Loads models.</param>
+    /// <param name="options">How it works; the defaults when <see langword="null"/>.</param>
+    /// <param name="observers">Who is told of every prediction; nobody when <see langword="null"/>.</param>
+    /// <param name="timeProvider">The clock; the system's when <see langword="null"/>.</param>
+    /// <param name="loggerFactory">Where it logs; nowhere when <see langword="null"/>.</param>
+    /// <param name="meterFactory">Makes the meter; the package has one of its own when <see langword="null"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public ModelHost(
+        IModelLoader loader,
+        ModelHostOptions? options = null,
+        IEnumerable<IPredictionObserver>? observers = null,
+        TimeProvider? timeProvider = null,
+        ILoggerFactory? loggerFactory = null,
+        IMeterFactory? meterFactory = null)
+    {
         ArgumentNullException.ThrowIfNull(loader);
         options ??= new ModelHostOptions();
         options.Validate();
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ModelHost>();
         _services = new ModelHostServices(
-            resolver,
+            null,
             loader,
             options,
             new PredictionObservers(observers ?? [], _logger),

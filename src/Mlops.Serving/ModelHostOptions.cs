@@ -7,6 +7,17 @@ public sealed class ModelHostOptions
     /// <value>The default value is <see langword="true"/>. An address of a fixed version is never watched.</value>
     public bool AutoReload { get; set; } = true;
 
+    /// <summary>Gets or sets how often the registry is asked where an address points to though it told of no change: its watch may be silent, fail or be missing.</summary>
+    /// <value>The default value is 30 seconds; the least 1 millisecond, the most 49 days.</value>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Gets or sets whether a model of a registry that cannot be reached when it is to be loaded is served as it was served last, from the loader's cache, until the registry is back.
+    /// A registry that answers that there is no such version is not out of reach.
+    /// </summary>
+    /// <value>The default value is <see langword="true"/>. <see cref="HostedModelStatus.IsLastGood"/> and a warning in the log tell of it.</value>
+    public bool ServeLastGood { get; set; } = true;
+
     /// <summary>Gets or sets whether a host application fails to start when one of its models cannot be loaded.</summary>
     /// <value>
     /// The default value is <see langword="true"/>. Otherwise predictions are rejected until the model is there, and with <see cref="AutoReload"/> loading is tried again and again.
@@ -41,9 +52,17 @@ public sealed class ModelHostOptions
     {
         if (!(GoldenRowsTolerance >= 0))
             throw new ArgumentOutOfRangeException(nameof(GoldenRowsTolerance), GoldenRowsTolerance, "A tolerance is not negative.");
+        CheckInterval(PollInterval, nameof(PollInterval));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RetryDelay, TimeSpan.Zero, nameof(RetryDelay));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRetryDelay, RetryDelay, nameof(MaxRetryDelay));
         ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero, nameof(DrainTimeout));
+    }
+
+    /// <summary>Checks that a timer can wait so long, and that the wait is one: a loop would keep a processor busy.</summary>
+    internal static void CheckInterval(TimeSpan interval, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(interval, TimeSpan.FromMilliseconds(1), name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(interval, TimeSpan.FromDays(49), name);
     }
 
     /// <summary>The wait before the attempt that follows a number of failures in a row, ≥ 1.</summary>

@@ -15,6 +15,13 @@ internal sealed record ModelHostServices(
     ILogger Logger,
     Action<ModelSwap> OnSwapped)
 {
+    /// <summary>What all followed directories share.</summary>
+    public FileWatchLimit FileWatches { get; } = new();
+
     /// <summary>What the batches of all models share.</summary>
     public ComputeBudget Budget { get; } = Options.ComputeBudget ?? new ComputeBudget(Environment.ProcessorCount);
+
+    /// <summary>Gets the loader that knows more than versions of a registry.</summary>
+    public ModelLoader RequireModelLoader(string name, ModelSource source)
+        => Loader as ModelLoader ?? throw new InvalidOperationException($"The model '{name}' comes from {source}, which only a {nameof(ModelLoader)} can load. Give one to the {nameof(ModelHost)}.");
 }

@@ -6,16 +6,16 @@ using Mlops.Tracking;
 
 namespace Mlops.Serving;
 
-/// <summary>Loads versions from an artifact store through a local cache.</summary>
+/// <summary>Loads models from an artifact store, a directory or an archive, through a local cache.</summary>
 /// <remarks>
-/// <para>A model directory is downloaded into a temporary directory, verified against <see cref="ModelVersion.Digest"/> and its manifest, and renamed into
+/// <para>A model directory is copied into a temporary directory, verified against <see cref="ModelVersion.Digest"/> and its manifest, and renamed into
 /// the cache under its digest; a crash leaves no half directory there. What is in the cache is verified again before each use, and fetched again when it was changed. What no load has used for
 /// <see cref="ModelLoaderOptions.CacheRetention"/> is removed by the first load of a loader.</para>
 /// <para>Safe for concurrent use, also by several processes that share a cache directory.</para>
 /// </remarks>
 public sealed partial class ModelLoader : IModelLoader
 {
-    private readonly IArtifactStore _artifacts;
+    private readonly IArtifactStore? _artifacts;
     private readonly IModelFlavor[] _flavors;
     private readonly ModelCache _cache;
     private readonly ILogger _logger;
@@ -32,25 +32,43 @@ public sealed partial class ModelLoader : IModelLoader
         ModelLoaderOptions? options = null,
         TimeProvider? timeProvider = null,
         ILoggerFactory? loggerFactory = null)
+        : this(flavors, options, timeProvider, loggerFactory)
     {
         ArgumentNullException.ThrowIfNull(artifacts);
+        _artifacts = artifacts;
+    }
+
+    /// <summary>Creates a loader without an artifact store: for model directories, archives and models in memory.</summary>
+    /// <param name="flavors">The flavors that can be loaded.</param>
+    /// <param name="options">How it works; the defaults when <see langword="null"/>.</param>
+    /// <param name="timeProvider">The clock; the system's when <see langword="null"/>.</param>
+    /// <param name="loggerFactory">Where it logs; nowhere when <see langword="null"/>.</param>
+    public ModelLoader(IEnumerable<IModelFlavor> flavors, ModelLoaderOptions? options = null, TimeProvider? timeProvider = null, ILoggerFactory? loggerFactory = null)
+    {
         ArgumentNullException.ThrowIfNull(flavors);
         options ??= new ModelLoaderOptions();
         ArgumentException.ThrowIfNullOrEmpty(options.CacheDirectory, nameof(options));
-        _artifacts = artifacts;
         _flavors = [.. flavors];
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.CacheRetention, TimeSpan.Zero, nameof(options));
         _cache = new ModelCache(Path.GetFullPath(options.CacheDirectory), options.CacheRetention, timeProvider ?? TimeProvider.System);
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ModelLoader>();
     }
 
+    /// <summary>Gets what was served last.</summary>
+    internal LastGood LastGood => _cache.LastGood;
+
     /// <inheritdoc/>
-    public async Task<LoadedModel> LoadAsync(ModelVersion version, CancellationToken cancellationToken = default)
+    public Task<LoadedModel> LoadAsync(ModelVersion version, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(version);
-        var address = ModelUri.OfVersion(version.Name, version.Version).ToString();
-        var directory = await FetchAsync(address, version, cancellationToken).ConfigureAwait(false);
-        var flavor = ChooseFlavor(address, directory);
+        return LoadAsync(version, new ArtifactContent(version, _artifacts, _logger), cancellationToken);
+    }
+
+    /// <summary>Loads a version whose files come from elsewhere, unless they are in the cache.</summary>
+    internal async Task<LoadedModel> LoadAsync(ModelVersion version, IModelContent content, CancellationToken cancellationToken)
+    {
+        var directory = await FetchAsync(version, content, cancellationToken).ConfigureAwait(false);
+        var flavor = ChooseFlavor(content.Address, directory);
         try
         {
             var model = await flavor.LoadAsync(directory.WithName(version.Name), cancellationToken).ConfigureAwait(false);
@@ -58,9 +76,13 @@ public sealed partial class ModelLoader : IModelLoader
         }
         catch (Exception error) when (error is not ModelLoadException && !error.IsCancellation(cancellationToken))
         {
-            throw new ModelLoadException(address, $"{address} could not be loaded as '{flavor.Name}': {error.Message}", error);
+            throw new ModelLoadException(content.Address, $"{content.Address} could not be loaded as '{flavor.Name}': {error.Message}", error);
         }
     }
+
+    /// <summary>Brings content into the cache.</summary>
+    /// <returns>Its digest.</returns>
+    internal Task<string> ImportAsync(IModelContent content, CancellationToken cancellationToken) => ImportAsync(content, null, cancellationToken);
 
     private IModelFlavor ChooseFlavor(string address, ModelDirectory directory)
     {
@@ -76,8 +98,9 @@ public sealed partial class ModelLoader : IModelLoader
             $"{address} can be loaded as {present}, but the flavors registered here are: {registered}. Call AddTraining() for 'mlops_graph' or AddOnnx() for 'onnx', register an {nameof(IModelFlavor)} of your own, or, without a container, give one to the {nameof(ModelLoader)}.");
     }
 
-    private async Task<ModelDirectory> FetchAsync(string address, ModelVersion version, CancellationToken cancellationToken)
+    private async Task<ModelDirectory> FetchAsync(ModelVersion version, IModelContent content, CancellationToken cancellationToken)
     {
+        var address = content.Address;
         if (version.Digest.Length != 64 || !version.Digest.All(char.IsAsciiHexDigitLower))
             throw new ModelLoadException(address, $"{address} is registered with the digest '{version.Digest}', which is not a SHA-256 digest. Register it again.");
         _cache.Sweep();
@@ -86,7 +109,7 @@ public sealed partial class ModelLoader : IModelLoader
         {
             try
             {
-                var directory = await OpenAsync(address, version, target, cancellationToken).ConfigureAwait(false);
+                var directory = await OpenAsync(content, version.Digest, target, cancellationToken).ConfigureAwait(false);
                 _cache.Touch(target);
                 return directory;
             }
@@ -97,81 +120,64 @@ public sealed partial class ModelLoader : IModelLoader
             }
         }
 
-        var temporary = _cache.NewTemporary(version.Digest[..8] + "-");
+        await ImportAsync(content, version.Digest, cancellationToken).ConfigureAwait(false);
+        return await OpenAsync(content, version.Digest, target, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<string> ImportAsync(IModelContent content, string? digest, CancellationToken cancellationToken)
+    {
+        var temporary = _cache.NewTemporary(digest is null ? "" : digest[..8] + "-");
         try
         {
-            await DownloadAsync(address, version, temporary, cancellationToken).ConfigureAwait(false);
-            await VerifyAsync(address, version, temporary, cancellationToken).ConfigureAwait(false);
-            ModelCache.MoveIntoPlace(temporary, target);
+            CreateTemporary(content, temporary);
+            await content.WriteAsync(temporary, cancellationToken).ConfigureAwait(false);
+            digest = await VerifyAsync(content, digest, temporary, cancellationToken).ConfigureAwait(false);
+            ModelCache.MoveIntoPlace(temporary, _cache.PathOf(digest));
+            return digest;
         }
         finally
         {
             if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
         }
-
-        return await OpenAsync(address, version, target, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task DownloadAsync(string address, ModelVersion version, string target, CancellationToken cancellationToken)
-    {
-        var folder = version.Source.TrimEnd('/') + "/";
-        var count = 0;
-        try
-        {
-            Directory.CreateDirectory(target);
-            await foreach (var artifact in _artifacts.ListAsync(folder, cancellationToken).ConfigureAwait(false))
-            {
-                var file = Path.GetFullPath(Path.Combine(target, artifact.Path[folder.Length..]));
-                if (!file.StartsWith(target + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-                    throw new ModelLoadException(address, $"The artifact '{artifact.Path}' of {address} leads out of its folder; it is not loaded.");
-                Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-                await CopyAsync(artifact.Path, file, cancellationToken).ConfigureAwait(false);
-                count++;
-            }
-        }
-        catch (Exception error) when (error is not ModelLoadException && !error.IsCancellation(cancellationToken))
-        {
-            throw new ModelLoadException(address, $"{address} could not be fetched from '{version.Source}': {error.Message}", error) { IsTransient = true };
-        }
-
-        if (count == 0)
-            throw new ModelLoadException(address, $"The artifact store has nothing below '{version.Source}', where {address} should be. Restore it, or register the model again.");
-        LogDownloaded(address, count, version.Source);
-    }
-
-    private async Task CopyAsync(string path, string file, CancellationToken cancellationToken)
-    {
-        var source = await _artifacts.OpenReadAsync(path, cancellationToken: cancellationToken).ConfigureAwait(false);
-        await using (source.ConfigureAwait(false))
-        {
-            var target = File.Create(file);
-            await using (target.ConfigureAwait(false))
-            {
-                await source.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
-    /// <summary>Verifies what was fetched. What is wrong with it is wrong in the store: nobody can mend the temporary copy.</summary>
-    private static async Task VerifyAsync(string address, ModelVersion version, string temporary, CancellationToken cancellationToken)
+    private static void CreateTemporary(IModelContent content, string temporary)
     {
         try
         {
-            await OpenAsync(address, version, temporary, cancellationToken).ConfigureAwait(false);
+            Directory.CreateDirectory(temporary);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelLoadException(content.Address, $"{content.Address} could not be fetched: the cache cannot be written: {error.Message}", error) { IsTransient = true };
+        }
+    }
+
+    /// <summary>Verifies what was fetched. What is wrong with it is wrong where it came from: nobody can mend the temporary copy.</summary>
+    private static async Task<string> VerifyAsync(IModelContent content, string? digest, string temporary, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (content.AllowMissingManifest) await ModelDirectory.WriteManifestAsync(temporary, cancellationToken).ConfigureAwait(false);
+            return (await OpenAsync(content, digest, temporary, cancellationToken).ConfigureAwait(false)).Digest;
         }
         catch (ModelLoadException error) when (error.Message.Contains(temporary, StringComparison.Ordinal))
         {
-            throw new ModelLoadException(address, $"{address} is damaged in the artifact store: {error.Message.Replace(temporary, $"'{version.Source}'", StringComparison.Ordinal)}", error);
+            throw new ModelLoadException(
+                content.Address,
+                $"{content.Address} {content.Damaged}: {error.Message.Replace(temporary, content.Place, StringComparison.Ordinal)}",
+                error) { IsTransient = content.MaySettle };
         }
     }
 
-    private static async Task<ModelDirectory> OpenAsync(string address, ModelVersion version, string path, CancellationToken cancellationToken)
+    private static async Task<ModelDirectory> OpenAsync(IModelContent content, string? digest, string path, CancellationToken cancellationToken)
     {
         var directory = await ModelDirectory.OpenAsync(path, cancellationToken).ConfigureAwait(false);
-        return directory.Digest == version.Digest
-            ? directory
-            : throw new ModelLoadException(
-                address,
-                $"'{version.Source}' is not what was registered as {address}: the digest of its manifest is '{directory.Digest}', registered was '{version.Digest}'. Restore it, or register the model again.");
+        if (digest is null || directory.Digest == digest) return directory;
+        throw new ModelLoadException(
+            content.Address,
+            content.MaySettle
+                ? $"{content.Place} was changed while it was copied."
+                : $"{content.Place} is not what was registered as {content.Address}: the digest of its manifest is '{directory.Digest}', registered was '{digest}'. Restore it, or register the model again.") { IsTransient = content.MaySettle };
     }
 }

@@ -22,6 +22,21 @@ internal sealed partial class ModelSlot
     [LoggerMessage(3014, LogLevel.Warning, "Watching {Source} for {Model} failed and is begun again.", EventName = "WatchFailed")]
     private partial void LogWatchFailed(Exception error, string model, ModelSource source);
 
+    [LoggerMessage(3017, LogLevel.Warning, "{Model} serves version {Version} as it was served last, from the local copy, because its source is out of reach: {Reason} {Source} is asked again and again.", EventName = "ServesLastGood")]
+    private partial void LogServesLastGood(string model, int version, ModelSource source, string reason);
+
+    [LoggerMessage(3018, LogLevel.Warning, "It could not be noted which version of {Model} is served; after a restart without the registry an older one, or none, would be.", EventName = "NoteFailed")]
+    private partial void LogNoteFailed(Exception error, string model);
+
+    [LoggerMessage(3019, LogLevel.Debug, "{Model} still cannot be brought to {Source}.", EventName = "StillFails")]
+    private partial void LogStillFails(Exception error, string model, ModelSource source);
+
+    [LoggerMessage(3020, LogLevel.Information, "Nothing tells {Model} of changes of {Source}; it is asked every {Seconds} s.", EventName = "WatchUnsupported")]
+    private partial void LogWatchUnsupported(string model, ModelSource source, double seconds);
+
+    [LoggerMessage(3021, LogLevel.Debug, "{Source} could not be asked for {Model}; it is asked again.", EventName = "PollFailed")]
+    private partial void LogPollFailed(Exception error, string model, ModelSource source);
+
     [LoggerMessage(3015, LogLevel.Warning, "The watching of {Source} for {Model} has ended and is begun again.", EventName = "WatchEnded")]
     private partial void LogWatchEnded(string model, ModelSource source);
 }

@@ -1,8 +1,14 @@
+using Mlops.Tracking;
+
 namespace Mlops.Serving;
 
 internal sealed partial class ModelSlot
 {
-    /// <summary>Follows the source until the slot is closed, through every failure of the registry. The one place where the watching can fail.</summary>
+    private Task _reloading = Task.CompletedTask;
+    private CancellationTokenSource? _superseded;
+    private ModelVersion? _seen;
+
+    /// <summary>Follows the source until the slot is closed, through every failure of it. The one place where the watching can fail.</summary>
     private async Task WatchAsync(CancellationToken stopping)
     {
         var failures = 0;
@@ -20,45 +26,117 @@ internal sealed partial class ModelSlot
                 await FollowAsync(() => failures = 0, stopping).ConfigureAwait(false);
                 LogWatchEnded(Name, Source);
             }
+            catch (NotSupportedException) when (_feed.PollInterval is { } interval)
+            {
+                LogWatchUnsupported(Name, Source, interval.TotalSeconds);
+                await PollUntilStoppedAsync(interval, stopping).ConfigureAwait(false);
+            }
             catch (Exception error)
             {
-                if (error.IsCancellation(stopping)) return;
+                if (error.IsCancellation(stopping)) break;
                 LogWatchFailed(error, Name, Source);
             }
 
             failures++;
-            await WaitAsync(failures, stopping).ConfigureAwait(false);
+            await PollAsync(stopping).ConfigureAwait(false);
+            await WaitAsync(_services.Options.DelayAfter(failures), stopping).ConfigureAwait(false);
         }
+
+        await AbandonReloadAsync().ConfigureAwait(false);
     }
 
     private async Task FollowAsync(Action onAlive, CancellationToken stopping)
     {
-        var loading = Task.CompletedTask;
-        CancellationTokenSource? superseded = null;
+        var watch = _feed.WatchAsync(stopping).GetAsyncEnumerator(stopping);
+        Task<bool>? next = null;
         try
         {
-            await foreach (var _ in _feed.WatchAsync(stopping).ConfigureAwait(false))
+            while (true)
             {
-                onAlive();
+                next ??= watch.MoveNextAsync().AsTask();
+                if (!await CompletesInTimeAsync(next, stopping).ConfigureAwait(false))
+                {
+                    // A watch that has gone silent is not believed.
+                    await PollAsync(stopping).ConfigureAwait(false);
+                    continue;
+                }
 
-                // A newer version supersedes the one that is still loading, or waiting for another attempt.
-                await AbandonAsync(superseded, loading).ConfigureAwait(false);
-                superseded = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-                loading = ReloadUntilSettledAsync(superseded.Token);
+                if (!await next.ConfigureAwait(false)) return;
+                next = null;
+                onAlive();
+                _seen = watch.Current;
+                await BeginReloadAsync(stopping).ConfigureAwait(false);
             }
         }
         finally
         {
-            await AbandonAsync(superseded, loading).ConfigureAwait(false);
+            // A watch that does not heed its token must hold up nobody.
+            if (next is null or { IsCompleted: true }) await watch.DisposeAsync().ConfigureAwait(false);
+            else _ = DisposeLaterAsync(next, watch);
+        }
+    }
+
+    private async Task<bool> CompletesInTimeAsync(Task next, CancellationToken stopping)
+    {
+        if (_feed.PollInterval is not { } interval)
+        {
+            await next.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return true;
         }
 
-        static async Task AbandonAsync(CancellationTokenSource? superseded, Task loading)
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        await Task.WhenAny(next, Task.Delay(interval, _services.Time, waiting.Token)).ConfigureAwait(false);
+        await waiting.CancelAsync().ConfigureAwait(false);
+        if (!next.IsCompleted) stopping.ThrowIfCancellationRequested();
+        return next.IsCompleted;
+    }
+
+    private static async Task DisposeLaterAsync(Task next, IAsyncEnumerator<ModelVersion?> watch)
+    {
+        await next.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await watch.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task PollUntilStoppedAsync(TimeSpan interval, CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
         {
-            if (superseded is null) return;
-            await superseded.CancelAsync().ConfigureAwait(false);
-            await loading.ConfigureAwait(false);
-            superseded.Dispose();
+            await PollAsync(stopping).ConfigureAwait(false);
+            await WaitAsync(interval, stopping).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Looks by itself what is to be served, and loads what has not been seen. Never fails: what cannot be told now is asked again.</summary>
+    private async Task PollAsync(CancellationToken stopping)
+    {
+        try
+        {
+            var version = await _feed.ResolveAsync(stopping).ConfigureAwait(false);
+            if (_seen is { } seen && IsSame(seen, version)) return;
+            _seen = version;
+            await BeginReloadAsync(stopping).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            if (!error.IsCancellation(stopping)) LogPollFailed(error, Name, Source);
+        }
+    }
+
+    /// <summary>Loads what is to be served now. It supersedes what is still loading, or waiting for another attempt.</summary>
+    private async Task BeginReloadAsync(CancellationToken stopping)
+    {
+        await AbandonReloadAsync().ConfigureAwait(false);
+        _superseded = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        _reloading = ReloadUntilSettledAsync(_superseded.Token);
+    }
+
+    private async Task AbandonReloadAsync()
+    {
+        if (_superseded is null) return;
+        await _superseded.CancelAsync().ConfigureAwait(false);
+        await _reloading.ConfigureAwait(false);
+        _superseded.Dispose();
+        _superseded = null;
     }
 
     /// <summary>Loads, again and again while only registry or store stand in the way. A version that is refused stays refused. Never fails.</summary>
@@ -69,12 +147,11 @@ internal sealed partial class ModelSlot
             try
             {
                 await ReloadAsync(cancellationToken).ConfigureAwait(false);
-                return;
+                if (!_isLastGood) return;
             }
             // What is not registered may be so later.
             catch (ModelLoadException error) when (error.IsTransient || error.InnerException is EntityNotFoundException)
             {
-                await WaitAsync(failures, cancellationToken).ConfigureAwait(false);
             }
             catch (ModelLoadException)
             {
@@ -85,14 +162,16 @@ internal sealed partial class ModelSlot
                 if (!error.IsCancellation(cancellationToken) && !_isClosed) LogWatchFailed(error, Name, Source);
                 return;
             }
+
+            await WaitAsync(_services.Options.DelayAfter(failures), cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task WaitAsync(int failures, CancellationToken cancellationToken)
+    private async Task WaitAsync(TimeSpan delay, CancellationToken cancellationToken)
     {
         try
         {
-            await Task.Delay(_services.Options.DelayAfter(failures), _services.Time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(delay, _services.Time, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -89,7 +89,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
 
     public HostedModelStatus GetStatus()
     {
-        lock (_lock) return new HostedModelStatus(Name, Source, _current?.Model, [.. _draining.Select(generation => generation.Model)], _lastError);
+        lock (_lock) return new HostedModelStatus(Name, Source, _current?.Model, [.. _draining.Select(generation => generation.Model)], _lastError) { IsLastGood = _isLastGood };
     }
 
     /// <summary>Begins to follow the source, unless it already does or there is nothing to follow.</summary>
@@ -114,7 +114,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
             await _swapping.WaitAsync(linked.Token).ConfigureAwait(false);
             try
             {
-                return await LoadAndSwitchAsync(linked.Token).ConfigureAwait(false);
+                return await LoadOrServeLastGoodAsync(linked.Token).ConfigureAwait(false);
             }
             finally
             {
@@ -155,7 +155,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         await Task.WhenAll(disposals).ConfigureAwait(false);
     }
 
-    private async Task<HostedModel> LoadAndSwitchAsync(CancellationToken cancellationToken)
+    private async Task<HostedModel> LoadAndSwitchAsync(ModelVersion? known, CancellationToken cancellationToken)
     {
         using var activity = _services.Telemetry.StartLoad(Name);
         var started = _services.Time.GetTimestamp();
@@ -163,7 +163,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            version = await ResolveAsync(cancellationToken).ConfigureAwait(false);
+            version = known ?? await ResolveAsync(cancellationToken).ConfigureAwait(false);
             if (_current is { } current && IsSame(current.Model.Version, version))
             {
                 SetLastError(null);
@@ -184,8 +184,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
             SetLastError(failure);
             _services.Telemetry.OnLoaded(Name, version is null ? null : TextOf(version), _services.Time.GetElapsedTime(started), failure);
             activity?.SetTag("error.type", failure.GetType().FullName).SetStatus(ActivityStatusCode.Error);
-            if (_current is { } serving) LogLoadFailed(failure, Name, Source, serving.Model.Version.Version);
-            else LogFirstLoadFailed(failure, Name, Source);
+            LogFailure(failure);
             if (ReferenceEquals(failure, error)) throw;
             throw failure;
         }

@@ -22,7 +22,21 @@ public sealed class ServingBuilder(IServiceCollection services)
     /// <exception cref="ArgumentException">The name is served from another address.</exception>
     public ServingBuilder AddModel(string name, string uri, Action<HostedModelOptions>? configure = null)
     {
-        Register(new ModelRegistration(ModelUri.CheckName(name), ModelSource.FromRegistry(ModelUri.Parse(uri)), null, OptionsOf(configure)));
+        return AddModel(name, ModelSource.FromRegistry(ModelUri.Parse(uri)), configure);
+    }
+
+    /// <summary>Adds a model from any source. It is loaded when the application starts, and injected as <see cref="IPredictor"/> under the key <paramref name="name"/>.</summary>
+    /// <param name="name">The name under which it is served.</param>
+    /// <param name="source">Where it comes from.</param>
+    /// <param name="configure">Changes how it is served.</param>
+    /// <returns>This builder. Adding the same name and source again changes nothing.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="FormatException">The name is malformed.</exception>
+    /// <exception cref="ArgumentException">The name is served from another source.</exception>
+    public ServingBuilder AddModel(string name, ModelSource source, Action<HostedModelOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        Register(new ModelRegistration(ModelUri.CheckName(name), source, null, OptionsOf(configure)));
         return this;
     }
 
@@ -42,8 +56,27 @@ public sealed class ServingBuilder(IServiceCollection services)
     public ServingBuilder AddModel<TInput, TOutput>(string name, string uri, Action<HostedModelOptions>? configure = null)
         where TInput : ITensorRow<TInput>
         where TOutput : ITensorRow<TOutput>
+        => AddModel<TInput, TOutput>(name, ModelSource.FromRegistry(ModelUri.Parse(uri)), configure);
+
+    /// <summary>
+    /// Adds a model from any source. It is loaded when the application starts, must fit the types then and after every swap, and is injected as
+    /// <see cref="IPredictor{TInput, TOutput}"/> and as <see cref="IPredictor"/> under the key <paramref name="name"/>.
+    /// </summary>
+    /// <typeparam name="TInput">The input of one prediction.</typeparam>
+    /// <typeparam name="TOutput">The output of one prediction.</typeparam>
+    /// <param name="name">The name under which it is served.</param>
+    /// <param name="source">Where it comes from.</param>
+    /// <param name="configure">Changes how it is served.</param>
+    /// <returns>This builder. Adding the same name and source again changes nothing.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="FormatException">The name is malformed.</exception>
+    /// <exception cref="ArgumentException">The name is served from another source.</exception>
+    public ServingBuilder AddModel<TInput, TOutput>(string name, ModelSource source, Action<HostedModelOptions>? configure = null)
+        where TInput : ITensorRow<TInput>
+        where TOutput : ITensorRow<TOutput>
     {
-        Register(new ModelRegistration(ModelUri.CheckName(name), ModelSource.FromRegistry(ModelUri.Parse(uri)), new ModelSignature(TInput.Tensors, TOutput.Tensors), OptionsOf(configure)));
+        ArgumentNullException.ThrowIfNull(source);
+        Register(new ModelRegistration(ModelUri.CheckName(name), source, new ModelSignature(TInput.Tensors, TOutput.Tensors), OptionsOf(configure)));
         Services.TryAddKeyedSingleton<IPredictor<TInput, TOutput>>(name, (provider, _) => provider.GetRequiredService<ModelHost>().GetTyped<TInput, TOutput>(name));
         return this;
     }

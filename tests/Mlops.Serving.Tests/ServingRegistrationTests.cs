@@ -75,10 +75,28 @@ public sealed class ServingRegistrationTests : IDisposable
     }
 
     [Fact]
+    public async Task AddServing_ModelsOfADirectoryOnly_NeedNoTracking()
+    {
+        await _fixture.SaveAsync("model", 2);
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton<IModelFlavor>(_fixture.Flavor);
+        builder.Services.AddMlops().AddServing(s => s
+            .ConfigureLoader(options => options.CacheDirectory = _fixture.Cache)
+            .AddModel<X, Y>("rides", ModelSource.FromDirectory(_fixture.PathOf("model")))
+            .AddModel("untyped", ModelSource.FromDirectory(_fixture.PathOf("model"))));
+        using var app = builder.Build();
+        await app.StartAsync(ServingFixture.Token);
+        Assert.Equal(new Y(6, 2), await app.Services.GetRequiredKeyedService<IPredictor<X, Y>>("rides").PredictAsync(new X(3), cancellationToken: ServingFixture.Token));
+        Assert.Equal("1", (await ServingFixture.PredictAsync(app.Services.GetRequiredKeyedService<IPredictor>("untyped"))).Context.ModelVersion);
+        await app.StopAsync(ServingFixture.Token);
+    }
+
+    [Fact]
     public void AddModel_NameServedFromAnotherAddress_Throws()
     {
         var builder = new ServingBuilder(new ServiceCollection()).AddModel("rides", Uri);
         Assert.Throws<ArgumentException>(() => builder.AddModel("rides", "models:/factors/7"));
+        Assert.Throws<ArgumentException>(() => builder.AddModel("rides", ModelSource.FromDirectory("model")));
         Assert.Throws<FormatException>(() => builder.AddModel("rides", "factors"));
         Assert.Throws<FormatException>(() => builder.AddModel("ri/des", Uri));
     }

@@ -101,6 +101,31 @@ public sealed class ModelDirectory
         }
     }
 
+    /// <summary>Gives a directory that another program wrote the manifest it lacks, so that from now on it can be verified and has a digest.</summary>
+    /// <param name="path">The directory. One that has a manifest is left as it is.</param>
+    /// <param name="cancellationToken">Cancels the writing; no manifest is left then.</param>
+    /// <returns>A task that completes when the manifest is written.</returns>
+    /// <exception cref="ModelLoadException">There is no model.</exception>
+    public static async Task WriteManifestAsync(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        path = FullPath(path);
+        if (!File.Exists(System.IO.Path.Combine(path, ModelFiles.MLmodel)))
+            throw new ModelLoadException(path, $"{path} is not a model directory: it has no file '{ModelFiles.MLmodel}'.");
+        var manifest = System.IO.Path.Combine(path, ModelFiles.Manifest);
+        if (File.Exists(manifest)) return;
+        var json = (await ModelManifest.CreateAsync(path, cancellationToken).ConfigureAwait(false)).ToJson();
+        try
+        {
+            await File.WriteAllBytesAsync(manifest, json, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            File.Delete(manifest);
+            throw;
+        }
+    }
+
     /// <summary>Gives the same directory the name of the registered model that it was fetched for.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The directory with the name.</returns>

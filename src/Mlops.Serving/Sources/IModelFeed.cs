@@ -8,12 +8,16 @@ internal interface IModelFeed
     /// <summary>Gets whether it always gives the same, so that nothing has to be watched once it is loaded.</summary>
     bool IsFixed { get; }
 
+    /// <summary>Gets how often to resolve though no change was delivered; <see langword="null"/> where the watching looks by itself.</summary>
+    TimeSpan? PollInterval { get; }
+
     /// <summary>Finds what is to be served now.</summary>
     Task<ModelVersion> ResolveAsync(CancellationToken cancellationToken);
 
     /// <summary>Loads what <see cref="ResolveAsync"/> has found.</summary>
     Task<LoadedModel> LoadAsync(ModelVersion version, CancellationToken cancellationToken);
 
-    /// <summary>Delivers what is to be served now, and then each change; rapid ones perhaps as the last one only.</summary>
-    IAsyncEnumerable<ModelVersion> WatchAsync(CancellationToken cancellationToken);
+    /// <summary>Delivers what is to be served now, and then each change; rapid ones perhaps as the last one only. <see langword="null"/> where it is to be resolved.</summary>
+    /// <exception cref="NotSupportedException">Nothing tells of changes.</exception>
+    IAsyncEnumerable<ModelVersion?> WatchAsync(CancellationToken cancellationToken);
 }

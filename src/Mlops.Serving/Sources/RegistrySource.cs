@@ -10,19 +10,21 @@ internal sealed class RegistrySource(ModelUri uri) : ModelSource
     public override ModelUri? Uri => uri;
 
     internal override IModelFeed Open(string name, ModelHostServices services)
-        => new Feed(uri, services.Resolver ?? throw new InvalidOperationException($"The model '{name}' comes from {uri}, but the host has no registry. Give one to the {nameof(ModelHost)}."), services.Loader);
+        => new Feed(uri, services.Resolver ?? throw new InvalidOperationException($"The model '{name}' comes from {uri}, but the host has no registry. Give one to the {nameof(ModelHost)}."), services.Loader, services.Options.PollInterval);
 
     internal override bool IsSame(ModelSource other) => other is RegistrySource && other.Uri == uri;
 
-    private sealed class Feed(ModelUri uri, IModelResolver resolver, IModelLoader loader) : IModelFeed
+    private sealed class Feed(ModelUri uri, IModelResolver resolver, IModelLoader loader, TimeSpan pollInterval) : IModelFeed
     {
         /// <summary>A version never moves.</summary>
         public bool IsFixed => uri.Version is not null;
+
+        public TimeSpan? PollInterval => pollInterval;
 
         public Task<ModelVersion> ResolveAsync(CancellationToken cancellationToken) => resolver.ResolveAsync(uri, cancellationToken);
 
         public Task<LoadedModel> LoadAsync(ModelVersion version, CancellationToken cancellationToken) => loader.LoadAsync(version, cancellationToken);
 
-        public IAsyncEnumerable<ModelVersion> WatchAsync(CancellationToken cancellationToken) => resolver.WatchAsync(uri, cancellationToken);
+        public IAsyncEnumerable<ModelVersion?> WatchAsync(CancellationToken cancellationToken) => resolver.WatchAsync(uri, cancellationToken);
     }
 }

@@ -44,6 +44,13 @@ internal sealed class ServingFixture : IDisposable
         return new ModelVersion(Name, version, source, directory.Digest, Time.GetUtcNow());
     }
 
+    /// <summary>Gets a path of this test, where nothing is yet.</summary>
+    public string PathOf(string name) => Path.Combine(_root, name);
+
+    /// <summary>Saves a model directory.</summary>
+    public Task<ModelDirectory> SaveAsync(string name, float factor, string inputName = "x")
+        => ModelDirectory.SaveAsync(PathOf(name), new FactorModel(factor, inputName: inputName), new ModelSaveOptions { TimeProvider = Time }, Token);
+
     public async Task<ModelVersion> PointToAsync(int version, IModel? model = null, ModelSaveOptions? options = null)
     {
         var registered = await RegisterAsync(version, model, options);

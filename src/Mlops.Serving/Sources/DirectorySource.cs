@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using Mlops.Models;
+using Mlops.Tracking;
+
+namespace Mlops.Serving;
+
+/// <summary>A model directory, followed while others write into it, rename another one over it, or switch the link that it is.</summary>
+internal sealed class DirectorySource(string path, DirectorySourceOptions options) : ModelSource
+{
+    public override string Address => path;
+
+    internal override IModelFeed Open(string name, ModelHostServices services) => new Feed(name, path, options, services, services.RequireModelLoader(name, this));
+
+    internal override bool IsSame(ModelSource other) => other is DirectorySource && other.Address == path;
+
+    private sealed class Feed(string name, string path, DirectorySourceOptions options, ModelHostServices services, ModelLoader loader) : IModelFeed
+    {
+        // A copy that pauses for longer than this is looked at too early; it is then tried again.
+        private static readonly TimeSpan s_settleTime = TimeSpan.FromMilliseconds(250);
+
+        private readonly VersionNumbers _versions = new(name, path, services.Time);
+        private readonly DirectoryContent _content = new(path, options.AllowMissingManifest);
+        private (string Stamp, string Digest)? _imported;
+
+        public bool IsFixed => false;
+
+        /// <summary>It looks by itself.</summary>
+        public TimeSpan? PollInterval => null;
+
+        public async Task<ModelVersion> ResolveAsync(CancellationToken cancellationToken)
+        {
+            DirectoryContent.Check(path, options.AllowMissingManifest);
+            var manifest = Path.Combine(path, ModelFiles.Manifest);
+            return File.Exists(manifest)
+                ? _versions.Of(Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(manifest, cancellationToken).ConfigureAwait(false))))
+                : _versions.Of(await ImportAsync(cancellationToken).ConfigureAwait(false));
+        }
+
+        public Task<LoadedModel> LoadAsync(ModelVersion version, CancellationToken cancellationToken) => loader.LoadAsync(version, _content, cancellationToken);
+
+        public async IAsyncEnumerable<ModelVersion?> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            using var changes = new DirectoryChanges(path, options.UseFileEvents ? services.FileWatches : null);
+            var seen = DirectoryStamp.Of(path);
+            yield return null;
+            while (true)
+            {
+                var told = changes.Listen();
+                var stamp = DirectoryStamp.Of(path);
+                if (stamp == seen)
+                {
+                    await WaitAsync(told, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
+                // Whoever writes gets time to finish, for as long as he goes on.
+                for (string? before = null; stamp != before;)
+                {
+                    before = stamp;
+                    await Task.Delay(s_settleTime, services.Time, cancellationToken).ConfigureAwait(false);
+                    stamp = DirectoryStamp.Of(path);
+                }
+
+                seen = stamp;
+                yield return null;
+            }
+        }
+
+        private async Task WaitAsync(Task told, CancellationToken cancellationToken)
+        {
+            using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(told, Task.Delay(options.PollInterval, services.Time, waiting.Token)).ConfigureAwait(false);
+            await waiting.CancelAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        /// <summary>Finds the digest of content that no manifest tells, without copying what has not changed.</summary>
+        private async Task<string> ImportAsync(CancellationToken cancellationToken)
+        {
+            var stamp = DirectoryStamp.Of(path);
+            if (_imported is { } imported && imported.Stamp == stamp) return imported.Digest;
+            var digest = await loader.ImportAsync(_content, cancellationToken).ConfigureAwait(false);
+            _imported = (stamp, digest);
+            return digest;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Mlops.Models;
+
+namespace Mlops.Serving;
+
+/// <summary>A text that changes when a model directory does: its manifest, and the names, lengths and times of its files.</summary>
+internal static class DirectoryStamp
+{
+    public static string Of(string path)
+    {
+        try
+        {
+            var text = new StringBuilder();
+            foreach (var file in new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(file => file.FullName, StringComparer.Ordinal))
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{Path.GetRelativePath(path, file.FullName)}|{file.Length}|{file.LastWriteTimeUtc.Ticks}\n");
+
+                // Copies may keep times and lengths; no two models have one manifest.
+                if (file.Name == ModelFiles.Manifest) text.AppendLine(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file.FullName))));
+            }
+
+            return text.ToString();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return ""; // Gone, or not readable now.
+        }
+    }
+}

@@ -1,0 +1,293 @@
+using System.Diagnostics;
+using Mlops.Models;
+
+namespace Mlops.Serving.Tests;
+
+public sealed class DirectorySourceTests : IDisposable
+{
+    private const string Name = "rides";
+    private readonly ServingFixture _fixture = new();
+    private readonly DirectorySourceOptions _polled = new() { UseFileEvents = false };
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Fact]
+    public async Task AddAsync_Directory_SaysWhatItIsAndWhereItIsFrom()
+    {
+        var directory = await _fixture.SaveAsync("model", 3);
+        await using var host = new ModelHost(_fixture.CreateLoader(), timeProvider: _fixture.Time);
+        var model = await host.AddAsync(Name, ModelSource.FromDirectory(_fixture.PathOf("model") + Path.DirectorySeparatorChar), cancellationToken: ServingFixture.Token);
+        Assert.Equal((Name, 1, directory.Digest, directory.Path), (model.Version.Name, model.Version.Version, model.Digest, model.Version.Source));
+        Assert.Equal((3f, "1"), await FactorAsync(host));
+        Assert.Equal($"rides ({directory.Path}): version 1", host.GetStatus()[0].ToString());
+        Assert.Null(host.GetStatus()[0].Source.Uri);
+    }
+
+    [Fact]
+    public async Task Follow_DirectoryRenamedOver_Swaps()
+    {
+        await _fixture.SaveAsync("model", 1);
+        await using var host = await ServeAsync();
+        await _fixture.SaveAsync("next", 2);
+        Directory.Move(_fixture.PathOf("model"), _fixture.PathOf("before"));
+        Directory.Move(_fixture.PathOf("next"), _fixture.PathOf("model"));
+        await UntilFactorAsync(host, 2);
+        Assert.Equal(2, host.GetModel(Name)!.Version.Version);
+        await _fixture.UntilAsync(() => host.GetStatus()[0].Draining.Count == 0);
+        Assert.Null(host.GetStatus()[0].LastError);
+    }
+
+    [Fact]
+    public async Task Follow_LinkSwitchedTenTimesAtOnce_EndsAtTheLastAndDisposesTheOthers()
+    {
+        for (var i = 1; i <= 11; i++) await _fixture.SaveAsync($"model-{i}", i);
+        Switch(1);
+        await using var host = await ServeAsync();
+        for (var i = 2; i <= 11; i++) Switch(i);
+        await UntilFactorAsync(host, 11);
+        await _fixture.UntilAsync(() => host.GetStatus()[0].Draining.Count == 0);
+        Assert.All(_fixture.Flavor.Predictors, predictor => Assert.Equal(predictor.Factor == 11 ? 0 : 1, predictor.Disposals));
+
+        void Switch(int version)
+        {
+            Directory.CreateSymbolicLink(_fixture.PathOf("link"), _fixture.PathOf($"model-{version}"));
+
+            // One step, which the library of .NET has not for links to directories.
+            using var process = Process.Start("mv", ["-T", _fixture.PathOf("link"), _fixture.PathOf("model")]);
+            process.WaitForExit();
+            Assert.Equal(0, process.ExitCode);
+        }
+    }
+
+    [Fact]
+    public async Task Follow_FilesArriveOneAfterTheOther_ServesTheOldOneUntilAllAreThereAndLogsOnce()
+    {
+        await _fixture.SaveAsync("model", 1);
+        await _fixture.SaveAsync("next", 2);
+        await using var host = await ServeAsync();
+        foreach (var file in new[] { "manifest.json", "MLmodel" })
+        {
+            var tries = _fixture.Loggers.Count("LoadFailed") + _fixture.Loggers.Count("StillFails");
+            Copy(file);
+            await _fixture.UntilAsync(() => _fixture.Loggers.Count("LoadFailed") + _fixture.Loggers.Count("StillFails") >= tries + 2);
+            Assert.Equal((1f, "1"), await FactorAsync(host));
+        }
+
+        Assert.Contains("'data/factor.txt' is not what was saved", host.GetStatus()[0].LastError!.Message, StringComparison.Ordinal);
+        Assert.True(host.GetStatus()[0].LastError!.IsTransient);
+        Assert.DoesNotContain(_fixture.Cache, host.GetStatus()[0].LastError!.Message, StringComparison.Ordinal);
+        Copy("data/factor.txt");
+        await UntilFactorAsync(host, 2);
+        Assert.Equal(1, _fixture.Loggers.Count("LoadFailed"));
+        Assert.Null(host.GetStatus()[0].LastError);
+
+        void Copy(string file) => File.Copy(Path.Combine(_fixture.PathOf("next"), file), Path.Combine(_fixture.PathOf("model"), file), overwrite: true);
+    }
+
+    [Fact]
+    public async Task Follow_FilesTouchedOnly_LoadsNothing()
+    {
+        await _fixture.SaveAsync("model", 1);
+        await using var host = await ServeAsync();
+        foreach (var file in Directory.EnumerateFiles(_fixture.PathOf("model"), "*", SearchOption.AllDirectories))
+            File.SetLastWriteTimeUtc(file, new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        for (var i = 0; i < 100; i++)
+        {
+            _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Assert.Equal(1, (await host.ReloadAsync(Name, ServingFixture.Token)).Version.Version);
+        Assert.Single(_fixture.Flavor.Predictors);
+    }
+
+    [Fact]
+    public async Task Follow_DirectoryDisappears_GoesOnAndTakesWhatComesNext()
+    {
+        await _fixture.SaveAsync("model", 1);
+        await using var host = await ServeAsync();
+        Directory.Delete(_fixture.PathOf("model"), recursive: true);
+        await _fixture.UntilAsync(() => host.GetStatus()[0].LastError is not null);
+        Assert.Contains($"There is no directory {_fixture.PathOf("model")}", host.GetStatus()[0].LastError!.Message, StringComparison.Ordinal);
+        Assert.Equal((1f, "1"), await FactorAsync(host));
+        await _fixture.SaveAsync("model", 2);
+        await UntilFactorAsync(host, 2);
+    }
+
+    [Fact]
+    public async Task Follow_ModelRefused_IsTriedOnceAndTheNextOneIsTaken()
+    {
+        await _fixture.SaveAsync("model", 1);
+        await using var host = await ServeAsync();
+        await _fixture.SaveAsync("other", 2, inputName: "other");
+        Replace("other");
+        await _fixture.UntilAsync(() => _fixture.Loggers.Count("LoadFailed") == 1);
+        Assert.Contains("its callers could not call it", host.GetStatus()[0].LastError!.Message, StringComparison.Ordinal);
+        await _fixture.SaveAsync("next", 3);
+        Replace("next");
+        await UntilFactorAsync(host, 3);
+        Assert.Equal(1, _fixture.Loggers.Count("LoadFailed"));
+
+        void Replace(string name)
+        {
+            Directory.Delete(_fixture.PathOf("model"), recursive: true);
+            Directory.Move(_fixture.PathOf(name), _fixture.PathOf("model"));
+        }
+    }
+
+    [Fact]
+    public async Task Follow_EventsOfTheFileSystem_SwapsLongBeforeTheNextLook()
+    {
+        await _fixture.SaveAsync("model", 1);
+        await using var host = new ModelHost(_fixture.CreateLoader());
+        await host.AddAsync(Name, ModelSource.FromDirectory(_fixture.PathOf("model"), new DirectorySourceOptions { PollInterval = TimeSpan.FromDays(1) }), cancellationToken: ServingFixture.Token);
+        for (var factor = 2; factor <= 4; factor++)
+        {
+            var swapped = new TaskCompletionSource();
+            using var subscription = host.OnSwapped(swap =>
+            {
+                if (swap.Previous is not null) swapped.TrySetResult();
+            });
+            await _fixture.SaveAsync("next", factor);
+            Directory.Move(_fixture.PathOf("model"), _fixture.PathOf($"before-{factor}"));
+            Directory.Move(_fixture.PathOf("next"), _fixture.PathOf("model"));
+            await swapped.Task.WaitAsync(ServingFixture.Token);
+            Assert.Equal(factor, (await FactorAsync(host)).Factor);
+        }
+    }
+
+    [Fact]
+    public async Task AddAsync_NoManifest_IsRefusedUnlessAllowed()
+    {
+        await _fixture.SaveAsync("model", 1);
+        File.Delete(Path.Combine(_fixture.PathOf("model"), ModelFiles.Manifest));
+        await using var host = _fixture.CreateHost(new ModelHostOptions());
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => AddAsync(host));
+        Assert.Contains("manifest.json", error.Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(DirectorySourceOptions.AllowMissingManifest), error.Message, StringComparison.Ordinal);
+        Assert.Empty(host.GetStatus());
+
+        _polled.AllowMissingManifest = true;
+        var first = await AddAsync(host);
+        Assert.Equal(64, first.Digest.Length);
+        Assert.Equal(first, await host.ReloadAsync(Name, ServingFixture.Token));
+        await File.WriteAllTextAsync(Path.Combine(_fixture.PathOf("model"), "data", "factor.txt"), "22 x 1", ServingFixture.Token);
+        await UntilFactorAsync(host, 22);
+        Assert.NotEqual(first.Digest, host.GetModel(Name)!.Digest);
+        Assert.False(File.Exists(Path.Combine(_fixture.PathOf("model"), ModelFiles.Manifest)));
+    }
+
+    [Fact]
+    public async Task AddAsync_FileTruncatedAnywhere_ThrowsAndNamesTheDirectory()
+    {
+        var model = await _fixture.SaveAsync("model", 1);
+        await using var host = _fixture.CreateHost();
+        foreach (var file in Directory.EnumerateFiles(model.Path, "*", SearchOption.AllDirectories).ToList())
+        {
+            var whole = await File.ReadAllBytesAsync(file, ServingFixture.Token);
+            foreach (var length in new[] { 0, 1, whole.Length / 2, whole.Length - 1 })
+            {
+                await File.WriteAllBytesAsync(file, whole[..length], ServingFixture.Token);
+                var error = await Assert.ThrowsAsync<ModelLoadException>(() => AddAsync(host));
+                Assert.Contains(model.Path, error.Message, StringComparison.Ordinal);
+                Assert.Contains(Path.GetFileName(file), error.Message, StringComparison.Ordinal);
+                Assert.DoesNotContain(_fixture.Cache, error.Message, StringComparison.Ordinal);
+                Assert.Empty(host.GetStatus());
+            }
+
+            await File.WriteAllBytesAsync(file, whole, ServingFixture.Token);
+        }
+
+        Assert.Empty(Directory.EnumerateDirectories(_fixture.Cache));
+        await AddAsync(host);
+    }
+
+    [Fact]
+    public async Task AddAsync_DigestLies_Throws()
+    {
+        var model = await _fixture.SaveAsync("model", 1);
+        var manifest = Path.Combine(model.Path, ModelFiles.Manifest);
+        var text = await File.ReadAllTextAsync(manifest, ServingFixture.Token);
+        var at = text.IndexOf("\"sha256\": \"", StringComparison.Ordinal) + 11;
+        await File.WriteAllTextAsync(manifest, text[..at] + (text[at] == '0' ? '1' : '0') + text[(at + 1)..], ServingFixture.Token);
+        await using var host = _fixture.CreateHost();
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => AddAsync(host));
+        Assert.Contains("the manifest says", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AddAsync_PathIsAFileOrNothingOrNoModel_ThrowsAndSaysWhich()
+    {
+        await using var host = _fixture.CreateHost();
+        Assert.Contains("There is no directory", (await Assert.ThrowsAsync<ModelLoadException>(() => AddAsync(host))).Message, StringComparison.Ordinal);
+        Directory.CreateDirectory(_fixture.PathOf("model"));
+        Assert.Contains("is not a model directory", (await Assert.ThrowsAsync<ModelLoadException>(() => AddAsync(host))).Message, StringComparison.Ordinal);
+        Directory.Delete(_fixture.PathOf("model"));
+        await File.WriteAllTextAsync(_fixture.PathOf("model"), "", ServingFixture.Token);
+        Assert.Contains("is a file", (await Assert.ThrowsAsync<ModelLoadException>(() => AddAsync(host))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AddAsync_NameServedFromAnotherSource_Throws()
+    {
+        await _fixture.PointToAsync(1);
+        await _fixture.SaveAsync("model", 1);
+        await using var host = _fixture.CreateHost();
+        var first = await AddAsync(host);
+        Assert.Same(first, await AddAsync(host));
+        var other = await Assert.ThrowsAsync<ArgumentException>(() => host.AddAsync(Name, ModelSource.FromDirectory(_fixture.PathOf("other")), cancellationToken: ServingFixture.Token));
+        Assert.Contains(_fixture.PathOf("model"), other.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentException>(() => host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token));
+    }
+
+    [Fact]
+    public void FromDirectory_IntervalOutOfRange_Throws()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => ModelSource.FromDirectory("model", new DirectorySourceOptions { PollInterval = TimeSpan.Zero }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ModelSource.FromDirectory("model", new DirectorySourceOptions { PollInterval = TimeSpan.FromDays(50) }));
+    }
+
+    [Fact]
+    public void FileWatchLimit_AllTaken_GivesOneOnlyForOneThatIsReturned()
+    {
+        var limit = new FileWatchLimit();
+        for (var i = 0; i < FileWatchLimit.Most; i++) Assert.True(limit.TryTake());
+        Assert.False(limit.TryTake());
+        limit.Return();
+        Assert.True(limit.TryTake());
+        Assert.False(limit.TryTake());
+    }
+
+    [Fact]
+    public void DirectoryChanges_Disposed_ReturnsItsWatches()
+    {
+        var limit = new FileWatchLimit();
+        using (var changes = new DirectoryChanges(Path.GetTempPath().TrimEnd(Path.DirectorySeparatorChar), limit)) changes.Listen();
+        Assert.Equal(0, limit.Taken);
+    }
+
+    private static async Task<(float Factor, string? Version)> FactorAsync(ModelHost host)
+    {
+        var (output, context) = await ServingFixture.PredictAsync(host.Get(Name));
+        return (output.Factor, context.ModelVersion);
+    }
+
+    private async Task UntilFactorAsync(ModelHost host, float factor)
+    {
+        while ((await FactorAsync(host)).Factor != factor)
+        {
+            ServingFixture.Token.ThrowIfCancellationRequested();
+            _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+    }
+
+    private async Task<ModelHost> ServeAsync()
+    {
+        var host = _fixture.CreateHost(new ModelHostOptions());
+        await AddAsync(host);
+        return host;
+    }
+
+    private Task<HostedModel> AddAsync(ModelHost host) => host.AddAsync(Name, ModelSource.FromDirectory(_fixture.PathOf("model"), _polled), cancellationToken: ServingFixture.Token);
+}
