@@ -3,6 +3,14 @@ namespace Mlops.Serving;
 /// <summary>How one model is served.</summary>
 public sealed class HostedModelOptions
 {
+    /// <summary>Gets or sets when the model is loaded.</summary>
+    /// <value>The default value is <see cref="ModelLoading.AtStart"/>.</value>
+    public ModelLoading Load { get; set; } = ModelLoading.AtStart;
+
+    /// <summary>Gets or sets whether a model that is loaded on first use stays in memory from then on, whatever the budget.</summary>
+    /// <value>The default value is <see langword="false"/>.</value>
+    public bool IsPinned { get; set; }
+
     /// <summary>Gets or sets how the rows of many callers are predicted together; <see langword="null"/> where each prediction runs by itself.</summary>
     /// <value>The default value is <see langword="null"/>.</value>
     public BatchingOptions? Batching { get; set; }
@@ -17,5 +25,9 @@ public sealed class HostedModelOptions
         return this;
     }
 
-    internal void Validate() => Batching?.Validate();
+    internal void Validate()
+    {
+        if (!Enum.IsDefined(Load)) throw new ArgumentOutOfRangeException(nameof(Load), Load, $"Choose one of {nameof(ModelLoading)}.");
+        Batching?.Validate();
+    }
 }

@@ -12,12 +12,28 @@ internal sealed class HostedPredictor<TInput, TOutput>(HostedPredictor predictor
     public ValueTask<TOutput> PredictAsync(TInput input, PredictionContext? context = null, CancellationToken cancellationToken = default)
         => Find() is { } typed
             ? typed.PredictAsync(input, context, cancellationToken)
-            : ValueTask.FromException<TOutput>(predictor.Slot.Reject(context));
+            : predictor.Slot.IsLazy
+                ? LoadAndPredictAsync(input, context, cancellationToken)
+                : ValueTask.FromException<TOutput>(predictor.Slot.Reject(context));
 
     public ValueTask PredictAsync(ReadOnlyMemory<TInput> inputs, Memory<TOutput> outputs, PredictionContext? context = null, CancellationToken cancellationToken = default)
         => Find() is { } typed
             ? typed.PredictAsync(inputs, outputs, context, cancellationToken)
-            : ValueTask.FromException(predictor.Slot.Reject(context));
+            : predictor.Slot.IsLazy
+                ? LoadAndPredictAsync(inputs, outputs, context, cancellationToken)
+                : ValueTask.FromException(predictor.Slot.Reject(context));
+
+    private async ValueTask<TOutput> LoadAndPredictAsync(TInput input, PredictionContext? context, CancellationToken cancellationToken)
+    {
+        await predictor.LoadAsync(context, cancellationToken).ConfigureAwait(false);
+        return await Find()!.PredictAsync(input, context, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask LoadAndPredictAsync(ReadOnlyMemory<TInput> inputs, Memory<TOutput> outputs, PredictionContext? context, CancellationToken cancellationToken)
+    {
+        await predictor.LoadAsync(context, cancellationToken).ConfigureAwait(false);
+        await Find()!.PredictAsync(inputs, outputs, context, cancellationToken).ConfigureAwait(false);
+    }
 
     private IPredictor<TInput, TOutput>? Find()
         => _typed ?? (predictor.Slot.Signature is null ? null : _typed = predictor.AsTyped<TInput, TOutput>());

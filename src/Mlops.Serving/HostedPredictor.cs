@@ -9,13 +9,21 @@ internal sealed class HostedPredictor(ModelSlot slot) : IPredictor
     /// <summary>Gets the slot whose generations answer.</summary>
     public ModelSlot Slot => slot;
 
-    public ModelSignature Signature => slot.Signature ?? throw slot.NotServing();
+    public ModelSignature Signature
+    {
+        get
+        {
+            if (slot.Signature is { } signature) return signature;
+            slot.BeginLoad();
+            throw slot.NotServing();
+        }
+    }
 
     public ValueTask PredictAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
         var generation = slot.TryAcquire();
-        if (generation is null) return ValueTask.FromException(slot.Reject(context));
+        if (generation is null) return slot.IsLazy ? LoadAndPredictAsync(inputs, outputs, context, cancellationToken) : ValueTask.FromException(slot.Reject(context));
         try
         {
             var task = generation.Predictor.PredictAsync(inputs, outputs, context, cancellationToken);
@@ -57,6 +65,40 @@ internal sealed class HostedPredictor(ModelSlot slot) : IPredictor
 
     /// <summary>Does nothing: the host owns the generations.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Sees to it that the model is in memory, or was a moment ago: then its signature is known.</summary>
+    public async ValueTask LoadAsync(PredictionContext? context, CancellationToken cancellationToken)
+        => (await AcquireAsync(context, cancellationToken).ConfigureAwait(false)).Release();
+
+    private async ValueTask LoadAndPredictAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken)
+    {
+        var generation = await AcquireAsync(context, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await generation.Predictor.PredictAsync(inputs, outputs, context, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            generation.Release();
+        }
+    }
+
+    private async ValueTask<ModelGeneration> AcquireAsync(PredictionContext? context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await slot.AcquireAsync(context?.Deadline, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PredictionRejectedException error)
+        {
+            slot.Reject(context, error);
+            throw;
+        }
+        catch (ModelLoadException error)
+        {
+            throw slot.Reject(context, slot.NotLoaded(error));
+        }
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private static async ValueTask AwaitAsync(ValueTask task, ModelGeneration generation)

@@ -9,6 +9,8 @@ namespace Mlops.Serving;
 /// <param name="model">The model.</param>
 public sealed class LoadedModel(ModelVersion version, ModelDirectory? directory, IModel model) : IAsyncDisposable
 {
+    private Action? _onDisposed;
+
     /// <summary>Gets the version.</summary>
     public ModelVersion Version { get; } = version ?? throw new ArgumentNullException(nameof(version));
 
@@ -23,17 +25,26 @@ public sealed class LoadedModel(ModelVersion version, ModelDirectory? directory,
 
     /// <summary>Disposes the model where it can be disposed.</summary>
     /// <returns>A task that completes when the model is disposed.</returns>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        switch (IsOwned ? Model : null)
+        try
         {
-            case IAsyncDisposable disposable:
-                return disposable.DisposeAsync();
-            case IDisposable disposable:
-                disposable.Dispose();
-                return ValueTask.CompletedTask;
-            default:
-                return ValueTask.CompletedTask;
+            switch (IsOwned ? Model : null)
+            {
+                case IAsyncDisposable disposable:
+                    await disposable.DisposeAsync().ConfigureAwait(false);
+                    break;
+                case IDisposable disposable:
+                    disposable.Dispose();
+                    break;
+            }
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _onDisposed, null)?.Invoke();
         }
     }
+
+    /// <summary>Has something done once, when the model is disposed or could not be.</summary>
+    internal void OnDisposed(Action callback) => _onDisposed = callback;
 }

@@ -40,6 +40,15 @@ internal sealed class ModelGeneration(HostedModel model, IPredictor predictor, L
         if (Interlocked.Add(ref _users, -RetiredBias) == -RetiredBias) BeginDispose();
     }
 
+    /// <summary>Takes it out of service if it has no user.</summary>
+    /// <returns>Whether it had none; it is being disposed then. It must not be retired again.</returns>
+    public bool TryRetireIdle()
+    {
+        if (Interlocked.CompareExchange(ref _users, -RetiredBias, 0) != 0) return false;
+        BeginDispose();
+        return true;
+    }
+
     /// <summary>Disposes the model, away from the caller whose prediction happened to be the last one.</summary>
     void IThreadPoolWorkItem.Execute() => _ = DisposeModelAsync();
 

@@ -140,7 +140,7 @@ public sealed partial class ModelHost : IAsyncDisposable
 
     /// <summary>Gets the predictor of a model. It stays the same object for as long as the model is hosted; each call goes to the generation that is current when it begins.</summary>
     /// <param name="name">The name.</param>
-    /// <returns>The predictor. Disposing it does nothing; predictions are rejected with <see cref="PredictionRejectedException"/> before the model is loaded and after the host is disposed.</returns>
+    /// <returns>The predictor. Disposing it does nothing; predictions are rejected with <see cref="PredictionRejectedException"/> before the model is loaded and after the host is disposed. A model that is loaded on first use is loaded by the first of them; its signature is known from then on, and <see cref="AcquireAsync"/> loads it before.</returns>
     /// <exception cref="EntityNotFoundException">There is no such model.</exception>
     /// <exception cref="ObjectDisposedException">The host is disposed.</exception>
     public IPredictor Get(string name) => Find(name).Predictor;
@@ -228,6 +228,7 @@ public sealed partial class ModelHost : IAsyncDisposable
             return;
         }
 
+        await StopRefreshingAsync().ConfigureAwait(false);
         try
         {
             await Task.WhenAll(_slots.Values.Select(slot => slot.DisposeAsync().AsTask())).WaitAsync(_services.Options.DrainTimeout, _services.Time).ConfigureAwait(false);
@@ -243,14 +244,14 @@ public sealed partial class ModelHost : IAsyncDisposable
     }
 
     /// <summary>Makes a place for a model that is loaded later.</summary>
-    internal ModelSlot Declare(string name, ModelSource source, HostedModelOptions? options, out bool isNew)
+    internal ModelSlot Declare(string name, ModelSource source, HostedModelOptions? options, out bool isNew, bool isLazy = false)
     {
         options ??= new HostedModelOptions();
         options.Validate();
         ModelUri.CheckName(name);
         ArgumentNullException.ThrowIfNull(source);
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
-        var created = new ModelSlot(name, source, options, _services);
+        var created = new ModelSlot(name, source, options, _services, isLazy || options.Load == ModelLoading.OnFirstUse);
         var slot = _slots.GetOrAdd(name, created);
         isNew = ReferenceEquals(slot, created);
         if (Volatile.Read(ref _isDisposed) != 0)
@@ -262,6 +263,7 @@ public sealed partial class ModelHost : IAsyncDisposable
 
         if (!slot.Source.IsSame(source))
             throw new ArgumentException($"The model '{name}' is served from {slot.Source}; it cannot be served from {source} too. Choose another name.", nameof(name));
+        if (slot.IsLazy) BeginRefreshing();
         return slot;
     }
 
@@ -270,6 +272,7 @@ public sealed partial class ModelHost : IAsyncDisposable
     {
         foreach (var slot in _slots.Values)
         {
+            if (slot.IsLazy) continue;
             try
             {
                 if (slot.Model is null) await slot.ReloadAsync(cancellationToken).ConfigureAwait(false);

@@ -7,7 +7,7 @@ public sealed class ModelHostOptions
     /// <value>The default value is <see langword="true"/>. An address of a fixed version is never watched.</value>
     public bool AutoReload { get; set; } = true;
 
-    /// <summary>Gets or sets how often the registry is asked where an address points to though it told of no change: its watch may be silent, fail or be missing.</summary>
+    /// <summary>Gets or sets how often the registry is asked where an address points to though it told of no change: its watch may be silent, fail or be missing. Models that are loaded on first use are not watched; all of them that are in memory are asked after one by one, so often.</summary>
     /// <value>The default value is 30 seconds; the least 1 millisecond, the most 49 days.</value>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -44,6 +44,13 @@ public sealed class ModelHostOptions
     /// <value>The default value is 30 seconds.</value>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Gets or sets how much memory the models may take. Where another one would take more, the least recently used of those that are loaded on first use and not in use are evicted.</summary>
+    /// <value>
+    /// In bytes; at least 1. The default value is <see langword="null"/>: no bound, nothing is evicted. What a model takes is what an <see cref="Mlops.Models.ISizedModel"/> says, else the size of its directory.
+    /// Models that are loaded at start, and new versions of loaded ones, are let in all the same, with a warning, when nothing more can be evicted.
+    /// </value>
+    public long? MemoryBudgetBytes { get; set; }
+
     /// <summary>Gets or sets what bounds how many batches run at the same time, over all models that are served with batching.</summary>
     /// <value>The default value is <see langword="null"/>: the host has a budget of its own, of as many slots as there are processors.</value>
     public ComputeBudget? ComputeBudget { get; set; }
@@ -53,6 +60,7 @@ public sealed class ModelHostOptions
         if (!(GoldenRowsTolerance >= 0))
             throw new ArgumentOutOfRangeException(nameof(GoldenRowsTolerance), GoldenRowsTolerance, "A tolerance is not negative.");
         CheckInterval(PollInterval, nameof(PollInterval));
+        if (MemoryBudgetBytes is { } bytes) ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1, nameof(MemoryBudgetBytes));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RetryDelay, TimeSpan.Zero, nameof(RetryDelay));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRetryDelay, RetryDelay, nameof(MaxRetryDelay));
         ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero, nameof(DrainTimeout));

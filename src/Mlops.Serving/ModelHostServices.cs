@@ -15,6 +15,9 @@ internal sealed record ModelHostServices(
     ILogger Logger,
     Action<ModelSwap> OnSwapped)
 {
+    /// <summary>What the models of the host take of memory.</summary>
+    public MemoryBudget Memory { get; } = new(Options.MemoryBudgetBytes, Telemetry);
+
     /// <summary>What all followed directories share.</summary>
     public FileWatchLimit FileWatches { get; } = new();
 

@@ -37,6 +37,12 @@ internal sealed partial class ModelSlot
     [LoggerMessage(3021, LogLevel.Debug, "{Source} could not be asked for {Model}; it is asked again.", EventName = "PollFailed")]
     private partial void LogPollFailed(Exception error, string model, ModelSource source);
 
+    [LoggerMessage(3022, LogLevel.Debug, "{Model} was taken out of memory for others; its version {Version} is loaded again when it is needed.", EventName = "Evicted")]
+    private partial void LogEvicted(string model, int version);
+
+    [LoggerMessage(3023, LogLevel.Warning, "With {Model} the models in memory take {Bytes} bytes, more than the host's budget, and nothing more can be evicted.", EventName = "OverBudget")]
+    private partial void LogOverBudget(string model, long bytes);
+
     [LoggerMessage(3015, LogLevel.Warning, "The watching of {Source} for {Model} has ended and is begun again.", EventName = "WatchEnded")]
     private partial void LogWatchEnded(string model, ModelSource source);
 }

@@ -22,7 +22,21 @@ internal sealed partial class ModelSlot
     }
 
     /// <summary>Gets the files or the objects of a version into memory. Nothing of it is checked yet.</summary>
-    private Task<LoadedModel> FetchAsync(ModelVersion version, CancellationToken cancellationToken) => _feed.LoadAsync(version, cancellationToken);
+    private async Task<LoadedModel> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
+        var loaded = await _feed.LoadAsync(version, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // What serves already is not given up for its size; what is loaded at start was asked for.
+            if (!await _services.Memory.AdmitAsync(this, loaded, IsLazy && _current is null, cancellationToken).ConfigureAwait(false)) LogOverBudget(Name, _services.Memory.Used);
+            return loaded;
+        }
+        catch
+        {
+            await DiscardAsync(loaded, null).ConfigureAwait(false);
+            throw;
+        }
+    }
 
     /// <summary>Brings the slot to what the source gives now; where it gives nothing and nothing is served yet, to what was served last.</summary>
     private async Task<HostedModel> LoadOrServeLastGoodAsync(CancellationToken cancellationToken)

@@ -24,13 +24,15 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     private ModelLoadException? _lastError;
     private Task? _watching;
 
-    public ModelSlot(string name, ModelSource source, HostedModelOptions options, ModelHostServices services)
+    public ModelSlot(string name, ModelSource source, HostedModelOptions options, ModelHostServices services, bool isLazy)
     {
         _options = options;
         Name = name;
         Source = source;
         _services = services;
         _feed = source.Open(name, services);
+        IsLazy = isLazy;
+        IsEvictable = isLazy && !options.IsPinned;
         _logger = services.Logger;
         Predictor = new HostedPredictor(this);
     }
@@ -52,8 +54,12 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     {
         while (_current is { } generation)
         {
-            // Fails only when a swap has happened in between: then there is another one already.
-            if (generation.TryAcquire()) return generation;
+            // Fails only when a swap or an eviction has happened in between: then there is another one already, or none.
+            if (generation.TryAcquire())
+            {
+                if (IsEvictable) Touch();
+                return generation;
+            }
         }
 
         return null;
@@ -61,12 +67,14 @@ internal sealed partial class ModelSlot : IAsyncDisposable
 
     public PredictionRejectedException NotServing() => _isClosed
         ? new PredictionRejectedException($"The model '{Name}' is not served any more: its host was shut down, or it was removed.")
-        : new PredictionRejectedException($"The model '{Name}' ({Source}) is not loaded yet.", _services.Options.RetryDelay);
+        : new PredictionRejectedException($"The model '{Name}' ({Source}) is not loaded yet.{(IsLazy ? $" It is on first use: predict, or await {nameof(ModelHost.AcquireAsync)}." : "")}", _services.Options.RetryDelay);
 
     /// <summary>Makes the exception for a prediction while nothing is served, and tells who wants to know.</summary>
-    public PredictionRejectedException Reject(PredictionContext? context)
+    public PredictionRejectedException Reject(PredictionContext? context) => Reject(context, NotServing());
+
+    /// <summary>Tells who wants to know of a prediction that is rejected before a generation could answer it.</summary>
+    public PredictionRejectedException Reject(PredictionContext? context, PredictionRejectedException error)
     {
-        var error = NotServing();
         _services.Telemetry.OnRejected(Name, error);
         if (context is not null) context.ModelName = Name;
 
@@ -97,7 +105,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_isClosed || !_services.Options.AutoReload) return;
+            if (_isClosed || IsLazy || !_services.Options.AutoReload) return;
             if (_watching is not null) return;
 
             // The watching outlives the call that began it: it must not keep that call's trace and other ambient values.
@@ -137,6 +145,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
             watching = _watching;
         }
 
+        _services.Memory.Forget(this);
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (watching is not null) await watching.ConfigureAwait(false);
         await _swapping.WaitAsync(CancellationToken.None).ConfigureAwait(false);
@@ -231,8 +240,14 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     {
         try
         {
-            if (predictor is not null) await predictor.DisposeAsync().ConfigureAwait(false);
-            await loaded.DisposeAsync().ConfigureAwait(false);
+            try
+            {
+                if (predictor is not null) await predictor.DisposeAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                await loaded.DisposeAsync().ConfigureAwait(false);
+            }
         }
         catch (Exception error)
         {

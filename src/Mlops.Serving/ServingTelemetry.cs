@@ -24,6 +24,8 @@ internal sealed class ServingTelemetry
     private readonly Histogram<long> _batchSize;
     private readonly Histogram<double> _loadDuration;
     private readonly UpDownCounter<long> _generations;
+    private readonly UpDownCounter<long> _memory;
+    private readonly Counter<long> _evictions;
 
     private ServingTelemetry(Meter meter)
     {
@@ -34,6 +36,8 @@ internal sealed class ServingTelemetry
         _batchSize = meter.CreateHistogram<long>("mlops.prediction.batch.size", "{item}", "Rows of the batches that are run.");
         _loadDuration = meter.CreateHistogram<double>("mlops.model.load.duration", "s", "How long it takes to fetch, load and check a model.");
         _generations = meter.CreateUpDownCounter<long>("mlops.model.generations", "{generation}", "Generations of models in memory.");
+        _memory = meter.CreateUpDownCounter<long>("mlops.model.memory", "By", "Memory of the models that are loaded, by their own word or the size of their directory.");
+        _evictions = meter.CreateCounter<long>("mlops.model.evictions", "{eviction}", "Models taken out of memory for others.");
     }
 
     /// <summary>Gets whether anybody wants the duration of predictions.</summary>
@@ -94,6 +98,10 @@ internal sealed class ServingTelemetry
         if (error is not null) tags.Add(ErrorType, error.GetType().FullName);
         _loadDuration.Record(duration.TotalSeconds, tags);
     }
+
+    public void OnMemory(string model, long change) => _memory.Add(change, new KeyValuePair<string, object?>(ModelName, model));
+
+    public void OnEvicted(string model) => _evictions.Add(1, new KeyValuePair<string, object?>(ModelName, model));
 
     public void OnGenerations(string model, string version, int change)
         => _generations.Add(change, new(ModelName, model), new KeyValuePair<string, object?>(ModelVersion, version));

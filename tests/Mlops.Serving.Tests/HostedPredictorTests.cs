@@ -25,6 +25,17 @@ public sealed class HostedPredictorTests : IDisposable
         Assert.Equal(0, MeasureAllocation(typed));
     }
 
+    [Fact]
+    public async Task PredictAsync_LoadedOnFirstUse_AllocatesNothingWhileInMemory()
+    {
+        await _fixture.PointToAsync(2);
+        await using var host = _fixture.CreateHost(new ModelHostOptions { AutoReload = false, MemoryBudgetBytes = 1 << 20 });
+        host.Add(Name, ModelSource.FromRegistry(ServingFixture.Champion));
+        var typed = host.GetTyped<X, Y>(Name);
+        await typed.PredictAsync(new X(1), cancellationToken: ServingFixture.Token);
+        Assert.Equal(0, MeasureAllocation(typed));
+    }
+
     private static long MeasureAllocation(IPredictor<X, Y> typed)
     {
         for (var i = 0; i < 100; i++) Call();

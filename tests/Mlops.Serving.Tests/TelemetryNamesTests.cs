@@ -27,7 +27,7 @@ public sealed class TelemetryNamesTests : IDisposable
         {
             InstrumentPublished = (instrument, listener) =>
             {
-                if (instrument.Meter.Name == "Mlops.Serving" && ReferenceEquals(instrument.Meter.Scope, factory)) listener.EnableMeasurementEvents(instrument);
+                if (instrument is { Meter.Name: "Mlops.Serving", Name: not "mlops.model.memory" } && ReferenceEquals(instrument.Meter.Scope, factory)) listener.EnableMeasurementEvents(instrument);
             },
         };
         listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => measured.Enqueue(Describe(instrument, "", tags)));
@@ -107,6 +107,42 @@ public sealed class TelemetryNamesTests : IDisposable
                 "mlops.prediction.rejected {prediction} 1 error.type=Mlops.PredictionRejectedException mlops.model.name=rides",
             ],
             measured.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Metrics_MemoryAndEvictions_HaveTheirNamesUnitsAndAttributes()
+    {
+        var factory = _provider.GetRequiredService<IMeterFactory>();
+        var measured = new ConcurrentQueue<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name is "mlops.model.memory" or "mlops.model.evictions" && ReferenceEquals(instrument.Meter.Scope, factory)) listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => measured.Enqueue(Describe(instrument, FormattableString.Invariant($" {value:+0;-0}"), tags)));
+        listener.Start();
+
+        var size = new DirectoryInfo((await _fixture.SaveAsync("one", 1)).Path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+        await _fixture.SaveAsync("two", 2);
+        await using (var host = new ModelHost(_fixture.CreateLoader(), new ModelHostOptions { MemoryBudgetBytes = size }, null, _fixture.Time, null, factory))
+        {
+            host.Add("one", ModelSource.FromDirectory(_fixture.PathOf("one")));
+            host.Add("two", ModelSource.FromDirectory(_fixture.PathOf("two")));
+            await host.GetTyped<X, Y>("one").PredictAsync(new X(1), cancellationToken: ServingFixture.Token);
+            await host.GetTyped<X, Y>("two").PredictAsync(new X(1), cancellationToken: ServingFixture.Token);
+        }
+
+        Assert.Equal(
+            [
+                $"mlops.model.memory By +{size} mlops.model.name=one",
+                $"mlops.model.memory By -{size} mlops.model.name=one",
+                "mlops.model.evictions {eviction} +1 mlops.model.name=one",
+                $"mlops.model.memory By +{size} mlops.model.name=two",
+                $"mlops.model.memory By -{size} mlops.model.name=two",
+            ],
+            measured);
     }
 
     [Fact]

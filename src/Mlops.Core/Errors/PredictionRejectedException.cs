@@ -3,7 +3,8 @@ namespace Mlops;
 /// <summary>A prediction was not attempted, because the host is over its capacity, shutting down, or the deadline had passed.</summary>
 /// <param name="message">Why, and what to do.</param>
 /// <param name="retryAfter">How long to wait before another attempt; <see langword="null"/> where another attempt is useless.</param>
-public sealed class PredictionRejectedException(string message, TimeSpan? retryAfter = null) : MlopsException(message)
+/// <param name="innerException">The cause, if another exception was.</param>
+public sealed class PredictionRejectedException(string message, TimeSpan? retryAfter = null, Exception? innerException = null) : MlopsException(message, innerException)
 {
     /// <summary>Gets how long to wait before another attempt; <see langword="null"/> where another attempt is useless.</summary>
     public TimeSpan? RetryAfter { get; } = retryAfter;

@@ -41,22 +41,12 @@ public sealed class DirectorySourceTests : IDisposable
     public async Task Follow_LinkSwitchedTenTimesAtOnce_EndsAtTheLastAndDisposesTheOthers()
     {
         for (var i = 1; i <= 11; i++) await _fixture.SaveAsync($"model-{i}", i);
-        Switch(1);
+        Switch("model-1");
         await using var host = await ServeAsync();
-        for (var i = 2; i <= 11; i++) Switch(i);
+        for (var i = 2; i <= 11; i++) Switch($"model-{i}");
         await UntilFactorAsync(host, 11);
         await _fixture.UntilAsync(() => host.GetStatus()[0].Draining.Count == 0);
         Assert.All(_fixture.Flavor.Predictors, predictor => Assert.Equal(predictor.Factor == 11 ? 0 : 1, predictor.Disposals));
-
-        void Switch(int version)
-        {
-            Directory.CreateSymbolicLink(_fixture.PathOf("link"), _fixture.PathOf($"model-{version}"));
-
-            // One step, which the library of .NET has not for links to directories.
-            using var process = Process.Start("mv", ["-T", _fixture.PathOf("link"), _fixture.PathOf("model")]);
-            process.WaitForExit();
-            Assert.Equal(0, process.ExitCode);
-        }
     }
 
     [Fact]
@@ -106,7 +96,7 @@ public sealed class DirectorySourceTests : IDisposable
     {
         await _fixture.SaveAsync("model", 1);
         await using var host = await ServeAsync();
-        Directory.Delete(_fixture.PathOf("model"), recursive: true);
+        Directory.Move(_fixture.PathOf("model"), _fixture.PathOf("gone"));
         await _fixture.UntilAsync(() => host.GetStatus()[0].LastError is not null);
         Assert.Contains($"There is no directory {_fixture.PathOf("model")}", host.GetStatus()[0].LastError!.Message, StringComparison.Ordinal);
         Assert.Equal((1f, "1"), await FactorAsync(host));
@@ -117,22 +107,17 @@ public sealed class DirectorySourceTests : IDisposable
     [Fact]
     public async Task Follow_ModelRefused_IsTriedOnceAndTheNextOneIsTaken()
     {
-        await _fixture.SaveAsync("model", 1);
-        await using var host = await ServeAsync();
+        await _fixture.SaveAsync("first", 1);
         await _fixture.SaveAsync("other", 2, inputName: "other");
-        Replace("other");
+        await _fixture.SaveAsync("next", 3);
+        Switch("first");
+        await using var host = await ServeAsync();
+        Switch("other");
         await _fixture.UntilAsync(() => _fixture.Loggers.Count("LoadFailed") == 1);
         Assert.Contains("its callers could not call it", host.GetStatus()[0].LastError!.Message, StringComparison.Ordinal);
-        await _fixture.SaveAsync("next", 3);
-        Replace("next");
+        Switch("next");
         await UntilFactorAsync(host, 3);
         Assert.Equal(1, _fixture.Loggers.Count("LoadFailed"));
-
-        void Replace(string name)
-        {
-            Directory.Delete(_fixture.PathOf("model"), recursive: true);
-            Directory.Move(_fixture.PathOf(name), _fixture.PathOf("model"));
-        }
     }
 
     [Fact]
@@ -280,6 +265,15 @@ public sealed class DirectorySourceTests : IDisposable
             _fixture.Time.Advance(TimeSpan.FromSeconds(1));
             await Task.Yield();
         }
+    }
+
+    /// <summary>Makes the model a link to another directory, in one step, which the library of .NET has not for links to directories.</summary>
+    private void Switch(string directory)
+    {
+        Directory.CreateSymbolicLink(_fixture.PathOf("link"), _fixture.PathOf(directory));
+        using var process = Process.Start("mv", ["-T", _fixture.PathOf("link"), _fixture.PathOf("model")]);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
     }
 
     private async Task<ModelHost> ServeAsync()
