@@ -4,7 +4,10 @@ namespace Mlops.Serving;
 internal sealed class ModelCache(string root, TimeSpan retention, TimeProvider time)
 {
     private static readonly TimeSpan s_temporaryRetention = TimeSpan.FromDays(1);
-    private int _swept;
+    private static readonly TimeSpan s_sweepInterval = TimeSpan.FromDays(1);
+
+    private readonly Lock _lock = new();
+    private long? _sweptAt;
 
     public LastGood LastGood { get; } = new(root, time);
 
@@ -53,10 +56,16 @@ internal sealed class ModelCache(string root, TimeSpan retention, TimeProvider t
         Directory.Delete(trash, recursive: true);
     }
 
-    /// <summary>Removes, once in the life of a loader, what processes left that died, and what nobody has used for long.</summary>
+    /// <summary>Removes, once a day, what processes left that died, and what nobody has used for long.</summary>
     public void Sweep()
     {
-        if (Interlocked.Exchange(ref _swept, 1) != 0 || !Directory.Exists(root)) return;
+        lock (_lock)
+        {
+            if (_sweptAt is { } before && time.GetElapsedTime(before) < s_sweepInterval) return;
+            _sweptAt = time.GetTimestamp();
+        }
+
+        if (!Directory.Exists(root)) return;
         var now = time.GetUtcNow().UtcDateTime;
         var lastGood = LastGood.ListDigests();
         foreach (var directory in new DirectoryInfo(root).EnumerateDirectories())

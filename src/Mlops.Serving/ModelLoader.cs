@@ -10,7 +10,7 @@ namespace Mlops.Serving;
 /// <remarks>
 /// <para>A model directory is copied into a temporary directory, verified against <see cref="ModelVersion.Digest"/> and its manifest, and renamed into
 /// the cache under its digest; a crash leaves no half directory there. What is in the cache is verified again before each use, and fetched again when it was changed. What no load has used for
-/// <see cref="ModelLoaderOptions.CacheRetention"/> is removed by the first load of a loader.</para>
+/// <see cref="ModelLoaderOptions.CacheRetention"/> is removed by the first load of a day.</para>
 /// <para>Safe for concurrent use, also by several processes that share a cache directory.</para>
 /// </remarks>
 public sealed partial class ModelLoader : IModelLoader

@@ -187,6 +187,21 @@ public sealed class ModelLoaderTests : IDisposable
         Assert.Equal(new[] { version.Digest, names[2] }.Order(StringComparer.Ordinal), await LoadAfterAsync(31));
     }
 
+    [Fact]
+    public async Task LoadAsync_LoaderThatLivesForLong_SweepsOnceADay()
+    {
+        var version = await _fixture.RegisterAsync(3);
+        var loader = _fixture.CreateLoader();
+        await loader.LoadAsync(version, ServingFixture.Token);
+        var old = Directory.CreateDirectory(Path.Combine(_fixture.Cache, new string('a', 64)));
+        old.LastWriteTimeUtc = _fixture.Time.GetUtcNow().UtcDateTime.AddDays(-31);
+        await loader.LoadAsync(version, ServingFixture.Token);
+        Assert.True(Directory.Exists(old.FullName));
+        _fixture.Time.Advance(TimeSpan.FromDays(1));
+        await loader.LoadAsync(version, ServingFixture.Token);
+        Assert.False(Directory.Exists(old.FullName));
+    }
+
     private static async Task<float> FactorOfAsync(LoadedModel loaded)
     {
         await using var predictor = loaded.Model.CreatePredictor();
