@@ -19,7 +19,7 @@ internal sealed partial class ModelSlot
                 if (_feed.IsFixed)
                 {
                     // It has to be loaded once.
-                    await ReloadUntilSettledAsync(stopping).ConfigureAwait(false);
+                    if (_current is null || _isLastGood) await ReloadUntilSettledAsync(stopping).ConfigureAwait(false);
                     return;
                 }
 

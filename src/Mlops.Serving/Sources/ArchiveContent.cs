@@ -21,7 +21,8 @@ internal sealed class ArchiveContent(string address, Func<CancellationToken, Tas
 
     public async Task WriteAsync(string target, CancellationToken cancellationToken)
     {
-        var archive = target + ".zip";
+        // Within the target, so that it goes with it when the process dies; no entry can take its place.
+        var archive = Path.Combine(target, ".archive.zip");
         try
         {
             await DownloadAsync(archive, cancellationToken).ConfigureAwait(false);

@@ -44,6 +44,25 @@ public sealed class ArchiveSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task AddAsync_Followed_ReadsTheArchiveOnce()
+    {
+        await _fixture.SaveAsync("model", 1);
+        var zip = await ZipAsync("model");
+        var opens = 0;
+        await using (var host = _fixture.CreateHost(new ModelHostOptions()))
+        {
+            var source = ModelSource.FromArchive(Address, _ =>
+            {
+                opens++;
+                return Task.FromResult<Stream>(new MemoryStream(zip));
+            });
+            await host.AddAsync(Name, source, cancellationToken: ServingFixture.Token);
+        }
+
+        Assert.Equal(1, opens);
+    }
+
+    [Fact]
     public async Task AddAsync_ArchiveTruncatedAnywhere_ThrowsAndLeavesNothing()
     {
         await _fixture.SaveAsync("model", 1);
