@@ -228,10 +228,9 @@ public sealed partial class ModelHost : IAsyncDisposable
             return;
         }
 
-        await StopRefreshingAsync().ConfigureAwait(false);
         try
         {
-            await Task.WhenAll(_slots.Values.Select(slot => slot.DisposeAsync().AsTask())).WaitAsync(_services.Options.DrainTimeout, _services.Time).ConfigureAwait(false);
+            await Task.WhenAll([StopRefreshingAsync(), .. _slots.Values.Select(slot => slot.DisposeAsync().AsTask())]).WaitAsync(_services.Options.DrainTimeout, _services.Time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

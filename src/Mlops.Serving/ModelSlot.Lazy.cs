@@ -1,3 +1,4 @@
+using Mlops.Models;
 using Mlops.Tracking;
 
 namespace Mlops.Serving;
@@ -12,6 +13,7 @@ internal sealed partial class ModelSlot
     private int _refusals;
     private int _demand;
     private int _lastUsed;
+    private HostedModel? _evicted;
 
     /// <summary>Gets whether the model is loaded when it is needed.</summary>
     public bool IsLazy { get; }
@@ -90,6 +92,7 @@ internal sealed partial class ModelSlot
                 }
 
                 _draining.Add(generation);
+                _evicted = generation.Model with { Profile = null };
             }
         }
         finally
@@ -124,6 +127,22 @@ internal sealed partial class ModelSlot
         {
             if (!error.IsCancellation(cancellationToken) && !_isClosed) LogPollFailed(error, Name, Source);
         }
+    }
+
+    /// <summary>Tells of another version. One that comes back after an eviction is none: nobody has to begin anew with it.</summary>
+    private void OnSwitched(ModelSwap swap, TimeSpan duration)
+    {
+        var version = swap.Current.Version;
+        var previous = swap.Previous ?? _evicted;
+        _evicted = null;
+        if (swap.Previous is null && previous is not null && IsSame(previous.Version, version))
+        {
+            LogLoadedAgain(Name, version.Version, duration.TotalSeconds);
+            return;
+        }
+
+        LogSwapped(Name, version.Version, previous?.Version.Version, version.Digest, duration.TotalSeconds);
+        _services.OnSwapped(new ModelSwap(previous, swap.Current));
     }
 
     private Task<ModelLoadException?> LoadOnceAsync()

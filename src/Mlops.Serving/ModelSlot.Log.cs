@@ -40,6 +40,9 @@ internal sealed partial class ModelSlot
     [LoggerMessage(3022, LogLevel.Debug, "{Model} was taken out of memory for others; its version {Version} is loaded again when it is needed.", EventName = "Evicted")]
     private partial void LogEvicted(string model, int version);
 
+    [LoggerMessage(3024, LogLevel.Debug, "{Model} is in memory again with version {Version}, ready after {Seconds:F3} s.", EventName = "LoadedAgain")]
+    private partial void LogLoadedAgain(string model, int version, double seconds);
+
     [LoggerMessage(3023, LogLevel.Warning, "With {Model} the models in memory take {Bytes} bytes, more than the host's budget, and nothing more can be evicted.", EventName = "OverBudget")]
     private partial void LogOverBudget(string model, long bytes);
 

@@ -183,8 +183,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
             var swap = await SwitchAsync(generation, cancellationToken).ConfigureAwait(false);
             var duration = _services.Time.GetElapsedTime(started);
             _services.Telemetry.OnLoaded(Name, TextOf(version), duration, null);
-            LogSwapped(Name, version.Version, swap.Previous?.Version.Version, version.Digest, duration.TotalSeconds);
-            _services.OnSwapped(swap);
+            OnSwitched(swap, duration);
             return swap.Current;
         }
         catch (Exception error) when (!error.IsCancellation(cancellationToken) && !(error is OperationCanceledException && _isClosed))

@@ -130,6 +130,28 @@ public sealed class LazyModelTests : IDisposable
     }
 
     [Fact]
+    public async Task PredictAsync_LoadedAgainAfterAnEviction_IsASwapOnlyWhereTheVersionIsAnother()
+    {
+        await _fixture.SaveAsync("model", 1);
+        await using var host = CreateHost(new ModelHostOptions { MemoryBudgetBytes = 1 << 20, AutoReload = false });
+        Add(host, "other", 1 << 20);
+        host.Add(Name, ModelSource.FromDirectory(_fixture.PathOf("model")));
+        var swaps = new List<ModelSwap>();
+        using var subscription = host.OnSwapped(swap =>
+        {
+            if (swap.Current.Name == Name) swaps.Add(swap);
+        });
+        foreach (var name in new[] { Name, "other", Name, "other" }) await UseAsync(host, name);
+        Assert.Null(Assert.Single(swaps).Previous);
+        Assert.Equal(2, _fixture.Loggers.Count("LoadedAgain"));
+
+        Directory.Delete(_fixture.PathOf("model"), recursive: true);
+        await _fixture.SaveAsync("model", 2);
+        await UseAsync(host, Name);
+        Assert.Equal(new (int?, int)[] { (null, 1), (1, 2) }, swaps.Select(swap => (swap.Previous?.Version.Version, swap.Current.Version.Version)));
+    }
+
+    [Fact]
     public async Task PredictAsync_PinnedAndLoadedAtStart_AreNeverEvicted()
     {
         await using var host = CreateHost(new ModelHostOptions { MemoryBudgetBytes = 300 });
