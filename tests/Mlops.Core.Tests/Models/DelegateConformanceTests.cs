@@ -44,7 +44,8 @@ internal readonly partial record struct PredictorRow(double Number, string Text)
 
 internal static class Sums
 {
-    public static ModelSignature Signature { get; } = new([TensorSpec.Of<float>("x", 3), TensorSpec.Of<long>("n")], [TensorSpec.Of<double>("y")]);
+    /// <summary>Gets a signature of the caller's own: classes that run at the same time must not share batches.</summary>
+    public static ModelSignature Signature => new([TensorSpec.Of<float>("x", 3), TensorSpec.Of<long>("n")], [TensorSpec.Of<double>("y")]);
 
     public static void Fill(TensorBatch inputs, TensorBatch outputs)
     {

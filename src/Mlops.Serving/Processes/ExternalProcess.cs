@@ -1,0 +1,216 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Mlops.Serving;
+
+/// <summary>One running process that answers lines. Used by one caller at a time.</summary>
+internal sealed partial class ExternalProcess : IAsyncDisposable
+{
+    private const int MostLoggedLines = 1000;
+    private const int LongestLoggedLine = 2000;
+
+    private readonly Process _process;
+    private readonly ProcessLineReader _lines;
+    private readonly Task _draining;
+    private readonly ProcessPredictorOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly string _model;
+
+    private ExternalProcess(Process process, ProcessPredictorOptions options, string model, TimeProvider time, ILogger logger)
+    {
+        (_process, _options, _model, _time, _logger) = (process, options, model, time, logger);
+        _lines = new ProcessLineReader(process.StandardOutput.BaseStream, options.MaxLineBytes);
+        _draining = DrainErrorsAsync();
+    }
+
+    /// <summary>Starts a process and waits for its first line.</summary>
+    /// <exception cref="ProcessFailureException">It could not be started, or does not speak the protocol.</exception>
+    public static async Task<ExternalProcess> StartAsync(ProcessPredictorOptions options, string model, TimeProvider time, ILogger logger)
+    {
+        var start = new ProcessStartInfo(options.FileName, options.Arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            WorkingDirectory = options.WorkingDirectory ?? "",
+        };
+        foreach (var (name, value) in options.Environment) start.Environment[name] = value;
+        Process process;
+        try
+        {
+            process = Process.Start(start)!;
+        }
+        catch (Exception error) when (error is Win32Exception or IOException or InvalidOperationException)
+        {
+            throw new ProcessFailureException($"it could not be started: {error.Message}", error);
+        }
+
+        var started = new ExternalProcess(process, options, model, time, logger);
+        try
+        {
+            var line = await started.ReadLineAsync(options.StartTimeout, "it told nothing within {0} s of its start").ConfigureAwait(false);
+            if (ProcessMessages.CheckHandshake(line.Span) is { } problem) throw new ProcessFailureException(problem);
+            started.LogStarted(model, process.Id);
+            return started;
+        }
+        catch
+        {
+            await started.KillAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Sends a line and waits for the answer.</summary>
+    /// <returns>The answer, valid until the next call.</returns>
+    /// <exception cref="ProcessFailureException">The process ended, or did not answer in time; it is of no use any more.</exception>
+    public async Task<ReadOnlyMemory<byte>> ExchangeAsync(ReadOnlyMemory<byte> request)
+    {
+        var reading = ReadLineAsync(_options.Timeout, "it did not answer within {0} s, and was killed");
+        // Both at the same time: a process that answers before it has read all must not wait for us while we wait for it.
+        var writing = WriteAsync(request);
+        var line = await reading.ConfigureAwait(false);
+        await writing.ConfigureAwait(false);
+        return line;
+    }
+
+    /// <summary>Closes the input, and kills the process when it does not end then.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+            await _process.WaitForExitAsync().WaitAsync(_options.ShutdownTimeout, _time).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is TimeoutException or IOException or InvalidOperationException)
+        {
+            LogNotEnded(_model, _options.ShutdownTimeout.TotalSeconds);
+        }
+
+        await KillAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Kills the process and what it has started.</summary>
+    public async Task KillAsync()
+    {
+        Kill();
+        try
+        {
+            // A grandchild that left the tree may keep the pipe open.
+            await _draining.WaitAsync(TimeSpan.FromSeconds(1), _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+        }
+
+        _process.Dispose();
+    }
+
+    public void Kill()
+    {
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        catch (Exception error) when (error is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // It has ended already.
+        }
+    }
+
+    private async Task WriteAsync(ReadOnlyMemory<byte> request)
+    {
+        try
+        {
+            var input = _process.StandardInput.BaseStream;
+            await input.WriteAsync(request).ConfigureAwait(false);
+            await input.FlushAsync().ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // A process that reads no more tells what happened by its end, or by its silence.
+        }
+    }
+
+    private async Task<ReadOnlyMemory<byte>> ReadLineAsync(TimeSpan timeout, string tooSlow)
+    {
+        try
+        {
+            return await _lines.ReadLineAsync(CancellationToken.None).WaitAsync(timeout, _time).ConfigureAwait(false) ?? throw await EndedAsync().ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Kill();
+            throw new ProcessFailureException(string.Format(System.Globalization.CultureInfo.InvariantCulture, tooSlow, timeout.TotalSeconds));
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or ObjectDisposedException)
+        {
+            Kill();
+            throw new ProcessFailureException(error is InvalidDataException ? error.Message : "its output could not be read", error);
+        }
+    }
+
+    private async Task<ProcessFailureException> EndedAsync()
+    {
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(1), _time).ConfigureAwait(false);
+            return new ProcessFailureException(FormattableString.Invariant($"it ended with the exit code {_process.ExitCode}"));
+        }
+        catch (TimeoutException)
+        {
+            Kill();
+            return new ProcessFailureException("it closed its output");
+        }
+    }
+
+    /// <summary>Reads what the process says beside its answers, so that it never waits for a reader.</summary>
+    private async Task DrainErrorsAsync()
+    {
+        var buffer = new char[4096];
+        var line = new System.Text.StringBuilder();
+        var lines = 0;
+        try
+        {
+            for (int count; (count = await _process.StandardError.ReadAsync(buffer).ConfigureAwait(false)) > 0;)
+            {
+                if (lines > MostLoggedLines) continue;
+                foreach (var c in buffer.AsMemory(0, count).ToArray())
+                {
+                    if (c == '\n') lines = LogLine(line, lines);
+                    else if (line.Length < LongestLoggedLine && c != '\r') line.Append(c);
+                }
+            }
+
+            LogLine(line, lines);
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Its end is noticed where it is asked.
+        }
+    }
+
+    private int LogLine(System.Text.StringBuilder line, int lines)
+    {
+        if (line.Length == 0 || lines > MostLoggedLines) return lines;
+        if (lines == MostLoggedLines) LogTooMuch(_model, MostLoggedLines);
+        else LogError(_model, line.ToString());
+        line.Clear();
+        return lines + 1;
+    }
+
+    [LoggerMessage(3220, LogLevel.Debug, "The process {Id} answers for the model {Model}.", EventName = "ProcessStarted")]
+    private partial void LogStarted(string model, int id);
+
+    [LoggerMessage(3221, LogLevel.Information, "The process of the model {Model} says: {Line}", EventName = "ProcessSaid")]
+    private partial void LogError(string model, string line);
+
+    [LoggerMessage(3222, LogLevel.Warning, "The process of the model {Model} has said more than {Lines} lines; the rest is not logged.", EventName = "ProcessSaidTooMuch")]
+    private partial void LogTooMuch(string model, int lines);
+
+    [LoggerMessage(3223, LogLevel.Warning, "The process of the model {Model} did not end within {Seconds} s, and is killed.", EventName = "ProcessNotEnded")]
+    private partial void LogNotEnded(string model, double seconds);
+}

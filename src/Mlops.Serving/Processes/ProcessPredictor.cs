@@ -1,0 +1,239 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Mlops.Models;
+
+namespace Mlops.Serving;
+
+/// <summary>Predicts by a program of its own, in any language, that reads requests from its standard input and writes answers to its standard output: a last resort.</summary>
+/// <remarks>
+/// <para>A process writes <c>{"protocol": 1}</c> when it is ready. It is sent a line <c>{"id": 7, "inputs": {"x": [[1, 2], [3, 4]]}}</c> for each call, and answers each with a line
+/// <c>{"id": 7, "outputs": {"y": [[0.5], [0.7]]}}</c> or <c>{"id": 7, "error": "…", "row": 1}</c>. Tensors are nested arrays of their shape; one element a row may do without the inner arrays. Numbers that JSON does
+/// not have are the texts <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c>. What a process writes to its standard error is logged.</para>
+/// <para>Processes start with the first call, or by <see cref="StartAsync"/>. One that ends, is too slow or answers nonsense is killed with what it has started; its call fails, and the next one starts it anew, after a
+/// growing delay where it fails again and again. A caller that cancels, or whose deadline passes, is let go at once; the process finishes the call before it gets another one.</para>
+/// <para>Safe for concurrent use. The program is run with the rights of this process: give it no name or arguments that somebody else may choose.</para>
+/// </remarks>
+/// <example><code>
+/// await using var predictor = new ProcessPredictor(signature, new ProcessPredictorOptions { FileName = "python3", Arguments = ["model.py"], ProcessCount = 2 });
+/// </code></example>
+public sealed class ProcessPredictor : IPredictor
+{
+    private readonly string _model;
+    private readonly ProcessPredictorOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ProcessWorker[] _workers;
+    private readonly ConcurrentStack<ProcessWorker> _free;
+    private readonly SemaphoreSlim _isFree;
+    private readonly CancellationTokenSource _disposing = new();
+    private readonly SemaphoreSlim _starting = new(1);
+    private int _waiting;
+    private int _isDisposed;
+
+    /// <summary>Creates a predictor; no process is started yet.</summary>
+    /// <param name="signature">The inputs and outputs.</param>
+    /// <param name="options">Which program, and how long to wait for it; what is changed afterwards has no effect.</param>
+    /// <param name="model">The model's name, for messages.</param>
+    /// <param name="timeProvider">The clock; the system's when <see langword="null"/>.</param>
+    /// <param name="loggerFactory">Where it logs; nowhere when <see langword="null"/>.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or no program is named.</exception>
+    public ProcessPredictor(ModelSignature signature, ProcessPredictorOptions options, string model = "process", TimeProvider? timeProvider = null, ILoggerFactory? loggerFactory = null)
+    {
+        ArgumentNullException.ThrowIfNull(signature);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentException.ThrowIfNullOrEmpty(model);
+        options.Validate();
+        (Signature, _options, _model, _time) = (signature, options.Copy(), model, timeProvider ?? TimeProvider.System);
+        var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ProcessPredictor>();
+        _workers = [.. Enumerable.Range(0, _options.ProcessCount).Select(_ => new ProcessWorker(_options, model, _time, logger))];
+        _free = new ConcurrentStack<ProcessWorker>(_workers);
+        _isFree = new SemaphoreSlim(_workers.Length);
+        AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
+    }
+
+    /// <inheritdoc/>
+    public ModelSignature Signature { get; }
+
+    /// <summary>Starts the processes that do not run, rather than by the first calls.</summary>
+    /// <param name="cancellationToken">Ends the waiting; what was begun goes on.</param>
+    /// <returns>A task that completes when all processes have told that they are ready.</returns>
+    /// <exception cref="PredictionFailedException">A process could not be started, or does not speak the protocol.</exception>
+    /// <exception cref="ObjectDisposedException">The predictor is disposed.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        // Two that took half of the processes each would wait for one another.
+        await _starting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var taken = new List<ProcessWorker>();
+        try
+        {
+            foreach (var _ in _workers) taken.Add(await TakeAsync(new PredictionContext(), cancellationToken).ConfigureAwait(false));
+            await Task.WhenAll(taken.Select(worker => worker.StartAsync())).ConfigureAwait(false);
+        }
+        finally
+        {
+            taken.ForEach(Return);
+            _starting.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask PredictAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(outputs);
+        ArgumentNullException.ThrowIfNull(context);
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
+        try
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+            PredictionChecks.CheckInputs(Signature, inputs, _model);
+            PredictionChecks.CheckOutputs(Signature, inputs, outputs, _model);
+        }
+        catch (Exception error)
+        {
+            return ValueTask.FromException(error);
+        }
+
+        return inputs.Rows == 0 ? ValueTask.CompletedTask : CallAsync(inputs, outputs, context, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
+    }
+
+    /// <summary>Closes the inputs of the processes, and kills those that do not end then.</summary>
+    /// <returns>A task that completes when no process is left.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+        await _disposing.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_workers.Select(worker => worker.DisposeAsync().AsTask())).ConfigureAwait(false);
+    }
+
+    private async ValueTask CallAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken)
+    {
+        var worker = await TakeAsync(context, cancellationToken).ConfigureAwait(false);
+        var isLeft = false;
+        try
+        {
+            var timeLeft = TimeLeft(context);
+            worker.Prepare(inputs);
+            var exchange = worker.ExchangeAsync();
+            try
+            {
+                await exchange.WaitAsync(timeLeft, _time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is TimeoutException or OperationCanceledException)
+            {
+                isLeft = true;
+                _ = ReturnLaterAsync(worker, exchange);
+                if (error is TimeoutException) throw Late();
+                throw;
+            }
+
+            if (worker.Read(await exchange.ConfigureAwait(false), outputs) is { } failure) throw await worker.FailAsync(failure).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!isLeft) Return(worker);
+        }
+    }
+
+    /// <summary>Waits for a process.</summary>
+    private async ValueTask<ProcessWorker> TakeAsync(PredictionContext context, CancellationToken cancellationToken)
+    {
+        if (!_isFree.Wait(0, CancellationToken.None))
+        {
+            if (Interlocked.Increment(ref _waiting) > _options.QueueCapacity)
+            {
+                Interlocked.Decrement(ref _waiting);
+                throw new PredictionRejectedException(
+                    string.Create(CultureInfo.InvariantCulture, $"{_options.QueueCapacity} calls wait for the processes of the model '{_model}', and no more may. Try later, or raise {nameof(ProcessPredictorOptions.ProcessCount)}."),
+                    _options.Timeout / 2);
+            }
+
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
+            var waiting = _isFree.WaitAsync(linked.Token);
+            try
+            {
+                await waiting.WaitAsync(TimeLeft(context), _time, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                await linked.CancelAsync().ConfigureAwait(false);
+                await GiveBackAsync(waiting).ConfigureAwait(false);
+                throw Late();
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new ObjectDisposedException(nameof(ProcessPredictor));
+            }
+            catch (OperationCanceledException)
+            {
+                throw new OperationCanceledException(cancellationToken);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _waiting);
+            }
+        }
+
+        if (_free.TryPop(out var worker)) return worker;
+        throw new InvalidOperationException("A process was free, and is not there.");
+    }
+
+    /// <summary>A wait that was given up may have been granted in the same moment.</summary>
+    private async Task GiveBackAsync(Task waiting)
+    {
+        try
+        {
+            await waiting.ConfigureAwait(false);
+            _isFree.Release();
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private void Return(ProcessWorker worker)
+    {
+        _free.Push(worker);
+        _isFree.Release();
+    }
+
+    private async Task ReturnLaterAsync(ProcessWorker worker, Task<ReadOnlyMemory<byte>> exchange)
+    {
+        try
+        {
+            await exchange.ConfigureAwait(false);
+        }
+        catch (MlopsException)
+        {
+            // Nobody waits for it any more; it was logged where it failed.
+        }
+        finally
+        {
+            Return(worker);
+        }
+    }
+
+    /// <summary>How long the caller waits; the process has its own timeout.</summary>
+    private TimeSpan TimeLeft(PredictionContext context)
+    {
+        if (context.Deadline is not { } deadline) return Timeout.InfiniteTimeSpan;
+        var left = deadline - _time.GetUtcNow();
+        return left > TimeSpan.Zero ? left : throw Late();
+    }
+
+    private PredictionRejectedException Late() => new($"The deadline of the prediction by '{_model}' has passed.");
+
+    private void OnProcessExit(object? sender, EventArgs e)
+    {
+        foreach (var worker in _workers) worker.Kill();
+    }
+}

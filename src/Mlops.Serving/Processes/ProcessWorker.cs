@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Mlops.Models;
+
+namespace Mlops.Serving;
+
+/// <summary>A place for one process at a time, which it starts again when it fails. Used by one caller at a time.</summary>
+internal sealed partial class ProcessWorker(ProcessPredictorOptions options, string model, TimeProvider time, ILogger logger) : IAsyncDisposable
+{
+    private readonly ArrayBufferWriter<byte> _request = new();
+    private volatile ExternalProcess? _process;
+    private ProcessFailureException? _lastFailure;
+    private DateTimeOffset _startAt;
+    private int _failures;
+    private long _lastId;
+
+    /// <summary>Writes the request for a call. The inputs are not needed any more afterwards.</summary>
+    public void Prepare(TensorBatch inputs)
+    {
+        _request.ResetWrittenCount();
+        ProcessMessages.WriteRequest(_request, ++_lastId, inputs);
+    }
+
+    /// <summary>Sends the request that was prepared.</summary>
+    /// <returns>The answer, to be given to <see cref="Read"/>.</returns>
+    /// <exception cref="PredictionFailedException">The process failed.</exception>
+    /// <exception cref="PredictionRejectedException">The process failed before, and is not yet started again.</exception>
+    public async Task<ReadOnlyMemory<byte>> ExchangeAsync()
+    {
+        var process = await StartAsync().ConfigureAwait(false);
+        try
+        {
+            return await process.ExchangeAsync(_request.WrittenMemory).ConfigureAwait(false);
+        }
+        catch (ProcessFailureException failure)
+        {
+            throw await FailAsync(failure).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads an answer.</summary>
+    /// <returns>The failure of the process; <see langword="null"/> where it answered.</returns>
+    /// <exception cref="PredictionFailedException">The process answered with an error, or with outputs that do not fit.</exception>
+    public ProcessFailureException? Read(ReadOnlyMemory<byte> answer, TensorBatch outputs)
+    {
+        if (ProcessMessages.ReadAnswer(answer.Span, _lastId, outputs, model) is { } problem) return new ProcessFailureException(problem);
+        _failures = 0;
+        return null;
+    }
+
+    /// <summary>Starts the process, unless it runs.</summary>
+    public async Task<ExternalProcess> StartAsync()
+    {
+        if (_process is { } running) return running;
+        if (_failures > options.MaxRestarts)
+        {
+            throw new PredictionFailedException(
+                model,
+                string.Create(CultureInfo.InvariantCulture, $"The process of the model '{model}' failed {_failures} times in a row and is given up; the last time, {_lastFailure!.Message}. Mend it, and make the predictor anew."),
+                _lastFailure);
+        }
+
+        var wait = _startAt - time.GetUtcNow();
+        if (_failures > 0 && wait > TimeSpan.Zero)
+            throw new PredictionRejectedException($"The process of the model '{model}' failed and is not yet started again: {_lastFailure!.Message}.", wait);
+        try
+        {
+            return _process = await ExternalProcess.StartAsync(options, model, time, logger).ConfigureAwait(false);
+        }
+        catch (ProcessFailureException failure)
+        {
+            throw await FailAsync(failure).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends the process after a failure.</summary>
+    public async Task<PredictionFailedException> FailAsync(ProcessFailureException failure)
+    {
+        _failures++;
+        _lastFailure = failure;
+        _startAt = time.GetUtcNow() + options.DelayAfter(_failures);
+        if (_process is { } process)
+        {
+            _process = null;
+            await process.KillAsync().ConfigureAwait(false);
+        }
+
+        LogFailed(model, failure.Message, _failures);
+        return new PredictionFailedException(model, $"The process of the model '{model}' failed: {failure.Message}.", failure.InnerException);
+    }
+
+    /// <summary>Kills the process, as when this one ends.</summary>
+    public void Kill() => _process?.Kill();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { } process) await process.DisposeAsync().ConfigureAwait(false);
+        _process = null;
+    }
+
+    [LoggerMessage(3224, LogLevel.Warning, "The process of the model {Model} failed: {Reason}. It has failed {Failures} times in a row.", EventName = "ProcessFailed")]
+    private partial void LogFailed(string model, string reason, int failures);
+}

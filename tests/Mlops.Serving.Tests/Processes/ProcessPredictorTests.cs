@@ -1,0 +1,369 @@
+using System.Diagnostics;
+using Mlops.Models;
+using Mlops.Testing;
+using Mlops.Tests;
+
+namespace Mlops.Serving.Tests.Processes;
+
+/// <summary>Programs that behave and programs that do not, in real processes.</summary>
+public sealed class ProcessPredictorTests : IDisposable
+{
+    private readonly RecordingLoggers _loggers = new();
+
+    private static CancellationToken Token => ProcessFixture.Token;
+
+    public void Dispose() => _loggers.Dispose();
+
+    [Fact]
+    public async Task PredictAsync_RowsNumbersAndTexts_AreAnsweredByOneProcess()
+    {
+        await using var predictor = Create(ProcessFixture.Options());
+        var first = await ProcessFixture.CallAsync(predictor, "Grüße\n\"東京\" 🚲", rows: 3, x: 0.1, cancellationToken: Token);
+        Assert.Equal([0.2, 0.2, 0.2], first.Sums);
+        Assert.Equal(Enumerable.Repeat("Grüße\n\"東京\" 🚲", 3), first.Echo);
+        Assert.Equal(first.Process, (await ProcessFixture.CallAsync(predictor, cancellationToken: Token)).Process);
+        Assert.NotEqual(Environment.ProcessId, first.Process);
+    }
+
+    [Fact]
+    public async Task PredictAsync_NotFiniteNumbers_TravelAsTexts()
+    {
+        await using var predictor = Create(ProcessFixture.Options());
+        foreach (var number in new[] { double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.MaxValue / 2, double.Epsilon, -0.0 })
+            Assert.Equal([number + number], (await ProcessFixture.CallAsync(predictor, x: number, cancellationToken: Token)).Sums);
+    }
+
+    [Fact]
+    public async Task PredictAsync_EightCallersAndThreeProcesses_EachGetsItsOwn()
+    {
+        var options = ProcessFixture.Options();
+        options.ProcessCount = 3;
+        await using var predictor = Create(options);
+        await predictor.StartAsync(Token);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(caller => Task.Run(async () =>
+        {
+            var processes = new HashSet<long>();
+            for (var call = 0; call < 40; call++)
+            {
+                var (sums, echo, process) = await ProcessFixture.CallAsync(predictor, $"{caller} {call}", rows: 1 + (call % 3), x: caller, cancellationToken: Token);
+                Assert.All(sums, sum => Assert.Equal(2 * caller, sum));
+                Assert.All(echo, text => Assert.Equal($"{caller} {call}", text));
+                processes.Add(process);
+            }
+
+            return processes;
+        }, Token)));
+        Assert.InRange(answers.SelectMany(processes => processes).Distinct().Count(), 2, 3);
+    }
+
+    [Fact]
+    public async Task PredictAsync_ProcessOutOfOrder_FailsTheCallAndIsStartedAnew()
+    {
+        const string NoJson = "it wrote a line that is no JSON object";
+        const string OtherId = "it answered with the id of another request, or none";
+        await using var predictor = Create(ProcessFixture.Options());
+        var before = await ProcessFixture.CallAsync(predictor, cancellationToken: Token);
+        foreach (var (command, reason) in new[]
+        {
+            ("!exit", "it ended with the exit code 3"),
+            ("!kill", "it ended with the exit code 137"),
+            ("!line garbage", NoJson),
+            ("!line ", NoJson),
+            ("!line {\"id\": ID, \"outputs\": {}} {}", NoJson),
+            ("!line {\"id\": ID, \"outputs\": {\"sum\": [[NaN]]}}", NoJson),
+            ("!line {\"id\": 999, \"outputs\": {}}", OtherId),
+            ("!line {\"id\": \"x\", \"outputs\": {}}", OtherId),
+            ("!line {\"outputs\": {}}", OtherId),
+        })
+        {
+            var error = await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, command, cancellationToken: Token));
+            Assert.Equal($"The process of the model 'sums' failed: {reason}.", error.Message);
+            var after = await ProcessFixture.CallAsync(predictor, x: 4, cancellationToken: Token);
+            Assert.Equal([8d], after.Sums);
+            Assert.NotEqual(before.Process, after.Process);
+            Assert.False(ProcessFixture.IsRunning(before.Process));
+            before = after;
+        }
+
+        Assert.Equal(9, _loggers.Count("ProcessFailed"));
+    }
+
+    [Fact]
+    public async Task PredictAsync_AnswersThatDoNotFit_NameTheOutputAndKeepTheProcess()
+    {
+        const string Shape = "answered the output 'sum' in another shape: 1 rows of sum: Float64[?, 1] were expected, as nested arrays";
+        await using var predictor = Create(ProcessFixture.Options());
+        var before = await ProcessFixture.CallAsync(predictor, cancellationToken: Token);
+        foreach (var (answer, reason) in new[]
+        {
+            ("{\"id\": ID}", "answered without outputs and without an error"),
+            ("{\"id\": ID, \"outputs\": 3}", "answered without outputs and without an error"),
+            ("{\"id\": ID, \"outputs\": {\"sum\": [[1]], \"echo\": [[\"a\"]]}}", "did not answer the output 'process'"),
+            ("{\"id\": ID, \"outputs\": {\"sum\": [[1], [2]], \"echo\": [[\"a\"]], \"process\": [1]}}", Shape),
+            ("{\"id\": ID, \"outputs\": {\"sum\": [[1, 2]], \"echo\": [[\"a\"]], \"process\": [1]}}", Shape),
+            ("{\"id\": ID, \"outputs\": {\"sum\": [[[1]]], \"echo\": [[\"a\"]], \"process\": [1]}}", Shape),
+            ("{\"id\": ID, \"outputs\": {\"sum\": [[[[[1]]]]], \"echo\": [[\"a\"]], \"process\": [1]}}", Shape),
+            ("{\"id\": ID, \"outputs\": {\"sum\": 1, \"echo\": [[\"a\"]], \"process\": [1]}}", Shape),
+            ("{\"id\": ID, \"outputs\": {\"sum\": {\"a\": 1}, \"echo\": [[\"a\"]], \"process\": [1]}}", Shape),
+            ("{\"id\": ID, \"outputs\": {\"sum\": [[\"1\"]], \"echo\": [[\"a\"]], \"process\": [1]}}", "answered the output 'sum' with a value that is no Float64"),
+            ("{\"id\": ID, \"outputs\": {\"sum\": [[1]], \"echo\": [[7]], \"process\": [1]}}", "answered the output 'echo' with a value that is no String"),
+            ("{\"id\": ID, \"outputs\": {\"sum\": [[1]], \"echo\": [[\"a\"]], \"process\": [1.5]}}", "answered the output 'process' with a value that is no Int64"),
+            ("{\"id\": ID, \"outputs\": {\"sum\": [[1]], \"echo\": [[\"a\"]], \"process\": [null]}}", "answered the output 'process' with a value that is no Int64"),
+        })
+        {
+            var error = await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, "!line " + answer, cancellationToken: Token));
+            Assert.Equal($"The process of the model 'sums' {reason}.", error.Message);
+        }
+
+        Assert.Equal(before.Process, (await ProcessFixture.CallAsync(predictor, cancellationToken: Token)).Process);
+    }
+
+    [Fact]
+    public async Task PredictAsync_MissingAndFlatOutputs_AreTaken()
+    {
+        await using var predictor = Create(ProcessFixture.Options());
+        var answer = await ProcessFixture.CallAsync(predictor, "!line {\"id\": ID, \"more\": [{}], \"outputs\": {\"other\": [1, {}], \"sum\": [null, \"-Infinity\"], \"echo\": [[null], [\"b\"]], \"process\": [[-5], [1]]}}", rows: 2, cancellationToken: Token);
+        Assert.Equal([double.NaN, double.NegativeInfinity], answer.Sums);
+        Assert.Equal(["", "b"], answer.Echo);
+        Assert.Equal(-5, answer.Process);
+    }
+
+    [Fact]
+    public async Task PredictAsync_AnsweredError_IsTheInnerExceptionOfARow()
+    {
+        await using var predictor = Create(ProcessFixture.Options());
+        var error = await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, "!line {\"error\": \"secret 5 is bad\", \"row\": 1, \"id\": ID}", rows: 2, cancellationToken: Token));
+        Assert.Equal("The process of the model 'sums' answered with an error for row 1; the inner exception says which.", error.Message);
+        Assert.Equal(1, error.Row);
+        Assert.Equal("secret 5 is bad", error.InnerException!.Message);
+        Assert.Equal(0, _loggers.Count("ProcessFailed"));
+    }
+
+    [Fact]
+    public async Task PredictAsync_NoAnswerInTime_KillsTheProcessAndStartsAnother()
+    {
+        var options = ProcessFixture.Options();
+        options.Timeout = TimeSpan.FromSeconds(2);
+        await using var predictor = Create(options);
+        await predictor.StartAsync(Token);
+        var error = await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, "!silence", cancellationToken: Token));
+        Assert.Equal("The process of the model 'sums' failed: it did not answer within 2 s, and was killed.", error.Message);
+        options.Timeout = TimeSpan.FromMinutes(1); // Without effect: it was copied.
+        Assert.Equal([2d], await SumsAsync(predictor));
+
+        async Task<IReadOnlyList<double>> SumsAsync(IPredictor of)
+        {
+            // A slow machine may need more than two seconds for a start, but not for an answer.
+            await ((ProcessPredictor)of).StartAsync(Token);
+            return (await ProcessFixture.CallAsync(of, cancellationToken: Token)).Sums;
+        }
+    }
+
+    [Fact]
+    public async Task PredictAsync_ProcessThatNeverReads_TimesOutWhateverTheSizeOfTheRequest()
+    {
+        var options = ProcessFixture.Shell("""echo '{"protocol": 1}'; exec sleep 600""");
+        options.Timeout = TimeSpan.FromSeconds(1);
+        await using var predictor = Create(options);
+        await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, new string('x', 1000), rows: 2000, cancellationToken: Token));
+    }
+
+    [Fact]
+    public async Task PredictAsync_CancelledMeanwhile_LetsTheCallerGoAndKeepsTheProcess()
+    {
+        await using var predictor = Create(ProcessFixture.Options());
+        var before = await ProcessFixture.CallAsync(predictor, cancellationToken: Token);
+        using var source = new CancellationTokenSource();
+        var slow = ProcessFixture.CallAsync(predictor, "!slow", cancellationToken: source.Token);
+        Assert.False(slow.IsCompleted);
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => slow);
+        var after = await ProcessFixture.CallAsync(predictor, "after", x: 3, cancellationToken: Token);
+        Assert.Equal((before.Process, 6d, "after"), (after.Process, after.Sums[0], after.Echo[0]));
+    }
+
+    [Fact]
+    public async Task PredictAsync_CancelledWhileWaiting_LeavesThePlaceToOthers()
+    {
+        await using var predictor = Create(ProcessFixture.Options());
+        var slow = ProcessFixture.CallAsync(predictor, "!slow", cancellationToken: Token);
+        using var source = new CancellationTokenSource();
+        var waiting = ProcessFixture.CallAsync(predictor, cancellationToken: source.Token);
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        Assert.Equal(["!slow"], (await slow).Echo);
+        Assert.Equal([2d], (await ProcessFixture.CallAsync(predictor, cancellationToken: Token)).Sums);
+    }
+
+    [Fact]
+    public async Task PredictAsync_Deadline_RejectsBeforeAndDuringTheCall()
+    {
+        await using var predictor = Create(ProcessFixture.Options());
+        await predictor.StartAsync(Token);
+        await Assert.ThrowsAsync<PredictionRejectedException>(() => ProcessFixture.CallAsync(predictor, context: new PredictionContext { Deadline = DateTimeOffset.UnixEpoch }, cancellationToken: Token));
+        var context = new PredictionContext { Deadline = TimeProvider.System.GetUtcNow().AddMilliseconds(300) };
+        await Assert.ThrowsAsync<PredictionRejectedException>(() => ProcessFixture.CallAsync(predictor, "!slow", context: context, cancellationToken: Token));
+        Assert.Equal([2d], (await ProcessFixture.CallAsync(predictor, cancellationToken: Token)).Sums);
+    }
+
+    [Fact]
+    public async Task PredictAsync_MoreThanTheQueueTakes_RejectsAtOnce()
+    {
+        var options = ProcessFixture.Options();
+        options.QueueCapacity = 1;
+        await using var predictor = Create(options);
+        var slow = ProcessFixture.CallAsync(predictor, "!slow", cancellationToken: Token);
+        var waiting = ProcessFixture.CallAsync(predictor, "waits", cancellationToken: Token);
+        var error = await Assert.ThrowsAsync<PredictionRejectedException>(() => ProcessFixture.CallAsync(predictor, cancellationToken: Token));
+        Assert.NotNull(error.RetryAfter);
+        Assert.Equal(["!slow", "waits"], [(await slow).Echo[0], (await waiting).Echo[0]]);
+    }
+
+    [Fact]
+    public async Task PredictAsync_FloodOfErrors_IsDrainedAndLoggedUpToALimit()
+    {
+        await using (var predictor = Create(ProcessFixture.Options()))
+        {
+            Assert.Equal(["!flood"], (await ProcessFixture.CallAsync(predictor, "!flood", cancellationToken: Token)).Echo);
+        }
+
+        Assert.Equal((1000, 1), (_loggers.Count("ProcessSaid"), _loggers.Count("ProcessSaidTooMuch")));
+    }
+
+    [Fact]
+    public async Task PredictAsync_LineBeyondTheLimit_KillsTheProcess()
+    {
+        var options = ProcessFixture.Options();
+        options.MaxLineBytes = 100_000;
+        await using var predictor = Create(options);
+        var error = await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, "!long", cancellationToken: Token));
+        Assert.Equal("The process of the model 'sums' failed: it wrote a line of more than 100000 bytes.", error.Message);
+        Assert.Equal(50_000, (await ProcessFixture.CallAsync(predictor, new string('x', 50_000), cancellationToken: Token)).Echo[0].Length);
+    }
+
+    [Fact]
+    public async Task PredictAsync_EndsAtOnce_IsStartedAgainAfterGrowingDelaysAndGivenUp()
+    {
+        var time = new ManualTimeProvider();
+        var options = ProcessFixture.Shell("exit 7");
+        (options.RestartDelay, options.MaxRestartDelay, options.MaxRestarts) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), 4);
+        await using var predictor = new ProcessPredictor(ProcessFixture.Signature, options, "sums", time, _loggers);
+        foreach (var delay in new[] { 0, 1, 2, 3 })
+        {
+            var failed = await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, cancellationToken: Token));
+            Assert.Equal("The process of the model 'sums' failed: it ended with the exit code 7.", failed.Message);
+            if (delay == 0) continue;
+            var rejected = await Assert.ThrowsAsync<PredictionRejectedException>(() => ProcessFixture.CallAsync(predictor, cancellationToken: Token));
+            Assert.Equal(TimeSpan.FromSeconds(delay), rejected.RetryAfter);
+            time.Advance(TimeSpan.FromSeconds(delay));
+        }
+
+        await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, cancellationToken: Token));
+        var given = await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, cancellationToken: Token));
+        Assert.Contains("failed 5 times in a row and is given up; the last time, it ended with the exit code 7", given.Message, StringComparison.Ordinal);
+        Assert.Equal(5, _loggers.Count("ProcessFailed"));
+    }
+
+    [Theory]
+    [InlineData("{\"protocol\": 2}", "it speaks version 2 of the protocol, not 1")]
+    [InlineData("{\"protocol\": \"one\"}", "its protocol is no number")]
+    [InlineData("{\"hello\": 1}", "its first line does not tell its protocol")]
+    [InlineData("[1]", "its first line is no JSON object")]
+    [InlineData("ready", "its first line is no JSON object")]
+    public async Task StartAsync_AnotherProtocol_SaysWhich(string line, string reason)
+    {
+        await using var predictor = Create(ProcessFixture.Shell($"echo '{line}'; read line"));
+        var error = await Assert.ThrowsAsync<PredictionFailedException>(() => predictor.StartAsync(Token));
+        Assert.Equal($"The process of the model 'sums' failed: {reason}.", error.Message);
+    }
+
+    [Fact]
+    public async Task StartAsync_NoFirstLine_TimesOut()
+    {
+        var options = ProcessFixture.Shell("exec sleep 600");
+        options.StartTimeout = TimeSpan.FromSeconds(0.5);
+        await using var predictor = Create(options);
+        var error = await Assert.ThrowsAsync<PredictionFailedException>(() => predictor.StartAsync(Token));
+        Assert.Equal("The process of the model 'sums' failed: it told nothing within 0.5 s of its start.", error.Message);
+    }
+
+    [Fact]
+    public async Task StartAsync_NoSuchProgram_SaysSo()
+    {
+        await using var predictor = Create(new ProcessPredictorOptions { FileName = "/no/such/program" });
+        var error = await Assert.ThrowsAsync<PredictionFailedException>(() => predictor.StartAsync(Token));
+        Assert.Contains("it could not be started", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DisposeAsync_RunningProcess_EndsByItsClosedInput()
+    {
+        long process;
+        await using (var predictor = Create(ProcessFixture.Options())) process = (await ProcessFixture.CallAsync(predictor, cancellationToken: Token)).Process;
+        Assert.False(ProcessFixture.IsRunning(process));
+        Assert.Equal(0, _loggers.Count("ProcessNotEnded"));
+    }
+
+    [Fact]
+    public async Task DisposeAsync_StubbornProcess_IsKilled()
+    {
+        var options = ProcessFixture.Shell("""echo '{"protocol": 1}'; while true; do sleep 1; done""");
+        options.ShutdownTimeout = TimeSpan.FromSeconds(0.3);
+        await using (var predictor = Create(options)) await predictor.StartAsync(Token);
+        Assert.Equal(1, _loggers.Count("ProcessNotEnded"));
+    }
+
+    /// <summary>The operating system closes the input of the process when its host dies, however it dies.</summary>
+    [Fact]
+    public async Task Host_Killed_LeavesNoProcess()
+    {
+        long process;
+        await using (var host = ProgramProcess.Start("Mlops.Serving.Worker", "host"))
+        {
+            process = long.Parse(await host.ReadLineAsync(Token), System.Globalization.CultureInfo.InvariantCulture);
+            Assert.True(ProcessFixture.IsRunning(process));
+            await host.KillAsync(Token);
+        }
+
+        await ProcessFixture.UntilAsync(() => !ProcessFixture.IsRunning(process));
+    }
+
+    [Fact]
+    public async Task Process_KilledFromOutside_FailsOneCallOnly()
+    {
+        await using var predictor = Create(ProcessFixture.Options());
+        var before = await ProcessFixture.CallAsync(predictor, cancellationToken: Token);
+        var slow = ProcessFixture.CallAsync(predictor, "!slow", cancellationToken: Token);
+        using (var process = Process.GetProcessById((int)before.Process)) process.Kill();
+        await Assert.ThrowsAsync<PredictionFailedException>(() => slow);
+        Assert.Equal([2d], (await ProcessFixture.CallAsync(predictor, cancellationToken: Token)).Sums);
+    }
+
+    [Fact]
+    public async Task Options_EnvironmentAndFolder_AreTheProcess()
+    {
+        var options = ProcessFixture.Shell("""printf '{"protocol": 1}\n'; read line; printf '{"id": 1, "outputs": {"sum": [1], "echo": ["%s %s"], "process": [%s]}}\n' "$PLACE" "$PWD" $$; read line""");
+        options.Environment["PLACE"] = "here";
+        options.WorkingDirectory = Path.GetTempPath();
+        await using var predictor = Create(options);
+        Assert.Equal([$"here {Path.TrimEndingDirectorySeparator(Path.GetTempPath())}"], (await ProcessFixture.CallAsync(predictor, cancellationToken: Token)).Echo);
+    }
+
+    [Fact]
+    public void Options_OutOfRange_AreRefused()
+    {
+        foreach (var change in new Action<ProcessPredictorOptions>[]
+        {
+            options => options.FileName = " ", options => options.Arguments = null!, options => options.Environment = null!, options => options.ProcessCount = 0, options => options.QueueCapacity = -1,
+            options => options.Timeout = TimeSpan.Zero, options => options.StartTimeout = TimeSpan.Zero, options => options.ShutdownTimeout = TimeSpan.FromSeconds(-1),
+            options => options.RestartDelay = TimeSpan.FromSeconds(-1), options => options.MaxRestartDelay = TimeSpan.Zero, options => options.MaxRestarts = -1, options => options.MaxLineBytes = 0,
+        })
+        {
+            var options = ProcessFixture.Options();
+            change(options);
+            Assert.ThrowsAny<ArgumentException>(() => Create(options));
+        }
+    }
+
+    private ProcessPredictor Create(ProcessPredictorOptions options) => new(ProcessFixture.Signature, options, "sums", null, _loggers);
+}
