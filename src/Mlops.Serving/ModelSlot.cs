@@ -210,6 +210,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
                 throw Refuse(version, failure);
             var profile = loaded.Directory is null ? null : await loaded.Directory.ReadProfileAsync(cancellationToken).ConfigureAwait(false);
             var model = new HostedModel(Name, version, loaded.Model.Signature, _services.Time.GetUtcNow()) { Profile = profile };
+            _services.Observers.OnLoaded(model);
             if (_options.Batching is { } batching) predictor = Batch(predictor, version, batching);
             var instrumented = new InstrumentedPredictor(predictor, Name, TextOf(version), _services.Observers, _services.Telemetry, _services.Time);
             _services.Telemetry.OnGenerations(Name, TextOf(version), 1);

@@ -10,6 +10,21 @@ internal sealed partial class PredictionObservers(IEnumerable<IPredictionObserve
 
     public bool Any => _observers.Length > 0;
 
+    public void OnLoaded(HostedModel model)
+    {
+        foreach (var observer in _observers)
+        {
+            try
+            {
+                observer.Target.OnLoaded(model);
+            }
+            catch (Exception error)
+            {
+                LogOnce(observer, error);
+            }
+        }
+    }
+
     public void OnPredicted(TensorBatch inputs, TensorBatch outputs, PredictionContext context, TimeSpan duration)
     {
         foreach (var observer in _observers)

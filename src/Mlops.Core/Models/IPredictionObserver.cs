@@ -7,6 +7,13 @@ namespace Mlops.Models;
 /// </remarks>
 public interface IPredictionObserver
 {
+    /// <summary>Is told of a generation of a model before it answers its first prediction: what it is called, and of which columns its training data were. Does nothing unless implemented.</summary>
+    /// <remarks>Not called on the thread of a prediction. The generation may yet be refused, and then never answers.</remarks>
+    /// <param name="model">The generation.</param>
+    void OnLoaded(HostedModel model)
+    {
+    }
+
     /// <summary>Is told of a prediction that succeeded.</summary>
     /// <param name="inputs">The inputs; valid during the call only.</param>
     /// <param name="outputs">The outputs; valid during the call only.</param>

@@ -1,0 +1,144 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Mlops.Serving;
+
+/// <summary>The files of payload logs in a folder: their names, and what becomes of them when they are ended. A file that is being written has a name of its own kind, and is locked.</summary>
+internal sealed class PayloadFolder(string directory, PayloadLogOptions options, TimeProvider time)
+{
+    private const string Prefix = "payload-";
+    private const string OpenSuffix = ".open";
+    private const string GzipSuffix = ".gz";
+    private const string TemporarySuffix = ".tmp";
+
+    private readonly bool _compresses = options.Compress;
+    private readonly (int Files, long Bytes) _most = (options.MaxFiles, options.MaxTotalBytes);
+
+    /// <summary>Makes the name of a new file, in the order of time; makes the folder too.</summary>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
+    public string CreatePath(string? model, string extension)
+    {
+        Directory.CreateDirectory(directory);
+        var id = Ids.CreateGuid(time).ToString("N")[^12..];
+        return Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{NameOf(model)}-{time.GetUtcNow().UtcDateTime:yyyyMMdd'T'HHmmssfff'Z'}-{id}{extension}{OpenSuffix}"));
+    }
+
+    /// <summary>Gives a file that was written to its end its name, compresses it where that is asked for, and deletes the oldest.</summary>
+    /// <exception cref="IOException">Something of it failed; the rest is done with the next file.</exception>
+    public void Finish(string path)
+    {
+        if (new FileInfo(path) is { Exists: true } file)
+        {
+            if (file.Length == 0) file.Delete();
+            else CompressWhereAsked(Close(path));
+        }
+
+        Retain();
+    }
+
+    /// <summary>Does for the files of processes that were killed what they could not do: cuts off half a line, and finishes them.</summary>
+    /// <exception cref="IOException">Something of it failed.</exception>
+    public void Recover()
+    {
+        if (!Directory.Exists(directory)) return;
+        foreach (var path in Directory.GetFiles(directory, $"{Prefix}*{TemporarySuffix}")) TakeOver(path, static _ => false);
+        foreach (var path in Directory.GetFiles(directory, $"{Prefix}*{OpenSuffix}"))
+        {
+            if (TakeOver(path, CutHalfLine) && File.Exists(path)) Close(path);
+        }
+
+        foreach (var path in Directory.GetFiles(directory, $"{Prefix}*"))
+        {
+            if (!IsPlain(path)) continue;
+            // Compressed in full, but not yet deleted.
+            if (File.Exists(path + GzipSuffix)) File.Delete(path);
+            else CompressWhereAsked(path);
+        }
+
+        Retain();
+    }
+
+    /// <summary>Makes of the name of a model one that every file system takes and no other model has.</summary>
+    private static string NameOf(string? model)
+    {
+        const int Longest = 64;
+        if (string.IsNullOrEmpty(model)) return "model";
+        var name = string.Concat(model.Take(Longest).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' ? c : '_'));
+        return name == model ? name : $"{name}_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(model)).AsSpan(0, 4))}";
+    }
+
+    private static bool IsPlain(string path) => path.EndsWith(".jsonl", StringComparison.Ordinal) || path.EndsWith(".csv", StringComparison.Ordinal);
+
+    private static string Close(string path)
+    {
+        var closed = path[..^OpenSuffix.Length];
+        File.Move(path, closed);
+        return closed;
+    }
+
+    /// <summary>Opens a file that nobody writes any more.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="mend">Changes it, and tells whether it is kept.</param>
+    /// <returns>Whether it is kept, and not another process's.</returns>
+    private static bool TakeOver(string path, Func<FileStream, bool> mend)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            if (mend(stream)) return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+
+        File.Delete(path);
+        return false;
+    }
+
+    private bool CutHalfLine(FileStream stream)
+    {
+        if (stream.Length == 0)
+        {
+            // Another process may just have created it, and not locked it yet.
+            return File.GetLastWriteTimeUtc(stream.Name) > time.GetUtcNow().UtcDateTime.AddDays(-1) ? throw new IOException("It is new.") : false;
+        }
+
+        var isCsv = stream.Name.EndsWith($".csv{OpenSuffix}", StringComparison.Ordinal);
+        var end = PayloadFormatter.Create(isCsv ? PayloadFormat.Csv : PayloadFormat.JsonLines).FindEndOfLines(stream);
+        stream.SetLength(end);
+        return end > 0;
+    }
+
+    private void CompressWhereAsked(string path)
+    {
+        if (!_compresses) return;
+        var temporary = path + GzipSuffix + TemporarySuffix;
+        using (var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read))
+        using (var target = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+        using (var gzip = new GZipStream(target, CompressionLevel.Fastest))
+        {
+            source.CopyTo(gzip);
+        }
+
+        // By this time the oldest are found.
+        File.SetLastWriteTimeUtc(temporary, File.GetLastWriteTimeUtc(path));
+        File.Move(temporary, path + GzipSuffix);
+        File.Delete(path);
+    }
+
+    private void Retain()
+    {
+        var files = new DirectoryInfo(directory).GetFiles($"{Prefix}*")
+            .Where(file => IsPlain(file.Name) || (file.Name.EndsWith(GzipSuffix, StringComparison.Ordinal) && IsPlain(file.Name[..^GzipSuffix.Length])))
+            .OrderByDescending(file => file.LastWriteTimeUtc).ThenByDescending(file => file.Name, StringComparer.Ordinal);
+        var (count, bytes) = (0, 0L);
+        foreach (var file in files)
+        {
+            bytes += file.Length;
+            if (++count > _most.Files || bytes > _most.Bytes) file.Delete();
+        }
+    }
+}
