@@ -18,6 +18,7 @@ public sealed partial class ModelLoader : IModelLoader
     private readonly IArtifactStore? _artifacts;
     private readonly IModelFlavor[] _flavors;
     private readonly ModelCache _cache;
+    private readonly SealPolicy _seals;
     private readonly ILogger _logger;
 
     /// <summary>Creates a loader.</summary>
@@ -48,6 +49,8 @@ public sealed partial class ModelLoader : IModelLoader
         ArgumentNullException.ThrowIfNull(flavors);
         options ??= new ModelLoaderOptions();
         ArgumentException.ThrowIfNullOrEmpty(options.CacheDirectory, nameof(options));
+        ArgumentNullException.ThrowIfNull(options.SealPolicy, nameof(options));
+        _seals = options.SealPolicy;
         _flavors = [.. flavors];
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.CacheRetention, TimeSpan.Zero, nameof(options));
         _cache = new ModelCache(Path.GetFullPath(options.CacheDirectory), options.CacheRetention, timeProvider ?? TimeProvider.System);
@@ -67,7 +70,7 @@ public sealed partial class ModelLoader : IModelLoader
     /// <summary>Loads a version whose files come from elsewhere, unless they are in the cache.</summary>
     internal async Task<LoadedModel> LoadAsync(ModelVersion version, IModelContent content, CancellationToken cancellationToken)
     {
-        var directory = await FetchAsync(version, content, cancellationToken).ConfigureAwait(false);
+        var directory = await FetchSealedAsync(version, content, cancellationToken).ConfigureAwait(false);
         var flavor = ChooseFlavor(content.Address, directory);
         try
         {

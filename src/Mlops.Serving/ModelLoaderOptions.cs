@@ -1,3 +1,5 @@
+using Mlops.Models;
+
 namespace Mlops.Serving;
 
 /// <summary>How <see cref="ModelLoader"/> works.</summary>
@@ -10,6 +12,10 @@ public sealed class ModelLoaderOptions
     /// <summary>Gets or sets how long a model directory that no load has used stays in the cache. The ones that hosted models served last stay, for up to a year.</summary>
     /// <value>The default value is 30 days. A model that is loaded goes on without its directory.</value>
     public TimeSpan CacheRetention { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Gets or sets whether models must be sealed by a trusted key. It is checked before anything of a model is read but its manifest and digests.</summary>
+    /// <value>The default value is <see cref="SealPolicy.Ignore"/>.</value>
+    public SealPolicy SealPolicy { get; set; } = SealPolicy.Ignore;
 
     private static string DefaultCacheDirectory()
     {

@@ -11,7 +11,7 @@ internal sealed record ModelManifest(ModelManifest.File[] Files)
     {
         var paths = Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(directory, file).Replace('\\', '/'))
-            .Where(path => path != ModelFiles.Manifest)
+            .Where(path => path is not (ModelFiles.Manifest or ModelFiles.Seal))
             .Order(StringComparer.Ordinal);
         var files = new List<File>();
         foreach (var path in paths)
