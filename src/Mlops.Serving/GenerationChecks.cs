@@ -3,49 +3,58 @@ using Mlops.Models;
 namespace Mlops.Serving;
 
 /// <summary>What a new generation must pass before it serves.</summary>
-internal static class GenerationChecks
+internal sealed class GenerationChecks(IPredictor predictor, ModelDirectory? directory, ModelHostOptions options, Action<ModelLoadStep> onStep)
 {
-    /// <summary>Predicts the golden rows, or where there are none, one row of zeros and empty texts.</summary>
+    /// <summary>Predicts the golden rows, and then batches of some sizes: of golden rows, or where there are none, of zeros and empty texts.</summary>
     /// <returns>What is wrong; <see langword="null"/> when nothing is.</returns>
-    public static async Task<string?> FindFailureAsync(IPredictor predictor, ModelDirectory? directory, ModelHostOptions options, CancellationToken cancellationToken)
+    public async Task<string?> FindFailureAsync(IReadOnlyList<int> warmUpRows, CancellationToken cancellationToken)
     {
         var goldenRows = directory is null ? null : await directory.ReadGoldenRowsAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (goldenRows is not null)
             {
-                var difference = await goldenRows.FindDifferenceAsync(predictor, options.GoldenRowsTolerance, cancellationToken).ConfigureAwait(false);
-                return difference is null ? null : $"it does not predict its golden rows: {difference}";
+                onStep(ModelLoadStep.CheckingGoldenRows);
+                if (await goldenRows.FindDifferenceAsync(predictor, options.GoldenRowsTolerance, cancellationToken).ConfigureAwait(false) is { } difference)
+                    return $"it does not predict its golden rows: {difference}";
             }
 
-            if (options.WarmUp) await WarmUpAsync(predictor, cancellationToken).ConfigureAwait(false);
+            if (!options.WarmUp) return null;
+            onStep(ModelLoadStep.WarmingUp);
+            foreach (var rows in warmUpRows) await WarmUpAsync(goldenRows, rows, cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (Exception error) when (!error.IsCancellation(cancellationToken))
         {
             return goldenRows is not null
                 ? $"it fails on its golden rows: {error.Message.TrimEnd('.')}"
-                : $"it fails on a row of zeros: {error.Message} If such a row is no valid input, save golden rows with the model, or set {nameof(ModelHostOptions)}.{nameof(ModelHostOptions.WarmUp)} to false";
+                : $"it fails on rows of zeros: {error.Message} If such a row is no valid input, save golden rows with the model, or set {nameof(ModelHostOptions)}.{nameof(ModelHostOptions.WarmUp)} to false";
         }
     }
 
-    private static async Task WarmUpAsync(IPredictor predictor, CancellationToken cancellationToken)
+    private async Task WarmUpAsync(GoldenRows? goldenRows, int rows, CancellationToken cancellationToken)
     {
-        var signature = predictor.Signature;
-        foreach (var input in signature.Inputs)
+        using var inputs = goldenRows is { Count: > 0 } ? goldenRows.RentInputs(predictor.Signature, rows) : RentZeros(rows);
+        if (inputs is null) return;
+        using var outputs = predictor.Signature.RentOutputs(rows);
+        await predictor.PredictAsync(inputs, outputs, new PredictionContext(), cancellationToken).ConfigureAwait(false);
+    }
+
+    private TensorBatch? RentZeros(int rows)
+    {
+        foreach (var input in predictor.Signature.Inputs)
         {
             // A size that nobody knows cannot be guessed.
-            if (input.Width < 0) return;
+            if (input.Width < 0) return null;
         }
 
-        using var inputs = signature.RentInputs(1);
-        using var outputs = signature.RentOutputs(1);
+        var inputs = predictor.Signature.RentInputs(rows);
         for (var slot = 0; slot < inputs.Count; slot++)
         {
             if (inputs[slot] is TensorBuffer<string> text) text.Span.Fill("");
             else TensorNumbers.FromDoubles(new double[inputs[slot].Length], inputs[slot]);
         }
 
-        await predictor.PredictAsync(inputs, outputs, new PredictionContext(), cancellationToken).ConfigureAwait(false);
+        return inputs;
     }
 }

@@ -15,6 +15,27 @@ public sealed class HostedModelOptions
     /// <value>The default value is <see langword="null"/>.</value>
     public BatchingOptions? Batching { get; set; }
 
+    /// <summary>
+    /// Gets or sets of how many rows the batches are that a new generation predicts before it serves, one after the other: shapes that a model prepares itself for when it first sees them are prepared then.
+    /// They hold the golden rows of the model over and over, or where there are none, zeros and empty texts. With <see cref="ModelHostOptions.WarmUp"/> off there are none.
+    /// </summary>
+    /// <value>The default value is empty: one row; with batching, the powers of two up to <see cref="BatchingOptions.MaxBatchRows"/>, and that.</value>
+    public IReadOnlyList<int> WarmUpRows { get; set; } = [];
+
+    /// <summary>Gets or sets how a new version is watched while the one before it stays loaded, to be switched back to; <see langword="null"/> where the switch is final.</summary>
+    /// <value>The default value is <see langword="null"/>: two versions take the memory of two, and the host would serve another version than the registry says.</value>
+    public ProbationOptions? Probation { get; set; }
+
+    /// <summary>Keeps the version before a new one loaded for a while, and switches back to it when the new one fails or is slow.</summary>
+    /// <param name="configure">Changes how long, and what the new version must not do.</param>
+    /// <returns>These options.</returns>
+    public HostedModelOptions UseProbation(Action<ProbationOptions>? configure = null)
+    {
+        Probation ??= new ProbationOptions();
+        configure?.Invoke(Probation);
+        return this;
+    }
+
     /// <summary>Predicts the rows of many callers together. Each generation of the model has batches of its own, so that a batch is answered by one version.</summary>
     /// <param name="configure">Changes how batches are formed.</param>
     /// <returns>These options.</returns>
@@ -29,5 +50,18 @@ public sealed class HostedModelOptions
     {
         if (!Enum.IsDefined(Load)) throw new ArgumentOutOfRangeException(nameof(Load), Load, $"Choose one of {nameof(ModelLoading)}.");
         Batching?.Validate();
+        Probation?.Validate();
+        ArgumentNullException.ThrowIfNull(WarmUpRows);
+        foreach (var rows in WarmUpRows) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows, nameof(WarmUpRows));
+    }
+
+    /// <summary>The row counts to warm up: those asked for, or those of the batches that will be formed.</summary>
+    internal IReadOnlyList<int> FindWarmUpRows()
+    {
+        if (WarmUpRows.Count > 0) return WarmUpRows;
+        if (Batching is not { } batching) return [1];
+        var rows = new List<int>();
+        for (var count = 1; count < batching.MaxBatchRows; count *= 2) rows.Add(count);
+        return [.. rows, batching.MaxBatchRows];
     }
 }

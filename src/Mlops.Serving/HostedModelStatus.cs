@@ -19,12 +19,30 @@ public sealed record HostedModelStatus(
     /// <summary>Gets whether it serves, from the local copy, the version that was served last, because its source was out of reach when it was to be loaded; <see cref="LastError"/> says why.</summary>
     public bool IsLastGood { get; init; }
 
+    /// <summary>Gets what the model does for its callers.</summary>
+    public HostedModelState State { get; init; }
+
+    /// <summary>Gets how far the load is that is going on; <see langword="null"/> when none is.</summary>
+    public ModelLoadProgress? Loading { get; init; }
+
+    /// <summary>Gets the generation that stays loaded while the current one is on probation, to be switched back to; <see langword="null"/> otherwise.</summary>
+    public HostedModel? Fallback { get; init; }
+
+    /// <summary>Gets how many calls have been running for longer than <see cref="ModelHostOptions.HangTimeout"/>, or with batching <see cref="BatchingOptions.HangTimeout"/>, those of draining generations included.</summary>
+    public int HangingCalls { get; init; }
+
+    /// <summary>Gets for how long the oldest call has been running, at least; zero when none is. Without batching it is known to a tenth of the timeout.</summary>
+    public TimeSpan LongestCall { get; init; }
+
     /// <summary>Describes the model in one line.</summary>
     /// <returns>The description: <c>ridership (models:/ridership@champion): version 3; draining: version 2</c>.</returns>
     public override string ToString()
     {
         var draining = Draining.Count == 0 ? "" : $"; draining: {string.Join(", ", Draining.Select(Describe))}";
-        return $"{Name} ({Source}): {(Current is null ? "not loaded" : Describe(Current))}{draining}{(IsLastGood ? "; last good copy" : "")}{(LastError is null ? "" : $"; last error: {LastError.Message}")}";
+        var fallback = Fallback is null ? "" : $" on probation, kept beside it: {Describe(Fallback)}";
+        var loading = Loading is null ? "" : $"; {Loading}";
+        var hanging = HangingCalls == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {HangingCalls} calls hang, the oldest for {LongestCall.TotalSeconds:0.###} s");
+        return $"{Name} ({Source}): {(Current is null ? "not loaded" : Describe(Current))}{fallback}{loading}{draining}{(IsLastGood ? "; last good copy" : "")}{hanging}{(LastError is null ? "" : $"; last error: {LastError.Message}")}";
     }
 
     private static string Describe(HostedModel model) => string.Create(CultureInfo.InvariantCulture, $"version {model.Version.Version}");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Mlops.Models;
 
@@ -7,15 +8,47 @@ namespace Mlops.Serving;
 /// <summary>The outermost predictor of a generation: says in the context who answers, refuses what comes too late, measures, and tells the observers.</summary>
 internal sealed class InstrumentedPredictor(
     IPredictor innerPredictor,
-    string model,
-    string version,
+    HostedModel hosted,
     PredictionObservers observers,
     ServingTelemetry telemetry,
-    TimeProvider time) : DelegatingPredictor(innerPredictor)
+    TimeProvider time) : DelegatingPredictor(innerPredictor), IThreadPoolWorkItem
 {
     private const string Route = "primary";
 
-    private readonly string _spanName = $"predict {model}";
+    /// <summary>So many timed predictions say what a generation takes.</summary>
+    private const long EnoughTimed = 1000;
+
+    private readonly string _model = hosted.Name;
+    private readonly string _version = hosted.Version.Version.ToString(CultureInfo.InvariantCulture);
+    private readonly string _spanName = $"predict {hosted.Name}";
+    private volatile GenerationMeter? _meter;
+    private GenerationMeter? _recent;
+    private GenerationMeter? _earlier;
+
+    /// <summary>Counts and times predictions from now on, until there are enough of them.</summary>
+    public void MeasureBaseline() => Measure(new GenerationMeter(this));
+
+    /// <summary>Counts and times predictions from now on; not at all any more with <see langword="null"/>. One call at a time.</summary>
+    public void Measure(GenerationMeter? meter)
+    {
+        if (meter is not null)
+        {
+            if (_recent is not null && (_earlier is null || _recent.Count().Timed >= EnoughTimed / 4)) _earlier = _recent;
+            _recent = meter;
+        }
+
+        _meter = meter;
+    }
+
+    /// <summary>Gets a bound of a quantile of what predictions took when they were last measured, or else before; <see langword="null"/> where too few were.</summary>
+    public TimeSpan? FindBaseline(double quantile, double risk)
+        => _recent?.Latencies.FindUpperQuantile(quantile, risk) ?? _earlier?.Latencies.FindUpperQuantile(quantile, risk);
+
+    /// <summary>Ends the measuring when there is enough of it.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        if (_meter is { IsBaseline: true } meter && meter.Count().Timed >= EnoughTimed) Interlocked.CompareExchange(ref _meter, null, meter);
+    }
 
     public override ValueTask PredictAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken = default)
     {
@@ -29,10 +62,10 @@ internal sealed class InstrumentedPredictor(
 
     private ValueTask CountAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken)
     {
-        if (!telemetry.OnStarted(model)) return RunAsync(inputs, outputs, context, cancellationToken);
+        if (!telemetry.OnStarted(_model)) return RunAsync(inputs, outputs, context, cancellationToken);
         var task = RunAsync(inputs, outputs, context, cancellationToken);
         if (!task.IsCompleted) return AwaitEndAsync(task);
-        telemetry.OnEnded(model);
+        telemetry.OnEnded(_model);
         return task;
     }
 
@@ -45,39 +78,42 @@ internal sealed class InstrumentedPredictor(
         }
         finally
         {
-            telemetry.OnEnded(model);
+            telemetry.OnEnded(_model);
         }
     }
 
     private ValueTask RunAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken)
     {
-        context.ModelName = model;
-        context.ModelVersion = version;
+        context.ModelName = _model;
+        context.ModelVersion = _version;
+        context.Model = hosted;
         context.Route = Route;
-        var isMeasured = observers.Any || telemetry.IsPredictionMeasured;
+        var meter = _meter;
+        var isMeasured = observers.Any || telemetry.IsPredictionMeasured || meter?.IsTimed() == true;
         var started = isMeasured ? time.GetTimestamp() : 0;
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (context.Deadline is { } deadline && deadline <= time.GetUtcNow())
-                throw new PredictionRejectedException($"The deadline of the prediction by '{model}' had passed before it began.");
+                throw new PredictionRejectedException($"The deadline of the prediction by '{_model}' had passed before it began.");
             var task = InnerPredictor.PredictAsync(inputs, outputs, context, cancellationToken);
-            if (!task.IsCompleted) return AwaitAsync(task, inputs, outputs, context, isMeasured, started, cancellationToken);
+            if (!task.IsCompleted) return AwaitAsync(task, inputs, outputs, context, meter, isMeasured, started, cancellationToken);
             task.GetAwaiter().GetResult();
         }
         catch (Exception error)
         {
-            OnFailed(context, error, isMeasured, started, cancellationToken);
+            OnFailed(inputs, outputs, context, error, meter, isMeasured, started, cancellationToken);
             return error.ToValueTask(cancellationToken);
         }
 
-        if (isMeasured) OnPredicted(inputs, outputs, context, started);
+        if (isMeasured) OnPredicted(inputs, outputs, context, meter, started);
+        else meter?.OnPredicted(null);
         return ValueTask.CompletedTask;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AwaitAsync(
-        ValueTask task, TensorBatch inputs, TensorBatch outputs, PredictionContext context, bool isMeasured, long started, CancellationToken cancellationToken)
+        ValueTask task, TensorBatch inputs, TensorBatch outputs, PredictionContext context, GenerationMeter? meter, bool isMeasured, long started, CancellationToken cancellationToken)
     {
         try
         {
@@ -85,17 +121,18 @@ internal sealed class InstrumentedPredictor(
         }
         catch (Exception error)
         {
-            OnFailed(context, error, isMeasured, started, cancellationToken);
+            OnFailed(inputs, outputs, context, error, meter, isMeasured, started, cancellationToken);
             throw;
         }
 
-        if (isMeasured) OnPredicted(inputs, outputs, context, started);
+        if (isMeasured) OnPredicted(inputs, outputs, context, meter, started);
+        else meter?.OnPredicted(null);
     }
 
     private async ValueTask TraceAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken)
     {
         using var activity = telemetry.StartPredict(_spanName);
-        activity?.SetTag("mlops.model.name", model).SetTag("mlops.model.version", version).SetTag("mlops.route.kind", Route);
+        activity?.SetTag("mlops.model.name", _model).SetTag("mlops.model.version", _version).SetTag("mlops.model.digest", hosted.Digest).SetTag("mlops.route.kind", Route);
         try
         {
             await CountAsync(inputs, outputs, context, cancellationToken).ConfigureAwait(false);
@@ -107,21 +144,24 @@ internal sealed class InstrumentedPredictor(
         }
     }
 
-    private void OnPredicted(TensorBatch inputs, TensorBatch outputs, PredictionContext context, long started)
+    private void OnPredicted(TensorBatch inputs, TensorBatch outputs, PredictionContext context, GenerationMeter? meter, long started)
     {
         var duration = time.GetElapsedTime(started);
-        telemetry.OnPredicted(model, version, Route, duration);
+        meter?.OnPredicted(duration);
+        if (telemetry.IsPredictionMeasured) telemetry.OnPredicted(_model, _version, Route, duration);
         observers.OnPredicted(inputs, outputs, context, duration);
     }
 
-    private void OnFailed(PredictionContext context, Exception error, bool isMeasured, long started, CancellationToken cancellationToken)
+    private void OnFailed(
+        TensorBatch inputs, TensorBatch outputs, PredictionContext context, Exception error, GenerationMeter? meter, bool isMeasured, long started, CancellationToken cancellationToken)
     {
         if (error.IsCancellation(cancellationToken)) return;
+        if (meter is not null && ModelFault.IsCauseOf(error, Signature, inputs, outputs)) meter.OnFailed();
         var isRejected = error is PredictionRejectedException;
-        if (isRejected) telemetry.OnRejected(model, error);
+        if (isRejected) telemetry.OnRejected(_model, error);
         if (!isMeasured) return;
         var duration = time.GetElapsedTime(started);
-        if (!isRejected) telemetry.OnFailed(model, version, Route, error, duration);
+        if (!isRejected) telemetry.OnFailed(_model, _version, Route, error, duration);
         observers.OnFailed(context, error, duration);
     }
 }

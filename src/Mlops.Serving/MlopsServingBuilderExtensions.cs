@@ -18,7 +18,8 @@ public static class MlopsServingBuilderExtensions
     /// Adds a <see cref="ModelHost"/> that loads its models when the application starts and stops to serve after everything else has stopped.
     /// Calling it again adds to the same host.
     /// </summary>
-    /// <remarks>It finds versions and files through <see cref="IModelResolver"/> and <see cref="IArtifactStore"/>, which <c>AddTracking</c> registers – models of directories, of archives and in memory need neither –, and loads what a registered <see cref="IModelFlavor"/> can load.</remarks>
+    /// <remarks>It finds versions and files through <see cref="IModelResolver"/> and <see cref="IArtifactStore"/>, which <c>AddTracking</c> registers – models of directories, of archives and in memory need neither –, and loads what a registered <see cref="IModelFlavor"/> can load.
+    /// <c>AddHealthChecks().AddCheck&lt;ServingHealthCheck&gt;("serving", tags: ["ready"])</c> and <c>AddCheck&lt;ServingLivenessCheck&gt;("serving-live", tags: ["live"])</c> use the checks that it adds.</remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">Adds models.</param>
     /// <returns>The builder.</returns>
@@ -30,6 +31,8 @@ public static class MlopsServingBuilderExtensions
         services.AddOptions();
         services.TryAddSingleton<IModelLoader>(CreateLoader);
         services.TryAddSingleton(CreateHost);
+        services.TryAddSingleton<ServingHealthCheck>();
+        services.TryAddSingleton<ServingLivenessCheck>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ModelHostService>());
         configure?.Invoke(new ServingBuilder(services));
         return builder;

@@ -79,7 +79,10 @@ public sealed partial class ModelHost : IAsyncDisposable
             ServingTelemetry.Create(meterFactory),
             timeProvider ?? TimeProvider.System,
             _logger,
-            Notify);
+            Notify)
+        {
+            Watch = new HangWatch(options.HangTimeout, timeProvider ?? TimeProvider.System, FindHanging),
+        };
     }
 
     /// <summary>Loads a model and serves it under a name.</summary>
@@ -187,6 +190,13 @@ public sealed partial class ModelHost : IAsyncDisposable
     public IReadOnlyList<HostedModelStatus> GetStatus()
         => [.. _slots.Values.Select(slot => slot.GetStatus()).OrderBy(status => status.Name, StringComparer.Ordinal)];
 
+    /// <summary>Gets how one model is doing.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>The status.</returns>
+    /// <exception cref="EntityNotFoundException">There is no such model.</exception>
+    /// <exception cref="ObjectDisposedException">The host is disposed.</exception>
+    public HostedModelStatus GetStatus(string name) => Find(name).GetStatus();
+
     /// <summary>Brings a model to the version that its address points to now.</summary>
     /// <param name="name">The name.</param>
     /// <param name="cancellationToken">Cancels the loading; the present generation goes on.</param>
@@ -238,9 +248,13 @@ public sealed partial class ModelHost : IAsyncDisposable
         }
         finally
         {
+            _services.Watch.Dispose();
             _disposed.SetResult();
         }
     }
+
+    /// <summary>Whether it has been disposed, or is about to be.</summary>
+    internal bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
 
     /// <summary>Makes a place for a model that is loaded later.</summary>
     internal ModelSlot Declare(string name, ModelSource source, HostedModelOptions? options, out bool isNew, bool isLazy = false)
@@ -283,6 +297,11 @@ public sealed partial class ModelHost : IAsyncDisposable
 
             slot.Watch();
         }
+    }
+
+    private void FindHanging()
+    {
+        foreach (var slot in _slots.Values) slot.FindHanging();
     }
 
     private ModelSlot Find(string name)

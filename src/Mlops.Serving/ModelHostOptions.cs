@@ -51,6 +51,10 @@ public sealed class ModelHostOptions
     /// </value>
     public long? MemoryBudgetBytes { get; set; }
 
+    /// <summary>Gets or sets after how long a running prediction counts as hanging: it is logged and counted, and health checks report it. A model that is served with batching has <see cref="BatchingOptions.HangTimeout"/> instead.</summary>
+    /// <value>The default value is 30 seconds; <see cref="Timeout.InfiniteTimeSpan"/> watches no calls.</value>
+    public TimeSpan HangTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Gets or sets what bounds how many batches run at the same time, over all models that are served with batching.</summary>
     /// <value>The default value is <see langword="null"/>: the host has a budget of its own, of as many slots as there are processors.</value>
     public ComputeBudget? ComputeBudget { get; set; }
@@ -63,6 +67,7 @@ public sealed class ModelHostOptions
         if (MemoryBudgetBytes is { } bytes) ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1, nameof(MemoryBudgetBytes));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RetryDelay, TimeSpan.Zero, nameof(RetryDelay));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRetryDelay, RetryDelay, nameof(MaxRetryDelay));
+        if (HangTimeout != Timeout.InfiniteTimeSpan) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HangTimeout, TimeSpan.Zero, nameof(HangTimeout));
         ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero, nameof(DrainTimeout));
     }
 

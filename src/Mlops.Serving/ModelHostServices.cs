@@ -21,6 +21,9 @@ internal sealed record ModelHostServices(
     /// <summary>What all followed directories share.</summary>
     public FileWatchLimit FileWatches { get; } = new();
 
+    /// <summary>Finds calls that hang.</summary>
+    public required HangWatch Watch { get; init; }
+
     /// <summary>What the batches of all models share.</summary>
     public ComputeBudget Budget { get; } = Options.ComputeBudget ?? new ComputeBudget(Environment.ProcessorCount);
 

@@ -83,6 +83,9 @@ internal sealed partial class ModelSlot
                 generation = _current;
                 if (generation is null || _isClosed || Volatile.Read(ref _demand) > 0) return false;
 
+                // What a probation keeps, and what serves in the place of a version that was rolled back, could not be loaded again.
+                if (_probation is not null || _refused is not null) return false;
+
                 // Away before it is retired, so that who calls meanwhile waits for a load instead of trying again and again.
                 _current = null;
                 if (!generation.TryRetireIdle())
@@ -114,7 +117,7 @@ internal sealed partial class ModelSlot
         {
             version = await ResolveAsync(cancellationToken).ConfigureAwait(false);
             if (!_isLastGood && (IsSame(current.Model.Version, version) || _seen is { } seen && IsSame(seen, version))) return;
-            await ReloadAsync(cancellationToken).ConfigureAwait(false);
+            await ReloadAsync(cancellationToken, isAsked: false).ConfigureAwait(false);
             _seen = version;
         }
         catch (ModelLoadException error)
@@ -127,22 +130,6 @@ internal sealed partial class ModelSlot
         {
             if (!error.IsCancellation(cancellationToken) && !_isClosed) LogPollFailed(error, Name, Source);
         }
-    }
-
-    /// <summary>Tells of another version. One that comes back after an eviction is none: nobody has to begin anew with it.</summary>
-    private void OnSwitched(ModelSwap swap, TimeSpan duration)
-    {
-        var version = swap.Current.Version;
-        var previous = swap.Previous ?? _evicted;
-        _evicted = null;
-        if (swap.Previous is null && previous is not null && IsSame(previous.Version, version))
-        {
-            LogLoadedAgain(Name, version.Version, duration.TotalSeconds);
-            return;
-        }
-
-        LogSwapped(Name, version.Version, previous?.Version.Version, version.Digest, duration.TotalSeconds);
-        _services.OnSwapped(new ModelSwap(previous, swap.Current));
     }
 
     private Task<ModelLoadException?> LoadOnceAsync()
@@ -162,7 +149,7 @@ internal sealed partial class ModelSlot
         ModelLoadException? failure = null;
         try
         {
-            await ReloadAsync(CancellationToken.None).ConfigureAwait(false);
+            await ReloadAsync(CancellationToken.None, isAsked: false).ConfigureAwait(false);
         }
         catch (ModelLoadException error)
         {

@@ -19,6 +19,24 @@ internal sealed partial class ModelSlot
     [LoggerMessage(3013, LogLevel.Error, "Version {Version} of {Model} could not be disposed.", EventName = "DisposeFailed")]
     private partial void LogDisposeFailed(Exception error, string model, int version);
 
+    [LoggerMessage(3017, LogLevel.Error, "{Count} predictions by {Model} hang: the oldest has been running for {Seconds:F1} s. They cannot be ended from outside; if they do not end, restart the process.", EventName = "Hanging")]
+    private partial void LogHanging(string model, int count, double seconds);
+
+    [LoggerMessage(3018, LogLevel.Information, "No prediction by {Model} hangs any more.", EventName = "HangEnded")]
+    private partial void LogHangEnded(string model);
+
+    [LoggerMessage(3040, LogLevel.Error, "Version {Version} of {Model} was rolled back, or should have been: {Figures}.", EventName = "RolledBack")]
+    private partial void LogRolledBack(Exception error, string model, int version, string figures);
+
+    [LoggerMessage(3041, LogLevel.Information, "Version {Version} of {Model} has passed its probation: {Figures}.", EventName = "ProbationPassed")]
+    private partial void LogProbationPassed(string model, int version, string figures);
+
+    [LoggerMessage(3042, LogLevel.Information, "{Model} is served by version {Version} again, which was still loaded (before: {Previous}).", EventName = "Returned")]
+    private partial void LogReturned(string model, int version, int previous);
+
+    [LoggerMessage(3043, LogLevel.Debug, "{Model}: {Step} took {Seconds:F4} s.", EventName = "StepEnded")]
+    private partial void LogStepEnded(string model, ModelLoadStep step, double seconds);
+
     [LoggerMessage(3014, LogLevel.Warning, "Watching {Source} for {Model} failed and is begun again.", EventName = "WatchFailed")]
     private partial void LogWatchFailed(Exception error, string model, ModelSource source);
 

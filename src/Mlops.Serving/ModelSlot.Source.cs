@@ -39,13 +39,13 @@ internal sealed partial class ModelSlot
     }
 
     /// <summary>Brings the slot to what the source gives now; where it gives nothing and nothing is served yet, to what was served last.</summary>
-    private async Task<HostedModel> LoadOrServeLastGoodAsync(CancellationToken cancellationToken)
+    private async Task<HostedModel> LoadOrServeLastGoodAsync(bool isAsked, CancellationToken cancellationToken)
     {
         try
         {
-            var model = await LoadAndSwitchAsync(null, cancellationToken).ConfigureAwait(false);
+            var model = await LoadAndSwitchAsync(null, isAsked, cancellationToken).ConfigureAwait(false);
             (_isLastGood, _isSettling) = (false, false);
-            await NoteAsync(model.Version, cancellationToken).ConfigureAwait(false);
+            await NoteAsync(ProvenVersionOf(model), cancellationToken).ConfigureAwait(false);
             return model;
         }
         catch (ModelLoadException error) when (error.IsTransient && _current is null && LastGood is not null)
@@ -66,7 +66,7 @@ internal sealed partial class ModelSlot
     {
         try
         {
-            var model = await LoadAndSwitchAsync(version, cancellationToken).ConfigureAwait(false);
+            var model = await LoadAndSwitchAsync(version, isAsked: true, cancellationToken).ConfigureAwait(false);
             _isLastGood = true;
             SetLastError(cause);
             LogServesLastGood(Name, version.Version, Source, cause.Message);

@@ -146,7 +146,7 @@ internal sealed partial class ModelSlot
         {
             try
             {
-                await ReloadAsync(cancellationToken).ConfigureAwait(false);
+                await ReloadAsync(cancellationToken, isAsked: false).ConfigureAwait(false);
                 if (!_isLastGood) return;
             }
             // What is not registered may be so later.

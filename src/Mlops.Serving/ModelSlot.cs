@@ -97,7 +97,19 @@ internal sealed partial class ModelSlot : IAsyncDisposable
 
     public HostedModelStatus GetStatus()
     {
-        lock (_lock) return new HostedModelStatus(Name, Source, _current?.Model, [.. _draining.Select(generation => generation.Model)], _lastError) { IsLastGood = _isLastGood };
+        var (hanging, longest) = MeasureCalls();
+        lock (_lock)
+        {
+            return new HostedModelStatus(Name, Source, _current?.Model, [.. _draining.Select(generation => generation.Model)], _lastError)
+            {
+                IsLastGood = _isLastGood,
+                State = State,
+                Loading = Progress,
+                Fallback = _probation?.Fallback.Model,
+                HangingCalls = hanging,
+                LongestCall = longest,
+            };
+        }
     }
 
     /// <summary>Begins to follow the source, unless it already does or there is nothing to follow.</summary>
@@ -114,7 +126,9 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     }
 
     /// <summary>Brings the slot to what the source gives now. Attempts run one after the other, each resolves anew: the latest wins.</summary>
-    public async Task<HostedModel> ReloadAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <param name="isAsked">Whether somebody asks for it: then also a version is tried again that was rolled back.</param>
+    public async Task<HostedModel> ReloadAsync(CancellationToken cancellationToken, bool isAsked = true)
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         try
@@ -122,7 +136,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
             await _swapping.WaitAsync(linked.Token).ConfigureAwait(false);
             try
             {
-                return await LoadOrServeLastGoodAsync(linked.Token).ConfigureAwait(false);
+                return await LoadOrServeLastGoodAsync(isAsked, linked.Token).ConfigureAwait(false);
             }
             finally
             {
@@ -149,22 +163,27 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (watching is not null) await watching.ConfigureAwait(false);
         await _swapping.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        ModelGeneration? last;
+        ModelGeneration? last, fallback;
         Task[] disposals;
         lock (_lock)
         {
-            last = _current;
+            (last, fallback) = (_current, _probation?.Fallback);
             _current = null;
+            _probation?.Dispose();
+            _probation = null;
+            if (fallback is not null) _draining.Add(fallback);
             if (last is not null) _draining.Add(last);
             disposals = [.. _draining.Select(generation => generation.Disposed)];
         }
 
+        fallback?.Retire();
         last?.Retire();
         _swapping.Release();
         await Task.WhenAll(disposals).ConfigureAwait(false);
+        FindHanging();
     }
 
-    private async Task<HostedModel> LoadAndSwitchAsync(ModelVersion? known, CancellationToken cancellationToken)
+    private async Task<HostedModel> LoadAndSwitchAsync(ModelVersion? known, bool isAsked, CancellationToken cancellationToken)
     {
         using var activity = _services.Telemetry.StartLoad(Name);
         var started = _services.Time.GetTimestamp();
@@ -172,18 +191,32 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
+            Enter(ModelLoadStep.Resolving, null, activity);
             version = known ?? await ResolveAsync(cancellationToken).ConfigureAwait(false);
+            if (IsRefused(version, isAsked) && _current is { } kept) return kept.Model;
             if (_current is { } current && IsSame(current.Model.Version, version))
             {
                 SetLastError(null);
                 return current.Model;
             }
 
-            var generation = await LoadAsync(version, cancellationToken).ConfigureAwait(false);
+            activity?.SetTag("mlops.model.version", TextOf(version)).SetTag("mlops.model.digest", version.Digest);
+            if (TryReturn(version) is { } back)
+            {
+                LogReturned(Name, back.Current.Version.Version, back.Previous!.Version.Version);
+                return back.Current;
+            }
+
+            MeasureBaseline();
+            var generation = await LoadAsync(version, activity, cancellationToken).ConfigureAwait(false);
+            Enter(ModelLoadStep.Switching, version, activity);
             var swap = await SwitchAsync(generation, cancellationToken).ConfigureAwait(false);
             var duration = _services.Time.GetElapsedTime(started);
             _services.Telemetry.OnLoaded(Name, TextOf(version), duration, null);
-            OnSwitched(swap, duration);
+            if (swap.Previous is { } before && IsSame(before.Version, version)) LogLoadedAgain(Name, version.Version, duration.TotalSeconds);
+            else LogSwapped(Name, version.Version, swap.Previous?.Version.Version, version.Digest, duration.TotalSeconds);
+            _services.Watch.Start();
+            NotifySwaps();
             return swap.Current;
         }
         catch (Exception error) when (!error.IsCancellation(cancellationToken) && !(error is OperationCanceledException && _isClosed))
@@ -196,23 +229,31 @@ internal sealed partial class ModelSlot : IAsyncDisposable
             if (ReferenceEquals(failure, error)) throw;
             throw failure;
         }
+        finally
+        {
+            EndSteps(activity);
+        }
     }
 
-    private async Task<ModelGeneration> LoadAsync(ModelVersion version, CancellationToken cancellationToken)
+    private async Task<ModelGeneration> LoadAsync(ModelVersion version, Activity? activity, CancellationToken cancellationToken)
     {
+        Enter(ModelLoadStep.Loading, version, activity);
         var loaded = await FetchAsync(version, cancellationToken).ConfigureAwait(false);
         IPredictor? predictor = null;
         try
         {
+            Enter(ModelLoadStep.CheckingSignature, version, activity);
             if (FindIncompatibility(loaded.Model.Signature) is { } incompatibility) throw Refuse(version, incompatibility);
             predictor = loaded.Model.CreatePredictor();
-            if (await GenerationChecks.FindFailureAsync(predictor, loaded.Directory, _services.Options, cancellationToken).ConfigureAwait(false) is { } failure)
-                throw Refuse(version, failure);
+            var checks = new GenerationChecks(predictor, loaded.Directory, _services.Options, step => Enter(step, version, activity));
+            if (await checks.FindFailureAsync(_options.FindWarmUpRows(), cancellationToken).ConfigureAwait(false) is { } failure) throw Refuse(version, failure);
             var profile = loaded.Directory is null ? null : await loaded.Directory.ReadProfileAsync(cancellationToken).ConfigureAwait(false);
             var model = new HostedModel(Name, version, loaded.Model.Signature, _services.Time.GetUtcNow()) { Profile = profile };
             _services.Observers.OnLoaded(model);
+            predictor = new DeadlinePredictor(predictor, Name, _services.Time);
             if (_options.Batching is { } batching) predictor = Batch(predictor, version, batching);
-            var instrumented = new InstrumentedPredictor(predictor, Name, TextOf(version), _services.Observers, _services.Telemetry, _services.Time);
+            else if (_services.Watch.IsEnabled) predictor = new WatchedPredictor(predictor, new RunningCalls(_services.Watch));
+            var instrumented = new InstrumentedPredictor(predictor, model, _services.Observers, _services.Telemetry, _services.Time);
             _services.Telemetry.OnGenerations(Name, TextOf(version), 1);
             return new ModelGeneration(model, instrumented, loaded, OnDisposed);
         }
@@ -257,7 +298,8 @@ internal sealed partial class ModelSlot : IAsyncDisposable
 
     private async Task<ModelSwap> SwitchAsync(ModelGeneration next, CancellationToken cancellationToken)
     {
-        ModelGeneration? previous = null;
+        ModelGeneration? retired = null;
+        HostedModel? previous = null;
         string? incompatibility;
         bool isCancelled;
         lock (_lock)
@@ -267,11 +309,11 @@ internal sealed partial class ModelSlot : IAsyncDisposable
             isCancelled = _isClosed || cancellationToken.IsCancellationRequested;
             if (incompatibility is null && !isCancelled)
             {
-                previous = _current;
+                previous = _current?.Model ?? _evicted;
+                _evicted = null;
                 if (_signature is null || !_signature.Equals(next.Model.Signature)) _signature = next.Model.Signature;
-                _current = next;
+                retired = Replace(next, previous);
                 _lastError = null;
-                if (previous is not null) _draining.Add(previous);
             }
             else
             {
@@ -281,8 +323,8 @@ internal sealed partial class ModelSlot : IAsyncDisposable
 
         if (incompatibility is null && !isCancelled)
         {
-            previous?.Retire();
-            return new ModelSwap(previous?.Model, next.Model);
+            retired?.Retire();
+            return new ModelSwap(previous, next.Model);
         }
 
         next.Retire();

@@ -11,6 +11,7 @@ internal sealed class ServingTelemetry
     private const string ModelName = "mlops.model.name";
     private const string ModelVersion = "mlops.model.version";
     private const string RouteKind = "mlops.route.kind";
+    private const string ProbationGuard = "mlops.probation.guard";
     private const string ErrorType = "error.type";
 
     private static readonly string s_version = typeof(ServingTelemetry).Assembly.GetName().Version?.ToString(3) ?? "";
@@ -26,6 +27,8 @@ internal sealed class ServingTelemetry
     private readonly UpDownCounter<long> _generations;
     private readonly UpDownCounter<long> _memory;
     private readonly Counter<long> _evictions;
+    private readonly UpDownCounter<long> _hanging;
+    private readonly Counter<long> _rollbacks;
 
     private ServingTelemetry(Meter meter)
     {
@@ -38,6 +41,8 @@ internal sealed class ServingTelemetry
         _generations = meter.CreateUpDownCounter<long>("mlops.model.generations", "{generation}", "Generations of models in memory.");
         _memory = meter.CreateUpDownCounter<long>("mlops.model.memory", "By", "Memory of the models that are loaded, by their own word or the size of their directory.");
         _evictions = meter.CreateCounter<long>("mlops.model.evictions", "{eviction}", "Models taken out of memory for others.");
+        _rollbacks = meter.CreateCounter<long>("mlops.model.rollbacks", "{rollback}", "Versions that did not pass their probation, so that the one before serves again.");
+        _hanging = meter.CreateUpDownCounter<long>("mlops.prediction.hanging", "{prediction}", "Predictions that have been running for longer than the timeout after which they count as hanging.");
     }
 
     /// <summary>Gets whether anybody wants the duration of predictions.</summary>
@@ -102,6 +107,11 @@ internal sealed class ServingTelemetry
     public void OnMemory(string model, long change) => _memory.Add(change, new KeyValuePair<string, object?>(ModelName, model));
 
     public void OnEvicted(string model) => _evictions.Add(1, new KeyValuePair<string, object?>(ModelName, model));
+
+    public void OnRolledBack(string model, string version, string guard)
+        => _rollbacks.Add(1, new(ModelName, model), new(ModelVersion, version), new KeyValuePair<string, object?>(ProbationGuard, guard));
+
+    public void OnHanging(string model, int change) => _hanging.Add(change, new KeyValuePair<string, object?>(ModelName, model));
 
     public void OnGenerations(string model, string version, int change)
         => _generations.Add(change, new(ModelName, model), new KeyValuePair<string, object?>(ModelVersion, version));

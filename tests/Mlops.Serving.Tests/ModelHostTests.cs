@@ -25,6 +25,9 @@ public sealed class ModelHostTests : IDisposable
         var (output, context) = await ServingFixture.PredictAsync(host.Get("rides"));
         Assert.Equal(new Y(6, 3), output);
         Assert.Equal(("rides", "3", "primary"), (context.ModelName, context.ModelVersion, context.Route));
+        Assert.Same(model, context.Model);
+        context.Reset();
+        Assert.Null(context.Model);
     }
 
     [Fact]

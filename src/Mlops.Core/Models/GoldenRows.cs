@@ -7,6 +7,8 @@ namespace Mlops.Models;
 /// <summary>Some inputs of a model with the outputs they must give, saved with it; a host checks them before it serves the model.</summary>
 public sealed class GoldenRows
 {
+    private const string OtherSlots = "the signature has another number of inputs or outputs";
+
     private readonly Document _document;
 
     private GoldenRows(Document document) => _document = document;
@@ -60,16 +62,10 @@ public sealed class GoldenRows
     {
         ArgumentNullException.ThrowIfNull(predictor);
         if (!(tolerance >= 0)) throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "A tolerance is not negative.");
-        using var inputs = predictor.Signature.RentInputs(Count);
         using var outputs = predictor.Signature.RentOutputs(Count);
-        if (inputs.Count != _document.Inputs.Length || outputs.Count != _document.Outputs.Length)
-            return "the signature has another number of inputs or outputs";
-        for (var slot = 0; slot < inputs.Count; slot++)
-        {
-            if (!_document.Inputs[slot].TryFill(inputs[slot]))
-                return $"the model's input '{inputs[slot].Spec.Name}' has another name, type or shape than that of the golden rows, '{_document.Inputs[slot].Name}'";
-        }
-
+        if (outputs.Count != _document.Outputs.Length) return OtherSlots;
+        using var inputs = predictor.Signature.RentInputs(Count);
+        if (FindFillDifference(inputs, null) is { } mistake) return mistake;
         await predictor.PredictAsync(inputs, outputs, new PredictionContext(), cancellationToken).ConfigureAwait(false);
         for (var slot = 0; slot < outputs.Count; slot++)
         {
@@ -77,6 +73,22 @@ public sealed class GoldenRows
         }
 
         return null;
+    }
+
+    /// <summary>Takes a batch of a number of rows that holds the inputs over and over; dispose it to return it.</summary>
+    /// <param name="signature">The signature of the model.</param>
+    /// <param name="rows">The number of rows, ≥ 0.</param>
+    /// <returns>The batch.</returns>
+    /// <exception cref="ArgumentException">The signature has other inputs than the rows, or there are none to repeat.</exception>
+    public TensorBatch RentInputs(ModelSignature signature, int rows)
+    {
+        ArgumentNullException.ThrowIfNull(signature);
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        if (Count == 0 && rows > 0) throw new ArgumentException("There are no golden rows to fill a batch with.", nameof(rows));
+        var inputs = signature.RentInputs(rows);
+        if (FindFillDifference(inputs, rows) is not { } difference) return inputs;
+        inputs.Dispose();
+        throw new ArgumentException($"The golden rows are not those of the signature: {difference}.", nameof(signature));
     }
 
     /// <summary>Writes the rows as JSON.</summary>
@@ -98,6 +110,19 @@ public sealed class GoldenRows
         }
 
         return new GoldenRows(document);
+    }
+
+    private string? FindFillDifference(TensorBatch inputs, int? rows)
+    {
+        if (inputs.Count != _document.Inputs.Length) return OtherSlots;
+        for (var slot = 0; slot < inputs.Count; slot++)
+        {
+            var tensor = rows is { } count ? _document.Inputs[slot].Repeat(count) : _document.Inputs[slot];
+            if (!tensor.TryFill(inputs[slot]))
+                return $"the model's input '{inputs[slot].Spec.Name}' has another name, type or shape than that of the golden rows, '{tensor.Name}'";
+        }
+
+        return null;
     }
 
     private static GoldenTensor[] Copy(TensorBatch batch)

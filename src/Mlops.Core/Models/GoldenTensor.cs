@@ -30,6 +30,14 @@ internal sealed record GoldenTensor(string Name, int[] Shape, double[]? Numbers 
         return length == (Numbers?.Length ?? Integers?.Length ?? Text!.Length);
     }
 
+    /// <summary>Makes a tensor of a number of rows that holds these over and over; without rows it stays as it is.</summary>
+    public GoldenTensor Repeat(int rows)
+    {
+        if (Shape.Length == 0 || Shape[0] == 0) return this;
+        var length = (Numbers?.Length ?? Integers?.Length ?? Text!.Length) / Shape[0] * rows;
+        return this with { Shape = [rows, .. Shape[1..]], Numbers = Repeat(Numbers, length), Integers = Repeat(Integers, length), Text = Repeat(Text, length) };
+    }
+
     public bool TryFill(TensorBuffer buffer)
     {
         if (buffer.Spec.Name != Name || !Fits(buffer)) return false;
@@ -76,6 +84,14 @@ internal sealed record GoldenTensor(string Name, int[] Shape, double[]? Numbers 
     /// <summary>NaN is close to NaN only, and an infinity to itself.</summary>
     private static bool IsClose(double have, double want, double tolerance)
         => have.Equals(want) || (double.IsFinite(want) && Math.Abs(have - want) <= tolerance * Math.Max(1, Math.Abs(want)));
+
+    private static T[]? Repeat<T>(T[]? values, int length)
+    {
+        if (values is null) return null;
+        var repeated = new T[length];
+        for (var i = 0; i < length; i++) repeated[i] = values[i % values.Length];
+        return repeated;
+    }
 
     private bool Fits(TensorBuffer buffer)
     {

@@ -26,6 +26,9 @@ public sealed class PredictionContext
     /// <summary>Gets or sets, on return, the version of the model that answered; <see langword="null"/> for a model outside a registry.</summary>
     public string? ModelVersion { get; set; }
 
+    /// <summary>Gets or sets, on return, the generation that answered, with its digest and since when it serves; <see langword="null"/> where no host answered.</summary>
+    public HostedModel? Model { get; set; }
+
     /// <summary>Gets or sets, on return, the route that was taken: <c>primary</c>, <c>canary</c>, <c>shadow</c>.</summary>
     public string? Route { get; set; }
 
@@ -39,6 +42,7 @@ public sealed class PredictionContext
         EventTime = null;
         ModelName = null;
         ModelVersion = null;
+        Model = null;
         Route = null;
     }
 }

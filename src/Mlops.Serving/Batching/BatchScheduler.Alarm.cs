@@ -93,7 +93,7 @@ internal sealed partial class BatchScheduler
             {
                 if (part.Request.HasEnded) continue;
                 if (part.Request.Deadline > now) next = Math.Min(next, part.Request.Deadline);
-                else part.Request.TryEnd(TimedOut());
+                else part.Request.TryEnd(DeadlinePredictor.TimedOut(Model));
             }
         }
 
@@ -127,7 +127,4 @@ internal sealed partial class BatchScheduler
     }
 
     private long HangsAt(BatchWorker worker) => After(worker.StartedAt, _options.HangTimeout.TotalSeconds);
-
-    private PredictionFailedException TimedOut()
-        => new(Model, $"The prediction by '{Model}' did not end by its deadline.", new TimeoutException()) { IsTransient = true };
 }

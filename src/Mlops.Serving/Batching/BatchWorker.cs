@@ -254,6 +254,7 @@ internal sealed class BatchWorker(BatchScheduler scheduler, IPredictor predictor
 
                 if (_context.ModelName is { } name) request.Context.ModelName = name;
                 if (_context.ModelVersion is { } version) request.Context.ModelVersion = version;
+                if (_context.Model is { } model) request.Context.Model = model;
                 if (_context.Route is { } route) request.Context.Route = route;
                 _isAnswered[i] = true;
                 request.OnAnswered(rows);

@@ -15,6 +15,12 @@ internal sealed class FactorFlavor(string name = "factor") : IModelFlavor
     /// <summary>Gets or sets what every prediction awaits first, given the factor; with one, predictions are asynchronous.</summary>
     public Func<float, Task>? BeforePredict { get; set; }
 
+    /// <summary>Gets or sets what every prediction awaits first, given the factor and the token of the prediction.</summary>
+    public Func<float, CancellationToken, Task>? BeforePredictCancellable { get; set; }
+
+    /// <summary>Gets or sets what sees the inputs of every prediction first, on the thread of its caller.</summary>
+    public Action<TensorBatch>? OnPredict { get; set; }
+
     /// <summary>Gets or sets what loading awaits first, given the factor.</summary>
     public Func<float, CancellationToken, Task>? BeforeLoad { get; set; }
 

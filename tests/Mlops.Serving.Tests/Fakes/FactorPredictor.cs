@@ -25,9 +25,10 @@ internal sealed class FactorPredictor(ModelSignature signature, float factor, Fa
     {
         Interlocked.Increment(ref _running);
         if (Disposals > 0) Interlocked.Increment(ref _violations);
-        if (flavor?.BeforePredict is { } before) return SlowlyAsync(before, inputs, outputs);
+        if (flavor is { BeforePredict: not null } or { BeforePredictCancellable: not null }) return SlowlyAsync(flavor, inputs, outputs, cancellationToken);
         try
         {
+            flavor?.OnPredict?.Invoke(inputs);
             if (flavor?.Failure is { } failure) throw failure;
             Compute(inputs, outputs);
             return ValueTask.CompletedTask;
@@ -48,11 +49,12 @@ internal sealed class FactorPredictor(ModelSignature signature, float factor, Fa
         return ValueTask.CompletedTask;
     }
 
-    private async ValueTask SlowlyAsync(Func<float, Task> before, TensorBatch inputs, TensorBatch outputs)
+    private async ValueTask SlowlyAsync(FactorFlavor watched, TensorBatch inputs, TensorBatch outputs, CancellationToken cancellationToken)
     {
         try
         {
-            await before(factor);
+            if (watched.BeforePredict is { } before) await before(factor);
+            if (watched.BeforePredictCancellable is { } cancellable) await cancellable(factor, cancellationToken);
             if (Disposals > 0) Interlocked.Increment(ref _violations);
             Compute(inputs, outputs);
         }

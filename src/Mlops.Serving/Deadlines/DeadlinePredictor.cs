@@ -1,0 +1,101 @@
+using System.Runtime.CompilerServices;
+using Mlops.Models;
+
+namespace Mlops.Serving;
+
+/// <summary>Ends predictions at their deadline while they run, as far as the model can be cancelled. Those without a deadline pass through.</summary>
+internal sealed class DeadlinePredictor(IPredictor innerPredictor, string model, TimeProvider time) : DelegatingPredictor(innerPredictor)
+{
+    private readonly DeadlineSource?[] _kept = new DeadlineSource?[Environment.ProcessorCount];
+
+    /// <summary>Makes the exception for a prediction that was begun and not ended by its deadline.</summary>
+    public static PredictionFailedException TimedOut(string model)
+        => new(model, $"The prediction by '{model}' did not end by its deadline.", new TimeoutException()) { IsTransient = true };
+
+    public override ValueTask PredictAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken = default)
+        => context.Deadline is { } deadline
+            ? RunUntilAsync(deadline, inputs, outputs, context, cancellationToken)
+            : InnerPredictor.PredictAsync(inputs, outputs, context, cancellationToken);
+
+    protected override ValueTask DisposeAsyncCore()
+    {
+        foreach (var source in _kept) source?.Dispose();
+        return base.DisposeAsyncCore();
+    }
+
+    private ValueTask RunUntilAsync(DateTimeOffset deadline, TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken)
+    {
+        var source = Rent();
+        source.Begin(deadline, cancellationToken);
+        var isRunning = false;
+        try
+        {
+            var task = InnerPredictor.PredictAsync(inputs, outputs, context, source.Token);
+            if (!task.IsCompleted)
+            {
+                isRunning = true;
+                return AwaitAsync(task, source, cancellationToken);
+            }
+
+            task.GetAwaiter().GetResult();
+            return default;
+        }
+        catch (OperationCanceledException error) when (source.Token.IsCancellationRequested)
+        {
+            return EndOf(error, cancellationToken).ToValueTask(cancellationToken);
+        }
+        catch (Exception error)
+        {
+            return ValueTask.FromException(error);
+        }
+        finally
+        {
+            if (!isRunning) Return(source);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask AwaitAsync(ValueTask task, DeadlineSource source, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await task.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error) when (source.Token.IsCancellationRequested)
+        {
+            throw EndOf(error, cancellationToken);
+        }
+        finally
+        {
+            Return(source);
+        }
+    }
+
+    /// <summary>What the caller is told: its own cancellation by its own token, otherwise that the time was up.</summary>
+    private Exception EndOf(OperationCanceledException error, CancellationToken cancellationToken)
+        => cancellationToken.IsCancellationRequested ? new OperationCanceledException(error.Message, error, cancellationToken) : TimedOut(model);
+
+    private DeadlineSource Rent()
+    {
+        foreach (ref var slot in _kept.AsSpan())
+        {
+            var source = slot;
+            if (source is not null && Interlocked.CompareExchange(ref slot, null, source) == source) return source;
+        }
+
+        return new DeadlineSource(time);
+    }
+
+    private void Return(DeadlineSource source)
+    {
+        if (source.TryEnd())
+        {
+            foreach (ref var slot in _kept.AsSpan())
+            {
+                if (slot is null && Interlocked.CompareExchange(ref slot, source, null) is null) return;
+            }
+        }
+
+        source.Dispose();
+    }
+}

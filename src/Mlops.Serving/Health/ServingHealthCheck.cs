@@ -1,0 +1,40 @@
+using System.Globalization;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Mlops.Serving;
+
+/// <summary>Tells whether a host is ready to predict: whether all its models are loaded, whether they are what they should be, and whether a call hangs.</summary>
+/// <remarks>
+/// Unhealthy, or what the registration says, while a model is not loaded, a call hangs, or the host is disposed; degraded while a model goes on with an earlier version because the last
+/// attempt to load failed. It asks neither the registry nor the models.
+/// </remarks>
+/// <param name="host">The host.</param>
+/// <example><code>services.AddHealthChecks().AddCheck&lt;ServingHealthCheck&gt;("serving", tags: ["ready"]);</code></example>
+public sealed class ServingHealthCheck(ModelHost host) : IHealthCheck
+{
+    private readonly ModelHost _host = host ?? throw new ArgumentNullException(nameof(host));
+
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var failure = context.Registration?.FailureStatus ?? HealthStatus.Unhealthy;
+        if (_host.IsDisposed) return Task.FromResult(new HealthCheckResult(failure, "The host is shut down."));
+        var models = _host.GetStatus();
+        var data = models.ToDictionary(model => model.Name, object (model) => model.ToString(), StringComparer.Ordinal);
+        var hanging = DescribeHanging(models);
+        var missing = models.Where(model => model.Current is null).Select(model => $"The model '{model.Name}' is not loaded{(model.LastError is { } error ? $": {error.Message}" : ".")}");
+        var stale = models.Where(model => model is { Current: not null, LastError: not null })
+            .Select(model => string.Create(CultureInfo.InvariantCulture, $"The model '{model.Name}' goes on with version {model.Current!.Version.Version}: {model.LastError!.Message}"));
+        var worst = string.Join(' ', hanging.Concat(missing));
+        if (worst.Length > 0) return Task.FromResult(new HealthCheckResult(failure, worst, data: data));
+        var bad = string.Join(' ', stale);
+        return Task.FromResult(bad.Length > 0
+            ? HealthCheckResult.Degraded(bad, data: data)
+            : HealthCheckResult.Healthy(string.Create(CultureInfo.InvariantCulture, $"{models.Count} models are served."), data));
+    }
+
+    internal static IEnumerable<string> DescribeHanging(IReadOnlyList<HostedModelStatus> models) => models
+        .Where(model => model.HangingCalls > 0)
+        .Select(model => string.Create(CultureInfo.InvariantCulture, $"{model.HangingCalls} calls of the model '{model.Name}' hang, the oldest for {model.LongestCall.TotalSeconds:0} s."));
+}

@@ -1,0 +1,41 @@
+using System.Runtime.CompilerServices;
+using Mlops.Models;
+
+namespace Mlops.Serving;
+
+/// <summary>Notes which calls of a model are running, so that one that hangs is found: a native call that does not return cannot say so itself.</summary>
+internal sealed class WatchedPredictor(IPredictor innerPredictor, RunningCalls calls) : DelegatingPredictor(innerPredictor)
+{
+    public override ValueTask PredictAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken = default)
+    {
+        var call = calls.Begin();
+        var isRunning = false;
+        try
+        {
+            var task = InnerPredictor.PredictAsync(inputs, outputs, context, cancellationToken);
+            if (task.IsCompleted) return task;
+            isRunning = true;
+            return AwaitAsync(task, call);
+        }
+        finally
+        {
+            if (!isRunning) call.End();
+        }
+    }
+
+    public override object? GetService(Type serviceType, object? serviceKey = null)
+        => serviceKey is null && serviceType == typeof(RunningCalls) ? calls : base.GetService(serviceType, serviceKey);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask AwaitAsync(ValueTask task, RunningCalls.Call call)
+    {
+        try
+        {
+            await task.ConfigureAwait(false);
+        }
+        finally
+        {
+            call.End();
+        }
+    }
+}

@@ -1,0 +1,49 @@
+namespace Mlops.Serving;
+
+internal sealed partial class ModelSlot
+{
+    private int _hanging;
+
+    /// <summary>Tells of calls that have begun to hang, or do so no more.</summary>
+    public void FindHanging()
+    {
+        var (hanging, longest) = MeasureCalls();
+        var change = hanging - Interlocked.Exchange(ref _hanging, hanging);
+        if (change == 0) return;
+        _services.Telemetry.OnHanging(Name, change);
+        if (change > 0) LogHanging(Name, hanging, longest.TotalSeconds);
+        else if (hanging == 0) LogHangEnded(Name);
+    }
+
+    private (int Hanging, TimeSpan Longest) MeasureCalls()
+    {
+        ModelGeneration[] generations;
+        lock (_lock)
+        {
+            generations = [.. _draining];
+            if (_probation?.Fallback is { } fallback) generations = [fallback, .. generations];
+            if (_current is { } current) generations = [current, .. generations];
+        }
+
+        var (hanging, longest) = (0, TimeSpan.Zero);
+        foreach (var generation in generations)
+        {
+            var (count, elapsed) = MeasureCalls(generation);
+            hanging += count;
+            if (elapsed > longest) longest = elapsed;
+        }
+
+        return (hanging, longest);
+    }
+
+    private static (int Hanging, TimeSpan Longest) MeasureCalls(ModelGeneration generation)
+    {
+        if (generation.Predictor.GetService(typeof(BatchingPredictor)) is BatchingPredictor batching)
+        {
+            var status = batching.GetStatus();
+            return (status.HangingWorkers, status.LongestRun);
+        }
+
+        return generation.Predictor.GetService(typeof(RunningCalls)) is RunningCalls calls ? calls.Measure() : default;
+    }
+}

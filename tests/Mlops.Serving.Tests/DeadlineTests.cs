@@ -1,0 +1,106 @@
+using Mlops.Models;
+
+namespace Mlops.Serving.Tests;
+
+[Collection(nameof(ProcessWideTests))]
+public sealed class DeadlineTests : IDisposable
+{
+    private const string Name = ServingFixture.Name;
+    private readonly ServingFixture _fixture = new();
+    private readonly TaskCompletionSource _isRunning = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PredictAsync_DeadlinePassesWhileItRuns_IsCancelledAndFailsAsTooLate(bool isBatched)
+    {
+        await using var host = await StartAsync(isBatched);
+        var context = new PredictionContext { Deadline = _fixture.Time.GetUtcNow() + TimeSpan.FromSeconds(2) };
+        var call = PredictAsync(host, context, ServingFixture.Token);
+        await _isRunning.Task;
+        _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(call.IsCompleted);
+        _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        var error = await Assert.ThrowsAsync<PredictionFailedException>(() => call);
+        Assert.IsType<TimeoutException>(error.InnerException);
+        Assert.True(error.IsTransient);
+        Assert.Contains($"'{Name}' did not end by its deadline", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PredictAsync_CancelledBeforeItsDeadline_IsTheCallersCancellation()
+    {
+        await using var host = await StartAsync(isBatched: false);
+        using var cancellation = new CancellationTokenSource();
+        var call = PredictAsync(host, new PredictionContext { Deadline = _fixture.Time.GetUtcNow() + TimeSpan.FromSeconds(2) }, cancellation.Token);
+        await _isRunning.Task;
+        await cancellation.CancelAsync();
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        Assert.Equal(cancellation.Token, error.CancellationToken);
+    }
+
+    [Fact]
+    public async Task PredictAsync_DeadlineHadPassed_IsRejectedBeforeItCostsAnything()
+    {
+        await using var host = await StartAsync(isBatched: false);
+        await Assert.ThrowsAsync<PredictionRejectedException>(() => PredictAsync(host, new PredictionContext { Deadline = _fixture.Time.GetUtcNow() }, ServingFixture.Token));
+        Assert.False(_isRunning.Task.IsCompleted);
+    }
+
+    [Fact]
+    public async Task PredictAsync_DeadlinesThatAreMet_AllocateNothingAndEndNothingLater()
+    {
+        await _fixture.PointToAsync(2);
+        await using var host = _fixture.CreateHost();
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        var typed = host.GetTyped<X, Y>(Name);
+        var context = new PredictionContext();
+        using var cancellation = new CancellationTokenSource();
+        for (var i = 0; i < 100; i++) Call();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++) Call();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        // The deadlines of all these calls pass: whoever uses their timer next is not ended by that.
+        _fixture.Flavor.BeforePredictCancellable = (_, token) =>
+        {
+            _fixture.Time.Advance(TimeSpan.FromSeconds(30));
+            token.ThrowIfCancellationRequested();
+            return Task.CompletedTask;
+        };
+        context.Deadline = _fixture.Time.GetUtcNow() + TimeSpan.FromHours(1);
+        Assert.Equal(new Y(2, 2), await typed.PredictAsync(new X(1), context, cancellation.Token));
+
+        void Call()
+        {
+            context.Deadline = _fixture.Time.GetUtcNow() + TimeSpan.FromSeconds(10);
+            var task = typed.PredictAsync(new X(1), context, cancellation.Token);
+            if (!task.IsCompletedSuccessfully) throw new InvalidOperationException("It did not complete synchronously.");
+            _ = task.GetAwaiter().GetResult();
+        }
+    }
+
+    /// <summary>Starts a host whose model runs until it is cancelled.</summary>
+    private async Task<ModelHost> StartAsync(bool isBatched)
+    {
+        await _fixture.PointToAsync(2);
+        var host = _fixture.CreateHost(new ModelHostOptions { AutoReload = false, WarmUp = false });
+        await host.AddAsync(Name, ServingFixture.Champion, isBatched ? new HostedModelOptions().UseBatching() : null, ServingFixture.Token);
+        _fixture.Flavor.BeforePredictCancellable = async (_, token) =>
+        {
+            _isRunning.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+        };
+        return host;
+    }
+
+    private static async Task PredictAsync(ModelHost host, PredictionContext context, CancellationToken cancellationToken)
+    {
+        var predictor = host.Get(Name);
+        using var inputs = predictor.Signature.RentInputs(1);
+        using var outputs = predictor.Signature.RentOutputs(1);
+        await predictor.PredictAsync(inputs, outputs, context, cancellationToken);
+    }
+}

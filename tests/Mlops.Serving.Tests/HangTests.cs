@@ -1,0 +1,132 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Mlops.Artifacts;
+using Mlops.Models;
+using Mlops.Tracking;
+
+namespace Mlops.Serving.Tests;
+
+public sealed class HangTests : IDisposable
+{
+    private const string Name = ServingFixture.Name;
+    private readonly ServingFixture _fixture = new();
+    private readonly ModelHostOptions _options = new() { AutoReload = false, WarmUp = false, HangTimeout = TimeSpan.FromSeconds(10) };
+
+    public void Dispose() => _fixture.Dispose();
+
+    /// <summary>A native call that nothing can interrupt, on the thread of its caller: others go on, and the host says that it hangs until it returns.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PredictAsync_ThreadHangsInTheModel_OthersGoOnAndTheHostIsUnhealthy(bool isBatched)
+    {
+        using var stuck = new ManualResetEventSlim();
+        var isStuck = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _fixture.PointToAsync(2);
+        await using var host = _fixture.CreateHost(_options);
+        var options = isBatched ? new HostedModelOptions().UseBatching(batching => (batching.WorkerCount, batching.HangTimeout) = (2, TimeSpan.FromSeconds(10))) : null;
+        await host.AddAsync(Name, ServingFixture.Champion, options, ServingFixture.Token);
+        var predictor = host.Get(Name);
+        _fixture.Flavor.BeforePredict = _ =>
+        {
+            if (!isStuck.TrySetResult()) return Task.CompletedTask;
+            stuck.Wait(CancellationToken.None);
+            return Task.CompletedTask;
+        };
+        var hanging = Task.Run(() => ServingFixture.PredictAsync(predictor));
+        await isStuck.Task;
+        _fixture.Time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Equal(0, host.GetStatus(Name).HangingCalls);
+        Assert.Equal(HealthStatus.Healthy, await CheckAsync(new ServingHealthCheck(host)));
+        Assert.Equal(0, _fixture.Loggers.Count("Hanging"));
+
+        // It began up to a period after the last tick of the coarse clock.
+        for (var i = 0; i < 2; i++) _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        var status = host.GetStatus(Name);
+        Assert.Equal(1, status.HangingCalls);
+        Assert.InRange(status.LongestCall, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(11));
+        Assert.Contains("1 calls hang", status.ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, _fixture.Loggers.Count("Hanging"));
+        Assert.Equal(HealthStatus.Unhealthy, await CheckAsync(new ServingHealthCheck(host)));
+        Assert.Equal(HealthStatus.Unhealthy, await CheckAsync(new ServingLivenessCheck(host)));
+        for (var i = 0; i < 200; i++) Assert.Equal(2f, (await ServingFixture.PredictAsync(predictor)).Output.Factor);
+
+        // Also while it keeps a generation that was replaced.
+        await _fixture.PointToAsync(3);
+        await host.ReloadAsync(Name, ServingFixture.Token);
+        Assert.Equal(1, host.GetStatus(Name).HangingCalls);
+
+        stuck.Set();
+        Assert.Equal(2f, (await hanging).Output.Factor);
+        _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, host.GetStatus(Name).HangingCalls);
+        Assert.Equal(1, _fixture.Loggers.Count("HangEnded"));
+        Assert.Equal(HealthStatus.Healthy, await CheckAsync(new ServingLivenessCheck(host)));
+    }
+
+    [Fact]
+    public async Task GetStatus_ManyCallsAtOnce_SeesEachOfThem()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _fixture.PointToAsync(2);
+        await using var host = _fixture.CreateHost(_options);
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        _fixture.Flavor.BeforePredict = _ => gate.Task;
+        var calls = Enumerable.Range(0, 1000).Select(_ => ServingFixture.PredictAsync(host.Get(Name))).ToArray();
+        _fixture.Time.Advance(TimeSpan.FromSeconds(11));
+        Assert.Equal(1000, host.GetStatus(Name).HangingCalls);
+        gate.SetResult();
+        await Task.WhenAll(calls);
+        Assert.Equal(0, host.GetStatus(Name).HangingCalls);
+    }
+
+    [Fact]
+    public async Task GetStatus_TimeoutIsInfinite_WatchesNothing()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _options.HangTimeout = Timeout.InfiniteTimeSpan;
+        await _fixture.PointToAsync(2);
+        await using var host = _fixture.CreateHost(_options);
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        _fixture.Flavor.BeforePredict = _ => gate.Task;
+        var call = ServingFixture.PredictAsync(host.Get(Name));
+        _fixture.Time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal((0, TimeSpan.Zero), (host.GetStatus(Name).HangingCalls, host.GetStatus(Name).LongestCall));
+        gate.SetResult();
+        await call;
+    }
+
+    [Fact]
+    public async Task CheckHealthAsync_LifeOfAHost_TellsMissingStaleAndShutDown()
+    {
+        var services = new ServiceCollection().AddLogging();
+        services.AddSingleton<IModelResolver>(_fixture.Resolver).AddSingleton<IArtifactStore>(_fixture.Artifacts).AddSingleton<IModelFlavor>(_fixture.Flavor);
+        services.AddMlops().AddServing(s => s
+            .Configure(options => options.AutoReload = false)
+            .ConfigureLoader(options => options.CacheDirectory = _fixture.Cache)
+            .AddModel(Name, "models:/factors@champion"));
+        await using var provider = services.BuildServiceProvider();
+        var (host, health) = (provider.GetRequiredService<ModelHost>(), provider.GetRequiredService<ServingHealthCheck>());
+
+        var missing = await health.CheckHealthAsync(new HealthCheckContext(), ServingFixture.Token);
+        Assert.Equal((HealthStatus.Unhealthy, HealthStatus.Healthy), (missing.Status, await CheckAsync(provider.GetRequiredService<ServingLivenessCheck>())));
+        Assert.Contains($"'{Name}' is not loaded", missing.Description, StringComparison.Ordinal);
+
+        await _fixture.PointToAsync(1);
+        await host.ReloadAsync(Name, ServingFixture.Token);
+        var ready = await health.CheckHealthAsync(new HealthCheckContext(), ServingFixture.Token);
+        Assert.Equal((HealthStatus.Healthy, "1 models are served."), (ready.Status, ready.Description));
+        Assert.Equal(host.GetStatus(Name).ToString(), ready.Data[Name]);
+
+        _fixture.Resolver.Fail(new IOException("unreachable"));
+        await Assert.ThrowsAsync<ModelLoadException>(() => host.ReloadAsync(Name, ServingFixture.Token));
+        var stale = await health.CheckHealthAsync(new HealthCheckContext(), ServingFixture.Token);
+        Assert.Equal(HealthStatus.Degraded, stale.Status);
+        Assert.Contains("goes on with version 1", stale.Description, StringComparison.Ordinal);
+
+        await host.DisposeAsync();
+        Assert.Equal(HealthStatus.Unhealthy, await CheckAsync(health));
+    }
+
+    private static async Task<HealthStatus> CheckAsync(IHealthCheck check) => (await check.CheckHealthAsync(new HealthCheckContext(), ServingFixture.Token)).Status;
+}
