@@ -240,6 +240,34 @@ public sealed class ModelDirectoryTests : IDisposable
     }
 
     [Fact]
+    public async Task WriteManifestAsync_NoneThere_IsTheOneThatWasMissing()
+    {
+        var saved = await ModelDirectory.SaveAsync(Target, CreateModel(), null, Token);
+        File.Delete(Path.Combine(Target, "manifest.json"));
+        await ModelDirectory.WriteManifestAsync(Target, Token);
+        Assert.Equal(saved.Digest, (await ModelDirectory.OpenAsync(Target, Token)).Digest);
+    }
+
+    [Fact]
+    public async Task WriteManifestAsync_ThereAlready_LeavesItThoughItDoesNotAgree()
+    {
+        await ModelDirectory.SaveAsync(Target, CreateModel(), null, Token);
+        await File.WriteAllTextAsync(Path.Combine(Target, "data", "model.bin"), "Weights", Token);
+        await ModelDirectory.WriteManifestAsync(Target, Token);
+        await Assert.ThrowsAsync<ModelLoadException>(() => ModelDirectory.OpenAsync(Target, Token));
+    }
+
+    [Fact]
+    public async Task WriteManifestAsync_NoModelOrCancelled_LeavesNone()
+    {
+        await Assert.ThrowsAsync<ModelLoadException>(() => ModelDirectory.WriteManifestAsync(Target, Token));
+        await ModelDirectory.SaveAsync(Target, CreateModel(), null, Token);
+        File.Delete(Path.Combine(Target, "manifest.json"));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ModelDirectory.WriteManifestAsync(Target, new CancellationToken(canceled: true)));
+        Assert.False(File.Exists(Path.Combine(Target, "manifest.json")));
+    }
+
+    [Fact]
     public async Task OpenAsync_MissingManifestAllowedButItIsThere_IsVerified()
     {
         var saved = await ModelDirectory.SaveAsync(Target, CreateModel(), null, Token);
