@@ -21,6 +21,14 @@ public sealed class ModelLoaderTests : IDisposable
     }
 
     [Fact]
+    public async Task LoadAsync_Flavor_IsToldTheNameOfTheModel()
+    {
+        var version = await _fixture.RegisterAsync(3);
+        await using var loaded = await _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token);
+        Assert.Equal([version.Name], _fixture.Flavor.Names);
+    }
+
+    [Fact]
     public async Task LoadAsync_VersionInCache_FetchesNothing()
     {
         var version = await _fixture.RegisterAsync(3);

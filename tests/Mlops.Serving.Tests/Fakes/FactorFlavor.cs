@@ -12,6 +12,9 @@ internal sealed class FactorFlavor(string name = "factor") : IModelFlavor
 
     public ConcurrentBag<FactorPredictor> Predictors { get; } = [];
 
+    /// <summary>Gets the names that directories were loaded under.</summary>
+    public ConcurrentQueue<string?> Names { get; } = [];
+
     /// <summary>Gets or sets what every prediction awaits first, given the factor; with one, predictions are asynchronous.</summary>
     public Func<float, Task>? BeforePredict { get; set; }
 
@@ -29,6 +32,7 @@ internal sealed class FactorFlavor(string name = "factor") : IModelFlavor
 
     public async Task<IModel> LoadAsync(ModelDirectory source, CancellationToken cancellationToken = default)
     {
+        Names.Enqueue(source.Name);
         var file = (string)source.FindFlavor(Name)!["data"]!;
         var parts = Encoding.UTF8.GetString(await source.ReadFileAsync(file, cancellationToken)).Split(' ');
         var factor = float.Parse(parts[0], CultureInfo.InvariantCulture);
