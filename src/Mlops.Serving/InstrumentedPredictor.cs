@@ -20,7 +20,7 @@ internal sealed class InstrumentedPredictor(
 
     private readonly string _model = hosted.Name;
     private readonly string _version = hosted.Version.Version.ToString(CultureInfo.InvariantCulture);
-    private readonly string _spanName = $"predict {hosted.Name}";
+    private readonly string _spanName = SpanNameOf(hosted.Name);
     private volatile GenerationMeter? _meter;
     private GenerationMeter? _recent;
     private GenerationMeter? _earlier;
@@ -59,6 +59,8 @@ internal sealed class InstrumentedPredictor(
             ? TraceAsync(inputs, outputs, context, cancellationToken)
             : CountAsync(inputs, outputs, context, cancellationToken);
     }
+
+    private static string SpanNameOf(string model) => $"predict {model}";
 
     private ValueTask CountAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken)
     {
