@@ -17,13 +17,13 @@ public sealed partial class SwapsDocumentTests : IDisposable
     public void Dispose() => _fixture.Dispose();
 
     [Fact]
-    public void Example_OfDocument_Runs()
+    public async Task Example_OfDocument_Runs()
     {
         using var key = SealKey.Create();
         var services = new ServiceCollection();
         services.AddSingleton<IModelResolver>(_fixture.Resolver).AddSingleton<IArtifactStore>(_fixture.Artifacts).AddSingleton<IModelFlavor>(_fixture.Flavor);
         Register(services, key);
-        using var provider = services.BuildServiceProvider();
+        await using var provider = services.BuildServiceProvider();
         var status = provider.GetRequiredService<ModelHost>().GetStatus("ridership");
         Assert.Equal(HostedModelState.NotLoaded, status.State);
         Assert.NotNull(provider.GetRequiredService<ServingHealthCheck>());
