@@ -6,6 +6,9 @@ public enum HostedModelState
     /// <summary>No version is loaded: predictions are rejected.</summary>
     NotLoaded,
 
+    /// <summary>No version is in memory: the next prediction loads one, and waits for it.</summary>
+    OnFirstUse,
+
     /// <summary>A version answers.</summary>
     Serving,
 

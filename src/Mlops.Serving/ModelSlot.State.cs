@@ -10,7 +10,7 @@ internal sealed partial class ModelSlot
     private long _stepStarted;
 
     private HostedModelState State => _isClosed ? HostedModelState.Closed
-        : _current is null ? HostedModelState.NotLoaded
+        : _current is null ? (IsLazy ? HostedModelState.OnFirstUse : HostedModelState.NotLoaded)
         : _probation is null ? HostedModelState.Serving
         : HostedModelState.Probation;
 

@@ -128,5 +128,25 @@ public sealed class HangTests : IDisposable
         Assert.Equal(HealthStatus.Unhealthy, await CheckAsync(health));
     }
 
+    [Fact]
+    public async Task CheckHealthAsync_ModelsOnFirstUse_AreMissedOnlyWhenTheyCannotBeLoaded()
+    {
+        await using var host = _fixture.CreateHost();
+        for (var i = 0; i < 150; i++) host.Add($"{Name}-{i}", ModelSource.FromRegistry(ServingFixture.Champion));
+        var idle = await new ServingHealthCheck(host).CheckHealthAsync(new HealthCheckContext(), ServingFixture.Token);
+        Assert.Equal((HealthStatus.Healthy, 100), (idle.Status, idle.Data.Count));
+        Assert.Equal(HostedModelState.OnFirstUse, host.GetStatus($"{Name}-0").State);
+
+        await Assert.ThrowsAsync<ModelLoadException>(async () => await host.AcquireAsync($"{Name}-149", ServingFixture.Token));
+        var failed = await new ServingHealthCheck(host).CheckHealthAsync(new HealthCheckContext(), ServingFixture.Token);
+        Assert.Equal(HealthStatus.Degraded, failed.Status);
+        Assert.StartsWith($"The model '{Name}-149' could not be loaded for a prediction: ", failed.Description, StringComparison.Ordinal);
+        Assert.Contains($"{Name}-149", failed.Data);
+        await _fixture.PointToAsync(1);
+        _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        using (await host.AcquireAsync($"{Name}-149", ServingFixture.Token)) Assert.Equal(HostedModelState.Serving, host.GetStatus($"{Name}-149").State);
+        Assert.Equal(HealthStatus.Healthy, await CheckAsync(new ServingHealthCheck(host)));
+    }
+
     private static async Task<HealthStatus> CheckAsync(IHealthCheck check) => (await check.CheckHealthAsync(new HealthCheckContext(), ServingFixture.Token)).Status;
 }

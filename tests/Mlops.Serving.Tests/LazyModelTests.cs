@@ -152,6 +152,42 @@ public sealed class LazyModelTests : IDisposable
     }
 
     [Fact]
+    public async Task PredictAsync_OnProbationOrRolledBack_IsNotEvicted()
+    {
+        await _fixture.PointToAsync(1);
+        await using var host = CreateHost(new ModelHostOptions { MemoryBudgetBytes = 1 << 20, AutoReload = false });
+        host.Add(Name, ModelSource.FromRegistry(ServingFixture.Champion), new HostedModelOptions().UseProbation());
+        await UseAsync(host, Name);
+        await _fixture.PointToAsync(2);
+        await host.ReloadAsync(Name, ServingFixture.Token);
+        Assert.Equal(HostedModelState.Probation, host.GetStatus(Name).State);
+        await AskForAllAsync();
+        Assert.Equal((2, 1), (host.GetModel(Name)!.Version.Version, host.GetStatus(Name).Fallback!.Version.Version));
+
+        _fixture.Flavor.Failure = new PredictionFailedException(Name, "a broken model");
+        while (host.GetModel(Name)!.Version.Version == 2) await Assert.ThrowsAsync<PredictionFailedException>(() => UseAsync(host, Name));
+        _fixture.Flavor.Failure = null;
+        await _fixture.UntilAsync(() => host.GetStatus(Name).Draining.Count == 0);
+        await AskForAllAsync();
+        Assert.Equal(1, host.GetModel(Name)!.Version.Version);
+
+        // Another version lifts the refusal, and when it has passed, all is as ever.
+        await _fixture.PointToAsync(3);
+        await host.ReloadAsync(Name, ServingFixture.Token);
+        for (var i = 0; i < 500; i++) await UseAsync(host, Name);
+        await _fixture.UntilAsync(() => host.GetStatus(Name).State == HostedModelState.Serving);
+        await UseAsync(host, "all");
+        Assert.Null(host.GetModel(Name));
+
+        async Task AskForAllAsync()
+        {
+            if (host.GetStatus().All(status => status.Name != "all")) Add(host, "all", 1 << 20);
+            await Assert.ThrowsAsync<PredictionRejectedException>(() => UseAsync(host, "all"));
+            _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+    }
+
+    [Fact]
     public async Task PredictAsync_PinnedAndLoadedAtStart_AreNeverEvicted()
     {
         await using var host = CreateHost(new ModelHostOptions { MemoryBudgetBytes = 300 });

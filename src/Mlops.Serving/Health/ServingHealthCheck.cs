@@ -6,12 +6,17 @@ namespace Mlops.Serving;
 /// <summary>Tells whether a host is ready to predict: whether all its models are loaded, whether they are what they should be, and whether a call hangs.</summary>
 /// <remarks>
 /// Unhealthy, or what the registration says, while a model is not loaded, a call hangs, or the host is disposed; degraded while a model goes on with an earlier version because the last
-/// attempt to load failed. It asks neither the registry nor the models.
+/// attempt to load failed, or one that is loaded on first use could not be. One that waits for its first use is as it should be. It asks neither the registry nor the models.
 /// </remarks>
 /// <param name="host">The host.</param>
 /// <example><code>services.AddHealthChecks().AddCheck&lt;ServingHealthCheck&gt;("serving", tags: ["ready"]);</code></example>
 public sealed class ServingHealthCheck(ModelHost host) : IHealthCheck
 {
+    /// <summary>Of thousands of models, only those are listed of which there is something to tell, and some others.</summary>
+    private const int MaxListed = 100;
+
+    private const int MaxTold = 10;
+
     private readonly ModelHost _host = host ?? throw new ArgumentNullException(nameof(host));
 
     /// <inheritdoc/>
@@ -21,14 +26,16 @@ public sealed class ServingHealthCheck(ModelHost host) : IHealthCheck
         var failure = context.Registration?.FailureStatus ?? HealthStatus.Unhealthy;
         if (_host.IsDisposed) return Task.FromResult(new HealthCheckResult(failure, "The host is shut down."));
         var models = _host.GetStatus();
-        var data = models.ToDictionary(model => model.Name, object (model) => model.ToString(), StringComparer.Ordinal);
+        var listed = models.OrderBy(model => model is { LastError: null, HangingCalls: 0, State: not HostedModelState.NotLoaded }).Take(MaxListed);
+        var data = listed.ToDictionary(model => model.Name, object (model) => model.ToString(), StringComparer.Ordinal);
         var hanging = DescribeHanging(models);
-        var missing = models.Where(model => model.Current is null).Select(model => $"The model '{model.Name}' is not loaded{(model.LastError is { } error ? $": {error.Message}" : ".")}");
-        var stale = models.Where(model => model is { Current: not null, LastError: not null })
-            .Select(model => string.Create(CultureInfo.InvariantCulture, $"The model '{model.Name}' goes on with version {model.Current!.Version.Version}: {model.LastError!.Message}"));
-        var worst = string.Join(' ', hanging.Concat(missing));
+        var missing = models.Where(model => model.State == HostedModelState.NotLoaded).Select(model => $"The model '{model.Name}' is not loaded{(model.LastError is { } error ? $": {error.Message}" : ".")}");
+        var stale = models.Where(model => model is { LastError: not null, State: not HostedModelState.NotLoaded }).Select(model => model.Current is { } current
+            ? string.Create(CultureInfo.InvariantCulture, $"The model '{model.Name}' goes on with version {current.Version.Version}: {model.LastError!.Message}")
+            : $"The model '{model.Name}' could not be loaded for a prediction: {model.LastError!.Message}");
+        var worst = string.Join(' ', hanging.Concat(missing).Take(MaxTold));
         if (worst.Length > 0) return Task.FromResult(new HealthCheckResult(failure, worst, data: data));
-        var bad = string.Join(' ', stale);
+        var bad = string.Join(' ', stale.Take(MaxTold));
         return Task.FromResult(bad.Length > 0
             ? HealthCheckResult.Degraded(bad, data: data)
             : HealthCheckResult.Healthy(string.Create(CultureInfo.InvariantCulture, $"{models.Count} models are served."), data));

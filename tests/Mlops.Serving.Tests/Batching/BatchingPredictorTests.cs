@@ -220,7 +220,7 @@ public sealed class BatchingPredictorTests
         using var blocked = Block(model, predictor, out var gate);
         using var late = new TaggedCall(predictor, 100);
         late.Context.Deadline = time.GetUtcNow() + TimeSpan.FromSeconds(1);
-        late.Start(predictor);
+        late.Start(predictor, Token);
         var isRunning = new TaskCompletionSource();
         var isCancelled = new TaskCompletionSource();
         model.Before = async token =>
