@@ -61,7 +61,7 @@ public sealed class HostedModelOptions
         if (WarmUpRows.Count > 0) return WarmUpRows;
         if (Batching is not { } batching) return [1];
         var rows = new List<int>();
-        for (var count = 1; count < batching.MaxBatchRows; count *= 2) rows.Add(count);
+        for (var count = 1L; count < batching.MaxBatchRows; count *= 2) rows.Add((int)count);
         return [.. rows, batching.MaxBatchRows];
     }
 }

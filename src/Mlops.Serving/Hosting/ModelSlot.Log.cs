@@ -19,10 +19,10 @@ internal sealed partial class ModelSlot
     [LoggerMessage(3013, LogLevel.Error, "Version {Version} of {Model} could not be disposed.", EventName = "DisposeFailed")]
     private partial void LogDisposeFailed(Exception error, string model, int version);
 
-    [LoggerMessage(3017, LogLevel.Error, "{Count} predictions by {Model} hang: the oldest has been running for {Seconds:F1} s. They cannot be ended from outside; if they do not end, restart the process.", EventName = "Hanging")]
+    [LoggerMessage(3044, LogLevel.Error, "{Count} predictions by {Model} hang: the oldest has been running for {Seconds:F1} s. They cannot be ended from outside; if they do not end, restart the process.", EventName = "Hanging")]
     private partial void LogHanging(string model, int count, double seconds);
 
-    [LoggerMessage(3018, LogLevel.Information, "No prediction by {Model} hangs any more.", EventName = "HangEnded")]
+    [LoggerMessage(3045, LogLevel.Information, "No prediction by {Model} hangs any more.", EventName = "HangEnded")]
     private partial void LogHangEnded(string model);
 
     [LoggerMessage(3040, LogLevel.Error, "Version {Version} of {Model} was rolled back, or should have been: {Figures}.", EventName = "RolledBack")]
@@ -49,7 +49,7 @@ internal sealed partial class ModelSlot
     [LoggerMessage(3019, LogLevel.Debug, "{Model} still cannot be brought to {Source}.", EventName = "StillFails")]
     private partial void LogStillFails(Exception error, string model, ModelSource source);
 
-    [LoggerMessage(3020, LogLevel.Information, "Nothing tells {Model} of changes of {Source}; it is asked every {Seconds} s.", EventName = "WatchUnsupported")]
+    [LoggerMessage(3025, LogLevel.Information, "Nothing tells {Model} of changes of {Source}; it is asked every {Seconds} s.", EventName = "WatchUnsupported")]
     private partial void LogWatchUnsupported(string model, ModelSource source, double seconds);
 
     [LoggerMessage(3021, LogLevel.Debug, "{Source} could not be asked for {Model}; it is asked again.", EventName = "PollFailed")]

@@ -111,6 +111,7 @@ internal sealed partial class ModelSlot
         if (error is null)
         {
             LogProbationPassed(Name, version.Version, verdict.Figures);
+            _ = NoteProvenAsync();
             return;
         }
 

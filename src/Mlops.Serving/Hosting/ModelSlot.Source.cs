@@ -79,6 +79,27 @@ internal sealed partial class ModelSlot
         }
     }
 
+    /// <summary>Notes the version that has passed its probation: the next start may have to do without the registry. Never fails.</summary>
+    private async Task NoteProvenAsync()
+    {
+        try
+        {
+            await _swapping.WaitAsync(_stopping.Token).ConfigureAwait(false);
+            try
+            {
+                if (_current is { } current) await NoteAsync(ProvenVersionOf(current.Model), _stopping.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                _swapping.Release();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Shut down meanwhile: the version before it is what is known to be good.
+        }
+    }
+
     private async Task NoteAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         if (LastGood is not { } lastGood || _noted is { } noted && IsSame(noted, version)) return;

@@ -31,6 +31,27 @@ public sealed class LastGoodTests : IDisposable
         Assert.Null(host.GetStatus()[0].LastError);
     }
 
+    [Fact]
+    public async Task AddAsync_VersionPassedItsProbation_IsWhatWasServedLast()
+    {
+        await _fixture.PointToAsync(1);
+        await using (var host = _fixture.CreateHost())
+        {
+            var options = new HostedModelOptions().UseProbation();
+            await host.AddAsync(Name, ServingFixture.Champion, options, ServingFixture.Token);
+            await _fixture.PointToAsync(2);
+            await host.ReloadAsync(Name, ServingFixture.Token);
+            for (var i = 0; i < 500; i++) await ServingFixture.PredictAsync(host.Get(Name));
+            await _fixture.UntilAsync(() => host.GetStatus(Name).State == HostedModelState.Serving);
+            await _fixture.UntilAsync(() => Directory.EnumerateFiles(Path.Combine(_fixture.Cache, "last-good"), "*", SearchOption.AllDirectories)
+                .Any(file => File.ReadAllText(file).Contains("models/2", StringComparison.Ordinal)));
+        }
+
+        _fixture.Resolver.Fail(s_unreachable);
+        await using var next = _fixture.CreateHost();
+        Assert.Equal(2, (await next.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token)).Version.Version);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
