@@ -38,8 +38,8 @@ internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool>
         Counts("categories: chi-squared, 4 of one size", new ChiSquared(), [0.25, 0.25, 0.25, 0.25]) with { Cost = ExperimentCost.Microseconds },
         Counts("categories: chi-squared, 50 by Zipf's law", new ChiSquared(), s_zipf),
         Counts("missing values: share 0.02", new ChiSquared(), [0.98, 0.02]) with { Cost = ExperimentCost.Microseconds },
-        new("texts: length, vocabulary, words", samples => IsDrift(new TextDrift().Test(samples.Texts(samples.Count), samples.Texts(samples.Count), s_anyEffect))) { Cost = ExperimentCost.Seconds },
-        new("vectors: mean, covariance, kernel, 8 elements", samples => IsDrift(new EmbeddingDrift { Permutations = 100 }.Test(samples.Rows(samples.Count, 8), samples.Rows(samples.Count, 8), s_anyEffect))) { Cost = ExperimentCost.Seconds },
+        new("texts: length, vocabulary, words", samples => IsDrift(new TextDrift().Test(samples.Texts(samples.ReferenceCount), samples.Texts(samples.Count), s_anyEffect))) { Cost = ExperimentCost.Seconds },
+        new("vectors: mean, covariance, kernel, 8 elements", samples => IsDrift(new EmbeddingDrift { Permutations = 100 }.Test(samples.Rows(samples.ReferenceCount, 8), samples.Rows(samples.Count, 8), s_anyEffect))) { Cost = ExperimentCost.Seconds },
     ];
 
     /// <summary>Gets distances with limits that follow from the sizes.</summary>
@@ -69,14 +69,18 @@ internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool>
         Numbers("Epps–Singleton", new EppsSingleton()),
         Numbers("Hellinger, ten quantiles", new Hellinger()),
         Numbers("Kullback–Leibler, ten quantiles", new KullbackLeibler()),
+        Numbers("Kullback–Leibler reversed, ten quantiles", new KullbackLeibler(direction: KullbackLeiblerDirection.ReferenceByCurrent)),
         Counts("G, 50 categories by Zipf's law", new GTest(), s_zipf),
         Counts("total variation, 10 categories", new TotalVariation(), [.. Enumerable.Repeat(0.1, 10)]),
-        Linear("linear discrepancy, 1 normal column", samples => samples.Rows(samples.Count, 1)),
-        Linear("linear discrepancy, 5 normal columns", samples => samples.Rows(samples.Count, 5)),
-        Linear("linear discrepancy, a share of 0.1", samples => samples.Shares(samples.Count, 0.1)),
+        Linear("linear discrepancy, 1 normal column", (samples, count) => samples.Rows(count, 1)),
+        Linear("linear discrepancy, 5 normal columns", (samples, count) => samples.Rows(count, 5)),
+        Linear("linear discrepancy, a share of 0.1", (samples, count) => samples.Shares(count, 0.1)),
         Few("Anderson–Darling, 2 values", new AndersonDarling(), 2),
         Few("Anderson–Darling, 3 values", new AndersonDarling(), 3),
     ];
+
+    /// <summary>Gets the tests that take no longer for one large sample.</summary>
+    public static ExperimentRule[] Uneven => [.. Automatic.Concat(SizeAware).Concat(Others).Where(rule => rule.Cost != ExperimentCost.Seconds)];
 
     /// <summary>Gets the test of covariances on rows of many widths: independent columns, columns that share heavy tails, and columns that depend on each other.</summary>
     public static ExperimentRule[] Covariances =>
@@ -94,15 +98,15 @@ internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool>
     private static ExperimentRule Tied(string name, ISortedDriftTest test) => new(name, samples => IsDrift(test.Test(samples.Tied.Reference, samples.Tied.Current, s_anyEffect)));
 
     private static ExperimentRule Few(string name, ISortedDriftTest test, int values)
-        => new(name, samples => IsDrift(test.Test(samples.Few(values), samples.Few(values), s_anyEffect)));
+        => new(name, samples => IsDrift(test.Test(samples.Few(samples.ReferenceCount, values), samples.Few(samples.Count, values), s_anyEffect)));
 
-    private static ExperimentRule Linear(string name, Func<ExperimentSamples, RowSet> draw)
-        => new(name, samples => IsDrift(s_linear.Test(draw(samples), draw(samples), s_anyEffect))) { Cost = ExperimentCost.Microseconds };
+    private static ExperimentRule Linear(string name, Func<ExperimentSamples, int, RowSet> draw)
+        => new(name, samples => IsDrift(s_linear.Test(draw(samples, samples.ReferenceCount), draw(samples, samples.Count), s_anyEffect))) { Cost = ExperimentCost.Microseconds };
 
     private static ExperimentRule Numbers(string name, ISampleDriftTest test) => new(name, samples => IsDrift(test.Test(samples.Reference.Values, samples.Current.Values, s_anyEffect)));
 
     private static ExperimentRule Counts(string name, ICategoryDriftTest test, double[] shares)
-        => new(name, samples => IsDrift(test.Test(samples.Categories(samples.Count, shares), samples.Categories(samples.Count, shares), s_anyEffect)));
+        => new(name, samples => IsDrift(test.Test(samples.Categories(samples.ReferenceCount, shares), samples.Categories(samples.Count, shares), s_anyEffect)));
 
     private static bool IsDrift(DriftResult result) => result.Verdict == DriftVerdict.Drift;
 

@@ -7,13 +7,19 @@ internal sealed class ExperimentSamples
     private readonly int _seed;
     private Random _random;
 
-    public ExperimentSamples(int seed, int count, double shift = 0)
+    /// <param name="seed">The seed.</param>
+    /// <param name="count">The number of current rows.</param>
+    /// <param name="shift">By how much current values are larger.</param>
+    /// <param name="referenceCount">The number of reference rows; <see langword="null"/> for as many.</param>
+    public ExperimentSamples(int seed, int count, double shift = 0, int? referenceCount = null)
     {
         _seed = seed;
         _random = new Random(seed);
-        Count = count;
-        (Reference, Current) = (new SortedSample(Normals(count, 0)), new SortedSample(Normals(count, shift)));
+        (ReferenceCount, Count) = (referenceCount ?? count, count);
+        (Reference, Current) = (new SortedSample(Normals(ReferenceCount, 0)), new SortedSample(Normals(count, shift)));
     }
+
+    public int ReferenceCount { get; }
 
     public int Count { get; }
 
@@ -34,7 +40,7 @@ internal sealed class ExperimentSamples
     public void Restart() => _random = new Random(_seed + 1);
 
     /// <summary>Draws from a few equally frequent values.</summary>
-    public SortedSample Few(int values) => new([.. Enumerable.Range(0, Count).Select(_ => (double)_random.Next(values))]);
+    public SortedSample Few(int count, int values) => new([.. Enumerable.Range(0, count).Select(_ => (double)_random.Next(values))]);
 
     public double[] Normals(int count, double shift)
     {
