@@ -79,6 +79,18 @@ public sealed class ColumnProfile
     /// <summary>Gets lengths, frequent values and possible types; <see langword="null"/> for all but texts.</summary>
     public TextProfile? Texts { get; }
 
+    /// <summary>Makes a profile of the same values in the precision of a narrower type, to be compared with one whose values have no more: 0.1 of 64 bits is not 0.1 of 32.</summary>
+    /// <param name="type"><see cref="ElementType.Float16"/> or <see cref="ElementType.Float32"/>.</param>
+    /// <returns>The profile, whose quantiles are of rounded values; values beyond the range of the type stay as they are. The rest, to which rounding makes no difference that counts, is that of this profile, and so is its type.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">Numbers are not rounded to such a type.</exception>
+    public ColumnProfile RoundTo(ElementType type)
+    {
+        if (type is not (ElementType.Float16 or ElementType.Float32))
+            throw new ArgumentOutOfRangeException(nameof(type), type, $"Values are rounded to {nameof(ElementType.Float16)} or {nameof(ElementType.Float32)}.");
+        return Quantiles is null ? this : new ColumnProfile(
+            Name, Type, Role, RowCount, MissingCount, DistinctValues, Moments, Quantiles.Map(value => NarrowNumbers.Round(value, type)), Values, Texts);
+    }
+
     /// <summary>Adds rows.</summary>
     /// <param name="column">The rows, of the profile's type.</param>
     /// <exception cref="ArgumentException">The column is of another type or wider than 1.</exception>

@@ -351,4 +351,22 @@ public sealed class DatasetProfileTests
         if (double.IsNaN(expected)) Assert.True(double.IsNaN(actual));
         else Assert.InRange(Math.Abs(expected - actual), 0, 1e-9 * Math.Max(1, Math.Max(Math.Abs(expected), moments.StandardDeviation)));
     }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(50_000)]
+    public void RoundTo_NarrowerType_RoundsQuantilesAndKeepsTheRest(int rows)
+    {
+        double[] values = [.. Enumerable.Range(0, rows).Select(i => (i * 7919 % rows) / 10.0), 1e300];
+        ColumnProfile wide = new("x", ElementType.Float64), narrow = new("x", ElementType.Float64);
+        wide.Add(values);
+        narrow.Add(Array.ConvertAll(values, value => value > 1e38 ? value : (float)value));
+        var rounded = wide.RoundTo(ElementType.Float32);
+        Assert.Equal(narrow.Quantiles!.GetSortedItems().Sum(item => item.Weight), rounded.Quantiles!.GetSortedItems().Sum(item => item.Weight));
+        Assert.All(rounded.Quantiles.GetSortedItems(), item => Assert.True(item.Value == (float)item.Value || item.Value == 1e300, item.ToString()));
+        Assert.Equal((narrow.Quantiles.Minimum, narrow.Quantiles.Maximum, wide.RowCount, wide.Moments!.Mean), (rounded.Quantiles.Minimum, rounded.Quantiles.Maximum, rounded.RowCount, rounded.Moments!.Mean));
+        // The profile itself stays as it was.
+        Assert.Contains(wide.Quantiles!.GetSortedItems(), item => item.Value != (float)item.Value);
+        Assert.Throws<ArgumentOutOfRangeException>("type", () => wide.RoundTo(ElementType.Int32));
+    }
 }

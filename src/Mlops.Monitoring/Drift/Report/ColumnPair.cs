@@ -8,6 +8,9 @@ internal abstract class ColumnPair(ColumnSchema column)
 {
     public ColumnSchema Column { get; } = column;
 
+    /// <summary>Gets the type to whose precision the numbers of both sides are rounded; <see langword="null"/> where they are as they came.</summary>
+    public ElementType? RoundedTo { get; init; }
+
     /// <summary>Chooses the test, by what both sides hold together, so that the choice tells nothing of which side holds what.</summary>
     public abstract IDriftTest Choose();
 

@@ -86,7 +86,9 @@ internal sealed class DriftReportBuilder(IDriftSource source, DriftReportOptions
             // Also of a column whose test fails.
             if (options.IncludesDistributions) distributions = pair.Describe();
             test = Choose(column, pair);
-            return Find(column.Name, column.Type, test, ExplainEmpty(pair.Test(test, testOptions, cancellationToken), column, counts), DriftFindingKind.Values) with { Distributions = distributions };
+            var result = ExplainEmpty(pair.Test(test, testOptions, cancellationToken), column, counts);
+            if (pair.RoundedTo is { } precision) result = result with { Reason = $"{result.Reason} Both sides were rounded to {precision}, which is all that one of them holds." };
+            return Find(column.Name, column.Type, test, result, DriftFindingKind.Values) with { Distributions = distributions };
         }
         catch (Exception exception) when (exception is not OperationCanceledException) // One bad column never fails the report.
         {

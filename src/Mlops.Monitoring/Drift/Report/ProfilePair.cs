@@ -7,13 +7,14 @@ namespace Mlops.Monitoring;
 internal sealed class ProfilePair(ColumnSchema column, ColumnProfile reference, ColumnProfile current) : ColumnPair(column)
 {
     /// <summary>Takes two profiles of the same kind; those that still keep every value are compared as values.</summary>
-    public static ColumnPair Create(ColumnSchema column, ColumnProfile reference, ColumnProfile current)
+    public static ColumnPair Create(ColumnSchema column, ColumnProfile reference, ColumnProfile current, SharedPrecision precision)
     {
+        (reference, current) = (precision.Round(reference), precision.Round(current));
         if (reference.Quantiles is { IsExact: true } x && current.Quantiles is { IsExact: true } y)
-            return new NumberPair(column, GetValues(x), GetValues(y), () => (reference, current));
+            return new NumberPair(column, GetValues(x), GetValues(y), () => (reference, current)) { RoundedTo = precision.Find(column.Name) };
         if (reference.Values is { IsExact: true } expected && current.Values is { IsExact: true } actual)
             return new CategoryPair(column, Expand(expected), Expand(actual), limit => Count(expected, actual, limit), () => (reference, current));
-        return new ProfilePair(column, reference, current);
+        return new ProfilePair(column, reference, current) { RoundedTo = precision.Find(column.Name) };
     }
 
     public override IDriftTest Choose() => reference.Values is null ? new KolmogorovSmirnov() : new ChiSquared();

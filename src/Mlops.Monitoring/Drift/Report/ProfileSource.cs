@@ -6,6 +6,8 @@ namespace Mlops.Monitoring;
 /// <summary>Two profiles, to be compared.</summary>
 internal sealed class ProfileSource(DatasetProfile reference, DatasetProfile current, IReadOnlyList<ColumnSchema>? referenceSchema = null, IReadOnlyList<ColumnSchema>? currentSchema = null) : IDriftSource
 {
+    private readonly SharedPrecision _precision = new(referenceSchema ?? GetSchema(reference), currentSchema ?? GetSchema(current));
+
     public long ReferenceRowCount => reference.RowCount;
 
     public long CurrentRowCount => current.RowCount;
@@ -23,7 +25,7 @@ internal sealed class ProfileSource(DatasetProfile reference, DatasetProfile cur
 
     public ColumnPair Load(ColumnSchema column)
         => column.Width == 1
-            ? ProfilePair.Create(column, reference[column.Name], current[column.Name])
+            ? ProfilePair.Create(column, reference[column.Name], current[column.Name], _precision)
             : new VectorPair(column, null, () => (FindVector(reference, column.Name), FindVector(current, column.Name)));
 
     public (RowSet Reference, RowSet Current)? LoadRows(IReadOnlyList<string> columns) => null;

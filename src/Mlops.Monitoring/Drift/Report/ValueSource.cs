@@ -12,10 +12,12 @@ internal sealed class ValueSource : IDriftSource
     private readonly DataBatch[] _reference;
     private readonly DataBatch[] _current;
     private readonly long _maximumBytes;
+    private readonly SharedPrecision _precision;
 
     public ValueSource(IReadOnlyList<ColumnSchema> referenceSchema, DataBatch[] reference, IReadOnlyList<ColumnSchema> currentSchema, DataBatch[] current, long maximumBytes)
     {
         (Reference, _reference, Current, _current, _maximumBytes) = (referenceSchema, reference, currentSchema, current, maximumBytes);
+        _precision = new SharedPrecision(referenceSchema, currentSchema);
         (ReferenceRowCount, CurrentRowCount) = (reference.Sum(batch => (long)batch.RowCount), current.Sum(batch => (long)batch.RowCount));
     }
 
@@ -35,21 +37,29 @@ internal sealed class ValueSource : IDriftSource
         var (reference, current) = (Get(_reference, column.Name), Get(_current, column.Name));
         if (column.Width > 1)
         {
-            return new VectorPair(column, (DrawVectors(reference, column.Width), DrawVectors(current, column.Width)), () =>
+            return new VectorPair(column, (DrawVectors(column, reference), DrawVectors(column, current)), () =>
                 (Fill(new VectorProfile(column.Name, reference.Length == 0 ? column.Type : reference[0].Type, column.Width, column.Role), reference),
-                Fill(new VectorProfile(column.Name, current.Length == 0 ? column.Type : current[0].Type, column.Width, column.Role), current)));
+                Fill(new VectorProfile(column.Name, current.Length == 0 ? column.Type : current[0].Type, column.Width, column.Role), current)))
+            {
+                RoundedTo = _precision.Find(column.Name),
+            };
         }
 
         (ColumnProfile, ColumnProfile) Profiles() => (Profile(column, reference), Profile(column, current));
         if ((ReferenceRowCount + CurrentRowCount) * sizeof(double) > _maximumBytes || Math.Max(ReferenceRowCount, CurrentRowCount) > Array.MaxLength)
         {
             var (first, second) = Profiles();
-            return ProfilePair.Create(column, first, second);
+            return ProfilePair.Create(column, first, second, _precision);
         }
 
         return column.Type is ElementType.String or ElementType.Boolean
             ? new CategoryPair(column, new BatchTexts(reference), new BatchTexts(current), limit => BatchTexts.CountValues(reference, current, limit), Profiles)
-            : new NumberPair(column, GetPresent(reference, ReferenceRowCount), GetPresent(current, CurrentRowCount), Profiles, () => (GetRows(reference, ReferenceRowCount), GetRows(current, CurrentRowCount)));
+            : new NumberPair(
+                column, GetPresent(column, reference, ReferenceRowCount), GetPresent(column, current, CurrentRowCount), Profiles,
+                () => (GetRows(column, reference, ReferenceRowCount), GetRows(column, current, CurrentRowCount)))
+            {
+                RoundedTo = _precision.Find(column.Name),
+            };
     }
 
     public (RowSet Reference, RowSet Current)? LoadRows(IReadOnlyList<string> columns) => (DrawRows(_reference, columns, ReferenceRowCount), DrawRows(_current, columns, CurrentRowCount));
@@ -78,30 +88,30 @@ internal sealed class ValueSource : IDriftSource
 
     private static Column[] Get(DataBatch[] batches, string column) => Array.ConvertAll(batches, batch => batch[column]);
 
-    private static double[] GetPresent(Column[] columns, long rows)
+    private double[] GetPresent(ColumnSchema column, Column[] parts, long rows)
     {
-        var values = GetRows(columns, rows);
+        var values = GetRows(column, parts, rows);
         return System.Numerics.Tensors.TensorPrimitives.IsNaNAny<double>(values) ? SortedSample.GetPresent(values) : values;
     }
 
-    private static double[] GetRows(Column[] columns, long rows)
+    private double[] GetRows(ColumnSchema column, Column[] parts, long rows)
     {
         var values = GC.AllocateUninitializedArray<double>((int)rows);
         var start = 0;
-        foreach (var column in columns)
+        foreach (var part in parts)
         {
-            ColumnNumbers.CopyTo(column, 0, values.AsSpan(start, column.Length));
-            start += column.Length;
+            ColumnNumbers.CopyTo(part, 0, values.AsSpan(start, part.Length));
+            start += part.Length;
         }
 
-        return values;
+        return _precision.Round(column.Name, values);
     }
 
-    private static ColumnProfile Profile(ColumnSchema column, Column[] parts)
+    private ColumnProfile Profile(ColumnSchema column, Column[] parts)
     {
         var profile = new ColumnProfile(column.Name, parts.Length == 0 ? column.Type : parts[0].Type, column.Role, SampleReader.ProfileOptions);
         foreach (var part in parts) profile.Add(part);
-        return profile;
+        return _precision.Round(profile);
     }
 
     private static VectorProfile Fill(VectorProfile profile, Column[] parts)
@@ -110,7 +120,7 @@ internal sealed class ValueSource : IDriftSource
         return profile;
     }
 
-    private static RowSet DrawRows(DataBatch[] batches, IReadOnlyList<string> columns, long rowCount)
+    private RowSet DrawRows(DataBatch[] batches, IReadOnlyList<string> columns, long rowCount)
     {
         var taken = Draw([.. batches.Select(batch => batch.RowCount)], rowCount);
         var values = new double[taken.Sum(rows => rows.Length) * columns.Count];
@@ -119,7 +129,7 @@ internal sealed class ValueSource : IDriftSource
             var place = k;
             for (var i = 0; i < batches.Length; i++)
             {
-                foreach (var value in ColumnNumbers.ToDoubles(batches[i][columns[k]].Take(taken[i])))
+                foreach (var value in _precision.Round(columns[k], ColumnNumbers.ToDoubles(batches[i][columns[k]].Take(taken[i]))))
                 {
                     values[place] = value;
                     place += columns.Count;
@@ -130,19 +140,19 @@ internal sealed class ValueSource : IDriftSource
         return new RowSet(values, columns.Count) { ColumnNames = columns };
     }
 
-    private static RowSet DrawVectors(Column[] columns, int width)
+    private RowSet DrawVectors(ColumnSchema column, Column[] parts)
     {
-        var taken = Draw([.. columns.Select(column => column.Length)], columns.Sum(column => (long)column.Length));
-        var values = new double[taken.Sum(rows => rows.Length) * width];
+        var taken = Draw([.. parts.Select(part => part.Length)], parts.Sum(part => (long)part.Length));
+        var values = new double[taken.Sum(rows => rows.Length) * column.Width];
         var start = 0;
-        for (var i = 0; i < columns.Length; i++)
+        for (var i = 0; i < parts.Length; i++)
         {
-            var rows = ColumnNumbers.ToDoubles(columns[i].Take(taken[i]));
+            var rows = ColumnNumbers.ToDoubles(parts[i].Take(taken[i]));
             rows.CopyTo(values, start);
             start += rows.Length;
         }
 
-        return new RowSet(values, width);
+        return new RowSet(_precision.Round(column.Name, values), column.Width);
     }
 
     /// <summary>Draws rows by their places: each as likely as any other (selection sampling, D. E. Knuth, "The Art of Computer Programming", volume 2, algorithm S).</summary>

@@ -54,6 +54,12 @@ internal sealed class KllLevels
     /// <summary>Gets the keys of a level: level 0 in order of arrival, others in any order.</summary>
     public ReadOnlySpan<long> this[int level] => _keys.AsSpan(_ends[level + 1], _ends[level] - _ends[level + 1]);
 
+    /// <summary>Maps all keys by a function that keeps their order.</summary>
+    public void Map(Func<long, long> function)
+    {
+        foreach (ref var key in _keys.AsSpan(0, Used)) key = function(key);
+    }
+
     /// <summary>Gets whether a level above 0 is sorted as it stands.</summary>
     public bool IsSorted(int level) => (_unsorted >> level & 1) == 0;
 

@@ -228,6 +228,17 @@ public sealed class KllSketch : ISketch<KllSketch, double>
     /// <returns>The values and weights; the weights add up to <see cref="Count"/>.</returns>
     public (double Value, long Weight)[] GetSortedItems() => View.GetItems();
 
+    /// <summary>Makes a sketch of the same values, each mapped by a function that keeps their order.</summary>
+    internal KllSketch Map(Func<double, double> function)
+    {
+        var mapped = KllFormat.Copy(this);
+        mapped._levels.Map(MapKey);
+        if (Count > 0) (mapped._minimum, mapped._maximum) = (MapKey(_minimum), MapKey(_maximum));
+        return mapped;
+
+        long MapKey(long key) => SortableDouble.ToKey(function(SortableDouble.FromKey(key)));
+    }
+
     /// <inheritdoc/>
     public void WriteTo(IBufferWriter<byte> writer)
     {
