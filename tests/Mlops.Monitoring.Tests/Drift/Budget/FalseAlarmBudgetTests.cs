@@ -206,6 +206,32 @@ public sealed class FalseAlarmBudgetTests
     }
 
     [Fact]
+    public void EstimateFalseAlarms_SeriesOptions_FollowBudgetAndSpending()
+    {
+        var column = new ColumnProfile("x", ElementType.Float64);
+        column.Add([.. Enumerable.Range(0, 500).Select(i => (double)i)]);
+        var profile = new DatasetProfile(500, column);
+        var budget = FalseAlarmBudget.PerMonth(0.4);
+        // All ways to spend a budget of one month keep to it in that month; by days, the month has 30.
+        foreach (var spending in new[] { null, AlphaSpending.Pocock(budget, TimeSpan.FromDays(1)), AlphaSpending.OBrienFleming(budget, TimeSpan.FromDays(1)) })
+        {
+            var options = new DriftSeriesOptions { Budget = spending is null ? budget : null, Spending = spending };
+            Assert.Equal(0.4, options.EstimateFalseAlarms(profile)[Correction.Holm].AlarmedEvaluationsPerMonth, 0.01);
+        }
+
+        // Without either, each chunk has the significance of the report.
+        Assert.Equal(0.05 * 30.4375, new DriftSeriesOptions().EstimateFalseAlarms(profile)[Correction.Holm].AlarmedEvaluationsPerMonth, 1e-9);
+        // LORD++ spends less and less.
+        var lord = new DriftSeriesOptions { Spending = AlphaSpending.Lord(0.1) };
+        var later = new DriftSeriesOptions { Spending = AlphaSpending.Lord(0.1), SpendingState = new AlphaSpendingState(1000, []) };
+        Assert.True(later.EstimateFalseAlarms(profile).Significance < lord.EstimateFalseAlarms(profile).Significance / 10);
+        Assert.Equal(Correction.Bonferroni, new DriftSeriesOptions { ReferenceChunks = new ReferenceChunkOptions() }.EstimateFalseAlarms(profile).Correction);
+        // Chunks by size do not tell how often they come.
+        Assert.Contains("Interval", Assert.Throws<ArgumentException>("options", () => new DriftSeriesOptions { Chunking = Chunking.BySize(100) }.EstimateFalseAlarms(profile)).Message, StringComparison.Ordinal);
+        Assert.Equal(0.05 * 730.5, new DriftSeriesOptions { Chunking = Chunking.BySize(100), Interval = TimeSpan.FromHours(1) }.EstimateFalseAlarms(profile)[Correction.Holm].AlarmedEvaluationsPerMonth, 1e-9);
+    }
+
+    [Fact]
     public async Task Rehearsal_StationaryReference_AlarmsWithinTheLevel()
     {
         var data = ChunkData.Create(3000, (random, _) => random.NextDouble());
