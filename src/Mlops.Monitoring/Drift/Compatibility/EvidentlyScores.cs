@@ -193,7 +193,9 @@ internal static class EvidentlyScores
         double n = x.Length, m = y.Length;
         var (xRanks, yRanks) = CompatibleSample.GetMidranks(x, y);
         var u = (n * xRanks.Select((rank, i) => (rank - i - 1) * (rank - i - 1)).Sum()) + (m * yRanks.Select((rank, i) => (rank - i - 1) * (rank - i - 1)).Sum());
-        if (Math.Max(x.Length, y.Length) <= MaximumCountedRows) return CramerVonMisesDistribution.ExactUpperTail(RoundDown(u, x.Length, y.Length), x.Length, y.Length);
+        var counted = RoundDown(u, x.Length, y.Length);
+        if (Math.Max(x.Length, y.Length) <= MaximumCountedRows && CramerVonMisesDistribution.IsSoonCounted(counted, x.Length, y.Length))
+            return CramerVonMisesDistribution.ExactUpperTail(counted, x.Length, y.Length);
         return CramerVonMises.GetAsymptoticPValue((u / (n * m * (n + m))) - (((4 * n * m) - 1) / (6 * (n + m))), n, m);
     }
 

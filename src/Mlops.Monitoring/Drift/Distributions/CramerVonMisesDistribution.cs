@@ -8,8 +8,11 @@ namespace Mlops.Monitoring;
 /// </remarks>
 internal static class CramerVonMisesDistribution
 {
-    /// <summary>The largest number of steps that the counting may take.</summary>
+    /// <summary>The largest number of steps that the counting may take: a second or two.</summary>
     private const double MaximumSteps = 1e9;
+
+    /// <summary>The number of steps that take no time that anybody would notice.</summary>
+    private const double FewSteps = 1e8;
 
     private static readonly QuantileCache s_quantiles = new(UpperTail, 1);
 
@@ -46,7 +49,10 @@ internal static class CramerVonMisesDistribution
     public static double UpperQuantile(double probability) => s_quantiles.Get(probability);
 
     /// <summary>Gets whether the counts are few enough to count all arrangements up to a statistic.</summary>
-    public static bool IsCountable(double u, int n, int m) => GetLimit(u, n, m) * (n + 1.0) * (m + 1.0) <= MaximumSteps && n + (long)m <= 1000;
+    public static bool IsCountable(double u, int n, int m) => GetSteps(u, n, m) <= MaximumSteps && n + (long)m <= 1000;
+
+    /// <summary>Gets whether they are soon counted: of at most 20 values each, all but those of samples that hardly overlap and whose counts have no common divisor.</summary>
+    public static bool IsSoonCounted(double u, int n, int m) => GetSteps(u, n, m) <= FewSteps;
 
     /// <summary>Gets the exact probability that U = n·Σ(rᵢ − i)² + m·Σ(sⱼ − j)² is at least <paramref name="u"/>.</summary>
     /// <param name="u">The statistic.</param>
@@ -60,6 +66,7 @@ internal static class CramerVonMisesDistribution
         var limit = (long)Math.Ceiling(GetLimit(u, n, m) - 1e-6);
         if (limit <= 0) return 1;
         var rows = new double[m + 1][];
+        var spare = new double[limit];
         double reached = 0;
         for (var i = 0; i <= n; i++)
         {
@@ -67,18 +74,22 @@ internal static class CramerVonMisesDistribution
             {
                 var deviation = (i * stepX) - (j * stepY);
                 var square = deviation * deviation;
-                var next = new double[limit];
+                var next = spare;
+                Array.Clear(next);
                 if (i == 0 && j == 0) next[0] = 1;
                 double beyond = 0;
                 if (i > 0) beyond += Shift(rows[j], next, square);
                 if (j > 0) beyond += Shift(rows[j - 1], next, square);
                 if (beyond > 0) reached += beyond * Math.Exp(GetLogPaths(n - i, m - j) - GetLogPaths(n, m));
-                rows[j] = next;
+                // What was above is not needed any more.
+                (rows[j], spare) = (next, rows[j] ?? new double[limit]);
             }
         }
 
         return Math.Min(1, reached);
     }
+
+    private static double GetSteps(double u, double n, double m) => GetLimit(u, n, m) * (n + 1) * (m + 1);
 
     private static double GetLimit(double u, double n, double m)
     {

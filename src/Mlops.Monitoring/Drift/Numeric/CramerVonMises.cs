@@ -6,7 +6,7 @@ namespace Mlops.Monitoring;
 /// <remarks>
 /// <para>Statistic T = U/(nmN) − (4nm − 1)/(6N) with U = n·Σ(rᵢ − i)² + m·Σ(sⱼ − j)² of the mid-ranks, N = n + m; dimensionless. The effect is √∫(F − G)² dH, 0..1: the root mean squared
 /// difference of the cumulative distributions over the pooled sample H, in which a value counts half to itself. Infinities are ordered like other values. Thread-safe: stateless.</para>
-/// <para>The p-value is exact up to 20 values on both sides without ties, otherwise by the limiting law at T brought to its mean and variance. With ties T itself grows
+/// <para>The p-value is exact up to 20 values on both sides without ties, but for samples of such sizes as 19 and 20 that hardly overlap, otherwise by the limiting law at T brought to its mean and variance. With ties T itself grows
 /// without any difference (two samples of one and the same value have a large T), so the p-value is then taken from the effect, nm/N·∫(F − G)² dH, which is conservative.
 /// The interval of the effect holds by the triangle inequality. Time O((n+m) log(n+m)).</para>
 /// <para>On profiles whose sketches no longer keep every value, both rank errors are subtracted from the effect.</para>
@@ -50,7 +50,7 @@ public sealed class CramerVonMises : IProfileDriftTest, ISortedDriftTest
         var (rankSum, statistic, effect, hasTies) = Compare(reference.Values, current.Values);
         if (_method == PValueMethod.Exact && (hasTies || !CramerVonMisesDistribution.IsCountable(rankSum, n, m)))
             return DriftDecision.NotComputable(this, n, m, "An exact p-value needs few values without ties; the asymptotic one exists.");
-        var isExact = !hasTies && (_method == PValueMethod.Exact || (_method == PValueMethod.Automatic && Math.Max(n, m) <= MaximumExactCount));
+        var isExact = !hasTies && (_method == PValueMethod.Exact || (_method == PValueMethod.Automatic && Math.Max(n, m) <= MaximumExactCount && CramerVonMisesDistribution.IsSoonCounted(rankSum, n, m)));
         var pValue = isExact
             ? CramerVonMisesDistribution.ExactUpperTail(rankSum, n, m)
             : GetAsymptoticPValue(hasTies ? effect * effect * n * m / ((double)n + m) : statistic, n, m);

@@ -1,3 +1,5 @@
+using Mlops.Data;
+
 namespace Mlops.Monitoring;
 
 /// <summary>About a thousand values of two sorted samples taken together: every one in the tails, at even ranks between; all of them where there are fewer.</summary>
@@ -21,6 +23,14 @@ internal sealed class PooledGrid
 
     /// <summary>Gets how many of the values up to each rank are from the reference; among equal ones, those come first.</summary>
     public int[] ReferenceCounts { get; }
+
+    /// <summary>Makes a seed of how the samples lie among each other: with one seed for all samples, chance would err to the same side in all of them.</summary>
+    /// <param name="seed">The seed of the test.</param>
+    public ulong GetSeed(ulong seed)
+    {
+        foreach (var count in ReferenceCounts) seed = SplitMix64.Mix(seed ^ (ulong)count) + SplitMix64.Increment;
+        return SplitMix64.Mix(seed ^ (ulong)Ranks[^1]);
+    }
 
     /// <summary>Takes the grid.</summary>
     public static PooledGrid Create(double[] x, double[] y)

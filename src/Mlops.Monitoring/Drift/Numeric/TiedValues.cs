@@ -1,3 +1,5 @@
+using Mlops.Data;
+
 namespace Mlops.Monitoring;
 
 /// <summary>The different values of two samples taken together, and what the Anderson–Darling statistic can be on them when labels are shuffled.</summary>
@@ -49,8 +51,10 @@ internal sealed class TiedValues
     }
 
     /// <summary>Simulates the law of the root of A², which is a norm, by mid-ranks.</summary>
+    /// <param name="seed">The seed of the test; the counts have a part in that of the shuffles, for with one seed for all of them, chance would err to the same side.</param>
     public PermutationLaw Simulate(ulong seed)
     {
+        foreach (var cell in _cells) seed = SplitMix64.Mix(seed ^ (ulong)cell) + SplitMix64.Increment;
         double total = _total, smaller = _smaller, factor = ((1 / smaller) + (1 / (total - smaller))) * (total - 1) / total;
         var weights = new double[_cells.Count];
         var middles = new double[_cells.Count];
