@@ -14,7 +14,7 @@ internal static class DriftDecision
     public static DriftResult Decide(IDriftTest test, DriftMeasurement measurement, long referenceCount, long currentCount, DriftTestOptions options)
     {
         var (symbol, statistic, pValue, effect, criticalEffect, interval) = measurement;
-        if (!double.IsFinite(statistic) || !IsFiniteOrNone(pValue) || !double.IsFinite(effect) || !IsFiniteOrNone(criticalEffect))
+        if (!double.IsFinite(statistic) || !IsFiniteOrNone(pValue) || !double.IsFinite(effect) || criticalEffect is double.NaN)
             return NotComputable(test, referenceCount, currentCount, $"{symbol} is not a finite number for these values.");
         // Rounding may carry them across their ends.
         (pValue, effect) = (pValue is { } p ? Math.Clamp(p, 0, 1) : null, Math.Max(0, effect));
@@ -23,17 +23,15 @@ internal static class DriftDecision
         var isLarge = effect >= minimum;
         var figures = $"{symbol} = {DriftFigures.Format(statistic)}, {DescribePValue(pValue)}effect {DriftFigures.Format(effect)}{DescribeDirection(test)}";
         var reason = $"{figures}: {(pValue is null ? isLarge ? "more than the limit" : "within the limit" : Describe(isSignificant, isLarge))}.";
-        var isChance = criticalEffect > minimum;
+        var (threshold, source) = FindThreshold(measurement with { Effect = effect }, isSignificant, minimum, referenceCount, currentCount, options);
         return new DriftResult(test.Name, isSignificant && isLarge ? DriftVerdict.Drift : DriftVerdict.NoDrift, reason, referenceCount, currentCount)
         {
             Statistic = statistic,
             PValue = pValue,
             Effect = effect,
             EffectInterval = interval is { } bounds && double.IsFinite(bounds.Lower) && double.IsFinite(bounds.Upper) ? bounds : null,
-            Threshold = isChance ? criticalEffect : minimum,
-            ThresholdSource = isChance
-                ? string.Create(CultureInfo.InvariantCulture, $"significance {DriftFigures.Format(options.Significance)} with {referenceCount} and {currentCount} values")
-                : string.Create(CultureInfo.InvariantCulture, $"minimum effect {DriftFigures.Format(minimum)}"),
+            Threshold = threshold,
+            ThresholdSource = source,
         };
     }
 
@@ -51,6 +49,18 @@ internal static class DriftDecision
             Verdict = verdict,
             Reason = $"{result.Reason} Corrected for the number of tests, {DescribePValue(adjusted)}effect {DriftFigures.Format(result.Effect.GetValueOrDefault())}: {Describe(isSignificant, isLarge)}.",
         };
+    }
+
+    /// <summary>Finds the effect from which on the verdict is drift.</summary>
+    /// <remarks>Where the p-value does not follow the effect alone, an effect beyond the limit may still be chance; then there is none.</remarks>
+    private static (double? Threshold, string Source) FindThreshold(
+        in DriftMeasurement measurement, bool isSignificant, double minimum, long referenceCount, long currentCount, DriftTestOptions options)
+    {
+        var critical = measurement.CriticalEffect ?? 0;
+        var threshold = Math.Max(critical, minimum);
+        var significance = string.Create(CultureInfo.InvariantCulture, $"significance {DriftFigures.Format(options.Significance)} with {referenceCount} and {currentCount} values");
+        if (!double.IsFinite(threshold) || (measurement.Effect >= threshold && !isSignificant)) return (null, $"{significance}: no effect alone tells, only the p-value");
+        return (threshold, critical > minimum ? significance : $"minimum effect {DriftFigures.Format(minimum)}");
     }
 
     /// <summary>Gets a result where there are too few values; otherwise <see langword="null"/>.</summary>

@@ -7,6 +7,6 @@ namespace Mlops.Monitoring;
 /// <param name="Statistic">The statistic.</param>
 /// <param name="PValue">How likely a statistic at least as large is without drift, 0..1; <see langword="null"/> where the effect alone decides.</param>
 /// <param name="Effect">How large the difference is, on the test's scale, whatever the number of values.</param>
-/// <param name="CriticalEffect">The effect at which the p-value reaches the significance, for these counts; <see langword="null"/> where there is no such single effect.</param>
+/// <param name="CriticalEffect">The effect from which on the p-value is at most the significance, for these counts; <see langword="null"/> where the p-value does not follow the effect, infinity where no effect is certain to be significant.</param>
 /// <param name="EffectInterval">Where the true effect lies; <see langword="null"/> where that is not known.</param>
 internal readonly record struct DriftMeasurement(string Symbol, double Statistic, double? PValue, double Effect, double? CriticalEffect, ConfidenceInterval? EffectInterval);

@@ -38,7 +38,7 @@ public sealed record DriftResult(string Test, DriftVerdict Verdict, string Reaso
         init => field = value is null || (double.IsFinite(value.Value.Lower) && double.IsFinite(value.Value.Upper)) ? value : throw NotFinite();
     }
 
-    /// <summary>Gets the effect from which on the verdict is certainly drift, for so many values; an exact p-value or an uneven table may find a smaller one.</summary>
+    /// <summary>Gets the effect from which on the verdict is drift, for so many values; an exact p-value or an uneven table may find a smaller one. <see langword="null"/> where the effect alone does not tell, but the p-value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
     public double? Threshold { get; init => field = RequireFinite(value); }
 

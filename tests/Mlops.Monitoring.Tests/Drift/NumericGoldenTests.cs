@@ -163,6 +163,15 @@ public sealed class NumericGoldenTests
             return;
         }
 
+        // Where every pair compares alike, the reference tool divides 0 by 0.
+        if (id is "n3_vs_n3_separated" or "constant_different_10" or "constant_same_10")
+        {
+            Assert.NotEqual(System.Text.Json.JsonValueKind.Number, expected.GetProperty("pvalue").ValueKind);
+            var separation = Enumerable.Range(1, pair.X.Length).Aggregate(2.0, (product, i) => product * i / (pair.Y.Length + i));
+            Assert.Equal(id == "constant_same_10" ? 1 : separation, result.PValue!.Value, 1e-12);
+            return;
+        }
+
         pair.Check(result, expected.GetProperty("statistic"), expected.GetProperty("pvalue"), "W");
     }
 

@@ -147,6 +147,50 @@ public sealed class NumericPropertyTests
         Assert.DoesNotContain("asymptotic", new KolmogorovSmirnov(method: PValueMethod.Exact).Test(x.AsSpan(0, 30_000), y).Reason, StringComparison.Ordinal);
     }
 
+    /// <summary>Of 19 and 20 values that do not overlap, all arrangements would be counted for half a minute; the law for many values bounds what counting would find.</summary>
+    [Fact]
+    public void CramerVonMises_FewSeparatedValues_IsNotCountedForLong()
+    {
+        double[] x = [.. Enumerable.Range(0, 19)], y = [.. Enumerable.Range(100, 20)];
+        var options = new DriftTestOptions { MinimumCount = 19 };
+        var result = new CramerVonMises().Test(x, y, options);
+        Assert.Equal(new CramerVonMises(PValueMethod.Asymptotic).Test(x, y, options), result);
+        Assert.InRange(result.PValue!.Value, 2 / 68_923_264_410.0, 1e-4);
+        // Those that overlap are counted.
+        double[] near = [.. y.Select(value => value - 98.5)];
+        Assert.NotEqual(new CramerVonMises(PValueMethod.Asymptotic).Test(x, near, options).PValue, new CramerVonMises().Test(x, near, options).PValue);
+        Assert.Equal(new CramerVonMises(PValueMethod.Exact).Test(x, near, options).PValue, new CramerVonMises().Test(x, near, options).PValue);
+    }
+
+    /// <summary>With the same shuffles for all samples of a size, chance would err to the same side for all of them.</summary>
+    [Theory]
+    [InlineData("wasserstein")]
+    [InlineData("energy-distance")]
+    public void Shuffles_OtherSamples_AreOtherShuffles(string name)
+    {
+        // The same values in other places: the law is the same, and only the shuffles differ.
+        double[] values = [.. Enumerable.Range(0, 60).Select(i => (double)(i / 2))];
+        ISampleDriftTest test = name == "wasserstein" ? new Wasserstein() : new EnergyDistance();
+        var random = new Random(3);
+        var thresholds = new HashSet<double>();
+        for (var trial = 0; trial < 20; trial++)
+        {
+            random.Shuffle(values);
+            var (x, y) = (values[..30], values[30..]);
+            var result = test.Test(x, y, new DriftTestOptions { MinimumEffect = 0 });
+            thresholds.Add(Math.Round(result.Threshold!.Value * Math.Pow(GetDeviation(x), name == "wasserstein" ? 1 : 0.5), 9));
+        }
+
+        // Distances of so few values are few.
+        Assert.InRange(thresholds.Count, 3, 20);
+
+        static double GetDeviation(double[] values)
+        {
+            var mean = values.Average();
+            return Math.Sqrt(values.Average(value => (value - mean) * (value - mean)));
+        }
+    }
+
     [Fact]
     public void PermutationLaw_AgainstShuffling_AgreesInTheQuantiles()
     {

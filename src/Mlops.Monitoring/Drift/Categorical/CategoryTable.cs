@@ -144,6 +144,14 @@ internal sealed class CategoryTable
 
     public double GetExpectedCurrent(int category) => ((double)Reference[category] + Current[category]) * CurrentCount / Total;
 
+    /// <summary>Makes the table of two categories with these margins in which the reference has so many rows of the first.</summary>
+    public void Deal(long first, Span<long> reference, Span<long> current)
+    {
+        (reference[0], reference[1]) = (first, ReferenceCount - first);
+        current[0] = Reference[0] + Current[0] - first;
+        current[1] = CurrentCount - current[0];
+    }
+
     /// <summary>Gets the smallest expected count of all cells.</summary>
     public double GetSmallestExpected()
     {

@@ -44,8 +44,9 @@ public sealed class ChiSquared : IProfileDriftTest, ICategoryDriftTest
 
     private DriftResult Compare(CategoryTable table, DriftTestOptions options)
     {
-        var statistic = _isYatesCorrected && table.CategoryCount == 2 ? GetYates(table) : table.GetChiSquared(table.Reference, table.Current);
-        return _method.Decide(this, "χ²", table, statistic, table.GetChiSquared, options);
+        var isCorrected = _isYatesCorrected && table.CategoryCount == 2;
+        var statistic = isCorrected ? GetYates(table) : table.GetChiSquared(table.Reference, table.Current);
+        return _method.Decide(this, "χ²", table, statistic, table.GetChiSquared, options, isCorrected ? 0.5 : 0);
     }
 
     private static double GetYates(CategoryTable table)

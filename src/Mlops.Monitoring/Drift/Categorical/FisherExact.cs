@@ -16,6 +16,9 @@ public sealed class FisherExact : IProfileDriftTest, ICategoryDriftTest, IDirect
 {
     private const long MaximumTabledFactorial = 1 << 20;
 
+    /// <summary>By how much, of their size, equal probabilities may differ.</summary>
+    private const double ProbabilityTolerance = 1e-7;
+
     private readonly Alternative _alternative;
     private readonly TableTestMethod _method;
 
@@ -46,6 +49,24 @@ public sealed class FisherExact : IProfileDriftTest, ICategoryDriftTest, IDirect
     public DriftResult Test(ReadOnlySpan<long> reference, ReadOnlySpan<long> current, DriftTestOptions? options = null)
         => CategoryComparison.Test(this, reference, current, options, Compare);
 
+    /// <summary>Gets the p-value of a table of two categories, and the difference of the shares from which on tables with its margins are significant; infinity where none is.</summary>
+    internal static (double PValue, double CriticalEffect) Test(CategoryTable table, Alternative alternative, double significance)
+    {
+        var pValue = GetPValue(table.Reference[0], table.Reference[1], table.Current[0], table.Current[1], alternative);
+        return (pValue, TwoCategoryTables.FindCriticalEffect(table, Measure, significance, ProbabilityTolerance));
+
+        (double Score, double Effect) Measure(ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double probability)
+        {
+            var difference = ((double)reference[0] / table.ReferenceCount) - ((double)current[0] / table.CurrentCount);
+            return alternative switch
+            {
+                Alternative.Less => (-difference, Math.Max(0, -difference)),
+                Alternative.Greater => (difference, Math.Max(0, difference)),
+                _ => (-probability, Math.Abs(difference)),
+            };
+        }
+    }
+
     /// <summary>Gets the p-value of a table of two categories.</summary>
     internal static double GetPValue(long a, long b, long c, long d, Alternative alternative)
     {
@@ -62,7 +83,7 @@ public sealed class FisherExact : IProfileDriftTest, ICategoryDriftTest, IDirect
             {
                 Alternative.Less => value <= a,
                 Alternative.Greater => value >= a,
-                _ => probability <= observed * (1 + 1e-7),
+                _ => probability <= observed * (1 + ProbabilityTolerance),
             };
             if (counts) sum += probability;
         }
@@ -75,11 +96,8 @@ public sealed class FisherExact : IProfileDriftTest, ICategoryDriftTest, IDirect
         if (table.CategoryCount > 2) return CompareMany(table, options);
         long a = table.Reference[0], b = table.Reference[1], c = table.Current[0], d = table.Current[1];
         var (difference, interval) = TwoProportions.GetEffect(table, _alternative, options.ConfidenceLevel);
-        var z = NormalDistribution.UpperQuantile(_alternative == Alternative.TwoSided ? options.Significance / 2 : options.Significance);
-        return DriftDecision.Decide(
-            this,
-            new DriftMeasurement("odds ratio", GetOddsRatio(a, b, c, d), GetPValue(a, b, c, d, _alternative), difference, TwoProportions.GetCriticalDifference(table, z), interval),
-            table.ReferenceCount, table.CurrentCount, options);
+        var (pValue, critical) = Test(table, _alternative, options.Significance);
+        return DriftDecision.Decide(this, new DriftMeasurement("odds ratio", GetOddsRatio(a, b, c, d), pValue, difference, critical, interval), table.ReferenceCount, table.CurrentCount, options);
     }
 
     private DriftResult CompareMany(CategoryTable table, DriftTestOptions options)

@@ -41,7 +41,11 @@ public sealed class GTest : IProfileDriftTest, ICategoryDriftTest
         => CategoryComparison.Test(this, reference, current, options, Compare);
 
     private DriftResult Compare(CategoryTable table, DriftTestOptions options)
-        => _method.Decide(this, "G", table, GetStatistic(table, table.Reference, table.Current, _isYatesCorrected && table.CategoryCount == 2), (reference, current) => GetStatistic(table, reference, current, false), options);
+    {
+        var isCorrected = _isYatesCorrected && table.CategoryCount == 2;
+        return _method.Decide(
+            this, "G", table, GetStatistic(table, table.Reference, table.Current, isCorrected), (reference, current) => GetStatistic(table, reference, current, false), options, isCorrected ? 0.5 : 0);
+    }
 
     private static double GetStatistic(CategoryTable table, ReadOnlySpan<long> reference, ReadOnlySpan<long> current, bool isYatesCorrected)
     {

@@ -20,7 +20,7 @@ internal static class TablePermutation
 
     private const double MaximumEnumeratedDeviation = 2000;
 
-    /// <summary>Gets the p-value, and the value that the statistic exceeds with the given probability.</summary>
+    /// <summary>Gets the p-value, and the value from which on the statistic is significant; infinity where none certainly is.</summary>
     public static (double PValue, double Critical) Test(CategoryTable table, Statistic statistic, double significance, int permutations, int seed)
         => table.CategoryCount > 2 ? Simulate(table, statistic, significance, permutations, seed)
             : GetDeviation(table) > MaximumEnumeratedDeviation ? Approximate(table, statistic, significance)
@@ -43,37 +43,31 @@ internal static class TablePermutation
 
         double Get(long first)
         {
-            first = Math.Clamp(first, Math.Max(0, total - table.CurrentCount), Math.Min(total, table.ReferenceCount));
-            return statistic([first, table.ReferenceCount - first], [total - first, table.CurrentCount - total + first]);
+            Span<long> reference = stackalloc long[2], current = stackalloc long[2];
+            table.Deal(Math.Clamp(first, Math.Max(0, total - table.CurrentCount), Math.Min(total, table.ReferenceCount)), reference, current);
+            return statistic(reference, current);
         }
     }
 
     private static (double PValue, double Critical) Enumerate(CategoryTable table, Statistic statistic, double significance)
     {
         var observed = statistic(table.Reference, table.Current);
-        var law = new HypergeometricDistribution(table.ReferenceCount, table.CurrentCount, table.Reference[0] + table.Current[0]);
         double pValue = 0;
-        var outcomes = new List<(double Statistic, double Probability)>();
         Span<long> reference = stackalloc long[2], current = stackalloc long[2];
-        foreach (var (drawn, probability) in law.Enumerate())
+        foreach (var (drawn, probability) in new HypergeometricDistribution(table.ReferenceCount, table.CurrentCount, table.Reference[0] + table.Current[0]).Enumerate())
         {
-            (reference[0], reference[1]) = (drawn, table.ReferenceCount - drawn);
-            (current[0], current[1]) = (table.Reference[0] + table.Current[0] - drawn, table.CurrentCount - (table.Reference[0] + table.Current[0] - drawn));
-            var value = statistic(reference, current);
-            if (value >= observed - (Tolerance * Math.Abs(observed))) pValue += probability;
-            if (probability > 1e-9 * significance) outcomes.Add((value, probability));
+            table.Deal(drawn, reference, current);
+            if (statistic(reference, current) >= observed - (Tolerance * Math.Abs(observed))) pValue += probability;
         }
 
-        outcomes.Sort(static (a, b) => b.Statistic.CompareTo(a.Statistic));
-        double tail = 0;
-        var critical = outcomes[0].Statistic;
-        foreach (var (value, probability) in outcomes)
-        {
-            tail += probability;
-            if (tail > significance) break;
-            critical = value;
-        }
-
+        var critical = TwoCategoryTables.FindCriticalEffect(
+            table,
+            (reference, current, _) =>
+            {
+                var value = statistic(reference, current);
+                return (value, value);
+            },
+            significance, Tolerance);
         return (Math.Min(1, pValue), critical);
     }
 
@@ -97,9 +91,8 @@ internal static class TablePermutation
         }
 
         Array.Sort(values);
-        var critical = values[Math.Clamp((int)Math.Ceiling((1 - significance) * (draws + 1)) - 1, 0, draws - 1)];
         var pValue = (1.0 + atLeast) / (1 + draws);
-        return (atLeast == 0 ? Math.Min(pValue, table.GetPooledPValue()) : pValue, critical);
+        return (atLeast == 0 ? Math.Min(pValue, table.GetPooledPValue()) : pValue, SimulatedLimit.Find(values, significance) * (1 + (2 * Tolerance)));
     }
 
     /// <summary>Makes a seed of the counts, whatever the order of the categories: with one seed for all tables, chance would err to the same side in all of them.</summary>

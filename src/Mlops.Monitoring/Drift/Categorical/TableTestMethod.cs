@@ -17,14 +17,22 @@ internal sealed class TableTestMethod
     }
 
     /// <summary>Decides by a statistic, of which rows with the same margins can be given too.</summary>
-    public DriftResult Decide(IDriftTest test, string symbol, CategoryTable table, double statistic, TablePermutation.Statistic compute, DriftTestOptions options)
+    /// <param name="test">The test.</param>
+    /// <param name="symbol">The symbol of the statistic.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="statistic">The statistic.</param>
+    /// <param name="compute">Computes the statistic of a table with the same margins.</param>
+    /// <param name="options">What to call drift.</param>
+    /// <param name="correction">By how many rows the statistic takes each count to be closer to the expected one.</param>
+    public DriftResult Decide(IDriftTest test, string symbol, CategoryTable table, double statistic, TablePermutation.Statistic compute, DriftTestOptions options, double correction = 0)
     {
         var degreesOfFreedom = table.CategoryCount - 1;
-        var (pValue, critical) = IsAsymptotic(table)
+        var isAsymptotic = IsAsymptotic(table);
+        var (pValue, critical) = isAsymptotic
             ? (ChiSquaredDistribution.UpperTail(statistic, degreesOfFreedom), ChiSquaredDistribution.UpperQuantile(options.Significance, degreesOfFreedom))
             : TablePermutation.Test(table, compute, options.Significance, _permutations, _seed);
-        // Both χ² and G are at least 4·(nm/N)·TVD², so this is the smallest total variation distance that must be significant.
-        var criticalEffect = Math.Min(1, Math.Sqrt(critical * table.PerRow) / 2);
+        // Both χ² and G are at least 4·(nm/N)·TVD², so this is the smallest total variation distance that must be significant; none is where it lies beyond 1.
+        var criticalEffect = (Math.Sqrt(critical * table.PerRow) / 2) + (isAsymptotic ? correction * table.PerRow : 0);
         return DriftDecision.Decide(
             test,
             new DriftMeasurement(symbol, statistic, pValue, table.GetTotalVariation(), criticalEffect, ShareIntervals.GetTotalVariation(table, options.ConfidenceLevel)),

@@ -55,11 +55,11 @@ public sealed class TwoProportions : IProfileDriftTest, ICategoryDriftTest, IDir
         };
     }
 
-    /// <summary>Gets the difference at which z reaches a value.</summary>
-    internal static double GetCriticalDifference(CategoryTable table, double z)
+    /// <summary>Gets the difference at which z reaches a value; above 1 where none does.</summary>
+    private static double GetCriticalDifference(CategoryTable table, double z)
     {
         var pooled = ((double)table.Reference[0] + table.Current[0]) / table.Total;
-        return Math.Min(1, Math.Max(0, z) * Math.Sqrt(pooled * (1 - pooled) * table.PerRow));
+        return Math.Max(0, z) * Math.Sqrt(pooled * (1 - pooled) * table.PerRow);
     }
 
     private DriftResult Compare(CategoryTable table, DriftTestOptions options)
@@ -69,29 +69,26 @@ public sealed class TwoProportions : IProfileDriftTest, ICategoryDriftTest, IDir
         var (effect, interval) = GetEffect(table, _alternative, options.ConfidenceLevel);
         var difference = ((double)table.Reference[0] / table.ReferenceCount) - ((double)table.Current[0] / table.CurrentCount);
         var z = difference / GetCriticalDifference(table, 1);
-        var tails = _alternative == Alternative.TwoSided ? 2 : 1;
-        return DriftDecision.Decide(
-            this,
-            new DriftMeasurement("z", z, GetPValue(table, z, options), effect, GetCriticalDifference(table, NormalDistribution.UpperQuantile(options.Significance / tails)), interval),
-            table.ReferenceCount, table.CurrentCount, options);
+        var (pValue, critical) = Test(table, z, options);
+        return DriftDecision.Decide(this, new DriftMeasurement("z", z, pValue, effect, critical, interval), table.ReferenceCount, table.CurrentCount, options);
     }
 
-    private double GetPValue(CategoryTable table, double z, DriftTestOptions options)
+    private (double PValue, double CriticalEffect) Test(CategoryTable table, double z, DriftTestOptions options)
     {
         if (!_method.IsAsymptotic(table))
         {
-            return _alternative == Alternative.TwoSided
-                ? _method.Permute(table, table.GetChiSquared, options).PValue
-                : FisherExact.GetPValue(table.Reference[0], table.Reference[1], table.Current[0], table.Current[1], _alternative);
+            // Tables of the same margins have the same order by the difference as by z.
+            return _alternative == Alternative.TwoSided ? _method.Permute(table, (reference, current) => Math.Abs(((double)reference[0] / table.ReferenceCount) - ((double)current[0] / table.CurrentCount)), options) : FisherExact.Test(table, _alternative, options.Significance);
         }
 
         // The square of a normal value follows the chi-squared law with one degree of freedom.
         var twoSided = ChiSquaredDistribution.UpperTail(z * z, 1);
-        return _alternative switch
+        var pValue = _alternative switch
         {
             Alternative.Greater => z > 0 ? twoSided / 2 : 1 - (twoSided / 2),
             Alternative.Less => z < 0 ? twoSided / 2 : 1 - (twoSided / 2),
             _ => twoSided,
         };
+        return (pValue, GetCriticalDifference(table, NormalDistribution.UpperQuantile(options.Significance / (_alternative == Alternative.TwoSided ? 2 : 1))));
     }
 }

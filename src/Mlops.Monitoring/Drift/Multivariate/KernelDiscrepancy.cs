@@ -53,11 +53,11 @@ internal sealed record KernelDiscrepancy(double[] Unbiased, double[] Biased, dou
 
     /// <summary>Gets the estimate without the pairs of a row with itself that is significant.</summary>
     public double GetCritical(double significance)
-        => PermutationTest.CanReach(Permutations, significance) ? PermutationTest.GetUpperQuantile(Unbiased, significance) : Tail.UpperQuantile(significance) - Tail.Mean;
+        => PermutationTest.CanReach(Permutations, significance) ? PermutationTest.GetCritical(Unbiased, Tolerance, significance) : Tail.UpperQuantile(significance) - Tail.Mean;
 
     /// <summary>Gets the estimate with them that is significant.</summary>
     public double GetBiasedCritical(double significance)
-        => PermutationTest.CanReach(Permutations, significance) ? PermutationTest.GetUpperQuantile(Biased, significance) : Tail.UpperQuantile(significance);
+        => PermutationTest.CanReach(Permutations, significance) ? PermutationTest.GetCritical(Biased, Tolerance, significance) : Tail.UpperQuantile(significance);
 
     /// <summary>Gets the lengths: the roots of the biased estimates.</summary>
     public double[] GetLengths() => Array.ConvertAll(Biased, value => Math.Sqrt(Math.Max(0, value)));

@@ -184,7 +184,7 @@ public sealed class LeastSquaresDensityDifference : IRowDriftTest
         double ToEffect(double statistic) => separate > 0 ? Math.Sqrt(Math.Max(0, statistic - chance) / separate) : 0;
         var measurement = new DriftMeasurement(
             "L", statistics[0], PermutationTest.GetPValue(statistics, 1e-12 * separate), ToEffect(statistics[0]),
-            ToEffect(PermutationTest.GetUpperQuantile(statistics, pair.Options.Significance)), null);
+            ToEffect(PermutationTest.GetCritical(statistics, 1e-12 * separate, pair.Options.Significance)), null);
         return pair.Decide(measurement);
     }
 }

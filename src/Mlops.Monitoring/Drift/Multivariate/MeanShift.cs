@@ -8,7 +8,7 @@ namespace Mlops.Monitoring;
 /// <remarks>
 /// <para>Statistic ‖x̄ − ȳ‖, the Euclidean distance of the means, in the unit of the scaled columns. The effect is the root mean square over the columns of the difference
 /// of the means in standard deviations (within the samples), less what chance adds to it: for one column, Cohen's d. Columns that are constant within both samples and differ
-/// count with their standard deviation over both.</para>
+/// count with their standard deviation over both, and no column counts with more than ten, so that one that hardly varies does not drown the others.</para>
 /// <para>On rows, the p-value is by permutation, (1 + permutations with at least as large a statistic)/(1 + permutations), so it is never 0, and holds however the columns depend on each other.
 /// The interval of the effect takes the noise from the permutations and holds the true effect at least as often as it says.</para>
 /// <para>On profiles, which keep means and variances but no dependence, the p-value is the least of Welch's tests of the columns times their number (Bonferroni), the statistic the largest |t|.</para>
@@ -19,6 +19,9 @@ namespace Mlops.Monitoring;
 /// </remarks>
 public sealed class MeanShift : IRowDriftTest, IVectorProfileDriftTest
 {
+    /// <summary>The square of the largest difference of the means, in standard deviations, that a column counts with.</summary>
+    private const double LargestSquare = 100;
+
     /// <inheritdoc/>
     public string Name => "mean-shift";
 
@@ -79,7 +82,7 @@ public sealed class MeanShift : IRowDriftTest, IVectorProfileDriftTest
             var within = ((first * (n - 1)) + (second * (m - 1))) / (n + m - 2);
             if (within == 0) within = 1;
             columns++;
-            length += difference / scale * (difference / scale) / within;
+            length += Math.Min(LargestSquare, difference / scale * (difference / scale) / within);
             noise += error / within;
         }
 
@@ -121,11 +124,12 @@ public sealed class MeanShift : IRowDriftTest, IVectorProfileDriftTest
         double Stretch(double share) => mean > 0 ? PermutationTest.GetUpperQuantile(squares, share) / mean : 1;
         var significance = pair.Options.Significance;
         var tail = new PermutationTail(squares, GetOwnSquares(rows, totals), n, m);
-        var critical = PermutationTest.CanReach(squares.Length - 1, significance) || mean == 0 ? Stretch(significance) : tail.UpperQuantile(significance) / mean;
+        double tolerance = 1e-12 * largest, critical = mean == 0 ? 1
+            : (PermutationTest.CanReach(squares.Length - 1, significance) ? PermutationTest.GetCritical(squares, tolerance, significance) : tail.UpperQuantile(significance)) / mean;
         var reach = Math.Sqrt(noise * Stretch(1 - pair.Options.ConfidenceLevel));
         var root = Math.Sqrt(Math.Max(1, columns));
         var measurement = new DriftMeasurement(
-            "‖x̄ − ȳ‖", Math.Sqrt(squares[0]) * rows.Unit, PermutationTest.GetPValue(squares, 1e-12 * largest, significance, tail.UpperTail(squares[0])), effect,
+            "‖x̄ − ȳ‖", Math.Sqrt(squares[0]) * rows.Unit, PermutationTest.GetPValue(squares, tolerance, significance, tail.UpperTail(squares[0])), effect,
             Math.Sqrt(Math.Max(0, noise * (critical - 1))) / root,
             new ConfidenceInterval(Math.Min(effect, Math.Max(0, Math.Sqrt(length) - reach) / root), Math.Max(effect, (Math.Sqrt(length) + reach) / root), pair.Options.ConfidenceLevel));
         return pair.Decide(measurement);
@@ -165,7 +169,7 @@ public sealed class MeanShift : IRowDriftTest, IVectorProfileDriftTest
             if (within[k] + between == 0) continue;
             columns++;
             var isVarying = within[k] > 1e-20 * between;
-            length += difference * difference / (isVarying ? within[k] / (n + m - 2) : (within[k] + between) / (n + m));
+            length += Math.Min(LargestSquare, difference * difference / (isVarying ? within[k] / (n + m - 2) : (within[k] + between) / (n + m)));
             if (isVarying) noise += (1.0 / n) + (1.0 / m);
         }
 

@@ -28,6 +28,17 @@ internal static class PermutationTest
         return permuted[Math.Clamp((int)Math.Ceiling((1 - share) * statistics.Length) - 1, 0, permuted.Length - 1)];
     }
 
+    /// <summary>Finds the statistic from which on the p-value is at most the significance; infinity where so few permutations cannot tell.</summary>
+    /// <param name="statistics">The statistic as observed, then those of the permutations.</param>
+    /// <param name="tolerance">How much equal statistics may differ by rounding.</param>
+    /// <param name="significance">The significance.</param>
+    public static double GetCritical(ReadOnlySpan<double> statistics, double tolerance, double significance)
+    {
+        var permuted = statistics[1..].ToArray();
+        Array.Sort(permuted);
+        return SimulatedLimit.Find(permuted, significance) + (2 * tolerance);
+    }
+
     /// <summary>Tells whether there are enough permutations for a p-value below the significance.</summary>
     public static bool CanReach(int permutations, double significance) => significance * (permutations + 1) >= 1;
 

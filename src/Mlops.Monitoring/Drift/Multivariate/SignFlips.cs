@@ -31,7 +31,7 @@ internal static class SignFlips
         var random = new SplitMix64(seed);
         for (var flip = 1; flip < sums.Length; flip++) sums[flip] = Flip(terms, ref random);
         var bound = ratio > 0 ? Math.Exp(-ratio * ratio / 2) : 1;
-        return (PermutationTest.GetPValue(sums, 1e-12 * size, significance, bound), PermutationTest.GetUpperQuantile(sums, significance));
+        return (PermutationTest.GetPValue(sums, 1e-12 * size, significance, bound), PermutationTest.GetCritical(sums, 1e-12 * size, significance));
     }
 
     private static double Flip(double[] terms, ref SplitMix64 random)

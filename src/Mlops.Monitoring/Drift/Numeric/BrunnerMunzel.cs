@@ -4,8 +4,8 @@ namespace Mlops.Monitoring;
 /// <remarks>
 /// <para>Statistic: the difference of the mean ranks over its standard error, positive when current values are larger; p-value by Student's t with Satterthwaite's degrees of freedom.
 /// The effect is |2p − 1|, 0..1, with p the share of pairs in which the current value is larger, ties counting half. Infinities are ordered like other values. Thread-safe: stateless.</para>
-/// <para>Not computable when every value of one sample lies above all of the other, because the standard error is then 0; the Mann–Whitney test is.
-/// The interval of the effect is Wilson's with the same variance. Time O((n+m) log(n+m)).</para>
+/// <para>Where every pair compares alike, the standard error would be 0: it is then that of one pair that compares otherwise, and the p-value of samples that do not overlap is at least how likely that is when
+/// rows are dealt at random. The interval of the effect is Wilson's with the same variance. Time O((n+m) log(n+m)).</para>
 /// <para>Source: E. Brunner and U. Munzel, "The nonparametric Behrens–Fisher problem", Biometrical Journal 42 (2000).</para>
 /// </remarks>
 public sealed class BrunnerMunzel : ISortedDriftTest, IDirectedDriftTest
@@ -39,8 +39,8 @@ public sealed class BrunnerMunzel : ISortedDriftTest, IDirectedDriftTest
         int n = reference.Count, m = current.Count;
         var pairs = PairComparison.From(reference.Values, current.Values);
         double product = (double)n * m, x = n * pairs.ReferenceVariance, y = m * pairs.CurrentVariance;
-        if (!(x + y > 0))
-            return DriftDecision.NotComputable(this, n, m, "All pairs of values compare alike, so that there is no standard error; the Mann–Whitney test needs none.");
+        var isUniform = !(x + y > 0);
+        if (isUniform) (x, y) = (1, 1);
         var theta = 1 - (pairs.ReferenceWins / product);
         // The mean ranks differ by N·(θ − ½).
         var error = Math.Sqrt(x + y) / product;
@@ -53,6 +53,7 @@ public sealed class BrunnerMunzel : ISortedDriftTest, IDirectedDriftTest
             Alternative.Greater => StudentDistribution.UpperTail(-statistic, degreesOfFreedom),
             _ => StudentDistribution.TwoSidedTail(statistic, degreesOfFreedom),
         };
+        if (isUniform && theta != 0.5) pValue = Math.Max(pValue, (_alternative == Alternative.TwoSided ? 2 : 1) * GetChanceOfSeparation(n, m));
         var signed = _alternative switch { Alternative.Less => theta - 0.5, Alternative.Greater => 0.5 - theta, _ => Math.Abs(theta - 0.5) };
         var interval = EffectIntervals.OfDominance(theta, pairs.Variance, n, m, options.ConfidenceLevel).Toward(_alternative, 0.5 - theta);
         return DriftDecision.Decide(
@@ -60,4 +61,7 @@ public sealed class BrunnerMunzel : ISortedDriftTest, IDirectedDriftTest
             new DriftMeasurement(Symbol, statistic, pValue, Math.Max(0, 2 * signed), 2 * error * StudentDistribution.UpperQuantile(significance, degreesOfFreedom), interval),
             n, m, options);
     }
+
+    /// <summary>Gets how likely it is that all values of the one sample lie below all of the other, in this order, when labels are dealt at random.</summary>
+    private static double GetChanceOfSeparation(double n, double m) => Math.Exp(Accurate.LogGamma(n + 1) + Accurate.LogGamma(m + 1) - Accurate.LogGamma(n + m + 1));
 }

@@ -53,7 +53,7 @@ public sealed class EnergyDistance : ISortedDriftTest
         var scale = Math.Sqrt(Math.ScaleB(Math.Sqrt(moments.Second), exponent - ownExponent));
         var factor = Math.Sqrt(2) / scale;
         var effect = Math.Sqrt(square) * factor;
-        if (!double.IsFinite(effect) || !double.IsFinite(law.UpperQuantile(options.Significance) * factor)) return DistanceEffects.RefuseTooFar(this, n, m, statistic);
+        if (!double.IsFinite(effect) || !double.IsFinite(law.Largest * factor)) return DistanceEffects.RefuseTooFar(this, n, m, statistic);
         var margin = DistanceEffects.GetMargin(law.UpperQuantile(1 - options.ConfidenceLevel) * factor, effect, moments, options.ConfidenceLevel, power: 0.5);
         return DriftDecision.Decide(
             this,

@@ -81,12 +81,27 @@ public sealed class MannWhitney : IProfileDriftTest, ISortedDriftTest, IDirected
         var pValue = Math.Min(1, _alternative == Alternative.TwoSided ? 2 * tail : tail);
         var effect = Math.Max(0, (2 * tested / product) - 1);
         var significance = _alternative == Alternative.TwoSided ? options.Significance / 2 : options.Significance;
-        var critical = isExact ? (double?)null : 2 * ((NormalDistribution.UpperQuantile(significance) * deviation) + _continuity) / product;
+        var critical = isExact ? GetExactCritical(significance, (int)n, (int)m) : 2 * ((NormalDistribution.UpperQuantile(significance) * deviation) + _continuity) / product;
         var interval = EffectIntervals.OfDominance(pairs.ReferenceWins / product, pairs.Variance, n, m, options.ConfidenceLevel);
         return DriftDecision.Decide(
             this,
             new DriftMeasurement(Symbol, u, pValue, effect, critical, EffectIntervals.Widen(interval, 2 * error, 1).Toward(_alternative, pairs.ReferenceWins - (product / 2))),
             pairs.ReferenceCount, pairs.CurrentCount, options);
+    }
+
+    /// <summary>Finds the effect from which on the exact p-value is at most the significance; not where one such p-value takes long.</summary>
+    private static double? GetExactCritical(double significance, int n, int m)
+    {
+        if (Math.Min(n, m) > MaximumExactCount) return null;
+        long low = 0, high = ((long)n * m) + 1;
+        while (high - low > 1)
+        {
+            var middle = (low + high) / 2;
+            if (MannWhitneyDistribution.UpperTail(middle, n, m) <= significance) high = middle;
+            else low = middle;
+        }
+
+        return high > (long)n * m ? double.PositiveInfinity : (2.0 * high / n / m) - 1;
     }
 
     private double GetAsymptoticTail(double excess, double deviation) => deviation == 0 ? 1 : NormalDistribution.UpperTail((excess - _continuity) / deviation);

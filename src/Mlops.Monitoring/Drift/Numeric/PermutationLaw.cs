@@ -6,12 +6,15 @@ namespace Mlops.Monitoring;
 /// by the hypergeometric law; in between F − G is taken as a straight line. So its cost does not grow with the samples, and outliers and uneven counts keep their exact effect,
 /// which the Brownian bridge of the limit would smooth away. Up to <see cref="ShuffleStep.MaximumSteps"/> pooled values, it is the permutation test itself.</para>
 /// <para>Beyond the tenth of the simulated distances that are largest, the tail is that of a normal law (the distance is a norm of a Gaussian process, so its tail is Gaussian:
-/// C. Borell 1975), fitted to their mean excess. Deterministic: the seed is fixed, and the order of values has no influence.</para>
+/// C. Borell 1975), fitted to their mean excess. Deterministic: the shuffles follow from the seed and from how the samples lie among each other; neither the order of values nor their scale has an influence.</para>
 /// </remarks>
 internal sealed class PermutationLaw
 {
     private const int Shuffles = 2000;
     private const double TailRatio = 0.1;
+
+    /// <summary>Equal distances may differ in the last digits with the order of the sum, by so much of their size.</summary>
+    private const double Tolerance = 1e-9;
 
     /// <summary>The number of simulated distances from which on their share is the p-value.</summary>
     private const int CountedValues = 20;
@@ -44,11 +47,11 @@ internal sealed class PermutationLaw
     /// <param name="n">The number of reference values.</param>
     /// <param name="m">The number of current values.</param>
     /// <param name="isSquared">Whether the distance is √∫ (F − G)² and not ∫ |F − G|.</param>
-    /// <param name="seed">The seed of the shuffles.</param>
+    /// <param name="seed">The seed of the test, to which the samples add theirs.</param>
     public static PermutationLaw Create(PooledGrid grid, int n, int m, bool isSquared, ulong seed)
     {
         var simulated = new double[Shuffles];
-        ShuffleWalks.Simulate(ShuffleStep.Plan(grid, n, m), n, m, isSquared, seed, simulated);
+        ShuffleWalks.Simulate(ShuffleStep.Plan(grid, n, m), n, m, isSquared, grid.GetSeed(seed), simulated);
         if (isSquared)
         {
             foreach (ref var distance in simulated.AsSpan()) distance = Math.Sqrt(distance);
@@ -68,13 +71,16 @@ internal sealed class PermutationLaw
         return new PermutationLaw(simulated);
     }
 
+    /// <summary>Gets the largest simulated distance.</summary>
+    public double Largest => _simulated[^1];
+
     /// <summary>Gets the probability of a distance of at least <paramref name="distance"/>.</summary>
     public double UpperTail(double distance)
     {
-        // Equal distances may differ in the last digits with the order of the sum.
-        var index = Array.BinarySearch(_simulated, distance * (1 - 1e-9));
+        var least = distance * (1 - Tolerance);
+        var index = Array.BinarySearch(_simulated, least);
         var first = index < 0 ? ~index : index;
-        while (first > 0 && _simulated[first - 1] >= distance * (1 - 1e-9)) first--;
+        while (first > 0 && _simulated[first - 1] >= least) first--;
         var count = _simulated.Length - first;
         var share = (1.0 + count) / (1 + _simulated.Length);
         // Counted shares are right also where distances take few values, as with ties.
@@ -82,11 +88,10 @@ internal sealed class PermutationLaw
         return Math.Max((double)count / _simulated.Length, GetAnchorShare() * GetTail(distance) / GetTail(GetAnchor()));
     }
 
-    /// <summary>Gets the distance that is exceeded with the given probability.</summary>
+    /// <summary>Gets the distance from which on <see cref="UpperTail"/> is at most the given probability; infinity where the simulated ones cannot tell.</summary>
     public double UpperQuantile(double probability)
     {
-        var rank = (int)Math.Ceiling((1 - probability) * (_simulated.Length + 1)) - 1;
-        if (probability >= GetAnchorShare() || !(_tailExcess > 0)) return _simulated[Math.Clamp(rank, 0, _simulated.Length - 1)];
+        if (probability >= GetAnchorShare() || !(_tailExcess > 0)) return SimulatedLimit.Find(_simulated, probability) * (1 + (2 * Tolerance));
         var tail = probability / GetAnchorShare() * GetTail(GetAnchor());
         return _tailDeviation > 0 ? _tailDeviation * NormalDistribution.UpperQuantile(tail) : _tailStart - (_tailExcess * Math.Log(tail));
     }

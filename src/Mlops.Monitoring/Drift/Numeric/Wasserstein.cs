@@ -62,7 +62,7 @@ public sealed class Wasserstein : ISortedDriftTest
         var grid = PooledGrid.Create(x, y);
         var law = PermutationLaw.Create(grid, n, m, isSquared: false, (ulong)_seed);
         var effect = cost / deviation;
-        if (!double.IsFinite(effect) || !double.IsFinite(law.UpperQuantile(options.Significance) / deviation)) return DistanceEffects.RefuseTooFar(this, n, m, statistic);
+        if (!double.IsFinite(effect) || !double.IsFinite(law.Largest / deviation)) return DistanceEffects.RefuseTooFar(this, n, m, statistic);
         var ofDistance = Math.Max(law.UpperQuantile(1 - options.ConfidenceLevel), EffectIntervals.GetQuantile(options.ConfidenceLevel) * TransportCost.GetStandardError(grid, n, m)) / deviation;
         var margin = DistanceEffects.GetMargin(ofDistance, effect, moments, options.ConfidenceLevel, power: 1);
         return DriftDecision.Decide(

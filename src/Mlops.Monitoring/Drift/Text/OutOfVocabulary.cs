@@ -15,6 +15,9 @@ namespace Mlops.Monitoring;
 /// </remarks>
 public sealed class OutOfVocabulary : ITextDriftTest
 {
+    /// <summary>By how much equal differences of shares may differ.</summary>
+    private const double Tolerance = 1e-12;
+
     /// <inheritdoc/>
     public string Name => "out-of-vocabulary";
 
@@ -60,7 +63,8 @@ public sealed class OutOfVocabulary : ITextDriftTest
         vocabulary.UnionWith(held.SelectMany(words => words));
         long unknown = second.Sum(words => words.LongCount(word => !vocabulary.Contains(word))), all = second.Sum(words => (long)words.Length);
         var measurement = new DriftMeasurement(
-            "new words", (double)unknown / all, PermutationTest.GetPValue(differences, 1e-12, options.Significance, GetBound(effect, referenceShares.Length, currentShares.Length)), effect, Math.Max(0, PermutationTest.GetUpperQuantile(differences, options.Significance)),
+            "new words", (double)unknown / all, PermutationTest.GetPValue(differences, Tolerance, options.Significance, GetBound(effect, referenceShares.Length, currentShares.Length)), effect,
+            Math.Max(0, PermutationTest.GetCritical(differences, Tolerance, options.Significance)),
             new ConfidenceInterval(Math.Max(0, differences[0] - reach), Math.Max(0, Math.Min(1, differences[0] + reach)), options.ConfidenceLevel));
         return TextSample.Describe(DriftDecision.Decide(this, measurement, x.Count, y.Count, options), x, y);
     }

@@ -78,6 +78,40 @@ public sealed class RowDriftTests
         if (significance == 0.001) Assert.True(enough.PValue <= significance, enough.ToString());
     }
 
+    /// <summary>A column that is all but constant and differs in its last digits does not drown the others.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void MeanShift_ColumnThatHardlyVaries_CountsWithTenDeviationsAtMost(bool fromProfiles)
+    {
+        const int Width = 4, Count = 300;
+        var random = new Random(5);
+        double[] Draw(double last) => [.. Enumerable.Range(0, Count * Width).Select(i => i % Width < Width - 1 ? DriftData.Normal(random) : last + (1e-15 * (i / Width % 2)))];
+        double[] x = Draw(0.1), y = Draw(0.1f);
+        var result = fromProfiles ? new MeanShift().Test(Profile(x), Profile(y), s_anyEffect) : new MeanShift().Test(new RowSet(x, Width), new RowSet(y, Width), s_anyEffect, Token);
+        Assert.InRange(result.Effect!.Value, 0.9 * 10 / Math.Sqrt(Width), 10 / Math.Sqrt(Width));
+
+        static Profiles.VectorProfile Profile(double[] values)
+        {
+            var profile = new Profiles.VectorProfile("v", Data.ElementType.Float64, Width);
+            profile.Add(new Data.Column<double>(values, null, Width));
+            return profile;
+        }
+    }
+
+    /// <summary>Most pairs of few different rows cancel, but for the last digit, which must not be what is tested.</summary>
+    [Fact]
+    public void LinearMmd_FewDifferentValues_RoundingIsNoDrift()
+    {
+        for (var trial = 0; trial < 200; trial++)
+        {
+            var random = new Random(trial);
+            RowSet Draw(int count) => new(Enumerable.Range(0, count).Select(_ => random.NextDouble() < 0.1 ? 1.0 : 0).ToArray(), 1);
+            var result = new MaximumMeanDiscrepancy { Estimator = MmdEstimator.Linear }.Test(Draw(2000), Draw(120), s_anyEffect, Token);
+            Assert.True(result.Verdict == DriftVerdict.NoDrift || result.Effect > 1e-3, result.ToString());
+        }
+    }
+
     /// <summary>Two constants differ, although no pair of rows shows any noise; the p-value is what the signs of so many pairs, and the drawn ones, allow.</summary>
     [Theory]
     [InlineData(RowScaling.Standardized)]
