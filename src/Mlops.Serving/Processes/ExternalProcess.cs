@@ -83,7 +83,7 @@ internal sealed partial class ExternalProcess : IAsyncDisposable
         try
         {
             _process.StandardInput.Close();
-            await _process.WaitForExitAsync().WaitAsync(_options.ShutdownTimeout, _time).ConfigureAwait(false);
+            await _process.WaitForExitAsync().WaitAsync(WaitLimit.Clamp(_options.ShutdownTimeout), _time).ConfigureAwait(false);
         }
         catch (Exception error) when (error is TimeoutException or IOException or InvalidOperationException)
         {
@@ -139,7 +139,7 @@ internal sealed partial class ExternalProcess : IAsyncDisposable
     {
         try
         {
-            return await _lines.ReadLineAsync(CancellationToken.None).WaitAsync(timeout, _time).ConfigureAwait(false) ?? throw await EndedAsync().ConfigureAwait(false);
+            return await _lines.ReadLineAsync(CancellationToken.None).WaitAsync(WaitLimit.Clamp(timeout), _time).ConfigureAwait(false) ?? throw await EndedAsync().ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -118,29 +118,30 @@ public sealed class ProcessPredictor : IPredictor
     private async ValueTask CallAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken)
     {
         var worker = await TakeAsync(context, cancellationToken).ConfigureAwait(false);
-        var isLeft = false;
+        Task<ReadOnlyMemory<byte>>? unanswered = null;
         try
         {
             var timeLeft = TimeLeft(context);
             worker.Prepare(inputs);
-            var exchange = worker.ExchangeAsync();
+            var exchange = unanswered = worker.ExchangeAsync();
+            ReadOnlyMemory<byte> answer;
             try
             {
-                await exchange.WaitAsync(timeLeft, _time, cancellationToken).ConfigureAwait(false);
+                answer = await exchange.WaitAsync(timeLeft, _time, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception error) when (error is TimeoutException or OperationCanceledException)
+            catch (TimeoutException)
             {
-                isLeft = true;
-                _ = ReturnLaterAsync(worker, exchange);
-                if (error is TimeoutException) throw Late();
-                throw;
+                throw Late();
             }
 
-            if (worker.Read(await exchange.ConfigureAwait(false), outputs) is { } failure) throw await worker.FailAsync(failure).ConfigureAwait(false);
+            unanswered = null;
+            if (worker.Read(answer, outputs) is { } failure) throw await worker.FailAsync(failure).ConfigureAwait(false);
         }
         finally
         {
-            if (!isLeft) Return(worker);
+            // Whatever ends the wait, the next call must not have a process that is still busy with this one.
+            if (unanswered is null) Return(worker);
+            else _ = ReturnLaterAsync(worker, unanswered);
         }
     }
 
@@ -157,25 +158,9 @@ public sealed class ProcessPredictor : IPredictor
                     _options.Timeout / 2);
             }
 
-            using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
-            var waiting = _isFree.WaitAsync(linked.Token);
             try
             {
-                await waiting.WaitAsync(TimeLeft(context), _time, CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (TimeoutException)
-            {
-                await linked.CancelAsync().ConfigureAwait(false);
-                await GiveBackAsync(waiting).ConfigureAwait(false);
-                throw Late();
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                throw new ObjectDisposedException(nameof(ProcessPredictor));
-            }
-            catch (OperationCanceledException)
-            {
-                throw new OperationCanceledException(cancellationToken);
+                await WaitAsync(TimeLeft(context), cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -185,6 +170,30 @@ public sealed class ProcessPredictor : IPredictor
 
         if (_free.TryPop(out var worker)) return worker;
         throw new InvalidOperationException("A process was free, and is not there.");
+    }
+
+    private async Task WaitAsync(TimeSpan timeLeft, CancellationToken cancellationToken)
+    {
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
+        var waiting = _isFree.WaitAsync(linked.Token);
+        try
+        {
+            await waiting.WaitAsync(timeLeft, _time, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            await linked.CancelAsync().ConfigureAwait(false);
+            await GiveBackAsync(waiting).ConfigureAwait(false);
+            throw Late();
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ObjectDisposedException(nameof(ProcessPredictor));
+        }
+        catch (OperationCanceledException)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
     }
 
     /// <summary>A wait that was given up may have been granted in the same moment.</summary>
@@ -227,7 +236,7 @@ public sealed class ProcessPredictor : IPredictor
     {
         if (context.Deadline is not { } deadline) return Timeout.InfiniteTimeSpan;
         var left = deadline - _time.GetUtcNow();
-        return left > TimeSpan.Zero ? left : throw Late();
+        return left > TimeSpan.Zero ? WaitLimit.Clamp(left) : throw Late();
     }
 
     private PredictionRejectedException Late() => new($"The deadline of the prediction by '{_model}' has passed.");

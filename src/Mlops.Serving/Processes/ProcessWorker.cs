@@ -33,9 +33,10 @@ internal sealed partial class ProcessWorker(ProcessPredictorOptions options, str
         {
             return await process.ExchangeAsync(_request.WrittenMemory).ConfigureAwait(false);
         }
-        catch (ProcessFailureException failure)
+        catch (Exception error)
         {
-            throw await FailAsync(failure).ConfigureAwait(false);
+            // What was begun and not ended leaves the process in the middle of a call, whatever ended it.
+            throw await FailAsync(error as ProcessFailureException ?? new ProcessFailureException("it could not be asked", error)).ConfigureAwait(false);
         }
     }
 

@@ -207,6 +207,31 @@ public sealed class ProcessPredictorTests : IDisposable
     }
 
     [Fact]
+    public async Task PredictAsync_DeadlineAndTimeoutsBeyondWhatTimersCount_AreWaitedFor()
+    {
+        var options = ProcessFixture.Options();
+        (options.Timeout, options.StartTimeout, options.ShutdownTimeout) = (TimeSpan.MaxValue, TimeSpan.MaxValue, TimeSpan.MaxValue);
+        await using var predictor = Create(options);
+        var context = new PredictionContext { Deadline = DateTimeOffset.MaxValue };
+        var slow = ProcessFixture.CallAsync(predictor, "!slow", context: context, cancellationToken: Token);
+        var waiting = ProcessFixture.CallAsync(predictor, "waits", x: 2, context: context, cancellationToken: Token);
+        Assert.Equal(["!slow"], (await slow).Echo);
+        var second = await waiting;
+        Assert.Equal((4d, "waits", (await slow).Process), (second.Sums[0], second.Echo[0], second.Process));
+        Assert.Equal(0, _loggers.Count("ProcessFailed"));
+    }
+
+    [Fact]
+    public async Task PredictAsync_DeadlinePassedWhileTheProcessIsBusy_LeavesItToOthers()
+    {
+        await using var predictor = Create(ProcessFixture.Options());
+        var slow = ProcessFixture.CallAsync(predictor, "!slow", cancellationToken: Token);
+        await Assert.ThrowsAsync<PredictionRejectedException>(() => ProcessFixture.CallAsync(predictor, context: new PredictionContext { Deadline = DateTimeOffset.UnixEpoch }, cancellationToken: Token));
+        Assert.Equal(["!slow"], (await slow).Echo);
+        Assert.Equal(["after"], (await ProcessFixture.CallAsync(predictor, "after", cancellationToken: Token)).Echo);
+    }
+
+    [Fact]
     public async Task PredictAsync_MoreThanTheQueueTakes_RejectsAtOnce()
     {
         var options = ProcessFixture.Options();
