@@ -9,6 +9,7 @@ internal sealed class BatchGroup(int hash, TensorBatch? example)
 {
     private readonly BatchRequest?[] _first = new BatchRequest?[BatchQueue.Classes];
     private readonly BatchRequest?[] _last = new BatchRequest?[BatchQueue.Classes];
+    private readonly int[] _rows = new int[BatchQueue.Classes];
 
     public int Hash => hash;
 
@@ -20,9 +21,23 @@ internal sealed class BatchGroup(int hash, TensorBatch? example)
     /// <summary>Gets for each class whether the group is among those that wait for their turn.</summary>
     public bool[] IsInTurn { get; } = new bool[BatchQueue.Classes];
 
+    /// <summary>Gets for each class in what place the group waits for its turn, while it does: the smallest number comes next.</summary>
+    public long[] Turn { get; } = new long[BatchQueue.Classes];
+
     public int Count { get; private set; }
 
     public BatchRequest? First(int priority) => _first[priority];
+
+    /// <summary>How many rows wait of a class and those above it.</summary>
+    public int RowsUpTo(int priority)
+    {
+        var rows = 0;
+        for (var i = 0; i <= priority; i++) rows += _rows[i];
+        return rows;
+    }
+
+    /// <summary>Counts rows that a batch has taken.</summary>
+    public void OnTaken(int priority, int rows) => _rows[priority] -= rows;
 
     public void Add(BatchRequest request)
     {
@@ -32,6 +47,7 @@ internal sealed class BatchGroup(int hash, TensorBatch? example)
         if (request.Previous is { } previous) previous.Next = request;
         else _first[priority] = request;
         _last[priority] = request;
+        _rows[priority] += request.Rows;
         Count++;
     }
 
@@ -43,6 +59,7 @@ internal sealed class BatchGroup(int hash, TensorBatch? example)
         if (request.Next is { } next) next.Previous = request.Previous;
         else _last[priority] = request.Previous;
         (request.Previous, request.Next, request.Group) = (null, null, null);
+        _rows[priority] -= request.Rows - request.TakenRows;
         Count--;
     }
 }

@@ -15,11 +15,15 @@ internal sealed class BatchQueue(BatchLayout layout)
 
     private const int MaxPassedOver = 8;
 
+    /// <summary>Of more groups, the time that some take tells that of the others: whoever asks holds up the queue.</summary>
+    private const int MaxSeenGroups = 64;
+
     private readonly Dictionary<int, BatchGroup> _groups = [];
     private readonly BatchGroup? _onlyGroup = layout.HasGroups ? null : new BatchGroup(0, null);
     private readonly Queue<BatchGroup>[] _turns = [new(), new(), new()];
     private readonly int[] _rows = new int[Classes];
     private readonly int[] _passedOver = new int[Classes];
+    private long _lastTurn;
 
     /// <summary>Gets how many rows wait.</summary>
     public int Rows => _rows[0] + _rows[1] + _rows[2];
@@ -28,12 +32,27 @@ internal sealed class BatchQueue(BatchLayout layout)
 
     public static int ClassOf(PredictionPriority priority) => Math.Clamp((int)priority, 0, Classes - 1);
 
-    /// <summary>How many rows wait that go before a new request of a class.</summary>
-    public int RowsAheadOf(int priority)
+    /// <summary>What it takes until a new request is answered: the batches that go before it, of other groups too, and its own.</summary>
+    /// <param name="inputs">The inputs of the request.</param>
+    /// <param name="hash">What the layout says of them.</param>
+    /// <param name="priority">Its class.</param>
+    /// <param name="limit">How many rows a batch has at most.</param>
+    /// <returns>The batches, ≥ 1, and the rows in them.</returns>
+    public (long Batches, long Rows) MeasureUntil(TensorBatch inputs, int hash, int priority, int limit)
     {
-        var rows = 0;
-        for (var i = 0; i <= priority; i++) rows += _rows[i];
-        return rows;
+        var own = _onlyGroup ?? Find(inputs, hash);
+        var rows = inputs.Rows + (long)(own?.RowsUpTo(priority) ?? 0);
+        var batches = BatchesOf(rows, limit);
+        var others = MeasureOthers(own, priority, limit, batches);
+        (batches, rows) = (batches + others.Batches, rows + others.Rows);
+        for (var lower = priority + 1; lower < Classes; lower++)
+        {
+            if (_rows[lower] == 0) continue;
+            var led = (batches - 1 + _passedOver[lower]) / MaxPassedOver;
+            (batches, rows) = (batches + led, rows + Math.Min(led * limit, _rows[lower]));
+        }
+
+        return (batches, rows);
     }
 
     /// <summary>Adds a request, of which the queue then holds a reference.</summary>
@@ -155,6 +174,7 @@ internal sealed class BatchQueue(BatchLayout layout)
             parts.Add(new BatchPart(request, request.TakenRows, taken));
             request.TakenRows += taken;
             _rows[priority] -= taken;
+            group.OnTaken(priority, taken);
             rows += taken;
             if (request.TakenRows == request.Rows) Remove(request);
         }
@@ -177,6 +197,7 @@ internal sealed class BatchQueue(BatchLayout layout)
         }
 
         group.IsInTurn[priority] = true;
+        group.Turn[priority] = ++_lastTurn;
         turns.Enqueue(group);
     }
 
@@ -212,16 +233,45 @@ internal sealed class BatchQueue(BatchLayout layout)
         return group.First(priority) is null ? null : group;
     }
 
-    private BatchGroup FindGroup(TensorBatch inputs, int hash)
+    private static long BatchesOf(long rows, int limit) => (rows + limit - 1) / limit;
+
+    /// <summary>The batches of other groups before the last one of a group that has as many as it is said to: those of higher classes all, of its own class one in each turn.</summary>
+    private (long Batches, long Rows) MeasureOthers(BatchGroup? own, int priority, int limit, long ownBatches)
     {
-        var first = _groups.GetValueOrDefault(hash);
-        for (var group = first; group is not null; group = group.NextOfHash)
+        var (batches, rows, seen) = (0L, 0L, 0);
+        foreach (var first in _groups.Values)
+        {
+            for (var group = first; group is not null; group = group.NextOfHash)
+            {
+                if (ReferenceEquals(group, own)) continue;
+                var isAfter = own?.IsInTurn[priority] == true && own.Turn[priority] < group.Turn[priority];
+                var inTurn = Math.Min(BatchesOf(group.RowsUpTo(priority), limit), isAfter ? ownBatches - 1 : ownBatches);
+                var before = Math.Max(BatchesOf(group.RowsUpTo(priority - 1), limit), inTurn);
+                batches += before;
+                rows += Math.Min(before * limit, group.RowsUpTo(priority));
+                seen++;
+            }
+
+            if (seen < MaxSeenGroups) continue;
+            var all = _groups.Count - (own is null ? 0 : 1);
+            return (batches * all / seen, rows * all / seen);
+        }
+
+        return (batches, rows);
+    }
+
+    private BatchGroup? Find(TensorBatch inputs, int hash)
+    {
+        for (var group = _groups.GetValueOrDefault(hash); group is not null; group = group.NextOfHash)
         {
             if (layout.CanShare(group.Example!, inputs)) return group;
         }
 
-        return _groups[hash] = new BatchGroup(hash, layout.CreateExample(inputs)) { NextOfHash = first };
+        return null;
     }
+
+    private BatchGroup FindGroup(TensorBatch inputs, int hash)
+        => Find(inputs, hash) ?? (_groups[hash] = new BatchGroup(hash, layout.CreateExample(inputs)) { NextOfHash = _groups.GetValueOrDefault(hash) });
 
     private void RemoveGroup(BatchGroup group)
     {

@@ -59,6 +59,7 @@ internal sealed partial class BatchScheduler
             var now = _time.GetTimestamp();
             _alarm = long.MaxValue;
             var next = EndLate(now);
+            Contend();
             useless = FindUseless();
             FindHanging(now);
             StartWorkers(now);

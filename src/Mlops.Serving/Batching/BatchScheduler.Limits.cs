@@ -11,13 +11,17 @@ internal sealed partial class BatchScheduler
 
     private static readonly TimeSpan s_leastRetryAfter = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>How many batches of the model can run at the same time.</summary>
+    private int Workers => Math.Min(_options.WorkerCount, _budget?.Slots ?? int.MaxValue);
+
     /// <summary>A prediction waits for a running batch and runs in the next: with an objective, each may take half of it.</summary>
     private int RowLimit() => _options.LatencyObjective is { } objective
         ? Math.Max(1, _service.MaxRowsWithin(objective.TotalSeconds / 2, _options.MaxBatchRows))
         : _options.MaxBatchRows;
 
-    private PredictionRejectedException? FindRejection(int rows, PredictionPriority priority, long now, long useful, long deadline)
+    private PredictionRejectedException? FindRejection(TensorBatch inputs, int hash, PredictionPriority priority, long now, long useful, long deadline)
     {
+        var rows = inputs.Rows;
         var limit = _options.LimitOf(priority);
         if (rows > limit)
         {
@@ -36,27 +40,28 @@ internal sealed partial class BatchScheduler
         if (_hanging >= MaxHanging && _workers.TrueForAll(worker => worker.IsRunning && HangsAt(worker) <= now) && _busy == _options.WorkerCount)
             return new PredictionRejectedException($"All calls of the model '{Model}' hang. Restart the process, and find out why the model does not answer.", _options.HangTimeout);
         if (useful == long.MaxValue || !_service.IsKnown) return null;
-        var expected = ExpectedSeconds(rows, priority, now);
+        var expected = ExpectedSeconds(inputs, hash, priority, now);
         if (After(now, expected) <= useful) return null;
         return new PredictionRejectedException(
             string.Create(CultureInfo.InvariantCulture, $"The answer of the model '{Model}' is expected in {expected:0.####} s, but useless {(useful == deadline ? "after its deadline" : "beyond the latency objective")} in {SecondsBetween(now, useful):0.####} s. Try again later."),
             RetryAfter(_queue.Rows + rows));
     }
 
-    /// <summary>How long a prediction would take that began to wait now: the rest of what runs, the rows before it, and its own.</summary>
-    private double ExpectedSeconds(int rows, PredictionPriority priority, long now)
+    /// <summary>How long a prediction would take that began to wait now: the rest of what runs, the batches before it, of other groups too, its own, and the turns of other models in between.</summary>
+    private double ExpectedSeconds(TensorBatch inputs, int hash, PredictionPriority priority, long now)
     {
-        var total = _queue.RowsAheadOf(BatchQueue.ClassOf(priority)) + rows;
         var limit = RowLimit();
-        var batches = (total + limit - 1) / limit;
-        var rounds = (batches + _options.WorkerCount - 1) / _options.WorkerCount;
-        return FirstFreeIn(now) + (rounds * _service.Predict(Math.Min(total, limit)));
+        var (batches, rows) = _queue.MeasureUntil(inputs, hash, BatchQueue.ClassOf(priority), limit);
+        var batch = _service.Predict(Math.Min(limit, (double)rows / batches));
+        var rounds = (batches + Workers - 1) / Workers;
+        var (slot, others, turn) = _budget?.Expect(_ticket, _isContending) ?? default;
+        var first = _busy < _options.WorkerCount ? slot : FirstFreeIn(now) + others;
+        return first + Math.Max(rounds * batch, ((batches - 1) * turn) + batch);
     }
 
-    /// <summary>In how many seconds a worker is expected to be free.</summary>
+    /// <summary>In how many seconds the first of the busy workers is expected to be free.</summary>
     private double FirstFreeIn(long now)
     {
-        if (_busy < _options.WorkerCount) return 0;
         var first = double.PositiveInfinity;
         foreach (var worker in _workers)
         {
@@ -71,7 +76,8 @@ internal sealed partial class BatchScheduler
     {
         if (!_service.IsKnown) return s_retryAfter;
         var limit = RowLimit();
-        var wait = TimeSpan.FromSeconds((double)rows / limit * _service.Predict(limit) / _options.WorkerCount);
+        var turn = _budget?.Expect(_ticket, _isContending).Turn ?? 0;
+        var wait = TimeSpan.FromSeconds((double)rows / limit * Math.Max(turn, _service.Predict(limit) / Workers));
         return wait > s_leastRetryAfter ? wait : s_leastRetryAfter;
     }
 

@@ -33,6 +33,8 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
     private int _starting;
     private int _hanging;
     private bool _isWaitingForSlot;
+    private long _ticket;
+    private bool _isContending;
     private bool _isClosed;
 
     public BatchScheduler(IPredictor predictor, BatchingOptions options, string model, ComputeBudget? budget, TimeProvider time, ServingTelemetry telemetry)
@@ -82,11 +84,12 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
 
             // What runs in the background has no objective: it may be split over many batches.
             var useful = _options.LatencyObjective is { } objective && context.Priority != PredictionPriority.Background ? Math.Min(deadline, After(now, objective.TotalSeconds)) : deadline;
-            if (FindRejection(rows, context.Priority, now, useful, deadline) is { } rejection) return ValueTask.FromException(rejection);
+            if (FindRejection(inputs, hash, context.Priority, now, useful, deadline) is { } rejection) return ValueTask.FromException(rejection);
             request = Rent();
             request.Begin(inputs, outputs, context, now, deadline, useful, cancellationToken);
             _queue.Add(request, hash);
             StartWorkers(now);
+            Contend();
             Arm(Math.Min(deadline, HangsAt()), now);
         }
 
@@ -111,10 +114,11 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
             }
             else
             {
-                Free(worker);
+                Free(worker, null);
             }
 
             StartWorkers(now);
+            Contend();
             CompleteDrain();
             return rows > 0;
         }
@@ -126,7 +130,8 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         lock (_lock)
         {
             var now = _time.GetTimestamp();
-            if (worker.IsTypical && !worker.IsHanging) _service.Observe(worker.Rows, SecondsBetween(worker.StartedAt, now));
+            var seconds = SecondsBetween(worker.StartedAt, now);
+            if (worker.IsTypical && !worker.IsHanging) _service.Observe(worker.Rows, seconds);
             foreach (var part in worker.Parts) part.Request.Release();
             worker.Parts.Clear();
             worker.IsRunning = false;
@@ -140,7 +145,7 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
             }
             else
             {
-                Free(worker);
+                Free(worker, seconds);
             }
 
             StartWorkers(now);
@@ -155,6 +160,7 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         lock (_lock)
         {
             _queue.Remove(request);
+            Contend();
             useless = FindUseless();
         }
 
@@ -224,7 +230,7 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         BatchWorker? worker = null;
         lock (_lock)
         {
-            _isWaitingForSlot = false;
+            (_isWaitingForSlot, _ticket) = (false, 0);
             var now = _time.GetTimestamp();
             if (NeedsWorker(now))
             {
@@ -249,7 +255,7 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
             if (_budget is not null)
             {
                 if (_isWaitingForSlot) return;
-                if (!_budget.TryTakeOrWait(this))
+                if (!_budget.TryTakeOrWait(this, out _ticket))
                 {
                     _isWaitingForSlot = true;
                     return;
@@ -260,6 +266,15 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
             _starting++;
             ThreadPool.UnsafeQueueUserWorkItem(worker, preferLocal: false);
         }
+    }
+
+    /// <summary>Tells the budget whether the model waits for more than it runs.</summary>
+    private void Contend()
+    {
+        var isContending = _queue.Rows > 0;
+        if (isContending == _isContending) return;
+        _isContending = isContending;
+        _budget?.OnContending(isContending);
     }
 
     private bool NeedsWorker(long now)
@@ -280,11 +295,11 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         return worker;
     }
 
-    private void Free(BatchWorker worker)
+    private void Free(BatchWorker worker, double? heldSeconds)
     {
         _busy--;
         _free.Push(worker);
-        _budget?.Return();
+        _budget?.Return(heldSeconds);
     }
 
     private void OnStarted(BatchWorker worker, int rows, long now)

@@ -42,7 +42,7 @@ internal sealed class ServiceTimeModel
     public bool IsKnown => _observed >= Skipped + Required;
 
     /// <summary>The expected seconds of a batch; 0 before anything is known.</summary>
-    public double Predict(int rows) => IsKnown ? (RowSeconds * rows) + BatchSeconds : 0;
+    public double Predict(double rows) => IsKnown ? (RowSeconds * rows) + BatchSeconds : 0;
 
     /// <summary>The largest batch that is expected to end in time, at most <paramref name="limit"/> rows; 0 when not even one row is.</summary>
     public int MaxRowsWithin(double seconds, int limit)

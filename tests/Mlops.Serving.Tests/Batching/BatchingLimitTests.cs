@@ -110,6 +110,79 @@ public sealed class BatchingLimitTests
     }
 
     [Fact]
+    public async Task PredictAsync_OtherGroupsComeFirst_TheirBatchesCount()
+    {
+        // 10 ms a batch and 1 ms a row.
+        var model = new TaggedPredictor(isShaped: true) { During = inputs => _time.Advance(TimeSpan.FromMilliseconds(10 + inputs.Rows)) };
+        await using var predictor = BatchingPredictorTests.Create(model, options => options.MaxBatchRows = 10, _time);
+        await LearnAsync(predictor);
+        using var blocked = BatchingPredictorTests.Block(model, predictor, out var gate);
+
+        // Of five parameters, which cannot share a batch: 11 ms each, behind 11 ms of what runs.
+        var calls = BatchingPredictorTests.Start(predictor, Enumerable.Range(1, 5).Select(offset => new TaggedCall(predictor, 100 * offset, offset: offset)));
+        using var rejected = StartUntil(predictor, 700, TimeSpan.FromMilliseconds(76), offset: 6);
+        Assert.True(rejected.Task.IsCompleted);
+        Assert.Contains("is expected in 0.077 s", (await Assert.ThrowsAsync<PredictionRejectedException>(() => rejected.Task)).Message, StringComparison.Ordinal);
+
+        // It joins a batch that waits already, and whose turn is the first.
+        var joining = StartUntil(predictor, 800, TimeSpan.FromMilliseconds(24), offset: 1);
+        var last = StartUntil(predictor, 900, TimeSpan.FromMilliseconds(79), offset: 6);
+        gate.SetResult();
+        await BatchingPredictorTests.EndAsync(blocked, [.. calls, joining, last]);
+        Assert.Equal([1, 2, 1, 1, 1, 1, 1], model.Batches.TakeLast(7));
+    }
+
+    [Fact]
+    public async Task PredictAsync_LowerClassWasPassedOver_ItsBatchCounts()
+    {
+        var model = new TaggedPredictor { During = _ => _time.Advance(TimeSpan.FromMilliseconds(20)) };
+        await using var predictor = BatchingPredictorTests.Create(model, options => options.MaxBatchRows = 1, _time);
+        await LearnAsync(predictor);
+        using var blocked = BatchingPredictorTests.Block(model, predictor, out var gate);
+        var calls = BatchingPredictorTests.Start(predictor, Enumerable.Range(0, 9).Select(i => BatchingPredictorTests.With(new TaggedCall(predictor, 100 + i), i == 8 ? PredictionPriority.Background : PredictionPriority.Normal)));
+
+        // What runs, eight, the one that was passed over eight times, and its own: 220 ms.
+        var rejected = StartUntil(predictor, 500, TimeSpan.FromMilliseconds(219));
+        Assert.True(rejected.Task.IsCompleted);
+        await Assert.ThrowsAsync<PredictionRejectedException>(() => rejected.Task);
+        var inTime = StartUntil(predictor, 600, TimeSpan.FromMilliseconds(221));
+        gate.SetResult();
+        await BatchingPredictorTests.EndAsync(blocked, [.. calls, inTime]);
+    }
+
+    [Fact]
+    public async Task PredictAsync_BudgetSharedWithABusyModel_ItsTurnsCount()
+    {
+        var budget = new ComputeBudget(1);
+        var (busy, quiet) = (new TaggedPredictor { During = Take }, new TaggedPredictor { During = Take });
+        await using var busyPredictor = BatchingPredictorTests.Create(busy, options => options.MaxBatchRows = 1, _time, budget);
+        await using var quietPredictor = BatchingPredictorTests.Create(quiet, options => options.MaxBatchRows = 1, _time, budget);
+        await LearnAsync(busyPredictor);
+        await LearnAsync(quietPredictor);
+        using var blocked = BatchingPredictorTests.Block(busy, busyPredictor, out var gate);
+        var many = BatchingPredictorTests.Start(busyPredictor, Enumerable.Range(0, 10).Select(i => new TaggedCall(busyPredictor, 100 + i)));
+
+        // 20 ms until the slot is free, and 20 ms of its own.
+        await RejectAsync(39);
+        var first = StartUntil(quietPredictor, 500, TimeSpan.FromMilliseconds(41));
+
+        // And then the busy model has its turn before the second one: 20 ms more each.
+        await RejectAsync(79);
+        var second = StartUntil(quietPredictor, 600, TimeSpan.FromMilliseconds(81));
+        gate.SetResult();
+        await BatchingPredictorTests.EndAsync(blocked, [.. many, first, second]);
+
+        void Take(TensorBatch inputs) => _time.Advance(TimeSpan.FromMilliseconds(20));
+
+        async Task RejectAsync(int milliseconds)
+        {
+            using var rejected = StartUntil(quietPredictor, 900, TimeSpan.FromMilliseconds(milliseconds));
+            Assert.True(rejected.Task.IsCompleted);
+            await Assert.ThrowsAsync<PredictionRejectedException>(() => rejected.Task);
+        }
+    }
+
+    [Fact]
     public async Task PredictAsync_DeadlineTooNearForAFullBatch_RunsInASmallerOne()
     {
         var model = new TaggedPredictor { During = inputs => _time.Advance(TimeSpan.FromMilliseconds(10 + inputs.Rows)) };
@@ -199,9 +272,9 @@ public sealed class BatchingLimitTests
         return await Assert.ThrowsAsync<PredictionRejectedException>(() => call.Task);
     }
 
-    private TaggedCall StartUntil(IPredictor predictor, long tag, TimeSpan deadline, int rows = 1)
+    private TaggedCall StartUntil(IPredictor predictor, long tag, TimeSpan deadline, int rows = 1, int offset = 0)
     {
-        var call = new TaggedCall(predictor, tag, rows);
+        var call = new TaggedCall(predictor, tag, rows, offset: offset);
         call.Context.Deadline = _time.GetUtcNow() + deadline;
         return call.Start(predictor, Token);
     }
