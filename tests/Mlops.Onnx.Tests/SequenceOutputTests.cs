@@ -1,5 +1,6 @@
 using Mlops.Data;
 using Mlops.Models;
+using Mlops.Serving;
 
 namespace Mlops.Onnx.Tests;
 
@@ -161,22 +162,28 @@ public sealed class SequenceOutputTests
     [Fact]
     public async Task PredictAsync_SequenceOfTensorsWithoutRows_StacksThem()
     {
-        var builder = new OnnxGraphBuilder();
-        builder.AddInput(TensorSpec.Of<float>("x", 2));
-        builder.AddSequenceOutput(new TensorSpec("list", ElementType.Float32, [2]));
-        builder.AddNode("Constant", "", [], ["list.0"], new OnnxAttribute("value_floats", new[] { 1f, 2 }));
-        builder.AddNode("ReduceSum", "", ["x", "axes"], ["sum"], new OnnxAttribute("keepdims", 0L));
-        builder.AddConstant("axes", [0L]);
-        builder.AddNode("SequenceConstruct", "", ["list.0", "sum"], ["list"]);
-        using var model = OnnxModel.Load(builder.Build());
-        Assert.Equal("(x: Float32[?, 2]) → (list: Float32[?, 2])", model.Signature.ToString());
+        using var model = OnnxModel.Load(SequenceWithoutRows());
+        Assert.Equal("(x: Float32[?, 2]) → (list: Float32[1, ?, 2])", model.Signature.ToString());
         await using var predictor = model.CreatePredictor();
-        using var inputs = model.Signature.RentInputs(3);
-        using var outputs = model.Signature.RentOutputs(3);
-        inputs.Get<float>(0).Span.Fill(5);
-        await predictor.PredictAsync(inputs, outputs, new PredictionContext(), Token);
-        Assert.Equal([2, 2], outputs[0].Shape.ToArray());
-        Assert.Equal([1, 2, 15, 15], outputs.Get<float>(0).Span.ToArray());
+        foreach (var rows in new[] { 3, 2, 1 })
+        {
+            using var inputs = model.Signature.RentInputs(rows);
+            using var outputs = model.Signature.RentOutputs(rows);
+            inputs.Get<float>(0).Span.Fill(5);
+            await predictor.PredictAsync(inputs, outputs, new PredictionContext(), Token);
+            Assert.Equal([1, 2, 2], outputs[0].Shape.ToArray());
+            Assert.Equal([1, 2, 5 * rows, 5 * rows], outputs.Get<float>(0).Span.ToArray());
+        }
+    }
+
+    /// <summary>As many tensors as rows would otherwise be handed out as if they were rows.</summary>
+    [Fact]
+    public async Task UseBatching_SequenceOfTensorsWithoutRows_IsRefused()
+    {
+        using var model = OnnxModel.Load(SequenceWithoutRows(), name: "sums");
+        await using var predictor = model.CreatePredictor();
+        var error = Assert.Throws<ArgumentException>(() => new BatchingPredictor(predictor, null, "sums"));
+        Assert.Contains("The model 'sums' cannot be batched: the output list: Float32[1, ?, 2] does not have a row for each row of the inputs", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -233,6 +240,19 @@ public sealed class SequenceOutputTests
         builder.AddUntypedOutput("list");
         builder.AddNode("Concat", "", ["x", "x"], ["twice"], new OnnxAttribute("axis", 1L));
         builder.AddNode("SequenceConstruct", "", ["x", "twice", "x"], ["list"]);
+        return builder.Build();
+    }
+
+    /// <summary>A constant and the sums of the columns, as a sequence.</summary>
+    private static byte[] SequenceWithoutRows()
+    {
+        var builder = new OnnxGraphBuilder();
+        builder.AddInput(TensorSpec.Of<float>("x", 2));
+        builder.AddSequenceOutput(new TensorSpec("list", ElementType.Float32, [2]));
+        builder.AddNode("Constant", "", [], ["list.0"], new OnnxAttribute("value_floats", new[] { 1f, 2 }));
+        builder.AddNode("ReduceSum", "", ["x", "axes"], ["sum"], new OnnxAttribute("keepdims", 0L));
+        builder.AddConstant("axes", [0L]);
+        builder.AddNode("SequenceConstruct", "", ["list.0", "sum"], ["list"]);
         return builder.Build();
     }
 

@@ -5,7 +5,7 @@ namespace Mlops.Onnx;
 /// <summary>Turns sequences that ONNX Runtime gives into tensors.</summary>
 internal static unsafe class OrtSequences
 {
-    /// <summary>Stacks the tensors of a sequence: shape (tensors × the dimensions of each) or, where <paramref name="hasRows"/>, (rows × tensors × the other dimensions of each).</summary>
+    /// <summary>Stacks the tensors of a sequence: shape (1 × tensors × the dimensions of each) or, where <paramref name="hasRows"/>, (rows × tensors × the other dimensions of each).</summary>
     public static void CopyTensors(OrtLibrary library, nint sequence, TensorBuffer buffer, bool hasRows, TextCache? cache, string modelName)
     {
         var count = CountOf(library, sequence);
@@ -16,11 +16,11 @@ internal static unsafe class OrtSequences
             var element = ElementOf(library, sequence, i);
             try
             {
-                var shape = OrtTensors.ReadShape(library, element, buffer.Spec, buffer.Shape.Length - 1, place, modelName);
+                var shape = OrtTensors.ReadShape(library, element, buffer.Spec, buffer.Shape.Length - (hasRows ? 1 : 2), place, modelName);
                 if (i == 0)
                 {
                     first = shape.ToArray();
-                    OrtTensors.Resize(buffer, hasRows ? [shape[0], count, .. shape[1..]] : [count, .. shape], modelName);
+                    OrtTensors.Resize(buffer, hasRows ? [shape[0], count, .. shape[1..]] : [1, count, .. shape], modelName);
                 }
                 else if (!shape.SequenceEqual(first))
                 {
@@ -83,8 +83,7 @@ internal static unsafe class OrtSequences
     private static void SetNoRows(this TensorBuffer buffer)
     {
         Span<nint> shape = stackalloc nint[buffer.Spec.Shape.Count];
-        for (var i = 1; i < shape.Length; i++) shape[i] = Math.Max(0, buffer.Spec.Shape[i]);
-        shape[0] = 0;
+        for (var i = 0; i < shape.Length; i++) shape[i] = Math.Max(0, buffer.Spec.Shape[i]);
         buffer.Resize(shape);
     }
 

@@ -57,8 +57,8 @@ internal sealed unsafe class OrtTypeDescription(OrtLibrary library, nint type, s
         if (KindOf(element.Type) == Tensor)
         {
             var (elementType, dimensions) = ReadTensor(element.Type);
-            // Rows come first, as everywhere, where the tensors have any.
-            return [new TensorSpec(name, elementType, dimensions is [< 0, .. var others] ? [-1, -1, .. others] : [-1, .. dimensions])];
+            // Rows come first, as everywhere; tensors without any are one entry for all of them.
+            return [new TensorSpec(name, elementType, dimensions is [< 0, .. var others] ? [-1, -1, .. others] : [1, -1, .. dimensions])];
         }
 
         nint map, valueType;
