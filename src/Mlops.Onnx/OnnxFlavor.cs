@@ -5,7 +5,7 @@ using Mlops.Models;
 namespace Mlops.Onnx;
 
 /// <summary>Loads models of the flavor <c>onnx</c> from model directories, saved here or by MLflow.</summary>
-/// <remarks>Safe for concurrent use. The session options that a directory may hold are for MLflow's loader; the host's own are used here.</remarks>
+/// <remarks>Safe for concurrent use. The session options that a directory may hold are for MLflow's loader; the host's own are used here. The models do not keep their files in memory, unless <see cref="OnnxOptions.KeepFile"/> says so.</remarks>
 public sealed partial class OnnxFlavor : IModelFlavor
 {
     /// <summary>The name of the flavor.</summary>
@@ -43,7 +43,7 @@ public sealed partial class OnnxFlavor : IModelFlavor
             ?? throw new ModelLoadException(source.Path, $"The model in {source.Path} does not have the flavor '{FlavorName}', only {string.Join(", ", source.Flavors.Select(flavor => $"'{flavor.Key}'"))}. Load it with an {nameof(IModelFlavor)} of one of these, such as the GraphModelFlavor of Mlops.Training for 'mlops_graph'.");
         var file = settings.TryGetValue("data", out var data) && data is string { Length: > 0 } path ? path : OnnxModelFiles.Model;
         var bytes = await source.ReadFileAsync(file, cancellationToken).ConfigureAwait(false);
-        var model = OnnxModel.Load(bytes, _chooseOptions(source), source.Path, source.Signature);
+        var model = OnnxModel.Load(bytes, source.Path, _chooseOptions(source), source.Signature, keepsFile: false);
         LogLoaded(source.Name ?? source.Path, model.EvaluatorChoice, model.RuntimeVersion);
         return model;
     }

@@ -9,23 +9,24 @@ namespace Mlops.Onnx;
 /// A model that nobody disposes is released by the garbage collector, which takes its time.</para>
 /// <para>Weights must lie within the model; models with external data files cannot be loaded. Inputs and outputs must be tensors.</para>
 /// </remarks>
-public sealed class OnnxModel : IModel, IDisposable
+public sealed class OnnxModel : IModel, ISizedModel, IDisposable
 {
     private readonly SharedSession? _session;
     private readonly ManagedEvaluator? _evaluator;
-    private readonly byte[] _bytes;
+    private readonly byte[]? _file;
     private int _isDisposed;
 
-    private OnnxModel(string name, OrtSession? session, ManagedEvaluator? evaluator, byte[] bytes, ModelSignature signature, OnnxMetadata metadata)
+    private OnnxModel(string name, SharedSession? session, ManagedEvaluator? evaluator, ModelFile file, ModelSignature signature, OnnxMetadata metadata, string runtimeVersion, OnnxEvaluatorChoice choice)
     {
         Name = name;
-        _session = session is null ? null : new SharedSession(session);
+        _session = session;
         _evaluator = evaluator;
-        _bytes = bytes;
+        _file = file.IsKept ? file.Bytes : null;
+        SizeBytes = file.Prepared.Bytes.Length + (file.IsKept ? file.Bytes.Length : 0L);
         Signature = signature;
         Metadata = metadata;
-        RuntimeVersion = session?.Library.Version ?? "";
-        EvaluatorChoice = new OnnxEvaluatorChoice(evaluator is null ? OnnxEvaluator.Runtime : OnnxEvaluator.Managed, "as the options ask");
+        RuntimeVersion = runtimeVersion;
+        EvaluatorChoice = choice;
     }
 
     /// <summary>Gets the path the model was loaded from, or the name it was given; error messages use it.</summary>
@@ -38,10 +39,13 @@ public sealed class OnnxModel : IModel, IDisposable
     public OnnxMetadata Metadata { get; }
 
     /// <summary>Gets the version of ONNX Runtime that runs the model, <c>1.30.0</c>, or that was measured against; empty where it was not loaded.</summary>
-    public string RuntimeVersion { get; private init; }
+    public string RuntimeVersion { get; }
 
     /// <summary>Gets which evaluator predicts, and why. Predictors of the model give it as a service, too.</summary>
-    public OnnxEvaluatorChoice EvaluatorChoice { get; private set; }
+    public OnnxEvaluatorChoice EvaluatorChoice { get; }
+
+    /// <summary>Gets how much memory the model takes, in bytes: what the evaluator keeps of the file, which is about its size, and the file itself where <see cref="OnnxOptions.KeepFile"/> says so. What predictions need is not counted, nor what models share.</summary>
+    public long SizeBytes { get; }
 
     /// <summary>Loads a model from a file.</summary>
     /// <param name="path">The file.</param>
@@ -63,7 +67,7 @@ public sealed class OnnxModel : IModel, IDisposable
             throw new ModelLoadException(path, $"The model '{path}' cannot be read: {error.Message}", error);
         }
 
-        return LoadPinned(bytes, path, options, null);
+        return Load(bytes, path, options, null, keepsFile: true);
     }
 
     /// <summary>Loads a model from memory.</summary>
@@ -76,12 +80,14 @@ public sealed class OnnxModel : IModel, IDisposable
     public static OnnxModel Load(ReadOnlyMemory<byte> bytes, OnnxOptions? options = null, string name = "ONNX model")
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return Load(bytes, options, name, null);
+        return Load(bytes.ToArray(), name, options, null, keepsFile: true);
     }
 
     /// <summary>Gets the model in the ONNX format, as it was loaded.</summary>
     /// <returns>The content of an ONNX file; not a copy.</returns>
-    public ReadOnlyMemory<byte> ToBytes() => _bytes;
+    /// <exception cref="InvalidOperationException">The model does not keep its file (<see cref="OnnxOptions.KeepFile"/>).</exception>
+    public ReadOnlyMemory<byte> ToBytes() => _file ?? throw new InvalidOperationException(
+        $"The model '{Name}' does not keep its file, because it came from a model directory or its options say so. Copy the directory, or set {nameof(OnnxOptions)}.{nameof(OnnxOptions.KeepFile)} before it is loaded.");
 
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
@@ -95,10 +101,11 @@ public sealed class OnnxModel : IModel, IDisposable
     /// <param name="target">Where to write.</param>
     /// <param name="cancellationToken">Cancels the saving.</param>
     /// <returns>A task that completes when the model is written.</returns>
+    /// <exception cref="InvalidOperationException">The model does not keep its file (<see cref="OnnxOptions.KeepFile"/>).</exception>
     public Task SaveAsync(IModelWriter target, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(target);
-        return OnnxModelFiles.WriteAsync(target, _bytes, RuntimeVersion, cancellationToken);
+        return OnnxModelFiles.WriteAsync(target, ToBytes(), RuntimeVersion, cancellationToken);
     }
 
     /// <summary>Gives up the model's share of the native session; its predictors stay usable until they are disposed.</summary>
@@ -114,15 +121,13 @@ public sealed class OnnxModel : IModel, IDisposable
             : serviceType == typeof(OnnxEvaluatorChoice) ? EvaluatorChoice
             : null;
 
-    /// <summary>Loads a model from memory, giving its inputs the columns, and its outputs the classes, that a model directory names.</summary>
-    internal static OnnxModel Load(ReadOnlyMemory<byte> bytes, OnnxOptions? options, string name, ModelSignature? saved)
-    {
-        var pinned = GC.AllocateUninitializedArray<byte>(bytes.Length, pinned: true);
-        bytes.Span.CopyTo(pinned);
-        return LoadPinned(pinned, name, options, saved);
-    }
-
-    private static OnnxModel LoadPinned(byte[] bytes, string name, OnnxOptions? options, ModelSignature? saved)
+    /// <summary>Loads a model, giving its inputs the columns, and its outputs the classes, that a model directory names.</summary>
+    /// <param name="bytes">The content of an ONNX file, owned by the model from now on.</param>
+    /// <param name="name">The name that error messages use.</param>
+    /// <param name="options">How to run it; the defaults when <see langword="null"/>.</param>
+    /// <param name="saved">The signature of the model directory.</param>
+    /// <param name="keepsFile">Whether the model keeps the bytes where the options do not say.</param>
+    internal static OnnxModel Load(byte[] bytes, string name, OnnxOptions? options, ModelSignature? saved, bool keepsFile)
     {
         options ??= new OnnxOptions();
         if (OnnxOptionsValidator.FindMistake(options) is { } mistake) throw new ArgumentException(mistake, nameof(options));
@@ -130,62 +135,71 @@ public sealed class OnnxModel : IModel, IDisposable
         if (options.ShareWeights) bytes = ModelBytes.Share(bytes);
         var prepared = ModelPreparation.Prepare(bytes, name);
         if (options.ShareWeights && prepared.Bytes != bytes) prepared = prepared with { Bytes = ModelBytes.Share(prepared.Bytes) };
+        var file = new ModelFile(bytes, prepared, options.KeepFile ?? keepsFile);
         return options.Evaluator switch
         {
-            OnnxEvaluator.Managed => LoadManaged(bytes, prepared, name, saved),
-            OnnxEvaluator.Fastest => LoadFastest(bytes, prepared, name, options, saved),
-            _ => LoadRuntime(bytes, prepared, name, options, saved),
+            OnnxEvaluator.Managed => LoadManaged(file, name, saved),
+            OnnxEvaluator.Fastest => LoadFastest(file, name, options, saved),
+            _ => LoadRuntime(file, name, options, saved),
         };
     }
 
-    private static OnnxModel LoadManaged(byte[] bytes, PreparedModel prepared, string name, ModelSignature? saved)
+    private static OnnxModel LoadManaged(ModelFile file, string name, ModelSignature? saved)
     {
-        var evaluator = ManagedEvaluator.Compile(prepared.Bytes, name);
-        var signature = Describe(name, () => SignatureNames.Apply(evaluator.Signature, prepared, evaluator.Metadata, saved, name));
-        return new OnnxModel(name, null, evaluator, bytes, signature, evaluator.Metadata);
+        var evaluator = ManagedEvaluator.Compile(file.Prepared.Bytes, name);
+        var signature = Describe(name, () => SignatureNames.Apply(evaluator.Signature, file.Prepared, evaluator.Metadata, saved, name));
+        return new OnnxModel(name, null, evaluator, file, signature, evaluator.Metadata, "", OnnxEvaluatorChoice.AsAsked(OnnxEvaluator.Managed));
     }
 
-    private static OnnxModel LoadFastest(byte[] bytes, PreparedModel prepared, string name, OnnxOptions options, ModelSignature? saved)
+    private static OnnxModel LoadFastest(ModelFile file, string name, OnnxOptions options, ModelSignature? saved)
     {
-        var runtime = LoadRuntime(bytes, prepared, name, options, saved);
-        ManagedEvaluator evaluator;
+        var runtime = LoadRuntime(file, name, options, saved);
         try
         {
-            evaluator = ManagedEvaluator.Compile(prepared.Bytes, name);
+            var choice = Try(runtime, file, out var evaluator);
+            if (choice.Evaluator == OnnxEvaluator.Runtime) return new OnnxModel(name, runtime._session, null, file, runtime.Signature, runtime.Metadata, runtime.RuntimeVersion, choice);
+            var managed = new OnnxModel(name, null, evaluator, file, runtime.Signature, runtime.Metadata, runtime.RuntimeVersion, choice);
+            runtime.Dispose();
+            return managed;
+        }
+        catch
+        {
+            runtime.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Finds which evaluator is the faster one, where the managed one has the model at all.</summary>
+    private static OnnxEvaluatorChoice Try(OnnxModel runtime, ModelFile file, out ManagedEvaluator? evaluator)
+    {
+        evaluator = null;
+        try
+        {
+            evaluator = ManagedEvaluator.Compile(file.Prepared.Bytes, runtime.Name);
         }
         catch (ModelLoadException error)
         {
-            return runtime.With(new OnnxEvaluatorChoice(OnnxEvaluator.Runtime, error.Message));
+            return new OnnxEvaluatorChoice(OnnxEvaluator.Runtime, error.Message);
         }
 
-        if (runtime.Signature.FindIncompatibility(evaluator.Signature) is { } difference)
-            return runtime.With(new OnnxEvaluatorChoice(OnnxEvaluator.Runtime, $"the managed evaluator has another signature: {difference}"));
-        var choice = new EvaluatorTrial(runtime, runtime.CreatePredictor(), new ManagedPredictor(runtime, evaluator)).Run();
-        if (choice.Evaluator == OnnxEvaluator.Runtime) return runtime.With(choice);
-        var managed = new OnnxModel(name, null, evaluator, bytes, runtime.Signature, runtime.Metadata) { EvaluatorChoice = choice, RuntimeVersion = runtime.RuntimeVersion };
-        runtime.Dispose();
-        return managed;
+        return runtime.Signature.FindIncompatibility(evaluator.Signature) is { } difference
+            ? new OnnxEvaluatorChoice(OnnxEvaluator.Runtime, $"the managed evaluator has another signature: {difference}")
+            : new EvaluatorTrial(runtime, runtime.CreatePredictor(), new ManagedPredictor(runtime, evaluator)).Run();
     }
 
-    private OnnxModel With(OnnxEvaluatorChoice choice)
-    {
-        EvaluatorChoice = choice;
-        return this;
-    }
-
-    private static OnnxModel LoadRuntime(byte[] bytes, PreparedModel prepared, string name, OnnxOptions options, ModelSignature? saved)
+    private static OnnxModel LoadRuntime(ModelFile file, string name, OnnxOptions options, ModelSignature? saved)
     {
         var library = OrtLibrary.Load(options.LibraryPath, options.Environment, name);
         OrtSession? session = null;
         try
         {
-            session = OrtSession.Create(library, prepared.Bytes, options, name);
+            session = OrtSession.Create(library, file.Prepared.Bytes, options, name);
             var opened = session;
             var metadata = OrtModelReader.ReadMetadata(session);
             SessionOutput[] outputs = [];
-            var signature = Describe(name, () => SignatureNames.Apply(OrtModelReader.ReadSignature(opened, name, out outputs), prepared, metadata, saved, name));
+            var signature = Describe(name, () => SignatureNames.Apply(OrtModelReader.ReadSignature(opened, name, out outputs), file.Prepared, metadata, saved, name));
             session.SetNames([.. signature.Inputs.Select(input => input.Name)], outputs);
-            return new OnnxModel(name, session, null, bytes, signature, metadata);
+            return new OnnxModel(name, new SharedSession(session), null, file, signature, metadata, library.Version, OnnxEvaluatorChoice.AsAsked(OnnxEvaluator.Runtime));
         }
         catch (OrtException error)
         {
@@ -217,7 +231,7 @@ public sealed class OnnxModel : IModel, IDisposable
         await using (stream.ConfigureAwait(false))
         {
             if (stream.Length > Array.MaxLength) throw new IOException($"It has {stream.Length} bytes; at most {Array.MaxLength} can be loaded.");
-            var bytes = GC.AllocateUninitializedArray<byte>((int)stream.Length, pinned: true);
+            var bytes = GC.AllocateUninitializedArray<byte>((int)stream.Length);
             await stream.ReadExactlyAsync(bytes, cancellationToken).ConfigureAwait(false);
             return bytes;
         }

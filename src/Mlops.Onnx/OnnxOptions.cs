@@ -43,6 +43,10 @@ public sealed class OnnxOptions
     /// <value>The default value is <see langword="false"/>: looking for the same weights costs time when the model is loaded, a second for each gigabyte or so.</value>
     public bool ShareWeights { get; set; }
 
+    /// <summary>Gets or sets whether the model keeps the content of its file in memory, for <see cref="OnnxModel.ToBytes"/> and <see cref="OnnxModel.SaveAsync"/>; predictions do not need it.</summary>
+    /// <value>The default value is <see langword="null"/>: models that are loaded from a file or from memory keep it, those of a model directory do not, because it is there.</value>
+    public bool? KeepFile { get; set; }
+
     /// <summary>Gets or sets what this model and all others of the process have in common. The first model that is loaded decides; one that asks for something else is refused.</summary>
     /// <value>The default value is <see langword="null"/>: what there is, or the defaults of <see cref="OnnxEnvironmentOptions"/>.</value>
     public OnnxEnvironmentOptions? Environment { get; set; }

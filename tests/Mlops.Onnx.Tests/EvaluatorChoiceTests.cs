@@ -8,6 +8,18 @@ public sealed class EvaluatorChoiceTests
 {
     private static readonly OnnxOptions s_fastest = new() { Evaluator = OnnxEvaluator.Fastest };
 
+    [Fact]
+    public void Load_RowsTooWideForTheTrial_ChoosesTheRuntime()
+    {
+        var builder = new OnnxGraphBuilder();
+        builder.AddInput(TensorSpec.Of<float>("x", 40_000_000));
+        builder.AddOutput(TensorSpec.Of<float>("y", 40_000_000));
+        builder.AddNode("Scaler", OnnxGraphBuilder.MachineLearning, ["x"], ["y"], new OnnxAttribute("offset", new[] { 0f }), new OnnxAttribute("scale", new[] { 2f }));
+        using var model = OnnxModel.Load(builder.Build(), s_fastest);
+        Assert.Equal(OnnxEvaluator.Runtime, model.EvaluatorChoice.Evaluator);
+        Assert.Contains("would not fit a tensor", model.EvaluatorChoice.Reason, StringComparison.Ordinal);
+    }
+
     /// <summary>Without the native library, because its path leads nowhere.</summary>
     [Fact]
     public async Task Load_Managed_NeedsNoNativeLibrary()

@@ -49,6 +49,9 @@ public sealed partial class OnnxDocumentTests
             object defaults = row.Groups["type"].Value == nameof(OnnxOptions) ? new OnnxOptions() : new OnnxEnvironmentOptions();
             Assert.Equal(row.Groups["default"].Value, $"{defaults.GetType().GetProperty(row.Groups["option"].Value)!.GetValue(defaults)}");
         }
+
+        Assert.Null(new OnnxOptions().KeepFile);
+        Assert.Contains("| `OnnxOptions.KeepFile` | none |", Document, StringComparison.Ordinal);
     }
 
     private static string Root

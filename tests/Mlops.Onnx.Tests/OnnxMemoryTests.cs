@@ -64,6 +64,48 @@ public sealed class OnnxMemoryTests
         }
     }
 
+    /// <summary>Twenty models of 4 MB: their files, kept, would take 80 MB of the managed heap. ONNX Runtime has the weights in memory of its own.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(true)]
+    public async Task LoadAsync_OfADirectory_KeepsTheFileOnlyWhenAsked(bool? keepsFile)
+    {
+        const int Models = 20;
+        var folder = Directory.CreateTempSubdirectory("onnx-memory").FullName;
+        try
+        {
+            var bytes = TinyModels.Heavy(width: 1_000_000);
+            using (var saved = OnnxModel.Load(bytes)) await ModelDirectory.SaveAsync(folder, saved, cancellationToken: TestContext.Current.CancellationToken);
+            var directory = await ModelDirectory.OpenAsync(folder, TestContext.Current.CancellationToken);
+            var flavor = new OnnxFlavor(new OnnxOptions { KeepFile = keepsFile });
+            var before = GC.GetTotalMemory(forceFullCollection: true);
+            var models = new List<IModel>();
+            for (var i = 0; i < Models; i++) models.Add(await flavor.LoadAsync(directory, TestContext.Current.CancellationToken));
+            var growth = (GC.GetTotalMemory(forceFullCollection: true) - before) / Megabyte;
+            TestContext.Current.TestOutputHelper?.WriteLine($"Grew by {growth:F1} MB.");
+            if (keepsFile == true) Assert.InRange(growth, 60, 120);
+            else Assert.InRange(growth, double.MinValue, 12);
+            foreach (var model in models)
+            {
+                Assert.Equal(bytes.Length * (keepsFile == true ? 2 : 1), Assert.IsAssignableFrom<ISizedModel>(model).SizeBytes);
+                await using (var predictor = model.CreatePredictor())
+                {
+                    using var inputs = model.Signature.RentInputs(1);
+                    using var outputs = model.Signature.RentOutputs(1);
+                    inputs.Get<float>(0).Span.Fill(1);
+                    await predictor.PredictAsync(inputs, outputs, new PredictionContext(), TestContext.Current.CancellationToken);
+                    Assert.Equal(1_000_000f, outputs.Get<float>(0).Span[^1]);
+                }
+
+                ((IDisposable)model).Dispose();
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static void AssertGrowth(long before, int bound)
     {
         var growth = (Measure() - before) / Megabyte;

@@ -210,7 +210,13 @@ public sealed class OnnxModelTests : IDisposable
 
         using var loaded = (OnnxModel)await new OnnxFlavor().LoadAsync(directory, TestContext.Current.CancellationToken);
         Assert.Equal(signature, loaded.Signature);
-        Assert.True(loaded.ToBytes().Span.SequenceEqual(bytes));
+
+        // The directory has the file.
+        Assert.Contains(nameof(OnnxOptions.KeepFile), Assert.Throws<InvalidOperationException>(() => loaded.ToBytes()).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => ModelDirectory.SaveAsync(Path.Combine(_folder, "again"), loaded, cancellationToken: TestContext.Current.CancellationToken));
+        using var kept = (OnnxModel)await new OnnxFlavor(new OnnxOptions { KeepFile = true }).LoadAsync(directory, TestContext.Current.CancellationToken);
+        Assert.True(kept.ToBytes().Span.SequenceEqual(bytes));
+        Assert.Equal((bytes.Length, 2 * bytes.Length), (loaded.SizeBytes, kept.SizeBytes));
     }
 
     [Fact]

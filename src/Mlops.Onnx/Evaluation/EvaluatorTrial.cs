@@ -23,6 +23,10 @@ internal sealed class EvaluatorTrial(OnnxModel model, IPredictor runtime, IPredi
         {
             return Compare();
         }
+        catch (ArgumentOutOfRangeException)
+        {
+            return new OnnxEvaluatorChoice(OnnxEvaluator.Runtime, "its rows are so wide that the batch of the trial would not fit a tensor");
+        }
         finally
         {
             // Both complete synchronously.
@@ -33,8 +37,8 @@ internal sealed class EvaluatorTrial(OnnxModel model, IPredictor runtime, IPredi
 
     private OnnxEvaluatorChoice Compare()
     {
-        using var row = Fill(1);
         using var batch = Fill(OnnxEvaluatorChoice.BatchRows);
+        using var row = Fill(1);
         if (FindDifference(batch) is { } difference) return new OnnxEvaluatorChoice(OnnxEvaluator.Runtime, difference);
         var (runtimeRow, managedRow) = Measure(row);
         var (runtimeBatch, managedBatch) = Measure(batch);

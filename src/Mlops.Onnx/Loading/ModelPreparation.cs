@@ -230,7 +230,7 @@ internal sealed class ModelPreparation
         header.WriteHeader(Graph, parts.Sum(part => (long)part.Length));
         parts.InsertRange(0, [_bytes.AsMemory(..field.Start.Value), header.ToArray()]);
         parts.Add(_bytes.AsMemory(field.End.Value..));
-        var result = GC.AllocateUninitializedArray<byte>(checked((int)parts.Sum(part => (long)part.Length)), pinned: true);
+        var result = GC.AllocateUninitializedArray<byte>(checked((int)parts.Sum(part => (long)part.Length)));
         var target = result.AsMemory();
         foreach (var part in parts)
         {

@@ -5,22 +5,27 @@ namespace Mlops.Onnx;
 /// <summary>A session of ONNX Runtime: the loaded model, safe for concurrent runs. Released when it is disposed and no run uses it any more, or by the finalizer.</summary>
 internal sealed unsafe class OrtSession : SafeHandle
 {
-    private readonly byte[] _bytes;
+    /// <summary>The settings that make ONNX Runtime read the model where it lies, as long as the session lives.</summary>
+    private static readonly string[] s_readLater = ["session.use_ort_model_bytes_directly", "session.use_ort_model_bytes_for_initializers"];
+
+    private readonly GCHandle _pinned;
+    private readonly long _size;
     private readonly CancellableRun?[] _keptRuns = new CancellableRun?[Environment.ProcessorCount];
     private readonly SharedWeights? _weights;
     private NativeTexts? _inputNames;
     private NativeTexts? _outputNames;
 
-    private OrtSession(OrtLibrary library, nint session, byte[] bytes, SharedWeights? weights, bool shrinksArena)
+    private OrtSession(OrtLibrary library, nint session, GCHandle pinned, long size, SharedWeights? weights, bool shrinksArena)
         : base(0, ownsHandle: true)
     {
         Library = library;
         ShrinksArena = shrinksArena;
         _weights = weights;
-        _bytes = bytes;
+        _pinned = pinned;
+        _size = Math.Max(1, size);
         SetHandle(session);
         // The collector sees a small object; this tells it what hangs on it.
-        GC.AddMemoryPressure(Math.Max(1, bytes.Length));
+        GC.AddMemoryPressure(_size);
     }
 
     public override bool IsInvalid => handle == 0;
@@ -40,7 +45,7 @@ internal sealed unsafe class OrtSession : SafeHandle
 
     /// <summary>Creates a session.</summary>
     /// <param name="library">ONNX Runtime.</param>
-    /// <param name="bytes">The model, in pinned memory, which the session keeps: some settings make ONNX Runtime read it later.</param>
+    /// <param name="bytes">The model. The session keeps it only where settings make ONNX Runtime read it later.</param>
     /// <param name="options">How to run it.</param>
     /// <param name="modelName">The model, for messages.</param>
     public static OrtSession Create(OrtLibrary library, byte[] bytes, OnnxOptions options, string modelName)
@@ -48,9 +53,11 @@ internal sealed unsafe class OrtSession : SafeHandle
         var api = library.Api;
         var settings = OrtSessionOptions.Create(library, options, modelName);
         SharedWeights? weights = null;
+        GCHandle pinned = default;
         try
         {
             nint session;
+            if (s_readLater.Any(key => options.SessionConfig.TryGetValue(key, out var value) && value == "1")) pinned = GCHandle.Alloc(bytes, GCHandleType.Pinned);
             if (options.ShareWeights) weights = SharedWeights.Add(library, bytes, settings);
             fixed (byte* data = bytes)
             {
@@ -59,11 +66,12 @@ internal sealed unsafe class OrtSession : SafeHandle
                     : api.CreateSessionFromArrayWithPrepackedWeights(library.Environment.Pointer, data, (nuint)bytes.Length, settings, weights.Prepared, &session));
             }
 
-            return new OrtSession(library, session, bytes, weights, options.ShrinkMemoryArena);
+            return new OrtSession(library, session, pinned, bytes.Length, weights, options.ShrinkMemoryArena);
         }
         catch
         {
             weights?.Release();
+            if (pinned.IsAllocated) pinned.Free();
             throw;
         }
         finally
@@ -108,7 +116,8 @@ internal sealed unsafe class OrtSession : SafeHandle
         foreach (var run in _keptRuns) run?.Release();
         _inputNames?.Dispose();
         _outputNames?.Dispose();
-        GC.RemoveMemoryPressure(Math.Max(1, _bytes.Length));
+        if (_pinned.IsAllocated) _pinned.Free();
+        GC.RemoveMemoryPressure(_size);
         return true;
     }
 }
