@@ -146,6 +146,65 @@ public sealed class TelemetryNamesTests : IDisposable
     }
 
     [Fact]
+    public async Task Metrics_RollbackAndHangingCall_HaveTheirNamesUnitsAndAttributes()
+    {
+        var factory = _provider.GetRequiredService<IMeterFactory>();
+        var measured = new ConcurrentQueue<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name is "mlops.model.rollbacks" or "mlops.prediction.hanging" && ReferenceEquals(instrument.Meter.Scope, factory)) listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => measured.Enqueue(Describe(instrument, FormattableString.Invariant($" {value:+0;-0}"), tags)));
+        listener.Start();
+
+        await _fixture.PointToAsync(1);
+        var options = new ModelHostOptions { AutoReload = false, HangTimeout = TimeSpan.FromSeconds(10), WarmUp = false };
+        await using (var host = new ModelHost(_fixture.Resolver, _fixture.CreateLoader(), options, null, _fixture.Time, null, factory))
+        {
+            await host.AddAsync("rides", ServingFixture.Champion, new HostedModelOptions().UseProbation(), ServingFixture.Token);
+            var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _fixture.Flavor.BeforePredict = _ => gate.Task;
+            var hanging = ServingFixture.PredictAsync(host.Get("rides"));
+            for (var second = 0; second < 20; second++) _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal(1, host.GetStatus("rides").HangingCalls);
+            _fixture.Flavor.BeforePredict = null;
+            gate.SetResult();
+            await hanging;
+            for (var second = 0; second < 2; second++) _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+
+            await _fixture.PointToAsync(2);
+            Assert.Equal(2, (await host.ReloadAsync("rides", ServingFixture.Token)).Version.Version);
+            _fixture.Flavor.Failure = new PredictionFailedException("rides", "no");
+            while (host.GetStatus("rides").State == HostedModelState.Probation)
+            {
+                try
+                {
+                    await ServingFixture.PredictAsync(host.Get("rides"));
+                }
+                catch (PredictionFailedException)
+                {
+                    await Task.Yield();
+                }
+            }
+
+            // It is counted once the version before serves again.
+            await _fixture.UntilAsync(() => measured.Count == 3);
+            Assert.Equal(1, host.GetModel("rides")!.Version.Version);
+        }
+
+        Assert.Equal(
+            [
+                "mlops.prediction.hanging {prediction} +1 mlops.model.name=rides",
+                "mlops.prediction.hanging {prediction} -1 mlops.model.name=rides",
+                "mlops.model.rollbacks {rollback} +1 mlops.model.name=rides mlops.model.version=2 mlops.probation.guard=error_ratio",
+            ],
+            measured);
+    }
+
+    [Fact]
     public async Task ActivePredictions_WhileSomeGoOn_AreThoseThatTheListenerSawBegin()
     {
         var factory = _provider.GetRequiredService<IMeterFactory>();
