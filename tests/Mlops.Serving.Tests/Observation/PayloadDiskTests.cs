@@ -1,0 +1,60 @@
+using Mlops.Data;
+
+namespace Mlops.Serving.Tests.Observation;
+
+/// <summary>Logs on a disk that is full, and has room again.</summary>
+public sealed class PayloadDiskTests : IDisposable
+{
+    private readonly PayloadFixture _fixture = new();
+
+    private static CancellationToken Token => PayloadFixture.Token;
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Theory]
+    [InlineData(PayloadFormat.JsonLines)]
+    [InlineData(PayloadFormat.Csv)]
+    public async Task Write_DiskFullInTheMiddleOfAFile_LosesNoRowThatWasWrittenAndGoesOnInTheNextFile(PayloadFormat format)
+    {
+        using var disk = new SmallDisk(kilobytes: 512);
+        var ballast = Path.Combine(disk.Path, "ballast");
+        await File.WriteAllBytesAsync(ballast, new byte[400 * 1024], Token);
+        var folder = Path.Combine(disk.Path, "payloads");
+        var (rows, firstLost, firstAgain) = (0, 0, 0);
+        PayloadLogStatus status;
+        await using (var log = _fixture.Create(new PayloadLogOptions { Directory = folder, Format = format, RetryDelay = TimeSpan.FromSeconds(5) }))
+        {
+            while (log.Status.DroppedRows == 0)
+            {
+                firstLost = rows;
+                await ObserveAsync(log, 37);
+            }
+
+            // All that waited for the write that failed, and nothing before it.
+            Assert.Equal((firstLost, 37), (log.Status.WrittenRows, log.Status.DroppedRows));
+            Assert.Contains("space", log.Status.LastError, StringComparison.OrdinalIgnoreCase);
+            await ObserveAsync(log, 10);
+            Assert.Equal((firstLost, 47), (log.Status.WrittenRows, log.Status.DroppedRows));
+            File.Delete(ballast);
+            _fixture.Time.Advance(TimeSpan.FromSeconds(5));
+            firstAgain = rows;
+            await ObserveAsync(log, 100);
+            status = log.Status;
+        }
+
+        Assert.Equal(new PayloadLogStatus(firstLost + 100, 47, 0, null), status);
+        Assert.Equal((1, 1), (_fixture.Loggers.Count("PayloadWriteFailed"), _fixture.Loggers.Count("PayloadWriteRecovered")));
+        var files = Directory.GetFiles(folder);
+        Assert.Equal(2, files.Length);
+        Assert.All(files, file => Assert.DoesNotContain(".open", file, StringComparison.Ordinal));
+        var read = new List<double>();
+        foreach (var file in files.Order(StringComparer.Ordinal)) read.AddRange(await PayloadFixture.ReadRowsAsync(file, new ColumnSchema("inputs.age", ElementType.Float64)));
+        Assert.Equal([.. Enumerable.Range(0, firstLost).Select(row => (double)row), .. Enumerable.Range(firstAgain, 100).Select(row => (double)row)], read);
+
+        async Task ObserveAsync(PayloadLog log, int count)
+        {
+            for (var i = 0; i < count; i++) PayloadFixture.Observe(log, rows++);
+            await log.FlushAsync(Token);
+        }
+    }
+}
