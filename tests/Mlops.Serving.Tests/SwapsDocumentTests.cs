@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Mlops.Artifacts;
 using Mlops.Models;
 using Mlops.Tracking;
@@ -9,35 +10,71 @@ using Rides = Mlops.Serving.Tests.Y;
 
 namespace Mlops.Serving.Tests;
 
-/// <summary>The first example, the steps and the defaults of docs/swaps.md.</summary>
+/// <summary>The examples, the steps and the defaults of docs/swaps.md. Alone, because the examples name files as a reader would.</summary>
+[Collection(nameof(ProcessWideTests))]
 public sealed partial class SwapsDocumentTests : IDisposable
 {
     private readonly ServingFixture _fixture = new();
+    private readonly string _before = Environment.CurrentDirectory;
+    private readonly string _folder = Directory.CreateTempSubdirectory("mlops-swaps-").FullName;
+    private string _pem = "";
 
-    public void Dispose() => _fixture.Dispose();
-
-    [Fact]
-    public async Task Example_OfDocument_Runs()
+    public void Dispose()
     {
-        using var key = SealKey.Create();
-        var services = new ServiceCollection();
-        services.AddSingleton<IModelResolver>(_fixture.Resolver).AddSingleton<IArtifactStore>(_fixture.Artifacts).AddSingleton<IModelFlavor>(_fixture.Flavor);
-        Register(services, key);
-        await using var provider = services.BuildServiceProvider();
-        var status = provider.GetRequiredService<ModelHost>().GetStatus("ridership");
-        Assert.Equal(HostedModelState.NotLoaded, status.State);
-        Assert.NotNull(provider.GetRequiredService<ServingHealthCheck>());
+        Environment.CurrentDirectory = _before;
+        _fixture.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 
     [Fact]
-    public void FirstCodeBlock_OfDocument_IsTheExample()
+    public async Task Examples_OfDocument_SealAModelAndServeIt()
+    {
+        using (var created = SealKey.Create())
+        {
+            _pem = created.ExportPrivatePem();
+            await File.WriteAllTextAsync(Path.Combine(_folder, "seal.pub.pem"), created.ExportPublicPem(), ServingFixture.Token);
+        }
+
+        await ModelDirectory.SaveAsync(Path.Combine(_folder, "model"), new FactorModel(3), cancellationToken: ServingFixture.Token);
+        Environment.CurrentDirectory = _folder;
+        await SealAsync(_pem);
+        await _fixture.Artifacts.WriteDirectoryAsync("model", "models/1", ServingFixture.Token);
+        var digest = (await ModelDirectory.OpenAsync("model", ServingFixture.Token)).Digest;
+        _fixture.Resolver.Point(new ModelVersion(ServingFixture.Name, 1, "models/1", digest, _fixture.Time.GetUtcNow()));
+        var services = new ServiceCollection();
+        services.AddSingleton<IModelResolver>(_fixture.Resolver).AddSingleton<IArtifactStore>(_fixture.Artifacts).AddSingleton<IModelFlavor>(_fixture.Flavor).AddLogging();
+        services.AddMlops().AddServing(s => s.ConfigureLoader(options => options.CacheDirectory = _fixture.Cache));
+        // docs: swaps.md
+        using var releaseKey = SealKey.FromPem(await File.ReadAllTextAsync("seal.pub.pem"));
+        services.AddMlops().AddServing(s => s
+            .ConfigureLoader(loader => loader.SealPolicy = SealPolicy.RequireSeal(releaseKey))
+            .Configure(host => host.HangTimeout = TimeSpan.FromSeconds(10))
+            .AddModel<Day, Rides>("ridership", "models:/factors@champion", model =>
+            {
+                model.WarmUpRows = [1, 8, 64];
+                model.UseProbation(probation => probation.MaxErrorRatio = 0.02);
+            }));
+        // end
+        // docs: swaps.md
+        services.AddHealthChecks()
+            .AddCheck<ServingHealthCheck>("serving", tags: ["ready"])
+            .AddCheck<ServingLivenessCheck>("serving-live", tags: ["live"]);
+        // end
+        await using var provider = services.BuildServiceProvider();
+        var (host, health) = (provider.GetRequiredService<ModelHost>(), provider.GetRequiredService<HealthCheckService>());
+        Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync(check => check.Tags.Contains("ready"), ServingFixture.Token)).Status);
+        await host.ReloadAsync("ridership", ServingFixture.Token);
+        Assert.Equal(HostedModelState.Serving, host.GetStatus("ridership").State);
+        Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync(ServingFixture.Token)).Status);
+        Assert.Equal(new Rides(6, 3), await provider.GetRequiredKeyedService<IPredictor<Day, Rides>>("ridership").PredictAsync(new Day(2), cancellationToken: ServingFixture.Token));
+    }
+
+    [Fact]
+    public void CodeBlocks_OfDocument_AreTheExamples()
     {
         var source = File.ReadAllText(Path.Combine(FindRoot(), "tests", "Mlops.Serving.Tests", "SwapsDocumentTests.cs")).ReplaceLineEndings("\n");
-        var example = string.Join('\n', Example().Match(source).Groups["code"].Value.Split('\n').Select(line => line.Length > 8 ? line[8..] : "")).Trim();
-        var block = CodeBlock().Match(Document()).Groups["code"].Value.Trim();
-
-        // The key is read from a file before it.
-        Assert.Equal(example, block[(block.IndexOf('\n', StringComparison.Ordinal) + 1)..]);
+        var examples = Example().Matches(source).Select(match => string.Join('\n', match.Groups["code"].Value.Split('\n').Select(line => line.Length > 8 ? line[8..] : "")).Trim());
+        Assert.Equal(examples, CodeBlock().Matches(Document()).Select(match => match.Groups["code"].Value.Trim()));
     }
 
     [Fact]
@@ -63,18 +100,14 @@ public sealed partial class SwapsDocumentTests : IDisposable
         }
     }
 
-    private static void Register(ServiceCollection services, SealKey releaseKey)
+    private static async Task SealAsync(string pem)
     {
+#pragma warning disable xUnit1051 // The example as a reader writes it.
         // docs: swaps.md
-        services.AddMlops().AddServing(s => s
-            .ConfigureLoader(loader => loader.SealPolicy = SealPolicy.RequireSeal(releaseKey))
-            .Configure(host => host.HangTimeout = TimeSpan.FromSeconds(10))
-            .AddModel<Day, Rides>("ridership", "models:/factors@champion", model =>
-            {
-                model.WarmUpRows = [1, 8, 64];
-                model.UseProbation(probation => probation.MaxErrorRatio = 0.02);
-            }));
+        using var key = SealKey.FromPem(pem);       // SealKey.Create().ExportPrivatePem(), kept as a secret
+        await ManifestSeal.WriteAsync("model", key); // before the directory is uploaded
         // end
+#pragma warning restore xUnit1051
     }
 
     private static string Document() => File.ReadAllText(Path.Combine(FindRoot(), "docs", "swaps.md")).ReplaceLineEndings("\n");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Mlops.Artifacts;
 using Mlops.Models;
 using Mlops.Tracking;
@@ -9,7 +10,7 @@ using Rides = Mlops.Serving.Tests.Y;
 
 namespace Mlops.Serving.Tests.Batching;
 
-/// <summary>The example and the figures of docs/batching.md.</summary>
+/// <summary>The examples and the figures of docs/batching.md.</summary>
 public sealed partial class BatchingDocumentTests : IDisposable
 {
     private readonly ServingFixture _fixture = new();
@@ -39,13 +40,42 @@ public sealed partial class BatchingDocumentTests : IDisposable
     }
 
     [Fact]
-    public void CodeBlocks_OfDocument_AreTheExample()
+    public async Task Status_OfDocument_IsMissingUntilTheModelIsLoaded()
+    {
+        var (gate, time) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), _fixture.Time);
+        await _fixture.PointToAsync(3);
+        await using var host = _fixture.CreateHost(new ModelHostOptions { AutoReload = false, WarmUp = false });
+        host.Add("ridership", ModelSource.FromRegistry(ServingFixture.Champion), new HostedModelOptions().UseBatching(batching => batching.HangTimeout = TimeSpan.FromSeconds(30)));
+        Assert.Null(Report());
+        Assert.Equal(new Rides(6, 3), await host.GetTyped<Day, Rides>("ridership").PredictAsync(new Day(2), cancellationToken: ServingFixture.Token));
+        Assert.True(Report()!.IsHealthy);
+        _fixture.Flavor.BeforePredict = _ => gate.Task;
+        var hanging = ServingFixture.PredictAsync(host.Get("ridership"));
+        time.Advance(TimeSpan.FromSeconds(31));
+        Assert.False(Report()!.IsHealthy);
+        gate.SetResult();
+        await hanging;
+
+        BatchingStatus? Report()
+        {
+            ILogger logger = _fixture.Loggers;
+            // docs: batching.md
+            BatchingStatus? status = host.Get("ridership").GetService<BatchingPredictor>()?.GetStatus(); // null while the model is not in memory
+            if (status is { IsHealthy: false }) logger.LogError("The model hangs: {Status}", status);
+            // end
+            return status;
+        }
+    }
+
+    [Fact]
+    public void CodeBlocks_OfDocument_AreTheExamples()
     {
         var root = FindRoot();
         var source = File.ReadAllText(Path.Combine(root, "tests", "Mlops.Serving.Tests", "Batching", "BatchingDocumentTests.cs")).ReplaceLineEndings("\n");
-        var example = string.Join('\n', Example().Match(source).Groups["code"].Value.Split('\n').Select(line => line.Length > 8 ? line[8..] : "")).Trim();
-        var block = Assert.Single(CodeBlock().Matches(Document(root))).Groups["code"].Value.Trim();
-        Assert.Equal(example, block);
+        var examples = Example().Matches(source).Select(match => match.Groups["code"].Value.Split('\n')).Select(lines => string.Join('\n', lines.Select(line => line.Length > Indent(lines) ? line[Indent(lines)..] : "")).Trim());
+        Assert.Equal(examples, CodeBlock().Matches(Document(root)).Select(match => match.Groups["code"].Value.Trim()));
+
+        static int Indent(string[] lines) => lines.Where(line => line.Length > 0).Min(line => line.Length - line.TrimStart().Length);
     }
 
     [Fact]
