@@ -41,7 +41,7 @@ internal sealed partial class BatchScheduler
             return new PredictionRejectedException($"All calls of the model '{Model}' hang. Restart the process, and find out why the model does not answer.", _options.HangTimeout);
         if (useful == long.MaxValue || !_service.IsKnown) return null;
         var expected = ExpectedSeconds(inputs, hash, priority, now);
-        if (After(now, expected) <= useful) return null;
+        if (After(now, expected + _service.Margin) <= useful) return null;
         return new PredictionRejectedException(
             string.Create(CultureInfo.InvariantCulture, $"The answer of the model '{Model}' is expected in {expected:0.####} s, but useless {(useful == deadline ? "after its deadline" : "beyond the latency objective")} in {SecondsBetween(now, useful):0.####} s. Try again later."),
             RetryAfter(_queue.Rows + rows));
@@ -88,7 +88,7 @@ internal sealed partial class BatchScheduler
         if (request.TakenRows > 0 && request.Deadline > _now) return limit;
         if (request.Useful == long.MaxValue) return limit;
         var left = SecondsBetween(_now, request.Useful);
-        var rows = left <= 0 ? 0 : _service.MaxRowsWithin(left, limit);
+        var rows = left <= 0 ? 0 : _service.MaxRowsWithin(left - _service.Margin, limit);
         if (rows >= Math.Min(limit, request.Rows)) return rows;
         request.TryEnd(left <= 0 && request.Deadline <= _now
             ? TooLate("while it waited")

@@ -18,6 +18,10 @@ internal sealed class ServiceTimeModel
 
     private const int Required = 4;
     private const double Tolerance = 4;
+
+    /// <summary>Of the normal distribution, one value in a hundred is further above its mean.</summary>
+    private const double MarginDeviations = 3;
+
     private const int SlowerInARow = 8;
     private const int FasterInARow = 3;
     private const double Fading = 0.05;
@@ -43,6 +47,9 @@ internal sealed class ServiceTimeModel
 
     /// <summary>The expected seconds of a batch; 0 before anything is known.</summary>
     public double Predict(double rows) => IsKnown ? (RowSeconds * rows) + BatchSeconds : 0;
+
+    /// <summary>By how many seconds a batch may take longer than expected, and nobody wonders; at most as much again as the smallest one takes.</summary>
+    public double Margin => IsKnown ? Math.Min(MarginDeviations * _deviation, Predict(1)) : 0;
 
     /// <summary>The largest batch that is expected to end in time, at most <paramref name="limit"/> rows; 0 when not even one row is.</summary>
     public int MaxRowsWithin(double seconds, int limit)

@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Mlops.Serving.Tests.Batching;
+
+/// <summary>Ten calls for each that the model can answer, from threads and by the real clock; with MLOPS_SOAK=1 a hundred times as many. Alone, because the memory of the process is measured.</summary>
+[Collection(nameof(ProcessWideTests))]
+public sealed class OverloadTests
+{
+    private const int Callers = 4;
+    private const int Factor = 10;
+    private const int Capacity = 4000;
+    private const double Megabyte = 1 << 20;
+
+    private static readonly bool s_isSoak = Environment.GetEnvironmentVariable("MLOPS_SOAK") == "1";
+    private static readonly TimeSpan s_objective = TimeSpan.FromMilliseconds(200);
+
+    private readonly ConcurrentQueue<TimeSpan> _latencies = new();
+    private readonly ConcurrentQueue<Exception> _faults = new();
+    private int _offered;
+    private int _answered;
+    private int _running;
+    private int _rejectedAtOnce;
+    private int _rejectedLater;
+    private int _mostWaiting;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task PredictAsync_TenTimesTheCapacity_RejectsTheRestAtOnceAndGoesOnAfterwards()
+    {
+        var target = s_isSoak ? 300_000 : 3_000;
+        // A batch takes as long as the timer does, and no processor.
+        var model = new TaggedPredictor { Records = false, Before = _ => Task.Delay(5, CancellationToken.None) };
+        await using var predictor = new BatchingPredictor(model, new BatchingOptions { MaxBatchRows = 32, WorkerCount = 2, QueueCapacity = Capacity, LatencyObjective = s_objective });
+        for (var call = 0; call < 40; call++) await AnswerAsync(predictor, call);
+        await LoadAsync(predictor, target / 3);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        await LoadAsync(predictor, target);
+        var recovering = Stopwatch.StartNew();
+        await DrainAsync();
+        await AnswerAsync(predictor, 1);
+        recovering.Stop();
+        var growth = (GC.GetTotalMemory(forceFullCollection: true) - before) / Megabyte;
+
+        // Nobody is turned away any more.
+        for (var call = 0; call < 50; call++) await AnswerAsync(predictor, call);
+        Assert.True(predictor.GetStatus() is { WaitingRows: 0, BusyWorkers: 0, HangingWorkers: 0 }, $"{predictor.GetStatus()}");
+        Assert.Empty(_faults);
+        Assert.Equal(_offered, _answered + _rejectedAtOnce + _rejectedLater);
+        Assert.InRange(_answered, target, int.MaxValue);
+        Assert.True(_rejectedAtOnce + _rejectedLater > (Factor - 2) * _answered, $"{_answered} calls were answered, {_rejectedAtOnce + _rejectedLater} rejected.");
+        Assert.True(_rejectedAtOnce > _rejectedLater, $"{_rejectedAtOnce} calls were rejected at once, {_rejectedLater} after they had waited.");
+        Assert.InRange(_mostWaiting, 1, Capacity);
+        Assert.True(growth < 8, $"The memory grew by {growth:F1} MB.");
+        var latencies = _latencies.Order().ToArray();
+        var (median, high) = (latencies[latencies.Length / 2], latencies[latencies.Length * 99 / 100]);
+        Tell(string.Create(
+            CultureInfo.InvariantCulture,
+            $"batching at {Factor} times its capacity, objective {s_objective.TotalMilliseconds:F0} ms: {_offered:N0} calls, {_answered:N0} answered in {median.TotalMilliseconds:F0} ms (median) and {high.TotalMilliseconds:F0} ms (99 %), {_rejectedAtOnce:N0} rejected at once, {_rejectedLater:N0} after they had waited; at most {_mostWaiting:N0} rows waited, memory {growth:+0.0;-0.0} MB, idle and answering again after {recovering.Elapsed.TotalMilliseconds:F0} ms"));
+        if (!s_isSoak) return;
+        // What the callers do with their answers is measured too.
+        Assert.True(high <= 1.1 * s_objective, $"{high} is beyond the objective, {s_objective}.");
+        Assert.True(recovering.Elapsed <= TimeSpan.FromSeconds(1), $"It took {recovering.Elapsed} to recover.");
+    }
+
+    private static async Task AnswerAsync(BatchingPredictor predictor, long tag)
+    {
+        using var call = new TaggedCall(predictor, tag).Start(predictor, Token);
+        await call.Task;
+        Assert.True(call.HasOwnRows());
+    }
+
+    /// <summary>Offers ten calls for each that is answered, until so many are.</summary>
+    private Task LoadAsync(BatchingPredictor predictor, int answered) => Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(
+        async () =>
+        {
+            for (long call = 0; Volatile.Read(ref _answered) < answered && _faults.IsEmpty; call++)
+            {
+                if (Volatile.Read(ref _offered) > (Factor * Volatile.Read(ref _answered)) + Capacity)
+                {
+                    await Task.Delay(1, Token);
+                    continue;
+                }
+
+                Offer(new TaggedCall(predictor, ((long)caller << 40) + (call << 8), rows: 1 + (int)(call % 4)), predictor);
+                if (call % 64 == 0) Interlocked.Exchange(ref _mostWaiting, Math.Max(_mostWaiting, predictor.GetStatus().WaitingRows));
+            }
+        },
+        Token)));
+
+    private void Offer(TaggedCall call, BatchingPredictor predictor)
+    {
+        Interlocked.Increment(ref _offered);
+        Interlocked.Increment(ref _running);
+        var started = Stopwatch.GetTimestamp();
+        call.Start(predictor, Token);
+        _ = EndAsync(call, started, call.Task.IsCompleted);
+    }
+
+    private async Task EndAsync(TaggedCall call, long started, bool isAtOnce)
+    {
+        try
+        {
+            await call.Task;
+            if (!call.HasOwnRows()) throw new InvalidOperationException("A caller got other rows than its own.");
+            _latencies.Enqueue(Stopwatch.GetElapsedTime(started));
+            Interlocked.Increment(ref _answered);
+        }
+        catch (PredictionRejectedException) when (isAtOnce)
+        {
+            Interlocked.Increment(ref _rejectedAtOnce);
+        }
+        catch (PredictionRejectedException)
+        {
+            Interlocked.Increment(ref _rejectedLater);
+        }
+        catch (Exception error)
+        {
+            _faults.Enqueue(error);
+        }
+        finally
+        {
+            call.Dispose();
+            Interlocked.Decrement(ref _running);
+        }
+    }
+
+    private async Task DrainAsync()
+    {
+        while (Volatile.Read(ref _running) > 0) await Task.Delay(1, Token);
+    }
+
+    // Where the script that runs all tests shows it: the output of tests that pass is shown nowhere.
+    private static void Tell(string figures)
+    {
+        TestContext.Current.TestOutputHelper!.WriteLine(figures);
+        if (Environment.GetEnvironmentVariable("MLOPS_FIGURES") is { Length: > 0 } file) File.AppendAllText(file, figures + "\n");
+    }
+}
