@@ -1,4 +1,3 @@
-using MathNet.Numerics;
 using Mlops.Profiles;
 
 namespace Mlops.Monitoring;
@@ -14,8 +13,6 @@ namespace Mlops.Monitoring;
 /// </remarks>
 public sealed class FisherExact : IProfileDriftTest, ICategoryDriftTest, IDirectedDriftTest
 {
-    private const long MaximumTabledFactorial = 1 << 20;
-
     /// <summary>By how much, of their size, equal probabilities may differ.</summary>
     private const double ProbabilityTolerance = 1e-7;
 
@@ -104,35 +101,24 @@ public sealed class FisherExact : IProfileDriftTest, ICategoryDriftTest, IDirect
     {
         if (_alternative != Alternative.TwoSided)
             return DriftDecision.NotComputable(this, table.ReferenceCount, table.CurrentCount, $"{table.CategoryCount} categories have no direction; test two, or in both directions.");
-        var factorials = GetLogFactorials(table);
-        var (pValue, _) = _method.Permute(table, (reference, current) => GetSurprise(factorials, reference, current), options);
+        var (pValue, _) = _method.Permute(table, GetSurprise, options);
         var critical = _method.Permute(table, table.GetTotalVariation, options).Critical;
         // ln of the multinomial coefficients that the margins fix.
-        var constant = SpecialFunctions.GammaLn(table.Total + 1) - SpecialFunctions.GammaLn(table.ReferenceCount + 1.0) - SpecialFunctions.GammaLn(table.CurrentCount + 1.0);
-        for (var i = 0; i < table.CategoryCount; i++) constant -= SpecialFunctions.GammaLn((double)table.Reference[i] + table.Current[i] + 1);
+        var constant = Accurate.LogGamma(table.Total + 1) - Accurate.LogFactorial(table.ReferenceCount) - Accurate.LogFactorial(table.CurrentCount);
+        for (var i = 0; i < table.CategoryCount; i++) constant -= Accurate.LogGamma((double)table.Reference[i] + table.Current[i] + 1);
         return DriftDecision.Decide(
             this,
-            new DriftMeasurement("-ln P", GetSurprise(factorials, table.Reference, table.Current) + constant, pValue, table.GetTotalVariation(), critical, ShareIntervals.GetTotalVariation(table, options.ConfidenceLevel)),
+            new DriftMeasurement("-ln P", GetSurprise(table.Reference, table.Current) + constant, pValue, table.GetTotalVariation(), critical, ShareIntervals.GetTotalVariation(table, options.ConfidenceLevel)),
             table.ReferenceCount, table.CurrentCount, options);
     }
 
     private static double GetOddsRatio(double a, double b, double c, double d)
         => b * c > 0 ? a / b * (d / c) : (a + 0.5) / (b + 0.5) * ((d + 0.5) / (c + 0.5));
 
-    private static double[] GetLogFactorials(CategoryTable table)
-    {
-        var largest = Math.Min(MaximumTabledFactorial, table.Reference.Zip(table.Current, (a, b) => a + b).Max());
-        var factorials = new double[largest + 1];
-        for (var i = 2; i < factorials.Length; i++) factorials[i] = factorials[i - 1] + Math.Log(i);
-        return factorials;
-    }
-
-    private static double GetSurprise(double[] factorials, ReadOnlySpan<long> reference, ReadOnlySpan<long> current)
+    private static double GetSurprise(ReadOnlySpan<long> reference, ReadOnlySpan<long> current)
     {
         double sum = 0;
-        for (var i = 0; i < reference.Length; i++) sum += GetLogFactorial(factorials, reference[i]) + GetLogFactorial(factorials, current[i]);
+        for (var i = 0; i < reference.Length; i++) sum += Accurate.LogFactorial(reference[i]) + Accurate.LogFactorial(current[i]);
         return sum;
     }
-
-    private static double GetLogFactorial(double[] factorials, long count) => count < factorials.Length ? factorials[count] : SpecialFunctions.GammaLn(count + 1.0);
 }

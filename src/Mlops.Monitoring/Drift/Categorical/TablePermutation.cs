@@ -20,6 +20,9 @@ internal static class TablePermutation
 
     private const double MaximumEnumeratedDeviation = 2000;
 
+    /// <summary>Up to so many rows of the smaller sample for each category, dealing rows takes less time than drawing the count of each category.</summary>
+    private const long RowsPerCategory = 5;
+
     /// <summary>Gets the p-value, and the value from which on the statistic is significant; infinity where none certainly is.</summary>
     public static (double PValue, double Critical) Test(CategoryTable table, Statistic statistic, double significance, int permutations, int seed)
         => table.CategoryCount > 2 ? Simulate(table, statistic, significance, permutations, seed)
@@ -105,12 +108,36 @@ internal static class TablePermutation
 
     private static void Deal(long[] totals, long referenceCount, long currentCount, long[] reference, long[] current, ref SplitMix64 random)
     {
+        if (Math.Min(referenceCount, currentCount) <= RowsPerCategory * totals.Length)
+        {
+            var (fewer, others) = referenceCount < currentCount ? (reference, current) : (current, reference);
+            DealRows(totals, Math.Min(referenceCount, currentCount), fewer, others, ref random);
+            return;
+        }
+
         for (var i = 0; i < totals.Length; i++)
         {
             var first = i == totals.Length - 1 ? referenceCount : HypergeometricDistribution.Draw(referenceCount, currentCount, totals[i], ref random);
             (reference[i], current[i]) = (first, totals[i] - first);
             referenceCount -= first;
             currentCount -= totals[i] - first;
+        }
+    }
+
+    /// <summary>Deals the rows of the smaller sample one by one, which are soon dealt where they are few.</summary>
+    private static void DealRows(long[] totals, long rows, long[] fewer, long[] others, ref SplitMix64 random)
+    {
+        long remaining = 0;
+        foreach (var total in totals) remaining += total;
+        totals.CopyTo(others, 0);
+        Array.Clear(fewer);
+        for (; rows > 0; rows--, remaining--)
+        {
+            var place = (long)random.Next((ulong)remaining);
+            var category = 0;
+            for (; place >= others[category]; category++) place -= others[category];
+            others[category]--;
+            fewer[category]++;
         }
     }
 }

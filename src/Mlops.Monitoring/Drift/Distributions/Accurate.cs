@@ -5,6 +5,8 @@ internal static class Accurate
 {
     private const double HalfLogTwoPi = 0.91893853320467274178;
 
+    private static readonly double[] s_logFactorials = MakeLogFactorials(256);
+
     /// <summary>Gets ln(1 + x).</summary>
     /// <remarks>Source: W. Kahan, as in HP-15C Advanced Functions Handbook (1982).</remarks>
     public static double LogOnePlus(double x)
@@ -15,6 +17,9 @@ internal static class Accurate
 
     /// <summary>Gets ln Γ(x) for x &gt; 0.</summary>
     public static double LogGamma(double x) => x < 10 ? LogGammaBelowTen(x) : ((x - 0.5) * Math.Log(x)) - x + HalfLogTwoPi + StirlingRest(x);
+
+    /// <summary>Gets ln n! for n ≥ 0.</summary>
+    public static double LogFactorial(long n) => n < s_logFactorials.Length ? s_logFactorials[n] : LogGamma(n + 1.0);
 
     /// <summary>Gets ln B(a, b), where large terms cancel before they are rounded.</summary>
     public static double LogBeta(double a, double b)
@@ -35,6 +40,13 @@ internal static class Accurate
         double sum = 0;
         foreach (var coefficient in coefficients) sum = (sum * inverse) + coefficient;
         return sum / x;
+    }
+
+    private static double[] MakeLogFactorials(int count)
+    {
+        var factorials = new double[count];
+        for (var n = 2; n < count; n++) factorials[n] = LogGamma(n + 1.0);
+        return factorials;
     }
 
     private static double LogGammaBelowTen(double x)

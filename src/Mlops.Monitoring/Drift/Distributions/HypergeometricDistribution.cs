@@ -1,4 +1,3 @@
-using MathNet.Numerics;
 using Mlops.Data;
 
 namespace Mlops.Monitoring;
@@ -106,5 +105,5 @@ internal sealed class HypergeometricDistribution(long first, long second, long d
     private static double GetRatio(long first, long second, long drawn, long value)
         => ((double)first - value) * ((double)drawn - value) / ((value + 1.0) * ((double)second - drawn + value + 1));
 
-    private static double LogChoose(long n, long k) => SpecialFunctions.GammaLn(n + 1.0) - SpecialFunctions.GammaLn(k + 1.0) - SpecialFunctions.GammaLn(n - k + 1.0);
+    private static double LogChoose(long n, long k) => Accurate.LogFactorial(n) - Accurate.LogFactorial(k) - Accurate.LogFactorial(n - k);
 }
