@@ -7,6 +7,9 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
     where TInput : ITensorRow<TInput>
     where TOutput : ITensorRow<TOutput>
 {
+    /// <summary>The contexts of calls that ended on another thread than they began on.</summary>
+    private static readonly PredictionContext?[] s_contexts = new PredictionContext?[Math.Max(16, 4 * Environment.ProcessorCount)];
+
     [ThreadStatic]
     private static PredictionContext? t_context;
 
@@ -49,9 +52,10 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
 
         return task.IsCompletedSuccessfully
             ? new ValueTask<TOutput>(Finish(task, inputs, outputs, context is null ? ownContext : null))
-            : AwaitAsync(task, inputs, outputs);
+            : AwaitAsync(task, inputs, outputs, context is null ? ownContext : null);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask PredictAsync(ReadOnlyMemory<TInput> inputs, Memory<TOutput> outputs, PredictionContext? context = null, CancellationToken cancellationToken = default)
     {
         if (inputs.Length != outputs.Length)
@@ -81,13 +85,19 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
         }
     }
 
-    private static async ValueTask<TOutput> AwaitAsync(ValueTask task, TensorBatch inputs, TensorBatch outputs)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<TOutput> AwaitAsync(ValueTask task, TensorBatch inputs, TensorBatch outputs, PredictionContext? rented)
     {
-        using (inputs)
-        using (outputs)
+        try
         {
             await task.ConfigureAwait(false);
             return TOutput.Read(outputs, 0);
+        }
+        finally
+        {
+            inputs.Dispose();
+            outputs.Dispose();
+            if (rented is not null) Return(rented);
         }
     }
 
@@ -109,11 +119,30 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
 
     private static PredictionContext RentContext()
     {
-        var context = t_context;
+        var context = t_context ?? Take();
         if (context is null) return new PredictionContext();
         t_context = null;
         context.Reset();
         return context;
+    }
+
+    private static PredictionContext? Take()
+    {
+        foreach (ref var slot in s_contexts.AsSpan())
+        {
+            var context = slot;
+            if (context is not null && Interlocked.CompareExchange(ref slot, null, context) == context) return context;
+        }
+
+        return null;
+    }
+
+    private static void Return(PredictionContext context)
+    {
+        foreach (ref var slot in s_contexts.AsSpan())
+        {
+            if (slot is null && Interlocked.CompareExchange(ref slot, context, null) is null) return;
+        }
     }
 
     /// <summary>The inputs of which the type fixes what the signature leaves open.</summary>

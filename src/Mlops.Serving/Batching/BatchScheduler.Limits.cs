@@ -37,7 +37,7 @@ internal sealed partial class BatchScheduler
                 RetryAfter(_queue.Rows + rows - limit));
         }
 
-        if (_hanging >= MaxHanging && _workers.TrueForAll(worker => worker.IsRunning && HangsAt(worker) <= now) && _busy == _options.WorkerCount)
+        if (_hanging >= MaxHanging && _busy == _options.WorkerCount && AllHang(now))
             return new PredictionRejectedException($"All calls of the model '{Model}' hang. Restart the process, and find out why the model does not answer.", _options.HangTimeout);
         if (useful == long.MaxValue || !_service.IsKnown) return null;
         var expected = ExpectedSeconds(inputs, hash, priority, now);
@@ -45,6 +45,16 @@ internal sealed partial class BatchScheduler
         return new PredictionRejectedException(
             string.Create(CultureInfo.InvariantCulture, $"The answer of the model '{Model}' is expected in {expected:0.####} s, but useless {(useful == deadline ? "after its deadline" : "beyond the latency objective")} in {SecondsBetween(now, useful):0.####} s. Try again later."),
             RetryAfter(_queue.Rows + rows));
+    }
+
+    private bool AllHang(long now)
+    {
+        foreach (var worker in _workers)
+        {
+            if (!worker.IsRunning || HangsAt(worker) > now) return false;
+        }
+
+        return true;
     }
 
     /// <summary>How long a prediction would take that began to wait now: the rest of what runs, the batches before it, of other groups too, its own, and the turns of other models in between.</summary>
