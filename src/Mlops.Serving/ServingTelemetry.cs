@@ -45,6 +45,9 @@ internal sealed class ServingTelemetry
         _hanging = meter.CreateUpDownCounter<long>("mlops.prediction.hanging", "{prediction}", "Predictions that have been running for longer than the timeout after which they count as hanging.");
     }
 
+    /// <summary>Gets whether anybody wants to know anything of each prediction.</summary>
+    public bool IsListenedTo => _active.Enabled || _predictionDuration.Enabled || IsTraced;
+
     /// <summary>Gets whether anybody wants the duration of predictions.</summary>
     public bool IsPredictionMeasured => _predictionDuration.Enabled;
 

@@ -1,31 +1,44 @@
-using System.Numerics;
-
 namespace Mlops.Serving;
 
 /// <summary>Since when the calls of a generation are running that run now, for whoever looks for calls that hang.</summary>
-/// <remarks>A call takes a free cell with one interlocked operation, in general one that no other processor uses, and empties it at its end. Cells are added when all are taken, and stay.</remarks>
+/// <remarks>A call is noted by its thread while it has one, which costs a few stores, and in a list while it is awaited.</remarks>
 internal sealed class RunningCalls(HangWatch watch)
 {
-    /// <summary>Cells lie a cache line apart.</summary>
-    private const int Stride = 8;
+    private readonly long _owner = ThreadCalls.CreateOwner();
+    private readonly Lock _lock = new();
+    private readonly Stack<int> _free = new();
+    private long[] _awaited = [];
 
-    private static readonly int s_mask = (int)BitOperations.RoundUpToPowerOf2((uint)(2 * Environment.ProcessorCount)) - 1;
-
-    private readonly Block _first = new();
-
-    /// <summary>Notes a call, which must be ended.</summary>
-    public Call Begin()
+    /// <summary>Notes a call on its thread.</summary>
+    /// <param name="stamp">When it began.</param>
+    /// <returns>The calls of the thread, of which it is the last one, to be popped.</returns>
+    public ThreadCalls Begin(out long stamp)
     {
-        var stamp = watch.Now;
-        var preferred = Thread.GetCurrentProcessorId();
-        for (var block = _first; ; block = block.GetNext())
+        stamp = watch.Now;
+        var thread = ThreadCalls.Own;
+        thread.Push(_owner, stamp);
+        return thread;
+    }
+
+    /// <summary>Notes a call that goes on without its thread.</summary>
+    /// <returns>Its place, to be given up by <see cref="EndAwait"/>.</returns>
+    public int BeginAwait(long stamp)
+    {
+        lock (_lock)
         {
-            var cells = block.Cells;
-            for (var i = 0; i <= s_mask; i++)
-            {
-                var index = ((preferred + i) & s_mask) * Stride;
-                if (cells[index] == 0 && Interlocked.CompareExchange(ref cells[index], stamp, 0) == 0) return new Call(cells, index);
-            }
+            if (_free.Count == 0) Grow();
+            var place = _free.Pop();
+            _awaited[place] = stamp;
+            return place;
+        }
+    }
+
+    public void EndAwait(int place)
+    {
+        lock (_lock)
+        {
+            _awaited[place] = 0;
+            _free.Push(place);
         }
     }
 
@@ -33,40 +46,23 @@ internal sealed class RunningCalls(HangWatch watch)
     /// <returns>How many do, and for how long the oldest call has been running, at least.</returns>
     public (int Hanging, TimeSpan Longest) Measure()
     {
+        var stamps = new List<long>();
+        ThreadCalls.Find(_owner, stamps);
+        lock (_lock) stamps.AddRange(_awaited.Where(static stamp => stamp != 0));
         var (hanging, longest) = (0, TimeSpan.Zero);
-        for (var block = _first; block is not null; block = block.Next)
+        foreach (var stamp in stamps)
         {
-            for (var i = 0; i <= s_mask; i++)
-            {
-                var stamp = Volatile.Read(ref block.Cells[i * Stride]);
-                if (stamp == 0) continue;
-                if (watch.IsHanging(stamp)) hanging++;
-                if (watch.ElapsedSince(stamp) is var elapsed && elapsed > longest) longest = elapsed;
-            }
+            if (watch.IsHanging(stamp)) hanging++;
+            if (watch.ElapsedSince(stamp) is var elapsed && elapsed > longest) longest = elapsed;
         }
 
         return (hanging, longest);
     }
 
-    /// <summary>A call that is going on.</summary>
-    public readonly struct Call(long[] cells, int index)
+    private void Grow()
     {
-        public void End() => Volatile.Write(ref cells[index], 0);
-    }
-
-    private sealed class Block
-    {
-        private Block? _next;
-
-        public long[] Cells { get; } = new long[(s_mask + 1) * Stride];
-
-        public Block? Next => Volatile.Read(ref _next);
-
-        public Block GetNext()
-        {
-            if (Next is { } next) return next;
-            var added = new Block();
-            return Interlocked.CompareExchange(ref _next, added, null) ?? added;
-        }
+        var before = _awaited.Length;
+        Array.Resize(ref _awaited, Math.Max(16, 2 * before));
+        for (var place = _awaited.Length - 1; place >= before; place--) _free.Push(place);
     }
 }

@@ -8,18 +8,15 @@ internal sealed class WatchedPredictor(IPredictor innerPredictor, RunningCalls c
 {
     public override ValueTask PredictAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken = default)
     {
-        var call = calls.Begin();
-        var isRunning = false;
+        var thread = calls.Begin(out var stamp);
         try
         {
             var task = InnerPredictor.PredictAsync(inputs, outputs, context, cancellationToken);
-            if (task.IsCompleted) return task;
-            isRunning = true;
-            return AwaitAsync(task, call);
+            return task.IsCompleted ? task : AwaitAsync(task, calls.BeginAwait(stamp));
         }
         finally
         {
-            if (!isRunning) call.End();
+            thread.Pop();
         }
     }
 
@@ -27,7 +24,7 @@ internal sealed class WatchedPredictor(IPredictor innerPredictor, RunningCalls c
         => serviceKey is null && serviceType == typeof(RunningCalls) ? calls : base.GetService(serviceType, serviceKey);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask AwaitAsync(ValueTask task, RunningCalls.Call call)
+    private async ValueTask AwaitAsync(ValueTask task, int place)
     {
         try
         {
@@ -35,7 +32,7 @@ internal sealed class WatchedPredictor(IPredictor innerPredictor, RunningCalls c
         }
         finally
         {
-            call.End();
+            calls.EndAwait(place);
         }
     }
 }

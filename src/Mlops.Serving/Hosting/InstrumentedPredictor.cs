@@ -21,6 +21,7 @@ internal sealed class InstrumentedPredictor(
     private readonly string _model = hosted.Name;
     private readonly string _version = hosted.Version.Version.ToString(CultureInfo.InvariantCulture);
     private readonly string _spanName = SpanNameOf(hosted.Name);
+    private readonly bool _isObserved = observers.Any;
     private volatile GenerationMeter? _meter;
     private GenerationMeter? _recent;
     private GenerationMeter? _earlier;
@@ -55,12 +56,46 @@ internal sealed class InstrumentedPredictor(
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(outputs);
         ArgumentNullException.ThrowIfNull(context);
-        return telemetry.IsTraced
-            ? TraceAsync(inputs, outputs, context, cancellationToken)
-            : CountAsync(inputs, outputs, context, cancellationToken);
+        if (_isObserved || _meter is not null || telemetry.IsListenedTo)
+            return telemetry.IsTraced ? TraceAsync(inputs, outputs, context, cancellationToken) : CountAsync(inputs, outputs, context, cancellationToken);
+
+        // Nobody listens: nothing is measured, and nothing needs to be kept for afterwards.
+        try
+        {
+            var task = BeginAsync(inputs, outputs, context, cancellationToken);
+            if (task.IsCompletedSuccessfully) return task;
+            if (!task.IsCompleted) return AwaitAsync(task, inputs, outputs, context, null, false, 0, cancellationToken);
+            task.GetAwaiter().GetResult();
+            return ValueTask.CompletedTask;
+        }
+        catch (Exception error)
+        {
+            OnFailed(inputs, outputs, context, error, null, false, 0, cancellationToken);
+            return error.ToValueTask(cancellationToken);
+        }
     }
 
     private static string SpanNameOf(string model) => $"predict {model}";
+
+    /// <summary>Says in the context who answers, and predicts where it is not too late.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ValueTask BeginAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken)
+    {
+        // A context that is used again has them already, and writing a reference costs more than reading one.
+        if (!ReferenceEquals(context.Model, hosted)) context.Model = hosted;
+        if (!ReferenceEquals(context.ModelName, _model)) context.ModelName = _model;
+        if (!ReferenceEquals(context.ModelVersion, _version)) context.ModelVersion = _version;
+        if (!ReferenceEquals(context.Route, Route)) context.Route = Route;
+        if (cancellationToken.CanBeCanceled || context.Deadline is not null) ThrowIfOver(context, cancellationToken);
+        return InnerPredictor.PredictAsync(inputs, outputs, context, cancellationToken);
+    }
+
+    private void ThrowIfOver(PredictionContext context, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (context.Deadline is { } deadline && deadline <= time.GetUtcNow())
+            throw new PredictionRejectedException($"The deadline of the prediction by '{_model}' had passed before it began.");
+    }
 
     private ValueTask CountAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken)
     {
@@ -86,19 +121,12 @@ internal sealed class InstrumentedPredictor(
 
     private ValueTask RunAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken)
     {
-        context.ModelName = _model;
-        context.ModelVersion = _version;
-        context.Model = hosted;
-        context.Route = Route;
         var meter = _meter;
-        var isMeasured = observers.Any || telemetry.IsPredictionMeasured || meter?.IsTimed() == true;
+        var isMeasured = _isObserved || telemetry.IsPredictionMeasured || meter?.IsTimed() == true;
         var started = isMeasured ? time.GetTimestamp() : 0;
         try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (context.Deadline is { } deadline && deadline <= time.GetUtcNow())
-                throw new PredictionRejectedException($"The deadline of the prediction by '{_model}' had passed before it began.");
-            var task = InnerPredictor.PredictAsync(inputs, outputs, context, cancellationToken);
+            var task = BeginAsync(inputs, outputs, context, cancellationToken);
             if (!task.IsCompleted) return AwaitAsync(task, inputs, outputs, context, meter, isMeasured, started, cancellationToken);
             task.GetAwaiter().GetResult();
         }
