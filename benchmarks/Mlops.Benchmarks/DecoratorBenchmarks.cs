@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Mlops.Models;
+using Mlops.Serving;
 
 namespace Mlops.Benchmarks;
 
@@ -22,6 +23,9 @@ public class DecoratorBenchmarks
     private IPredictor _thrice = null!;
     private IPredictor _hosted = null!;
     private IPredictor _lease = null!;
+    private IPredictor _unwatchedHosted = null!;
+    private IPredictor _unwatchedLease = null!;
+    private IPredictor _batching = null!;
 
     // The in-process toolchain does not await an asynchronous setup.
     [GlobalSetup]
@@ -29,8 +33,11 @@ public class DecoratorBenchmarks
     {
         _inputs.Get<float>(0).Span.Fill(1);
         (_bare, _once, _thrice) = (Wrap(0), Wrap(1), Wrap(3));
+        _batching = new PredictorBuilder(new HostedFactor.Sum()).UseBatching().Build();
         var host = new HostedFactor().CreateAsync().GetAwaiter().GetResult();
         (_hosted, _lease) = (host.Get("factor"), host.Acquire("factor"));
+        var unwatched = new HostedFactor().CreateAsync(new ModelHostOptions { AutoReload = false, HangTimeout = Timeout.InfiniteTimeSpan }).GetAwaiter().GetResult();
+        (_unwatchedHosted, _unwatchedLease) = (unwatched.Get("factor"), unwatched.Acquire("factor"));
     }
 
     [Benchmark(Baseline = true)]
@@ -46,11 +53,23 @@ public class DecoratorBenchmarks
     [Benchmark]
     public ValueTask Delegate() => _delegate.PredictAsync(_inputs, _outputs, _context);
 
-    /// <summary>Measured and traced where somebody listened, which nobody does; through a lease.</summary>
+    /// <summary>Run at once on this thread, because nobody else calls.</summary>
     [Benchmark]
-    public ValueTask Instrumented() => _lease.PredictAsync(_inputs, _outputs, _context);
+    public ValueTask Batching() => _batching.PredictAsync(_inputs, _outputs, _context);
 
-    /// <summary>The same, and the current generation found and kept alive.</summary>
+    /// <summary>Measured and traced where somebody listened, which nobody does, and ended at a deadline, which there is none; through a lease.</summary>
+    [Benchmark]
+    public ValueTask LeasedUnwatched() => _unwatchedLease.PredictAsync(_inputs, _outputs, _context);
+
+    /// <summary>The same, and noted for those who look for calls that hang.</summary>
+    [Benchmark]
+    public ValueTask Leased() => _lease.PredictAsync(_inputs, _outputs, _context);
+
+    /// <summary>As leased, but the current generation is found and kept alive by each call.</summary>
+    [Benchmark]
+    public ValueTask HostedUnwatched() => _unwatchedHosted.PredictAsync(_inputs, _outputs, _context);
+
+    /// <summary>All of it: what a host does unless it is told otherwise.</summary>
     [Benchmark]
     public ValueTask Hosted() => _hosted.PredictAsync(_inputs, _outputs, _context);
 

@@ -14,9 +14,14 @@ internal sealed class HostedFactor : IModelResolver, IModelLoader
 
     /// <summary>Makes the host.</summary>
     /// <param name="observers">Who is told of predictions.</param>
-    public async Task<ModelHost> CreateAsync(params IPredictionObserver[] observers)
+    public Task<ModelHost> CreateAsync(params IPredictionObserver[] observers) => CreateAsync(new ModelHostOptions { AutoReload = false }, observers);
+
+    /// <summary>Makes the host.</summary>
+    /// <param name="options">Its options.</param>
+    /// <param name="observers">Who is told of predictions.</param>
+    public async Task<ModelHost> CreateAsync(ModelHostOptions options, params IPredictionObserver[] observers)
     {
-        var host = new ModelHost(this, this, new ModelHostOptions { AutoReload = false }, observers);
+        var host = new ModelHost(this, this, options, observers);
         await host.AddAsync("factor", ModelUri.Parse("models:/factor@champion"));
         return host;
     }
