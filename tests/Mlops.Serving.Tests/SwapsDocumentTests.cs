@@ -44,6 +44,7 @@ public sealed partial class SwapsDocumentTests : IDisposable
         var services = new ServiceCollection();
         services.AddSingleton<IModelResolver>(_fixture.Resolver).AddSingleton<IArtifactStore>(_fixture.Artifacts).AddSingleton<IModelFlavor>(_fixture.Flavor).AddLogging();
         services.AddMlops().AddServing(s => s.ConfigureLoader(options => options.CacheDirectory = _fixture.Cache));
+#pragma warning disable xUnit1051 // The example as a reader writes it.
         // docs: swaps.md
         using var releaseKey = SealKey.FromPem(await File.ReadAllTextAsync("seal.pub.pem"));
         services.AddMlops().AddServing(s => s
@@ -55,6 +56,7 @@ public sealed partial class SwapsDocumentTests : IDisposable
                 model.UseProbation(probation => probation.MaxErrorRatio = 0.02);
             }));
         // end
+#pragma warning restore xUnit1051
         // docs: swaps.md
         services.AddHealthChecks()
             .AddCheck<ServingHealthCheck>("serving", tags: ["ready"])

@@ -95,7 +95,7 @@ public sealed class RunningCallsTests : IDisposable
             begun.Signal();
             gate.Wait();
         })).ToArray();
-        begun.Wait();
+        begun.Wait(TestContext.Current.CancellationToken);
         for (var round = 0; round < 100; round++) Start(static () => { }).Join();
         for (var second = 0; second < 20; second++) _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(waiting.Length, calls.Measure().Hanging);
