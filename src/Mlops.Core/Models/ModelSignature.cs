@@ -45,6 +45,10 @@ public sealed class ModelSignature : IEquatable<ModelSignature>
     public TensorBatch RentOutputs(int rows) => _outputPool.Rent(rows);
 
     /// <summary>Finds what keeps a caller made for this signature from calling a model of another one.</summary>
+    /// <remarks>
+    /// Number, order, names, types and numbers of dimensions must be the same; sizes of dimensions, columns and classes where both signatures name them. What one of them leaves open
+    /// contradicts nothing, and shows at each call: so whoever compares versions one after the other must keep what earlier ones have said, as a model host does.
+    /// </remarks>
     /// <param name="other">The other signature.</param>
     /// <returns>The first difference, naming the input or output; <see langword="null"/> when the two are compatible.</returns>
     public string? FindIncompatibility(ModelSignature other)

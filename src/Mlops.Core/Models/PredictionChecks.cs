@@ -5,7 +5,8 @@ namespace Mlops.Models;
 /// <summary>Checks for predictors: whether the batches of a call are what the signature asks for. A call that is right allocates nothing.</summary>
 /// <remarks>
 /// Dimensions after the first must be those of the signature where it fixes them. The first one must be the number of rows of the batch, unless a slot has
-/// rows of its own. An output with rows of its own may have any first dimension, because the model sets it. Thread-safe: stateless.
+/// rows of its own. An output with rows of its own may have any first dimension, because the model sets it. An output that was rented where its width was not known takes the one that the
+/// model fixes: the batch may come from an earlier version of it. Thread-safe: stateless.
 /// </remarks>
 public static class PredictionChecks
 {
@@ -57,7 +58,7 @@ public static class PredictionChecks
             var (buffer, spec) = (outputs[slot], specs[slot]);
             var isRight = buffer.ElementType == spec.ElementType && WidthFits(buffer.Shape, spec.Shape)
                 && (hasOwnRows?.Invoke(slot) == true || RowsAre(buffer.Shape, outputs.Rows));
-            if (!isRight) throw WrongTensor("output", buffer, spec, outputs.Rows, model);
+            if (!isRight && !TryShape(buffer, spec, outputs.Rows)) throw WrongTensor("output", buffer, spec, outputs.Rows, model);
         }
     }
 
@@ -69,6 +70,23 @@ public static class PredictionChecks
             if (expected[i] >= 0 && shape[i] != expected[i]) return false;
         }
 
+        return true;
+    }
+
+    /// <summary>Gives a tensor whose own specification leaves a width open the one that is expected.</summary>
+    private static bool TryShape(TensorBuffer buffer, TensorSpec expected, int rows)
+    {
+        var own = buffer.Spec.Shape;
+        if (buffer.ElementType != expected.ElementType || own.Count != expected.Shape.Count || own.Count < 2 || buffer.Spec.Width >= 0 || expected.Width < 0) return false;
+        Span<nint> shape = stackalloc nint[own.Count];
+        shape[0] = rows;
+        for (var i = 1; i < shape.Length; i++)
+        {
+            if (own[i] >= 0 && own[i] != expected.Shape[i]) return false;
+            shape[i] = expected.Shape[i];
+        }
+
+        buffer.Resize(shape);
         return true;
     }
 
