@@ -62,7 +62,7 @@ public static class MlopsServingBuilderExtensions
         foreach (var observer in provider.GetServices<IModelSwapObserver>()) host.OnSwapped(observer.OnSwapped);
         foreach (var registration in provider.GetServices<ModelRegistration>())
         {
-            var slot = host.Declare(registration.Name, registration.Source, registration.Options, out _);
+            var slot = host.Declare(registration.Name, registration.Source, registration.Options);
             if (registration.Contract is not null) slot.Require(registration.Contract);
         }
 

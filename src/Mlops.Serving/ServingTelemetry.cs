@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 
 namespace Mlops.Serving;
 
@@ -10,6 +12,7 @@ internal sealed class ServingTelemetry
 
     private const string ModelName = "mlops.model.name";
     private const string ModelVersion = "mlops.model.version";
+    private const string ModelDigest = "mlops.model.digest";
     private const string RouteKind = "mlops.route.kind";
     private const string ProbationGuard = "mlops.probation.guard";
     private const string ErrorType = "error.type";
@@ -18,6 +21,7 @@ internal sealed class ServingTelemetry
     private static readonly ActivitySource s_activities = new(Name, s_version);
     private static readonly Lazy<ServingTelemetry> s_shared = new(() => new ServingTelemetry(new Meter(Name, s_version)));
 
+    private readonly ConcurrentDictionary<ModelHost, bool> _hosts = new();
     private readonly Histogram<double> _predictionDuration;
     private readonly UpDownCounter<long> _active;
     private readonly Counter<long> _rejected;
@@ -42,6 +46,7 @@ internal sealed class ServingTelemetry
         _memory = meter.CreateUpDownCounter<long>("mlops.model.memory", "By", "Memory of the models that are loaded, by their own word or the size of their directory.");
         _evictions = meter.CreateCounter<long>("mlops.model.evictions", "{eviction}", "Models taken out of memory for others.");
         _rollbacks = meter.CreateCounter<long>("mlops.model.rollbacks", "{rollback}", "Versions that did not pass their probation, so that the one before serves again.");
+        meter.CreateObservableGauge("mlops.model.load.time", MeasureLoadTimes, "s", "When the version that answers was loaded, in seconds since 1970-01-01 UTC.");
         _hanging = meter.CreateUpDownCounter<long>("mlops.prediction.hanging", "{prediction}", "Predictions that have been running for longer than the timeout after which they count as hanging.");
     }
 
@@ -60,6 +65,11 @@ internal sealed class ServingTelemetry
     /// <summary>Takes the meter from the host's factory, or the package's own where there is none.</summary>
     public static ServingTelemetry Create(IMeterFactory? factory)
         => factory is null ? s_shared.Value : new ServingTelemetry(factory.Create(new MeterOptions(Name) { Version = s_version }));
+
+    /// <summary>Measures the models of a host from now on.</summary>
+    public void Observe(ModelHost host) => _hosts[host] = true;
+
+    public void Forget(ModelHost host) => _hosts.TryRemove(host, out _);
 
     public Activity? StartPredict(string spanName) => s_activities.StartActivity(spanName);
 
@@ -118,4 +128,11 @@ internal sealed class ServingTelemetry
 
     public void OnGenerations(string model, string version, int change)
         => _generations.Add(change, new(ModelName, model), new KeyValuePair<string, object?>(ModelVersion, version));
+
+    private IEnumerable<Measurement<double>> MeasureLoadTimes()
+        => _hosts.Keys.SelectMany(host => host.ListModels()).Select(model => new Measurement<double>(
+            (model.LoadedAt - DateTimeOffset.UnixEpoch).TotalSeconds,
+            new(ModelName, model.Name),
+            new(ModelVersion, model.Version.Version.ToString(CultureInfo.InvariantCulture)),
+            new KeyValuePair<string, object?>(ModelDigest, model.Digest)));
 }

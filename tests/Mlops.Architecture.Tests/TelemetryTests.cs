@@ -57,7 +57,7 @@ public sealed partial class TelemetryTests
     private static void AddOwn(SortedSet<string> made, Instrument instrument)
     {
         if (instrument.Meter.Scope is not null || !instrument.Meter.Name.StartsWith("Mlops.", StringComparison.Ordinal)) return;
-        var kind = instrument.GetType().Name.Split('`')[0] switch { "UpDownCounter" => "up-down counter", "ObservableUpDownCounter" => "observable up-down counter", var other => other.ToLowerInvariant() };
+        var kind = instrument.GetType().Name.Split('`')[0] switch { "UpDownCounter" => "up-down counter", "ObservableUpDownCounter" => "observable up-down counter", "ObservableGauge" => "observable gauge", var other => other.ToLowerInvariant() };
         made.Add($"{instrument.Name} | {instrument.Meter.Name} | {kind} | {instrument.Unit}");
         Assert.False(string.IsNullOrEmpty(instrument.Description), $"{instrument.Name} has no description.");
     }

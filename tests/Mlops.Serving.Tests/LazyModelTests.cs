@@ -204,18 +204,148 @@ public sealed class LazyModelTests : IDisposable
     }
 
     [Fact]
-    public async Task Load_LargerThanTheBudget_ThrowsAndEvictsNothing()
+    public async Task AcquireAsync_LargerThanTheBudget_IsLoadedAlone()
     {
         await using var host = CreateHost(new ModelHostOptions { MemoryBudgetBytes = 100 });
         Add(host, "small", 100);
         Add(host, "large", 101);
         await UseAsync(host, "small");
-        var error = await Assert.ThrowsAsync<ModelLoadException>(() => host.AcquireAsync("large", ServingFixture.Token));
-        Assert.False(error.IsTransient);
-        Assert.Contains("101 bytes", error.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<ModelLoadException>(() => host.AddAsync("start", Sized("start", 101), cancellationToken: ServingFixture.Token));
-        Assert.NotNull(host.GetModel("small"));
+        using (await host.AcquireAsync("large", ServingFixture.Token))
+        {
+            Assert.Null(host.GetModel("small"));
+            Assert.Equal(101, host.LoadedBytes);
+            Assert.Equal(1, _fixture.Loggers.Count("OverBudget"));
+            Assert.True((await Assert.ThrowsAsync<ModelLoadException>(() => host.AcquireAsync("small", ServingFixture.Token))).IsTransient);
+        }
+
+        _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        await UseAsync(host, "small");
         Assert.Equal(100, host.LoadedBytes);
+        await host.AddAsync("start", Sized("start", 101), cancellationToken: ServingFixture.Token);
+        Assert.Equal(101, host.LoadedBytes);
+
+        // What is never evicted takes the whole budget, and one of the others is served all the same.
+        await UseAsync(host, "small");
+        await UseAsync(host, "large");
+        Assert.Equal(202, host.LoadedBytes);
+    }
+
+    [Fact]
+    public async Task PredictAsync_FiveHundredFirstUsesAtOnce_AreBoundedInNumberAndMemory()
+    {
+        const int count = 500, loads = 3, most = 20;
+        var size = DirectorySize((await _fixture.SaveAsync("model", 3)).Path);
+        int loading = 0, peakLoading = 0, begun = 0, peak = 0;
+        _fixture.Flavor.BeforeLoad = async (_, _) =>
+        {
+            Max(ref peakLoading, Interlocked.Increment(ref loading));
+            Max(ref peak, Interlocked.Increment(ref begun) - _fixture.Flavor.Predictors.Count(predictor => predictor.Disposals > 0));
+            await Task.Yield();
+            Interlocked.Decrement(ref loading);
+        };
+        await using var host = CreateHost(new ModelHostOptions { AutoReload = false, MaxConcurrentLoads = loads, MemoryBudgetBytes = most * size });
+        for (var i = 0; i < count; i++) host.Add($"model-{i}", ModelSource.FromDirectory(_fixture.PathOf("model")));
+        await Task.WhenAll(Enumerable.Range(0, count).Select(i => Task.Run(async () =>
+        {
+            while (true)
+            {
+                try
+                {
+                    Assert.Equal(new Y(6, 3), await host.GetTyped<X, Y>($"model-{i}").PredictAsync(new X(2), cancellationToken: ServingFixture.Token));
+                    return;
+                }
+                catch (PredictionRejectedException error) when (error.InnerException is ModelLoadException { IsTransient: true })
+                {
+                    // All models in memory are waited for by callers that have not had their turn: to be tried again.
+                    _fixture.Time.Advance(error.RetryAfter!.Value);
+                    await Task.Yield();
+                }
+            }
+        })));
+        Assert.InRange(peakLoading, 1, loads);
+        Assert.InRange(peak, loads, most);
+        Assert.InRange(host.LoadedBytes, size, most * size);
+    }
+
+    [Fact]
+    public async Task AutoReload_ManyLoadedOnFirstUse_AreLoadedBesideOneAnother()
+    {
+        await _fixture.SaveAsync("one", 1);
+        await _fixture.SaveAsync("two", 1);
+        await using var host = CreateHost(new ModelHostOptions { MaxConcurrentLoads = 2 });
+        foreach (var name in new[] { "one", "two" })
+        {
+            host.Add(name, ModelSource.FromDirectory(_fixture.PathOf(name)));
+            await UseAsync(host, name);
+        }
+
+        var begun = 0;
+        var both = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _fixture.Flavor.BeforeLoad = (_, token) =>
+        {
+            if (Interlocked.Increment(ref begun) == 2) both.SetResult();
+            return both.Task.WaitAsync(token);
+        };
+        foreach (var name in new[] { "one", "two" })
+        {
+            await _fixture.SaveAsync("next", 2);
+            Directory.Delete(_fixture.PathOf(name), recursive: true);
+            Directory.Move(_fixture.PathOf("next"), _fixture.PathOf(name));
+        }
+
+        await _fixture.UntilAsync(() => host.GetStatus().All(status => status.Current!.Version.Version == 2));
+    }
+
+    [Fact]
+    public async Task PredictAsync_FailedOnceThenReloadedAndEvicted_IsLoadedAtOnce()
+    {
+        await using var host = CreateHost(new ModelHostOptions { AutoReload = false, MemoryBudgetBytes = 1 << 20 });
+        host.Add(Name, ModelSource.FromDirectory(_fixture.PathOf("model")));
+        Add(host, "other", 1 << 20);
+        await Assert.ThrowsAsync<PredictionRejectedException>(() => UseAsync(host, Name));
+        await _fixture.SaveAsync("model", 1);
+        await host.ReloadAsync(Name, ServingFixture.Token);
+        await UseAsync(host, "other");
+        Assert.Null(host.GetModel(Name));
+        await UseAsync(host, Name);
+    }
+
+    /// <summary>The caller of a batched call is let go at its deadline, the model hangs on.</summary>
+    [Fact]
+    public async Task PredictAsync_ModelOfAHangingBatchWouldHaveToGo_HoldsUpNobody()
+    {
+        var hangs = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isHanging = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _fixture.SaveAsync("model", 1);
+        var size = DirectorySize(_fixture.PathOf("model"));
+        await using var host = CreateHost(new ModelHostOptions { AutoReload = false, WarmUp = false, MemoryBudgetBytes = size + 100 });
+        host.Add(Name, ModelSource.FromDirectory(_fixture.PathOf("model")), new HostedModelOptions().UseBatching(batching => batching.WorkerCount = 1));
+        Add(host, "large", 101);
+        Add(host, "small", 100);
+        await UseAsync(host, Name);
+        var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _fixture.Flavor.BeforePredict = _ => first.Task;
+        var running = UseAsync(host, Name);
+        var late = host.GetTyped<X, Y>(Name).PredictAsync(new X(1), new PredictionContext { Deadline = _fixture.Time.GetUtcNow().AddSeconds(5) }, ServingFixture.Token).AsTask();
+        _fixture.Flavor.BeforePredict = _ =>
+        {
+            isHanging.TrySetResult();
+            return hangs.Task;
+        };
+        first.SetResult();
+        await running;
+        await isHanging.Task;
+        _fixture.Time.Advance(TimeSpan.FromSeconds(6));
+        await Assert.ThrowsAsync<PredictionFailedException>(() => late);
+        _fixture.Flavor.BeforePredict = null;
+
+        var rejected = await Assert.ThrowsAsync<PredictionRejectedException>(() => UseAsync(host, "large"));
+        Assert.True(Assert.IsType<ModelLoadException>(rejected.InnerException).IsTransient);
+        await UseAsync(host, "small");
+        hangs.SetResult();
+        await _fixture.UntilAsync(() => host.Get(Name).GetService<BatchingPredictor>()!.GetStatus() is { BusyWorkers: 0, HangingWorkers: 0 });
+        _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        await UseAsync(host, "large");
     }
 
     [Fact]
@@ -234,7 +364,7 @@ public sealed class LazyModelTests : IDisposable
     public async Task LoadedBytes_ModelThatDoesNotSay_IsTheSizeOfItsDirectory()
     {
         var directory = await _fixture.SaveAsync("model", 3);
-        var size = new DirectoryInfo(directory.Path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+        var size = DirectorySize(directory.Path);
         await using var host = CreateHost(new ModelHostOptions { MemoryBudgetBytes = size });
         host.Add(Name, ModelSource.FromDirectory(directory.Path));
         await UseAsync(host, Name);
@@ -294,9 +424,9 @@ public sealed class LazyModelTests : IDisposable
     [Fact]
     public async Task PredictAsync_TwoThousandModelsFromEightCallers_AllAnswerWithinTheBudget()
     {
-        const int count = 2000, size = 1000, most = 100;
-        long live = 0, peak = 0;
-        await using (var host = CreateHost(new ModelHostOptions { MemoryBudgetBytes = most * size }))
+        const int count = 2000, size = 1000, most = 100, loads = 2;
+        int live = 0, peak = 0;
+        await using (var host = CreateHost(new ModelHostOptions { MemoryBudgetBytes = most * size, MaxConcurrentLoads = loads }))
         {
             for (var i = 0; i < count; i++)
             {
@@ -309,7 +439,7 @@ public sealed class LazyModelTests : IDisposable
             }
 
             var answers = new ConcurrentBag<bool>();
-            long highest = 0;
+            var highest = 0;
             await Parallel.ForAsync(0, 8, ServingFixture.Token, async (caller, token) =>
             {
                 var random = new Random(caller);
@@ -319,22 +449,18 @@ public sealed class LazyModelTests : IDisposable
                     var model = i % 2 == 0 ? (i * 4 + caller) % count : random.Next(50);
                     var output = await host.GetTyped<X, Y>($"model-{model}").PredictAsync(new X(2), cancellationToken: token);
                     answers.Add(output == new Y(2 * model, model));
-                    Max(ref highest, host.LoadedBytes);
+                    Max(ref highest, (int)host.LoadedBytes);
                 }
             });
             Assert.Equal(8 * count, answers.Count(right => right));
             Assert.InRange(highest, 1, most * size);
-            Assert.InRange(peak, most, most + 8);
+
+            // What a function makes is of unknown size when it is made first, so those that are being made may be beyond.
+            Assert.InRange(peak, most, most + loads);
             Assert.InRange(host.GetStatus().Count(status => status.Current is not null), 1, most);
         }
 
         Assert.Equal(0, live);
-
-        static void Max(ref long target, long value)
-        {
-            for (var seen = Interlocked.Read(ref target); seen < value; seen = Interlocked.Read(ref target))
-                Interlocked.CompareExchange(ref target, value, seen);
-        }
     }
 
     [Fact]
@@ -368,6 +494,13 @@ public sealed class LazyModelTests : IDisposable
         Assert.Equal(made, disposed);
         Assert.True(made > 10);
     }
+
+    private static void Max(ref int target, int value)
+    {
+        for (var seen = Volatile.Read(ref target); seen < value; seen = Volatile.Read(ref target)) Interlocked.CompareExchange(ref target, value, seen);
+    }
+
+    private static long DirectorySize(string path) => new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
 
     private static async Task UseAsync(ModelHost host, string name)
         => await host.GetTyped<X, Y>(name).PredictAsync(new X(1), cancellationToken: ServingFixture.Token);

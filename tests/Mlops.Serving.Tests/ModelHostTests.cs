@@ -58,6 +58,75 @@ public sealed class ModelHostTests : IDisposable
     }
 
     [Fact]
+    public async Task AddAsync_TwoAtOnceAndTheFirstIsCancelled_TheSecondIsServed()
+    {
+        await _fixture.PointToAsync(3);
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _fixture.Flavor.BeforeLoad = (_, token) => begun.TrySetResult() ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask;
+        await using var host = _fixture.CreateHost();
+        using var cancellation = new CancellationTokenSource();
+        var first = host.AddAsync(Name, ServingFixture.Champion, cancellation.Token);
+        await begun.Task;
+        var second = host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        Assert.Same(await second, host.GetModel(Name));
+        Assert.Equal(new Y(6, 3), await host.GetTyped<X, Y>(Name).PredictAsync(new X(2), cancellationToken: ServingFixture.Token));
+    }
+
+    [Fact]
+    public async Task AddAsync_ManyAtOnceAndAllFail_AddNothing()
+    {
+        await using var host = _fixture.CreateHost();
+        for (var round = 0; round < 20; round++)
+        {
+            var adding = Enumerable.Range(0, 8).Select(_ => Task.Run(() => host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token))).ToArray();
+            foreach (var call in adding) await Assert.ThrowsAsync<ModelLoadException>(() => call);
+            Assert.Empty(host.GetStatus());
+        }
+
+        await _fixture.PointToAsync(1);
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+    }
+
+    [Fact]
+    public async Task StartAsync_SeveralModels_AreLoadedBesideOneAnother()
+    {
+        await _fixture.SaveAsync("one", 1);
+        await _fixture.SaveAsync("two", 2);
+        var begun = 0;
+        var both = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _fixture.Flavor.BeforeLoad = (_, token) =>
+        {
+            if (Interlocked.Increment(ref begun) == 2) both.SetResult();
+            return both.Task.WaitAsync(token);
+        };
+        await using var host = _fixture.CreateHost(new ModelHostOptions { AutoReload = false, MaxConcurrentLoads = 2 });
+        foreach (var name in new[] { "one", "two" }) host.Declare(name, ModelSource.FromDirectory(_fixture.PathOf(name)), null);
+        await host.StartAsync(ServingFixture.Token);
+        Assert.All(host.GetStatus(), status => Assert.Equal(HostedModelState.Serving, status.State));
+    }
+
+    [Fact]
+    public async Task ReloadAsync_OtherLoadsGoOn_WaitsForItsTurn()
+    {
+        await _fixture.PointToAsync(1);
+        await _fixture.SaveAsync("other", 5);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _fixture.Flavor.BeforeLoad = (factor, _) => factor == 5 ? gate.Task : Task.CompletedTask;
+        await using var host = _fixture.CreateHost(new ModelHostOptions { AutoReload = false, MaxConcurrentLoads = 1 });
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        var other = host.AddAsync("other", ModelSource.FromDirectory(_fixture.PathOf("other")), cancellationToken: ServingFixture.Token);
+        await _fixture.UntilAsync(() => host.GetStatus("other").Loading?.Step == ModelLoadStep.Loading);
+        await _fixture.PointToAsync(2);
+        var reload = host.ReloadAsync(Name, ServingFixture.Token);
+        await _fixture.UntilAsync(() => host.GetStatus(Name).Loading?.Step == ModelLoadStep.Waiting);
+        gate.SetResult();
+        await other;
+        Assert.Equal(2, (await reload).Version.Version);
+    }
+
+    [Fact]
     public async Task GetModel_ProfileSavedWithModel_HasIt()
     {
         await _fixture.PointToAsync(1, options: new ModelSaveOptions { Profile = new DatasetProfile(1234) });

@@ -74,7 +74,7 @@ public sealed class ModelHostWatchTests : IDisposable
     public async Task AutoReload_MovedWhileLoadingHangs_TakesTheLatest()
     {
         await _fixture.PointToAsync(1);
-        await using var host = _fixture.CreateHost(new ModelHostOptions());
+        await using var host = _fixture.CreateHost(new ModelHostOptions { LoadTimeout = TimeSpan.FromDays(1) });
         await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
         var begun = new TaskCompletionSource();
         _fixture.Flavor.BeforeLoad = async (factor, token) =>
@@ -86,8 +86,35 @@ public sealed class ModelHostWatchTests : IDisposable
         await _fixture.PointToAsync(2);
         await begun.Task.WaitAsync(ServingFixture.Token);
         await _fixture.PointToAsync(3);
+        _fixture.Time.Advance(TimeSpan.FromDays(1));
         await _fixture.UntilAsync(() => host.GetModel(Name)!.Version.Version == 3);
         Assert.DoesNotContain(_fixture.Flavor.Predictors, predictor => predictor.Factor == 2);
+    }
+
+    [Fact]
+    public async Task AutoReload_MovesFasterThanLoadsEnd_FinishesWhatItHasBegunAndThenTakesTheLatest()
+    {
+        await _fixture.PointToAsync(1);
+        await using var host = _fixture.CreateHost(new ModelHostOptions());
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        var served = new List<int>();
+        using var subscription = host.OnSwapped(swap => served.Add(swap.Current.Version.Version));
+
+        // Each load is still going on when the next version comes.
+        var versions = new List<ModelVersion>();
+        for (var version = 2; version <= 12; version++) versions.Add(await _fixture.RegisterAsync(version));
+        var next = 1;
+        _fixture.Flavor.BeforeLoad = async (_, token) =>
+        {
+            if (next >= versions.Count) return;
+            var heard = _fixture.Resolver.Deliveries;
+            _fixture.Resolver.Point(versions[next++]);
+            while (_fixture.Resolver.Deliveries == heard && !token.IsCancellationRequested) await Task.Yield();
+            token.ThrowIfCancellationRequested();
+        };
+        _fixture.Resolver.Point(versions[0]);
+        await _fixture.UntilAsync(() => host.GetModel(Name)!.Version.Version == 12);
+        Assert.Equal(Enumerable.Range(1, 12), served);
     }
 
     [Fact]

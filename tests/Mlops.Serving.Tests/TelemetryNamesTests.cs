@@ -146,6 +146,67 @@ public sealed class TelemetryNamesTests : IDisposable
     }
 
     [Fact]
+    public async Task LoadTime_OfEachModelThatAnswers_HasItsVersionAndDigest()
+    {
+        var factory = _provider.GetRequiredService<IMeterFactory>();
+        var measured = new List<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "mlops.model.load.time" && ReferenceEquals(instrument.Meter.Scope, factory)) listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => measured.Add(Describe(instrument, FormattableString.Invariant($" {value}"), tags)));
+        listener.Start();
+        var first = await _fixture.PointToAsync(1);
+        await using (var host = new ModelHost(_fixture.Resolver, _fixture.CreateLoader(), new ModelHostOptions { AutoReload = false }, null, _fixture.Time, null, factory))
+        {
+            host.Add("unused", ModelSource.FromDirectory("model"));
+            listener.RecordObservableInstruments();
+            await host.AddAsync("rides", ServingFixture.Champion, ServingFixture.Token);
+            var loadedAt = _fixture.Time.GetUtcNow().ToUnixTimeSeconds();
+            listener.RecordObservableInstruments();
+            _fixture.Time.Advance(TimeSpan.FromSeconds(5));
+            var second = await _fixture.PointToAsync(2);
+            await host.ReloadAsync("rides", ServingFixture.Token);
+            listener.RecordObservableInstruments();
+            Assert.Equal(
+                [
+                    $"mlops.model.load.time s {loadedAt} mlops.model.digest={first.Digest} mlops.model.name=rides mlops.model.version=1",
+                    $"mlops.model.load.time s {loadedAt + 5} mlops.model.digest={second.Digest} mlops.model.name=rides mlops.model.version=2",
+                ],
+                measured);
+        }
+
+        listener.RecordObservableInstruments();
+        Assert.Equal(2, measured.Count);
+    }
+
+    [Fact]
+    public async Task Spans_LoadAndPredict_TellVersionDigestAndWhenItWasLoaded()
+    {
+        var spans = new ConcurrentQueue<string>();
+        using var root = new Activity("test").Start();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Mlops.Serving",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity =>
+            {
+                if (activity.TraceId == root.TraceId) spans.Enqueue($"{activity.DisplayName} {activity.GetTagItem("mlops.model.version")} {activity.GetTagItem("mlops.model.digest")} {activity.GetTagItem("mlops.model.loaded_at")}");
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        var version = await _fixture.PointToAsync(1);
+        await using var host = _fixture.CreateHost();
+        var model = await host.AddAsync("rides", ServingFixture.Champion, ServingFixture.Token);
+        await ServingFixture.PredictAsync(host.Get("rides"));
+        Assert.Equal(new[] { "load", "predict" }.Select(span => $"{span} rides 1 {version.Digest} {model.LoadedAt:O}"), spans);
+        Assert.Equal(1, _fixture.Loggers.Messages("Swapped").Count(message => message.Contains($"digest {version.Digest}, loaded at {model.LoadedAt:O}", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Metrics_RollbackAndHangingCall_HaveTheirNamesUnitsAndAttributes()
     {
         var factory = _provider.GetRequiredService<IMeterFactory>();

@@ -3,7 +3,12 @@ using Mlops.Models;
 namespace Mlops.Serving;
 
 /// <summary>What a new generation must pass before it serves.</summary>
-internal sealed class GenerationChecks(IPredictor predictor, ModelDirectory? directory, ModelHostOptions options, Action<ModelLoadStep> onStep)
+/// <param name="predictor">The new generation.</param>
+/// <param name="signature">What callers rent their batches from; it fits the predictor, and may say more of it.</param>
+/// <param name="directory">Its directory; <see langword="null"/> for a model that was made in memory.</param>
+/// <param name="options">What is checked.</param>
+/// <param name="onStep">Is told what is being checked.</param>
+internal sealed class GenerationChecks(IPredictor predictor, ModelSignature signature, ModelDirectory? directory, ModelHostOptions options, Action<ModelLoadStep> onStep)
 {
     /// <summary>Predicts the golden rows, and then batches of some sizes: of golden rows, or where there are none, of zeros and empty texts.</summary>
     /// <returns>What is wrong; <see langword="null"/> when nothing is.</returns>
@@ -34,21 +39,21 @@ internal sealed class GenerationChecks(IPredictor predictor, ModelDirectory? dir
 
     private async Task WarmUpAsync(GoldenRows? goldenRows, int rows, CancellationToken cancellationToken)
     {
-        using var inputs = goldenRows is { Count: > 0 } ? goldenRows.RentInputs(predictor.Signature, rows) : RentZeros(rows);
+        using var inputs = goldenRows is { Count: > 0 } ? goldenRows.RentInputs(signature, rows) : RentZeros(rows);
         if (inputs is null) return;
-        using var outputs = predictor.Signature.RentOutputs(rows);
+        using var outputs = signature.RentOutputs(rows);
         await predictor.PredictAsync(inputs, outputs, new PredictionContext(), cancellationToken).ConfigureAwait(false);
     }
 
     private TensorBatch? RentZeros(int rows)
     {
-        foreach (var input in predictor.Signature.Inputs)
+        foreach (var input in signature.Inputs)
         {
             // A size that nobody knows cannot be guessed.
             if (input.Width < 0) return null;
         }
 
-        var inputs = predictor.Signature.RentInputs(rows);
+        var inputs = signature.RentInputs(rows);
         for (var slot = 0; slot < inputs.Count; slot++)
         {
             if (inputs[slot] is TensorBuffer<string> text) text.Span.Fill("");

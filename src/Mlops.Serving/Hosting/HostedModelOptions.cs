@@ -11,6 +11,10 @@ public sealed class HostedModelOptions
     /// <value>The default value is <see langword="false"/>.</value>
     public bool IsPinned { get; set; }
 
+    /// <summary>Gets or sets how long a load of this model may take, as <see cref="ModelHostOptions.LoadTimeout"/>.</summary>
+    /// <value>The default value is <see langword="null"/>: as long as <see cref="ModelHostOptions.LoadTimeout"/> says. At most 49 days, <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</value>
+    public TimeSpan? LoadTimeout { get; set; }
+
     /// <summary>Gets or sets how the rows of many callers are predicted together; <see langword="null"/> where each prediction runs by itself.</summary>
     /// <value>The default value is <see langword="null"/>.</value>
     public BatchingOptions? Batching { get; set; }
@@ -49,6 +53,7 @@ public sealed class HostedModelOptions
     internal void Validate()
     {
         if (!Enum.IsDefined(Load)) throw new ArgumentOutOfRangeException(nameof(Load), Load, $"Choose one of {nameof(ModelLoading)}.");
+        if (LoadTimeout is { } timeout) ModelHostOptions.CheckTimeout(timeout, nameof(LoadTimeout));
         Batching?.Validate();
         Probation?.Validate();
         ArgumentNullException.ThrowIfNull(WarmUpRows);

@@ -22,6 +22,7 @@ internal sealed class InstrumentedPredictor(
     private readonly string _version = hosted.Version.Version.ToString(CultureInfo.InvariantCulture);
     private readonly string _spanName = SpanNameOf(hosted.Name);
     private readonly bool _isObserved = observers.Any;
+    private readonly string _loadedAt = hosted.LoadedAt.ToString("O", CultureInfo.InvariantCulture);
     private volatile GenerationMeter? _meter;
     private GenerationMeter? _recent;
     private GenerationMeter? _earlier;
@@ -162,7 +163,8 @@ internal sealed class InstrumentedPredictor(
     private async ValueTask TraceAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken)
     {
         using var activity = telemetry.StartPredict(_spanName);
-        activity?.SetTag("mlops.model.name", _model).SetTag("mlops.model.version", _version).SetTag("mlops.model.digest", hosted.Digest).SetTag("mlops.route.kind", Route);
+        activity?.SetTag("mlops.model.name", _model).SetTag("mlops.model.version", _version).SetTag("mlops.model.digest", hosted.Digest)
+            .SetTag("mlops.model.loaded_at", _loadedAt).SetTag("mlops.route.kind", Route);
         try
         {
             await CountAsync(inputs, outputs, context, cancellationToken).ConfigureAwait(false);

@@ -11,10 +11,14 @@ namespace Mlops.Serving;
 #pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for has nothing to dispose.
 internal sealed class MemoryBudget(long? limit, ServingTelemetry telemetry)
 {
-    private readonly SemaphoreSlim _admitting = new(1);
+    private readonly SemaphoreSlim _evicting = new(1);
     private readonly Lock _lock = new();
-    private readonly HashSet<ModelSlot> _slots = [];
+    private readonly HashSet<MemoryReservation> _loaded = [];
+    private MemoryReservation? _claimant;
+    private long _claim;
     private long _used;
+    private long _reserved;
+    private long _evictable;
     private int _tick;
 
     /// <summary>Gets the bytes of the models in memory.</summary>
@@ -23,78 +27,121 @@ internal sealed class MemoryBudget(long? limit, ServingTelemetry telemetry)
     /// <summary>Gets the number that uses are noted by.</summary>
     public int Tick => Volatile.Read(ref _tick);
 
-    /// <summary>Counts a model that was loaded, after making room for it.</summary>
-    /// <returns>Whether it keeps to the limit; only one that <paramref name="mustFit"/> always does.</returns>
-    /// <exception cref="ModelLoadException">The model is larger than the whole budget, or it must fit and does not.</exception>
-    public async Task<bool> AdmitAsync(ModelSlot slot, LoadedModel loaded, bool mustFit, CancellationToken cancellationToken)
+    /// <summary>What a model says that it takes, or else its files.</summary>
+    public static long SizeOf(LoadedModel loaded) => loaded.Model is ISizedModel sized ? Math.Max(0, sized.SizeBytes) : loaded.Directory is { } directory ? SizeOf(directory) : 0;
+
+    /// <summary>The size of the files.</summary>
+    public static long SizeOf(ModelDirectory directory) => new DirectoryInfo(directory.Path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+
+    /// <summary>Takes room for a model that is about to be made, evicting others where there is none.</summary>
+    public async Task ReserveAsync(MemoryReservation reservation, long bytes, CancellationToken cancellationToken)
     {
-        var size = SizeOf(loaded);
-        if (size > limit) throw TooLarge(slot, size);
-        await _admitting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        // Who needs no room of others does not wait for those who do.
+        if (TrySet(reservation, bytes)) return;
+        await _evicting.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var fits = await MakeRoomAsync(size).ConfigureAwait(false);
-            if (!fits && mustFit) throw Full(slot, size);
-            Interlocked.Increment(ref _tick);
-            Interlocked.Add(ref _used, size);
-            telemetry.OnMemory(slot.Name, size);
-            loaded.OnDisposed(() =>
+            // What is freed for it is not for others.
+            lock (_lock) (_claimant, _claim) = (reservation, bytes - reservation.Bytes);
+            for (var isFreed = true; isFreed;)
             {
-                Interlocked.Add(ref _used, -size);
-                telemetry.OnMemory(slot.Name, -size);
-            });
-            if (slot.IsEvictable)
-            {
-                slot.Touch();
-                lock (_lock) _slots.Add(slot);
+                // Models that were in use, or being loaded, may be idle by now.
+                isFreed = false;
+                foreach (var slot in FindCandidates())
+                {
+                    if (TrySet(reservation, bytes)) return;
+                    isFreed |= await TryEvictAsync(slot, cancellationToken).ConfigureAwait(false);
+                }
             }
 
-            return fits;
+            if (!TrySet(reservation, bytes, isForced: !reservation.MustFit)) throw Full(reservation.Slot, bytes);
         }
         finally
         {
-            _admitting.Release();
+            lock (_lock) (_claimant, _claim) = (null, 0);
+            _evicting.Release();
         }
     }
 
-    /// <summary>Forgets a slot that is closed.</summary>
-    public void Forget(ModelSlot slot)
+    /// <summary>Counts a model that is in memory now.</summary>
+    /// <returns>Whether the models keep to the limit.</returns>
+    public async Task<bool> ConfirmAsync(MemoryReservation reservation, long bytes, CancellationToken cancellationToken)
     {
-        lock (_lock) _slots.Remove(slot);
-    }
-
-    private async Task<bool> MakeRoomAsync(long size)
-    {
-        if (!(Used + size > limit)) return true;
-        ModelSlot[] candidates;
-        lock (_lock) candidates = [.. _slots];
-        foreach (var candidate in candidates.Select(slot => (Slot: slot, slot.LastUsed)).OrderBy(candidate => candidate.LastUsed))
+        await ReserveAsync(reservation, bytes, cancellationToken).ConfigureAwait(false);
+        bool fits;
+        lock (_lock)
         {
-            if (await candidate.Slot.TryEvictAsync().ConfigureAwait(false))
-            {
-                Forget(candidate.Slot);
-                telemetry.OnEvicted(candidate.Slot.Name);
-            }
-
-            if (!(Used + size > limit)) return true;
+            _tick++;
+            reservation.IsLoaded = true;
+            _reserved -= bytes;
+            _used += bytes;
+            _loaded.Add(reservation);
+            fits = !(_used + _reserved > limit);
         }
 
-        return false;
+        reservation.Slot.Touch();
+        telemetry.OnMemory(reservation.Slot.Name, bytes);
+        return fits;
     }
 
-    private static long SizeOf(LoadedModel loaded)
+    /// <summary>Gives room back: the model is disposed, or was never made.</summary>
+    public void Return(MemoryReservation reservation)
     {
-        if (loaded.Model is ISizedModel sized) return Math.Max(0, sized.SizeBytes);
-        return loaded.Directory is { } directory
-            ? new DirectoryInfo(directory.Path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length)
-            : 0;
+        lock (_lock)
+        {
+            if (reservation.IsReturned) return;
+            reservation.IsReturned = true;
+            if (reservation.IsLoaded) _used -= reservation.Bytes;
+            else _reserved -= reservation.Bytes;
+            if (reservation.Slot.IsEvictable) _evictable -= reservation.Bytes;
+            _loaded.Remove(reservation);
+        }
+
+        if (reservation.IsLoaded) telemetry.OnMemory(reservation.Slot.Name, -reservation.Bytes);
     }
 
-    private ModelLoadException TooLarge(ModelSlot slot, long size) => new(
-        slot.Source.Address,
-        string.Create(CultureInfo.InvariantCulture, $"The model '{slot.Name}' takes {size} bytes, more than the whole budget of the host, {limit}. Raise {nameof(ModelHostOptions)}.{nameof(ModelHostOptions.MemoryBudgetBytes)}."));
+    private bool TrySet(MemoryReservation reservation, long bytes, bool isForced = false)
+    {
+        lock (_lock)
+        {
+            var change = bytes - reservation.Bytes;
+            var claim = ReferenceEquals(_claimant, reservation) ? 0 : _claim;
+            var others = claim + (reservation.Slot.IsEvictable ? _evictable - reservation.Bytes : _evictable);
+
+            // There is always room for one, however large: a model that is never loaded would serve nobody.
+            if (change > 0 && _used + _reserved + claim + change > limit && others > 0 && !isForced) return false;
+            reservation.Bytes = bytes;
+            _reserved += change;
+            if (reservation.Slot.IsEvictable) _evictable += change;
+            return true;
+        }
+    }
+
+    private ModelSlot[] FindCandidates()
+    {
+        lock (_lock)
+        {
+            return [.. _loaded.Select(reservation => reservation.Slot).Where(slot => slot.IsEvictable).Distinct()
+                .Select(slot => (Slot: slot, slot.LastUsed)).OrderBy(candidate => candidate.LastUsed).Select(candidate => candidate.Slot)];
+        }
+    }
+
+    private async Task<bool> TryEvictAsync(ModelSlot slot, CancellationToken cancellationToken)
+    {
+        if (slot.TryEvict() is not { } disposed) return false;
+        try
+        {
+            // Its memory is free when it is disposed; a model that hangs in that holds up one load until its time is over.
+            await disposed.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        finally
+        {
+            telemetry.OnEvicted(slot.Name);
+        }
+    }
 
     private ModelLoadException Full(ModelSlot slot, long size) => new(
         slot.Source.Address,
-        string.Create(CultureInfo.InvariantCulture, $"The model '{slot.Name}' takes {size} bytes, and of the host's budget of {limit} the models in use, and those that are never evicted, take {Used}. Try again when some are not in use, or raise {nameof(ModelHostOptions)}.{nameof(ModelHostOptions.MemoryBudgetBytes)}.")) { IsTransient = true };
+        string.Create(CultureInfo.InvariantCulture, $"The model '{slot.Name}' takes {size} bytes, and of the host's budget of {limit} the models in use, those that are being loaded, and those that are never evicted, take {Used + Interlocked.Read(ref _reserved)}. Try again when some are not in use, or raise {nameof(ModelHostOptions)}.{nameof(ModelHostOptions.MemoryBudgetBytes)}.")) { IsTransient = true };
 }

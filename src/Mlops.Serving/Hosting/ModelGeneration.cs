@@ -19,6 +19,9 @@ internal sealed class ModelGeneration(HostedModel model, IPredictor predictor, L
 
     public IPredictor Predictor { get; } = predictor;
 
+    /// <summary>Gets or sets what callers rent their batches from while it serves: its signature, with what the versions before it said besides.</summary>
+    public ModelSignature CallerSignature { get; set; } = model.Signature;
+
     /// <summary>Completes when the model is disposed; never fails.</summary>
     public Task Disposed => _disposed.Task;
 

@@ -19,7 +19,7 @@ public sealed partial class ModelHost
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     /// <exception cref="InvalidOperationException">The source needs a registry and the host has none.</exception>
     /// <exception cref="ObjectDisposedException">The host is disposed.</exception>
-    public void Add(string name, ModelSource source, HostedModelOptions? options = null) => Declare(name, source, options, out _, isLazy: true);
+    public void Add(string name, ModelSource source, HostedModelOptions? options = null) => Declare(name, source, options, isLazy: true);
 
     /// <summary>Takes a lease of the current generation, for several predictions that one version must answer. A model that is loaded on first use is loaded where it is not in memory.</summary>
     /// <param name="name">The name.</param>
@@ -48,10 +48,11 @@ public sealed partial class ModelHost
         while (!stopping.IsCancellationRequested)
         {
             await Task.Delay(_services.Options.PollInterval, _services.Time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (var slot in _slots.Values)
+            var looks = new ParallelOptions { MaxDegreeOfParallelism = _services.Options.MaxConcurrentLoads };
+            await Parallel.ForEachAsync(_slots.Values.Where(slot => slot.IsLazy), looks, async (slot, _) =>
             {
-                if (slot.IsLazy && !stopping.IsCancellationRequested) await slot.RefreshAsync(stopping).ConfigureAwait(false);
-            }
+                if (!stopping.IsCancellationRequested) await slot.RefreshAsync(stopping).ConfigureAwait(false);
+            }).ConfigureAwait(false);
         }
     }
 

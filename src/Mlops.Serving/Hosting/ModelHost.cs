@@ -83,6 +83,7 @@ public sealed partial class ModelHost : IAsyncDisposable
         {
             Watch = new HangWatch(options.HangTimeout, timeProvider ?? TimeProvider.System, FindHanging),
         };
+        _services.Telemetry.Observe(this);
     }
 
     /// <summary>Loads a model and serves it under a name.</summary>
@@ -115,14 +116,14 @@ public sealed partial class ModelHost : IAsyncDisposable
     /// <exception cref="ModelLoadException">The model cannot be loaded; nothing is added.</exception>
     public async Task<HostedModel> AddAsync(string name, ModelSource source, HostedModelOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var slot = Declare(name, source, options, out var isNew);
+        var slot = Declare(name, source, options);
         try
         {
             var model = slot.Model ?? await slot.ReloadAsync(cancellationToken).ConfigureAwait(false);
             slot.Watch();
             return model;
         }
-        catch when (isNew && slot.Model is null)
+        catch when (slot.TryAbandon())
         {
             _slots.TryRemove(new(name, slot));
             await slot.DisposeAsync().ConfigureAwait(false);
@@ -248,6 +249,7 @@ public sealed partial class ModelHost : IAsyncDisposable
         }
         finally
         {
+            _services.Telemetry.Forget(this);
             _services.Watch.Dispose();
             _disposed.SetResult();
         }
@@ -256,8 +258,11 @@ public sealed partial class ModelHost : IAsyncDisposable
     /// <summary>Whether it has been disposed, or is about to be.</summary>
     internal bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
 
+    /// <summary>Gets the generations that answer.</summary>
+    internal IEnumerable<HostedModel> ListModels() => _slots.Values.Select(slot => slot.Model).OfType<HostedModel>();
+
     /// <summary>Makes a place for a model that is loaded later.</summary>
-    internal ModelSlot Declare(string name, ModelSource source, HostedModelOptions? options, out bool isNew, bool isLazy = false)
+    internal ModelSlot Declare(string name, ModelSource source, HostedModelOptions? options, bool isLazy = false)
     {
         options ??= new HostedModelOptions();
         options.Validate();
@@ -265,17 +270,25 @@ public sealed partial class ModelHost : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(source);
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         var created = new ModelSlot(name, source, options, _services, isLazy || options.Load == ModelLoading.OnFirstUse);
-        var slot = _slots.GetOrAdd(name, created);
-        isNew = ReferenceEquals(slot, created);
-        if (Volatile.Read(ref _isDisposed) != 0)
+        ModelSlot slot;
+        while (true)
         {
-            // Disposing may have looked before the slot was there.
-            _slots.TryRemove(new(name, created));
-            throw new ObjectDisposedException(nameof(ModelHost));
+            slot = _slots.GetOrAdd(name, created);
+            if (Volatile.Read(ref _isDisposed) != 0)
+            {
+                // Disposing may have looked before the slot was there.
+                _slots.TryRemove(new(name, created));
+                throw new ObjectDisposedException(nameof(ModelHost));
+            }
+
+            if (!slot.Source.IsSame(source))
+                throw new ArgumentException($"The model '{name}' is served from {slot.Source}; it cannot be served from {source} too. Choose another name.", nameof(name));
+            if (slot.TryHold()) break;
+
+            // Whoever had added it has just given it up.
+            _slots.TryRemove(new(name, slot));
         }
 
-        if (!slot.Source.IsSame(source))
-            throw new ArgumentException($"The model '{name}' is served from {slot.Source}; it cannot be served from {source} too. Choose another name.", nameof(name));
         if (slot.IsLazy) BeginRefreshing();
         return slot;
     }
@@ -283,12 +296,12 @@ public sealed partial class ModelHost : IAsyncDisposable
     /// <summary>Loads what was declared and begins to watch.</summary>
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var slot in _slots.Values)
+        var loads = new ParallelOptions { MaxDegreeOfParallelism = _services.Options.MaxConcurrentLoads, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(_slots.Values.Where(slot => !slot.IsLazy), loads, async (slot, token) =>
         {
-            if (slot.IsLazy) continue;
             try
             {
-                if (slot.Model is null) await slot.ReloadAsync(cancellationToken).ConfigureAwait(false);
+                if (slot.Model is null) await slot.ReloadAsync(token).ConfigureAwait(false);
             }
             catch (ModelLoadException) when (!_services.Options.RequireModelsAtStart)
             {
@@ -296,7 +309,7 @@ public sealed partial class ModelHost : IAsyncDisposable
             }
 
             slot.Watch();
-        }
+        }).ConfigureAwait(false);
     }
 
     private void FindHanging()

@@ -7,7 +7,7 @@ public sealed class ModelHostOptions
     /// <value>The default value is <see langword="true"/>. An address of a fixed version is never watched.</value>
     public bool AutoReload { get; set; } = true;
 
-    /// <summary>Gets or sets how often the registry is asked where an address points to though it told of no change: its watch may be silent, fail or be missing. Models that are loaded on first use are not watched; all of them that are in memory are asked after one by one, so often.</summary>
+    /// <summary>Gets or sets how often the registry is asked where an address points to though it told of no change: its watch may be silent, fail or be missing. Models that are loaded on first use are not watched; all of them that are in memory are asked after so often.</summary>
     /// <value>The default value is 30 seconds; the least 1 millisecond, the most 49 days.</value>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -47,9 +47,21 @@ public sealed class ModelHostOptions
     /// <summary>Gets or sets how much memory the models may take. Where another one would take more, the least recently used of those that are loaded on first use and not in use are evicted.</summary>
     /// <value>
     /// In bytes; at least 1. The default value is <see langword="null"/>: no bound, nothing is evicted. What a model takes is what an <see cref="Mlops.Models.ISizedModel"/> says, else the size of its directory.
-    /// Models that are loaded at start, and new versions of loaded ones, are let in all the same, with a warning, when nothing more can be evicted.
+    /// Models that are loaded at start, and new versions of loaded ones, are let in all the same, with a warning, when nothing more can be evicted; and of those that are loaded on first use always one, so that one larger
+    /// than the budget serves, too.
     /// </value>
     public long? MemoryBudgetBytes { get; set; }
+
+    /// <summary>Gets or sets how many models are loaded at once, at most. Others wait for their turn: what is being loaded takes memory and processors beside the models that serve.</summary>
+    /// <value>The default value is the number of processors, but 2 at least; at least 1.</value>
+    public int MaxConcurrentLoads { get; set; } = Math.Max(2, Environment.ProcessorCount);
+
+    /// <summary>
+    /// Gets or sets how long a source may take to say what to serve, and then a load from its first file to its last warm-up; waiting for other loads does not count. What takes longer is let go: the load fails,
+    /// the present generation goes on, and whatever the load gives later is disposed.
+    /// </summary>
+    /// <value>The default value is 10 minutes; the most 49 days, <see cref="Timeout.InfiniteTimeSpan"/> for no limit. <see cref="HostedModelOptions.LoadTimeout"/> is that of one model.</value>
+    public TimeSpan LoadTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Gets or sets after how long a running prediction counts as hanging: it is logged and counted, and health checks report it. A model that is served with batching has <see cref="BatchingOptions.HangTimeout"/> instead.</summary>
     /// <value>The default value is 30 seconds; <see cref="Timeout.InfiniteTimeSpan"/> watches no calls.</value>
@@ -68,7 +80,15 @@ public sealed class ModelHostOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RetryDelay, TimeSpan.Zero, nameof(RetryDelay));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRetryDelay, RetryDelay, nameof(MaxRetryDelay));
         if (HangTimeout != Timeout.InfiniteTimeSpan) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HangTimeout, TimeSpan.Zero, nameof(HangTimeout));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxConcurrentLoads, 1, nameof(MaxConcurrentLoads));
+        CheckTimeout(LoadTimeout, nameof(LoadTimeout));
         ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero, nameof(DrainTimeout));
+    }
+
+    /// <summary>Checks that a timer can wait so long, or is not to at all.</summary>
+    internal static void CheckTimeout(TimeSpan timeout, string name)
+    {
+        if (timeout != Timeout.InfiniteTimeSpan) CheckInterval(timeout, name);
     }
 
     /// <summary>Checks that a timer can wait so long, and that the wait is one: a loop would keep a processor busy.</summary>

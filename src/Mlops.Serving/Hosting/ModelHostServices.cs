@@ -18,6 +18,9 @@ internal sealed record ModelHostServices(
     /// <summary>What the models of the host take of memory.</summary>
     public MemoryBudget Memory { get; } = new(Options.MemoryBudgetBytes, Telemetry);
 
+    /// <summary>How many loads are going on at once.</summary>
+    public LoadLimit Loads { get; } = new(Options.MaxConcurrentLoads);
+
     /// <summary>What all followed directories share.</summary>
     public FileWatchLimit FileWatches { get; } = new();
 

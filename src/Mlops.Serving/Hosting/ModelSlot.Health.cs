@@ -36,6 +36,9 @@ internal sealed partial class ModelSlot
         return (hanging, longest);
     }
 
+    private static bool IsRunning(ModelGeneration generation)
+        => generation.Predictor.GetService(typeof(BatchingPredictor)) is BatchingPredictor batching && batching.GetStatus() is { BusyWorkers: > 0 } or { HangingWorkers: > 0 };
+
     private static (int Hanging, TimeSpan Longest) MeasureCalls(ModelGeneration generation)
     {
         if (generation.Predictor.GetService(typeof(BatchingPredictor)) is BatchingPredictor batching)

@@ -1,5 +1,4 @@
 using Mlops.Models;
-using Mlops.Tracking;
 
 namespace Mlops.Serving;
 
@@ -71,64 +70,39 @@ internal sealed partial class ModelSlot
     }
 
     /// <summary>Takes the model out of memory unless it is in use, waited for, or being swapped.</summary>
-    /// <returns>Whether it was; it is disposed then.</returns>
-    public async Task<bool> TryEvictAsync()
+    /// <returns>Completes when it is disposed; <see langword="null"/> when it stays.</returns>
+    public Task? TryEvict()
     {
-        ModelGeneration? generation;
-        if (!await _swapping.WaitAsync(0, CancellationToken.None).ConfigureAwait(false)) return false;
+        if (!_swapping.Wait(0, CancellationToken.None)) return null;
         try
         {
+            // A call whose caller was let go takes its memory until it ends; without it, nothing would be gained.
+            if (_current is not { } generation || IsRunning(generation)) return null;
             lock (_lock)
             {
-                generation = _current;
-                if (generation is null || _isClosed || Volatile.Read(ref _demand) > 0) return false;
+                if (_isClosed || !ReferenceEquals(_current, generation) || Volatile.Read(ref _demand) > 0) return null;
 
-                // What a probation keeps, and what serves in the place of a version that was rolled back, could not be loaded again.
-                if (_probation is not null || _refused is not null) return false;
+                // What a probation keeps, and what serves in the place of a version that was refused, could not be loaded again.
+                if (_probation is not null || _refused is not null) return null;
 
                 // Away before it is retired, so that who calls meanwhile waits for a load instead of trying again and again.
                 _current = null;
                 if (!generation.TryRetireIdle())
                 {
                     _current = generation;
-                    return false;
+                    return null;
                 }
 
                 _draining.Add(generation);
                 _evicted = generation.Model with { Profile = null };
             }
+
+            LogEvicted(Name, generation.Model.Version.Version);
+            return generation.Disposed;
         }
         finally
         {
             _swapping.Release();
-        }
-
-        await generation.Disposed.ConfigureAwait(false);
-        LogEvicted(Name, generation.Model.Version.Version);
-        return true;
-    }
-
-    /// <summary>Looks whether a model that is in memory is still what its source gives; one task does so for all models that are loaded on first use. Never fails.</summary>
-    public async Task RefreshAsync(CancellationToken cancellationToken)
-    {
-        if (_current is not { } current || (_feed.IsFixed && !_isLastGood)) return;
-        ModelVersion? version = null;
-        try
-        {
-            version = await ResolveAsync(cancellationToken).ConfigureAwait(false);
-            if (!_isLastGood && (IsSame(current.Model.Version, version) || _seen is { } seen && IsSame(seen, version))) return;
-            await ReloadAsync(cancellationToken, isAsked: false).ConfigureAwait(false);
-            _seen = version;
-        }
-        catch (ModelLoadException error)
-        {
-            // A version that is refused stays refused; what stands in the way of another may be gone at the next look.
-            if (version is null) LogPollFailed(error, Name, Source);
-            else if (!error.IsTransient) _seen = version;
-        }
-        catch (Exception error)
-        {
-            if (!error.IsCancellation(cancellationToken) && !_isClosed) LogPollFailed(error, Name, Source);
         }
     }
 
@@ -162,9 +136,11 @@ internal sealed partial class ModelSlot
 
         lock (_lock)
         {
+            // Somebody else may have brought it to serve meanwhile.
+            if (failure is null || _current is not null) return failure;
             _refusal = failure;
             _refusedAt = _services.Time.GetTimestamp();
-            _refusals = failure is null ? 0 : _refusals + 1;
+            _refusals++;
         }
 
         return failure;

@@ -4,8 +4,8 @@ namespace Mlops.Serving;
 
 internal sealed partial class ModelSlot
 {
-    [LoggerMessage(3010, LogLevel.Information, "{Model} is now served by version {Version} (before: {Previous}), digest {Digest}, ready after {Seconds:F3} s.", EventName = "Swapped")]
-    private partial void LogSwapped(string model, int version, int? previous, string digest, double seconds);
+    [LoggerMessage(3010, LogLevel.Information, "{Model} is now served by version {Version} (before: {Previous}), digest {Digest}, loaded at {LoadedAt:O}, ready after {Seconds:F3} s.", EventName = "Swapped")]
+    private partial void LogSwapped(string model, int version, int? previous, string digest, double seconds, DateTimeOffset loadedAt);
 
     [LoggerMessage(3011, LogLevel.Error, "{Model} could not be brought to {Source}. It goes on with version {Version}.", EventName = "LoadFailed")]
     private partial void LogLoadFailed(Exception error, string model, ModelSource source, int version);
@@ -31,14 +31,8 @@ internal sealed partial class ModelSlot
     [LoggerMessage(3041, LogLevel.Information, "Version {Version} of {Model} has passed its probation: {Figures}.", EventName = "ProbationPassed")]
     private partial void LogProbationPassed(string model, int version, string figures);
 
-    [LoggerMessage(3042, LogLevel.Information, "{Model} is served by version {Version} again, which was still loaded (before: {Previous}).", EventName = "Returned")]
-    private partial void LogReturned(string model, int version, int previous);
-
-    [LoggerMessage(3043, LogLevel.Debug, "{Model}: {Step} took {Seconds:F4} s.", EventName = "StepEnded")]
-    private partial void LogStepEnded(string model, ModelLoadStep step, double seconds);
-
-    [LoggerMessage(3014, LogLevel.Warning, "Watching {Source} for {Model} failed and is begun again.", EventName = "WatchFailed")]
-    private partial void LogWatchFailed(Exception error, string model, ModelSource source);
+    [LoggerMessage(3042, LogLevel.Information, "{Model} is served by version {Version} again, which was still loaded (before: {Previous}), loaded at {LoadedAt:O}.", EventName = "Returned")]
+    private partial void LogReturned(string model, int version, int previous, DateTimeOffset loadedAt);
 
     [LoggerMessage(3017, LogLevel.Warning, "{Model} serves version {Version} as it was served last, from the local copy, because its source is out of reach: {Reason} {Source} is asked again and again.", EventName = "ServesLastGood")]
     private partial void LogServesLastGood(string model, int version, ModelSource source, string reason);
@@ -49,21 +43,18 @@ internal sealed partial class ModelSlot
     [LoggerMessage(3019, LogLevel.Debug, "{Model} still cannot be brought to {Source}.", EventName = "StillFails")]
     private partial void LogStillFails(Exception error, string model, ModelSource source);
 
-    [LoggerMessage(3025, LogLevel.Information, "Nothing tells {Model} of changes of {Source}; it is asked every {Seconds} s.", EventName = "WatchUnsupported")]
-    private partial void LogWatchUnsupported(string model, ModelSource source, double seconds);
-
-    [LoggerMessage(3021, LogLevel.Debug, "{Source} could not be asked for {Model}; it is asked again.", EventName = "PollFailed")]
-    private partial void LogPollFailed(Exception error, string model, ModelSource source);
-
     [LoggerMessage(3022, LogLevel.Debug, "{Model} was taken out of memory for others; its version {Version} is loaded again when it is needed.", EventName = "Evicted")]
     private partial void LogEvicted(string model, int version);
 
-    [LoggerMessage(3024, LogLevel.Debug, "{Model} is in memory again with version {Version}, ready after {Seconds:F3} s.", EventName = "LoadedAgain")]
-    private partial void LogLoadedAgain(string model, int version, double seconds);
+    [LoggerMessage(3024, LogLevel.Debug, "{Model} is in memory again with version {Version}, loaded at {LoadedAt:O}, ready after {Seconds:F3} s.", EventName = "LoadedAgain")]
+    private partial void LogLoadedAgain(string model, int version, double seconds, DateTimeOffset loadedAt);
 
     [LoggerMessage(3023, LogLevel.Warning, "With {Model} the models in memory take {Bytes} bytes, more than the host's budget, and nothing more can be evicted.", EventName = "OverBudget")]
     private partial void LogOverBudget(string model, long bytes);
 
-    [LoggerMessage(3015, LogLevel.Warning, "The watching of {Source} for {Model} has ended and is begun again.", EventName = "WatchEnded")]
-    private partial void LogWatchEnded(string model, ModelSource source);
+    [LoggerMessage(3046, LogLevel.Warning, "The load of version {Version} of {Model} has not ended after {Seconds:F1} s and is let go in the step {Step}. What hangs in it goes on until it ends by itself.", EventName = "LoadLetGo")]
+    private partial void LogLoadLetGo(string model, int version, ModelLoadStep step, double seconds);
+
+    [LoggerMessage(3047, LogLevel.Information, "The load of version {Version} of {Model} that was let go has ended, and what it gave is disposed.", EventName = "LetGoEnded")]
+    private partial void LogLetGoEnded(string model, int version);
 }

@@ -60,10 +60,10 @@ internal sealed partial class ModelSlot
         ModelSwap swap;
         lock (_lock)
         {
-            if (_isClosed || _probation is not { } probation || !IsSame(probation.Fallback.Model.Version, version) || FindContract(probation.Fallback) is not null) return null;
+            if (_isClosed || _probation is not { } probation || !IsSame(probation.Fallback.Model.Version, version) || _callers.FindUnmetDemand(probation.Fallback.Model.Signature) is not null) return null;
             abandoned = probation.Generation;
             swap = Return(probation);
-            _lastError = null;
+            OnServing();
         }
 
         abandoned.Retire();
@@ -83,7 +83,7 @@ internal sealed partial class ModelSlot
             if (_isClosed || !ReferenceEquals(_probation, probation)) return;
             if (verdict.Guard is not null)
             {
-                var obstacle = FindContract(probation.Fallback);
+                var obstacle = _callers.FindUnmetDemand(probation.Fallback.Model.Signature);
                 isRolledBack = obstacle is null;
                 var fallback = probation.Fallback.Model.Version.Version;
                 error = new ModelLoadException(Source.Address, string.Create(
@@ -130,8 +130,8 @@ internal sealed partial class ModelSlot
     private ModelSwap Return(Probation probation)
     {
         var swap = new ModelSwap(probation.Generation.Model, probation.Fallback.Model);
+        _callers.Tell(probation.Fallback.CallerSignature);
         _current = probation.Fallback;
-        if (_signature is null || !_signature.Equals(probation.Fallback.Model.Signature)) _signature = probation.Fallback.Model.Signature;
         _draining.Add(probation.Generation);
         EndProbation(probation);
         _swaps.Enqueue(swap);
@@ -143,14 +143,6 @@ internal sealed partial class ModelSlot
         InstrumentedOf(probation.Generation).Measure(null);
         probation.Dispose();
         _probation = null;
-    }
-
-    /// <summary>Finds a demand that came up since a generation was replaced, and that it does not meet.</summary>
-    private string? FindContract(ModelGeneration generation)
-    {
-        string? difference = null;
-        foreach (var contract in _contracts) difference ??= contract.FindIncompatibility(generation.Model.Signature);
-        return difference;
     }
 
     /// <summary>Tells of swaps in the order in which they happened, whoever brought them about.</summary>

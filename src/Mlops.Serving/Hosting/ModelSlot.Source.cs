@@ -9,34 +9,8 @@ internal sealed partial class ModelSlot
     private volatile bool _isLastGood;
     private bool _isSettling;
 
-    private async Task<ModelVersion> ResolveAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _feed.ResolveAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is not ModelLoadException && !error.IsCancellation(cancellationToken))
-        {
-            throw new ModelLoadException(Source.Address, $"{Source} could not be resolved: {error.Message}", error) { IsTransient = error is not EntityNotFoundException };
-        }
-    }
-
-    /// <summary>Gets the files or the objects of a version into memory. Nothing of it is checked yet.</summary>
-    private async Task<LoadedModel> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
-    {
-        var loaded = await _feed.LoadAsync(version, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            // What serves already is not given up for its size; what is loaded at start was asked for.
-            if (!await _services.Memory.AdmitAsync(this, loaded, IsLazy && _current is null, cancellationToken).ConfigureAwait(false)) LogOverBudget(Name, _services.Memory.Used);
-            return loaded;
-        }
-        catch
-        {
-            await DiscardAsync(loaded, null).ConfigureAwait(false);
-            throw;
-        }
-    }
+    /// <summary>Gets whether the version that was served last serves, because the source is out of reach.</summary>
+    public bool IsLastGood => _isLastGood;
 
     /// <summary>Brings the slot to what the source gives now; where it gives nothing and nothing is served yet, to what was served last.</summary>
     private async Task<HostedModel> LoadOrServeLastGoodAsync(bool isAsked, CancellationToken cancellationToken)

@@ -16,13 +16,14 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     private readonly SemaphoreSlim _swapping = new(1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
-    private readonly HashSet<ModelSignature> _contracts = [];
+    private readonly CallerContract _callers = new();
     private readonly List<ModelGeneration> _draining = [];
+    private readonly SourceFollower _follower;
     private volatile ModelGeneration? _current;
-    private volatile ModelSignature? _signature;
     private volatile bool _isClosed;
     private ModelLoadException? _lastError;
-    private Task? _watching;
+    private Task? _following;
+    private int _holds;
 
     public ModelSlot(string name, ModelSource source, HostedModelOptions options, ModelHostServices services, bool isLazy)
     {
@@ -31,6 +32,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         Source = source;
         _services = services;
         _feed = source.Open(name, services);
+        _follower = new SourceFollower(this, _feed, services);
         IsLazy = isLazy;
         IsEvictable = isLazy && !options.IsPinned;
         _logger = services.Logger;
@@ -43,10 +45,36 @@ internal sealed partial class ModelSlot : IAsyncDisposable
 
     public HostedPredictor Predictor { get; }
 
-    /// <summary>Gets the signature that callers rent their batches from; stays when the slot is closed.</summary>
-    public ModelSignature? Signature => _signature;
+    /// <summary>Gets the signature that callers rent their batches from; stays when the model is evicted and when the slot is closed.</summary>
+    public ModelSignature? Signature => _callers.Signature;
+
+    public bool IsClosed => _isClosed;
 
     public HostedModel? Model => _current?.Model;
+
+    /// <summary>Notes that somebody has added the model.</summary>
+    /// <returns>Whether it is there to stay; not when the last one who had added it has given it up.</returns>
+    public bool TryHold()
+    {
+        lock (_lock)
+        {
+            if (_holds < 0) return false;
+            _holds++;
+            return true;
+        }
+    }
+
+    /// <summary>Gives up a model that could not be loaded.</summary>
+    /// <returns>Whether nobody else has added it, so that it is to be removed.</returns>
+    public bool TryAbandon()
+    {
+        lock (_lock)
+        {
+            if (_current is not null || --_holds > 0) return false;
+            _holds = -1;
+            return true;
+        }
+    }
 
     /// <summary>Takes a reference to the current generation.</summary>
     /// <returns>The generation, which the caller releases; <see langword="null"/> when there is none.</returns>
@@ -90,7 +118,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         lock (_lock)
         {
             if (_current is { } current && contract.FindIncompatibility(current.Model.Signature) is { } difference) return difference;
-            _contracts.Add(contract);
+            _callers.Demand(contract);
             return null;
         }
     }
@@ -104,7 +132,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
             {
                 IsLastGood = _isLastGood,
                 State = State,
-                Loading = Progress,
+                Loading = _steps?.Progress,
                 Fallback = _probation?.Fallback.Model,
                 HangingCalls = hanging,
                 LongestCall = longest,
@@ -112,16 +140,19 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         }
     }
 
+    /// <summary>Looks whether a model that is loaded on first use, and in memory, is still what its source gives. Never fails.</summary>
+    public Task RefreshAsync(CancellationToken cancellationToken) => _follower.LookAsync(cancellationToken);
+
     /// <summary>Begins to follow the source, unless it already does or there is nothing to follow.</summary>
     public void Watch()
     {
         lock (_lock)
         {
             if (_isClosed || IsLazy || !_services.Options.AutoReload) return;
-            if (_watching is not null) return;
+            if (_following is not null) return;
 
-            // The watching outlives the call that began it: it must not keep that call's trace and other ambient values.
-            using (ExecutionContext.SuppressFlow()) _watching = Task.Run(() => WatchAsync(_stopping.Token));
+            // The following outlives the call that began it: it must not keep that call's trace and other ambient values.
+            using (ExecutionContext.SuppressFlow()) _following = Task.Run(() => _follower.RunAsync(_stopping.Token));
         }
     }
 
@@ -152,16 +183,15 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     /// <summary>Ends the watching and the service; completes when the last prediction has ended and the models are disposed.</summary>
     public async ValueTask DisposeAsync()
     {
-        Task? watching;
+        Task? following;
         lock (_lock)
         {
             _isClosed = true;
-            watching = _watching;
+            following = _following;
         }
 
-        _services.Memory.Forget(this);
         await _stopping.CancelAsync().ConfigureAwait(false);
-        if (watching is not null) await watching.ConfigureAwait(false);
+        if (following is not null) await following.ConfigureAwait(false);
         await _swapping.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         ModelGeneration? last, fallback;
         Task[] disposals;
@@ -187,11 +217,12 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     {
         using var activity = _services.Telemetry.StartLoad(Name);
         var started = _services.Time.GetTimestamp();
+        var steps = _steps = new LoadSteps(Name, activity, _services.Time, _logger);
         ModelVersion? version = null;
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Enter(ModelLoadStep.Resolving, null, activity);
+            steps.Enter(ModelLoadStep.Resolving, null);
             version = known ?? await ResolveAsync(cancellationToken).ConfigureAwait(false);
             if (IsRefused(version, isAsked) && _current is { } kept) return kept.Model;
             if (_current is { } current && IsSame(current.Model.Version, version))
@@ -203,18 +234,19 @@ internal sealed partial class ModelSlot : IAsyncDisposable
             activity?.SetTag("mlops.model.version", TextOf(version)).SetTag("mlops.model.digest", version.Digest);
             if (TryReturn(version) is { } back)
             {
-                LogReturned(Name, back.Current.Version.Version, back.Previous!.Version.Version);
+                LogReturned(Name, back.Current.Version.Version, back.Previous!.Version.Version, back.Current.LoadedAt);
                 return back.Current;
             }
 
             MeasureBaseline();
-            var generation = await LoadAsync(version, activity, cancellationToken).ConfigureAwait(false);
-            Enter(ModelLoadStep.Switching, version, activity);
+            var generation = await LoadAsync(version, steps, cancellationToken).ConfigureAwait(false);
+            steps.Enter(ModelLoadStep.Switching, version);
             var swap = await SwitchAsync(generation, cancellationToken).ConfigureAwait(false);
             var duration = _services.Time.GetElapsedTime(started);
+            activity?.SetTag("mlops.model.loaded_at", TextOf(swap.Current.LoadedAt));
             _services.Telemetry.OnLoaded(Name, TextOf(version), duration, null);
-            if (swap.Previous is { } before && IsSame(before.Version, version)) LogLoadedAgain(Name, version.Version, duration.TotalSeconds);
-            else LogSwapped(Name, version.Version, swap.Previous?.Version.Version, version.Digest, duration.TotalSeconds);
+            if (swap.Previous is { } before && IsSame(before.Version, version)) LogLoadedAgain(Name, version.Version, duration.TotalSeconds, swap.Current.LoadedAt);
+            else LogSwapped(Name, version.Version, swap.Previous?.Version.Version, version.Digest, duration.TotalSeconds, swap.Current.LoadedAt);
             _services.Watch.Start();
             NotifySwaps();
             return swap.Current;
@@ -222,7 +254,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         catch (Exception error) when (!error.IsCancellation(cancellationToken) && !(error is OperationCanceledException && _isClosed))
         {
             var failure = error as ModelLoadException ?? new ModelLoadException(Source.Address, $"{Source} could not be loaded: {error.Message}", error);
-            SetLastError(failure);
+            OnLoadFailed(version, failure);
             _services.Telemetry.OnLoaded(Name, version is null ? null : TextOf(version), _services.Time.GetElapsedTime(started), failure);
             activity?.SetTag("error.type", failure.GetType().FullName).SetStatus(ActivityStatusCode.Error);
             LogFailure(failure);
@@ -231,68 +263,8 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         }
         finally
         {
-            EndSteps(activity);
-        }
-    }
-
-    private async Task<ModelGeneration> LoadAsync(ModelVersion version, Activity? activity, CancellationToken cancellationToken)
-    {
-        Enter(ModelLoadStep.Loading, version, activity);
-        var loaded = await FetchAsync(version, cancellationToken).ConfigureAwait(false);
-        IPredictor? predictor = null;
-        try
-        {
-            Enter(ModelLoadStep.CheckingSignature, version, activity);
-            if (FindIncompatibility(loaded.Model.Signature) is { } incompatibility) throw Refuse(version, incompatibility);
-            predictor = loaded.Model.CreatePredictor();
-            var checks = new GenerationChecks(predictor, loaded.Directory, _services.Options, step => Enter(step, version, activity));
-            if (await checks.FindFailureAsync(_options.FindWarmUpRows(), cancellationToken).ConfigureAwait(false) is { } failure) throw Refuse(version, failure);
-            var profile = loaded.Directory is null ? null : await loaded.Directory.ReadProfileAsync(cancellationToken).ConfigureAwait(false);
-            var model = new HostedModel(Name, version, loaded.Model.Signature, _services.Time.GetUtcNow()) { Profile = profile };
-            _services.Observers.OnLoaded(model);
-            predictor = new DeadlinePredictor(predictor, Name, _services.Time);
-            if (_options.Batching is { } batching) predictor = Batch(predictor, version, batching);
-            else if (_services.Watch.IsEnabled) predictor = new WatchedPredictor(predictor, new RunningCalls(_services.Watch));
-            var instrumented = new InstrumentedPredictor(predictor, model, _services.Observers, _services.Telemetry, _services.Time);
-            _services.Telemetry.OnGenerations(Name, TextOf(version), 1);
-            return new ModelGeneration(model, instrumented, loaded, OnDisposed);
-        }
-        catch
-        {
-            await DiscardAsync(loaded, predictor).ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    private BatchingPredictor Batch(IPredictor predictor, ModelVersion version, BatchingOptions options)
-    {
-        try
-        {
-            return new BatchingPredictor(predictor, options, Name, _services.Budget, _services.Time, _services.Telemetry);
-        }
-        catch (ArgumentException error)
-        {
-            throw Refuse(version, error.Message);
-        }
-    }
-
-    /// <summary>Disposes what will not serve; what that throws must not hide why.</summary>
-    private async Task DiscardAsync(LoadedModel loaded, IPredictor? predictor)
-    {
-        try
-        {
-            try
-            {
-                if (predictor is not null) await predictor.DisposeAsync().ConfigureAwait(false);
-            }
-            finally
-            {
-                await loaded.DisposeAsync().ConfigureAwait(false);
-            }
-        }
-        catch (Exception error)
-        {
-            LogDisposeFailed(error, Name, loaded.Version.Version);
+            steps.End();
+            _steps = null;
         }
     }
 
@@ -305,15 +277,15 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         lock (_lock)
         {
             // Checked again: a typed face may have been made meanwhile, or the slot closed.
-            incompatibility = FindIncompatibility(next.Model.Signature);
+            incompatibility = _callers.FindIncompatibility(next.Model.Signature);
             isCancelled = _isClosed || cancellationToken.IsCancellationRequested;
             if (incompatibility is null && !isCancelled)
             {
                 previous = _current?.Model ?? _evicted;
                 _evicted = null;
-                if (_signature is null || !_signature.Equals(next.Model.Signature)) _signature = next.Model.Signature;
+                _callers.Tell(next.CallerSignature = _callers.Combine(next.Model.Signature));
                 retired = Replace(next, previous);
-                _lastError = null;
+                OnServing();
             }
             else
             {
@@ -329,21 +301,31 @@ internal sealed partial class ModelSlot : IAsyncDisposable
 
         next.Retire();
         await next.Disposed.ConfigureAwait(false);
-        throw isCancelled ? new OperationCanceledException(cancellationToken) : Refuse(next.Model.Version, incompatibility!);
+        throw isCancelled ? new OperationCanceledException(cancellationToken) : Refuse(next.Model.Version, UnfitForCallers(incompatibility!));
     }
 
-    private string? FindIncompatibility(ModelSignature signature)
+    /// <summary>What is to be remembered of before is over; under the lock.</summary>
+    private void OnServing()
+    {
+        _lastError = null;
+        _refusal = null;
+        _refusals = 0;
+    }
+
+    private void OnLoadFailed(ModelVersion? version, ModelLoadException failure)
     {
         lock (_lock)
         {
-            var difference = _current?.Model.Signature.FindIncompatibility(signature);
-            foreach (var contract in _contracts) difference ??= contract.FindIncompatibility(signature);
-            return difference is null ? null : $"its callers could not call it: {difference}";
+            _lastError = failure;
+
+            // It would fail again; what stands in the way of others may be gone.
+            if (version is not null && !failure.IsTransient && _current is not null) _refused = version;
         }
     }
 
-    private ModelLoadException Refuse(ModelVersion version, string reason)
-        => new(Source.Address, string.Create(CultureInfo.InvariantCulture, $"Version {version.Version} of '{version.Name}' is not served as '{Name}': {reason}."));
+    /// <summary>Why a version is refused that callers cannot call.</summary>
+    internal static string UnfitForCallers(string incompatibility)
+        => $"its callers could not call it: {incompatibility}. Serve it under another name, or remove the model and add it again when nobody calls it any more";
 
     private void SetLastError(ModelLoadException? error)
     {
@@ -358,8 +340,10 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         else LogDisposeFailed(failure, Name, generation.Model.Version.Version);
     }
 
-    private static bool IsSame(ModelVersion left, ModelVersion right)
+    internal static bool IsSame(ModelVersion left, ModelVersion right)
         => left.Name == right.Name && left.Version == right.Version && left.Digest == right.Digest;
 
     private static string TextOf(ModelVersion version) => version.Version.ToString(CultureInfo.InvariantCulture);
+
+    private static string TextOf(DateTimeOffset time) => time.ToString("O", CultureInfo.InvariantCulture);
 }

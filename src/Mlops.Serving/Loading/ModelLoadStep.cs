@@ -6,6 +6,9 @@ public enum ModelLoadStep
     /// <summary>The source is asked what to serve.</summary>
     Resolving,
 
+    /// <summary>It waits for other loads, of which <see cref="ModelHostOptions.MaxConcurrentLoads"/> at most are going on at once.</summary>
+    Waiting,
+
     /// <summary>Its files are fetched, verified by their digests, and read.</summary>
     Loading,
 

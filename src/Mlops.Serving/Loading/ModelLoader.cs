@@ -64,14 +64,19 @@ public sealed partial class ModelLoader : IModelLoader
     public Task<LoadedModel> LoadAsync(ModelVersion version, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(version);
-        return LoadAsync(version, new ArtifactContent(version, _artifacts, _logger), cancellationToken);
+        return LoadAsync(version, static _ => Task.CompletedTask, cancellationToken);
     }
 
+    /// <summary>Loads a version of the artifact store, and has something done between its files and its model.</summary>
+    internal Task<LoadedModel> LoadAsync(ModelVersion version, Func<ModelDirectory, Task> beforeModel, CancellationToken cancellationToken)
+        => LoadAsync(version, new ArtifactContent(version, _artifacts, _logger), beforeModel, cancellationToken);
+
     /// <summary>Loads a version whose files come from elsewhere, unless they are in the cache.</summary>
-    internal async Task<LoadedModel> LoadAsync(ModelVersion version, IModelContent content, CancellationToken cancellationToken)
+    internal async Task<LoadedModel> LoadAsync(ModelVersion version, IModelContent content, Func<ModelDirectory, Task> beforeModel, CancellationToken cancellationToken)
     {
         var directory = await FetchSealedAsync(version, content, cancellationToken).ConfigureAwait(false);
         var flavor = ChooseFlavor(content.Address, directory);
+        await beforeModel(directory).ConfigureAwait(false);
         try
         {
             var model = await flavor.LoadAsync(directory.WithName(version.Name), cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using Mlops.Models;
 using Mlops.Tracking;
 
 namespace Mlops.Serving;
@@ -30,7 +31,8 @@ internal sealed class ArchiveSource(string address, Func<CancellationToken, Task
         public async Task<ModelVersion> ResolveAsync(CancellationToken cancellationToken)
             => isReadOnce && versions.Last is { } version ? version : versions.Of(await loader.ImportAsync(content, cancellationToken).ConfigureAwait(false));
 
-        public Task<LoadedModel> LoadAsync(ModelVersion version, CancellationToken cancellationToken) => loader.LoadAsync(version, content, cancellationToken);
+        public Task<LoadedModel> LoadAsync(ModelVersion version, Func<ModelDirectory?, Task> beforeModel, CancellationToken cancellationToken)
+            => loader.LoadAsync(version, content, beforeModel, cancellationToken);
 
         public IAsyncEnumerable<ModelVersion?> WatchAsync(CancellationToken cancellationToken) => throw new NotSupportedException("Archives are not watched.");
     }

@@ -37,7 +37,8 @@ internal sealed class DirectorySource(string path, DirectorySourceOptions option
                 : _versions.Of(await ImportAsync(cancellationToken).ConfigureAwait(false));
         }
 
-        public Task<LoadedModel> LoadAsync(ModelVersion version, CancellationToken cancellationToken) => loader.LoadAsync(version, _content, cancellationToken);
+        public Task<LoadedModel> LoadAsync(ModelVersion version, Func<ModelDirectory?, Task> beforeModel, CancellationToken cancellationToken)
+            => loader.LoadAsync(version, _content, beforeModel, cancellationToken);
 
         public async IAsyncEnumerable<ModelVersion?> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
         {

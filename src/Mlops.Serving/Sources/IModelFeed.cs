@@ -1,3 +1,4 @@
+using Mlops.Models;
 using Mlops.Tracking;
 
 namespace Mlops.Serving;
@@ -15,7 +16,10 @@ internal interface IModelFeed
     Task<ModelVersion> ResolveAsync(CancellationToken cancellationToken);
 
     /// <summary>Loads what <see cref="ResolveAsync"/> has found.</summary>
-    Task<LoadedModel> LoadAsync(ModelVersion version, CancellationToken cancellationToken);
+    /// <param name="version">The version.</param>
+    /// <param name="beforeModel">Is awaited before the model is made: with its verified directory, or with <see langword="null"/> where there is none, or none is known.</param>
+    /// <param name="cancellationToken">Cancels the loading.</param>
+    Task<LoadedModel> LoadAsync(ModelVersion version, Func<ModelDirectory?, Task> beforeModel, CancellationToken cancellationToken);
 
     /// <summary>Delivers what is to be served now, and then each change; rapid ones perhaps as the last one only. <see langword="null"/> where it is to be resolved.</summary>
     /// <exception cref="NotSupportedException">Nothing tells of changes.</exception>

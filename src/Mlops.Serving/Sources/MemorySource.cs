@@ -24,8 +24,9 @@ internal sealed class MemorySource(object identity, Func<CancellationToken, Task
 
         public Task<ModelVersion> ResolveAsync(CancellationToken cancellationToken) => Task.FromResult(version);
 
-        public async Task<LoadedModel> LoadAsync(ModelVersion resolved, CancellationToken cancellationToken)
+        public async Task<LoadedModel> LoadAsync(ModelVersion resolved, Func<ModelDirectory?, Task> beforeModel, CancellationToken cancellationToken)
         {
+            await beforeModel(null).ConfigureAwait(false);
             var model = await create(cancellationToken).ConfigureAwait(false)
                 ?? throw new ModelLoadException(resolved.Name, $"The function that makes the model '{resolved.Name}' returned null.");
             return new LoadedModel(resolved, null, model) { IsOwned = isOwned };

@@ -1,3 +1,4 @@
+using Mlops.Models;
 using Mlops.Tracking;
 
 namespace Mlops.Serving;
@@ -23,7 +24,12 @@ internal sealed class RegistrySource(ModelUri uri) : ModelSource
 
         public Task<ModelVersion> ResolveAsync(CancellationToken cancellationToken) => resolver.ResolveAsync(uri, cancellationToken);
 
-        public Task<LoadedModel> LoadAsync(ModelVersion version, CancellationToken cancellationToken) => loader.LoadAsync(version, cancellationToken);
+        public async Task<LoadedModel> LoadAsync(ModelVersion version, Func<ModelDirectory?, Task> beforeModel, CancellationToken cancellationToken)
+        {
+            if (loader is ModelLoader own) return await own.LoadAsync(version, beforeModel, cancellationToken).ConfigureAwait(false);
+            await beforeModel(null).ConfigureAwait(false);
+            return await loader.LoadAsync(version, cancellationToken).ConfigureAwait(false);
+        }
 
         public IAsyncEnumerable<ModelVersion?> WatchAsync(CancellationToken cancellationToken) => resolver.WatchAsync(uri, cancellationToken);
     }

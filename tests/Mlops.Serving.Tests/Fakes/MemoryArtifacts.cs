@@ -13,6 +13,9 @@ internal sealed class MemoryArtifacts : IArtifactStore
     /// <summary>Gets or sets what every access throws.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>Gets or sets what every listing awaits first.</summary>
+    public Func<Task>? BeforeRead { get; set; }
+
     public int Opens { get; private set; }
 
     public async Task WriteDirectoryAsync(string directory, string folder, CancellationToken cancellationToken)
@@ -40,7 +43,7 @@ internal sealed class MemoryArtifacts : IArtifactStore
 
     public async IAsyncEnumerable<Artifact> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await Task.CompletedTask;
+        if (BeforeRead is { } before) await before();
         if (Failure is { } failure) throw failure;
         var folder = prefix.Length == 0 ? "" : prefix.TrimEnd('/') + "/";
         foreach (var (path, content) in Files.Where(file => file.Key.StartsWith(folder, StringComparison.Ordinal)).OrderBy(file => file.Key, StringComparer.Ordinal))

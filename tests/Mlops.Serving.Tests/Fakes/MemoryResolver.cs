@@ -10,8 +10,12 @@ internal sealed class MemoryResolver : IModelResolver
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ModelVersion? _current;
     private Exception? _failure;
+    private int _deliveries;
 
     public int Watches { get; private set; }
+
+    /// <summary>Gets how many versions watches have delivered and been asked on after.</summary>
+    public int Deliveries => Volatile.Read(ref _deliveries);
 
     public void Point(ModelVersion? version)
     {
@@ -56,8 +60,14 @@ internal sealed class MemoryResolver : IModelResolver
                 changed = _changed.Task;
             }
 
-            if (current is not null && current != delivered) yield return delivered = current;
-            else await changed.WaitAsync(cancellationToken);
+            if (current is not null && current != delivered)
+            {
+                yield return delivered = current;
+                Interlocked.Increment(ref _deliveries);
+                continue;
+            }
+
+            await changed.WaitAsync(cancellationToken);
         }
     }
 

@@ -6,9 +6,11 @@ namespace Mlops.Serving.Tests;
 /// <summary>Keeps what is logged.</summary>
 internal sealed class RecordingLoggers : ILoggerFactory, ILogger
 {
-    private readonly ConcurrentQueue<(EventId Id, LogLevel Level, Exception? Error)> _entries = [];
+    private readonly ConcurrentQueue<(EventId Id, LogLevel Level, string Message)> _entries = [];
 
     public int Count(string eventName) => _entries.Count(entry => entry.Id.Name == eventName);
+
+    public IEnumerable<string> Messages(string eventName) => _entries.Where(entry => entry.Id.Name == eventName).Select(entry => entry.Message);
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -26,5 +28,5 @@ internal sealed class RecordingLoggers : ILoggerFactory, ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        => _entries.Enqueue((eventId, logLevel, exception));
+        => _entries.Enqueue((eventId, logLevel, formatter(state, exception)));
 }

@@ -11,6 +11,8 @@ internal sealed class ServingFixture : IDisposable
 
     public static readonly ModelUri Champion = ModelUri.OfAlias(Name, "champion");
 
+    private static readonly TimeSpan s_defaultLoadTimeout = new ModelHostOptions().LoadTimeout;
+
     private readonly string _root = Directory.CreateTempSubdirectory("mlops-serving-").FullName;
     private int _saved;
 
@@ -31,8 +33,13 @@ internal sealed class ServingFixture : IDisposable
     public ModelLoader CreateLoader(params IModelFlavor[] flavors)
         => new(Artifacts, flavors.Length > 0 ? flavors : [Flavor], new ModelLoaderOptions { CacheDirectory = Cache }, Time, Loggers);
 
+    /// <summary>Makes a host. Its loads have no time limit unless the test sets one: <see cref="UntilAsync"/> moves the clock by hours while a real load goes on.</summary>
     public ModelHost CreateHost(ModelHostOptions? options = null, params IPredictionObserver[] observers)
-        => new(Resolver, CreateLoader(), options ?? new ModelHostOptions { AutoReload = false }, observers, Time, Loggers);
+    {
+        options ??= new ModelHostOptions { AutoReload = false };
+        if (options.LoadTimeout == s_defaultLoadTimeout) options.LoadTimeout = Timeout.InfiniteTimeSpan;
+        return new ModelHost(Resolver, CreateLoader(), options, observers, Time, Loggers);
+    }
 
     /// <summary>Saves a model whose factor is the version, and registers it without pointing to it.</summary>
     public async Task<ModelVersion> RegisterAsync(int version, IModel? model = null, ModelSaveOptions? options = null)

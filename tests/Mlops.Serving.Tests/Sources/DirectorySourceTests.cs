@@ -121,6 +121,31 @@ public sealed class DirectorySourceTests : IDisposable
     }
 
     [Fact]
+    public async Task Follow_RefusedModelIsTouched_IsNotTriedAgain()
+    {
+        await _fixture.SaveAsync("model", 1);
+        await using var host = await ServeAsync();
+        await _fixture.SaveAsync("other", 2, inputName: "other");
+        Directory.Move(_fixture.PathOf("model"), _fixture.PathOf("before"));
+        Directory.Move(_fixture.PathOf("other"), _fixture.PathOf("model"));
+        await Assert.ThrowsAsync<ModelLoadException>(() => host.ReloadAsync(Name, ServingFixture.Token));
+
+        // The host may have looked for itself before. The second look from now on begins when what came of the first one has ended.
+        var failures = _fixture.Loggers.Count("LoadFailed");
+        for (var look = 0; look < 3; look++)
+        {
+            var steps = _fixture.Loggers.Count("StepEnded");
+            File.SetLastWriteTimeUtc(Path.Combine(_fixture.PathOf("model"), ModelFiles.Manifest), new DateTime(2030, 1, 1 + look, 0, 0, 0, DateTimeKind.Utc));
+            await _fixture.UntilAsync(() => _fixture.Loggers.Count("StepEnded") > steps);
+        }
+
+        Assert.Equal(failures, _fixture.Loggers.Count("LoadFailed"));
+        await Assert.ThrowsAsync<ModelLoadException>(() => host.ReloadAsync(Name, ServingFixture.Token));
+        Assert.Equal(failures + 1, _fixture.Loggers.Count("LoadFailed"));
+        Assert.Equal((1f, "1"), await FactorAsync(host));
+    }
+
+    [Fact]
     public async Task Follow_EventsOfTheFileSystem_SwapsLongBeforeTheNextLook()
     {
         await _fixture.SaveAsync("model", 1);

@@ -20,7 +20,7 @@ public sealed class RegistryPollTests : IDisposable
     public async Task AutoReload_WatchTellsNothing_SwapsAllTheSame(Watch watch)
     {
         await _fixture.PointToAsync(1);
-        await using var host = new ModelHost(new PoorResolver(_fixture.Resolver, watch), _fixture.CreateLoader(), new ModelHostOptions(), null, _fixture.Time, _fixture.Loggers);
+        await using var host = new ModelHost(new PoorResolver(_fixture.Resolver, watch), _fixture.CreateLoader(), new ModelHostOptions { LoadTimeout = Timeout.InfiniteTimeSpan }, null, _fixture.Time, _fixture.Loggers);
         await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
         for (var version = 2; version <= 4; version++)
         {
@@ -36,7 +36,7 @@ public sealed class RegistryPollTests : IDisposable
     {
         await _fixture.PointToAsync(1);
         var resolver = new PoorResolver(_fixture.Resolver, Watch.NeverDelivers);
-        await using var host = new ModelHost(resolver, _fixture.CreateLoader(), new ModelHostOptions(), null, _fixture.Time, _fixture.Loggers);
+        await using var host = new ModelHost(resolver, _fixture.CreateLoader(), new ModelHostOptions { LoadTimeout = Timeout.InfiniteTimeSpan }, null, _fixture.Time, _fixture.Loggers);
         await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
         await _fixture.PointToAsync(2, new FactorModel(2, inputName: "other"));
         await _fixture.UntilAsync(() => _fixture.Loggers.Count("LoadFailed") == 1);
@@ -49,7 +49,7 @@ public sealed class RegistryPollTests : IDisposable
     public async Task AutoReload_RegistryUnreachableWhilePolled_GoesOnAndThenSwaps()
     {
         await _fixture.PointToAsync(1);
-        await using var host = new ModelHost(new PoorResolver(_fixture.Resolver, Watch.NeverDelivers), _fixture.CreateLoader(), new ModelHostOptions(), null, _fixture.Time, _fixture.Loggers);
+        await using var host = new ModelHost(new PoorResolver(_fixture.Resolver, Watch.NeverDelivers), _fixture.CreateLoader(), new ModelHostOptions { LoadTimeout = Timeout.InfiniteTimeSpan }, null, _fixture.Time, _fixture.Loggers);
         await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
         _fixture.Resolver.Fail(new StorageException("memory", "resolve", "out of reach"));
         await _fixture.UntilAsync(() => _fixture.Loggers.Count("PollFailed") >= 3);

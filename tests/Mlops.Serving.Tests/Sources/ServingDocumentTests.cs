@@ -63,6 +63,8 @@ public sealed partial class ServingDocumentTests : IDisposable
             (nameof(host.PollInterval), Text(host.PollInterval), nameof(ModelHostOptions)),
             (nameof(host.ServeLastGood), Text(host.ServeLastGood), nameof(ModelHostOptions)),
             (nameof(host.MemoryBudgetBytes), host.MemoryBudgetBytes is null ? "none" : "", nameof(ModelHostOptions)),
+            (nameof(host.MaxConcurrentLoads), host.MaxConcurrentLoads == Math.Max(2, Environment.ProcessorCount) ? "the number of processors, 2 at least" : "", nameof(ModelHostOptions)),
+            (nameof(host.LoadTimeout), Text(host.LoadTimeout), nameof(ModelHostOptions)),
             (nameof(model.Load), model.Load.ToString(), nameof(HostedModelOptions)),
             (nameof(model.IsPinned), Text(model.IsPinned), nameof(HostedModelOptions)),
             (nameof(directory.PollInterval), Text(directory.PollInterval), nameof(DirectorySourceOptions)),

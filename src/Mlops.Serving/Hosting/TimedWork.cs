@@ -1,0 +1,35 @@
+namespace Mlops.Serving;
+
+/// <summary>Runs work that may hang, on a thread of its own as far as it takes one.</summary>
+internal static class TimedWork
+{
+    /// <summary>Runs work, and lets it go when it has not ended in time: it is cancelled, and nobody waits for it any more.</summary>
+    /// <param name="work">The work; its token is cancelled by the caller's, too, and it is then waited for until it ends or its time is over.</param>
+    /// <param name="timeout">How long it is waited for.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="onLetGo">Takes over the work that is let go, and makes the exception that tells of it.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
+    public static async Task<T> RunAsync<T>(
+        Func<CancellationToken, Task<T>> work, TimeSpan timeout, TimeProvider time, Func<Task<T>, Exception> onLetGo, CancellationToken cancellationToken)
+    {
+        var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var running = Task.Run(() => work(cancellation.Token), CancellationToken.None);
+        await ((Task)running).WaitAsync(timeout, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (running.IsCompleted)
+        {
+            cancellation.Dispose();
+            return await running.ConfigureAwait(false);
+        }
+
+        _ = CancelAsync(running, cancellation);
+        throw onLetGo(running);
+    }
+
+    private static async Task CancelAsync(Task running, CancellationTokenSource cancellation)
+    {
+        // What the work does when it is cancelled may hang or fail like the work itself.
+        await cancellation.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellation.Dispose();
+    }
+}

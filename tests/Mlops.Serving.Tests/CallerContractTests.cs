@@ -1,0 +1,193 @@
+using Mlops.Data;
+using Mlops.Models;
+using Mlops.Tracking;
+
+namespace Mlops.Serving.Tests;
+
+/// <summary>What callers rely on over several swaps and evictions.</summary>
+public sealed class CallerContractTests : IDisposable
+{
+    private const string Name = ServingFixture.Name;
+    private readonly ServingFixture _fixture = new();
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Fact]
+    public async Task PredictAsync_OtherSignatureAfterAnEviction_IsRefused()
+    {
+        await _fixture.PointToAsync(1);
+        await using var host = _fixture.CreateHost(new ModelHostOptions { AutoReload = false, MemoryBudgetBytes = 1 << 20 });
+        host.Add(Name, ModelSource.FromRegistry(ServingFixture.Champion));
+        host.Add("other", ModelSource.FromModel(_ => Task.FromResult<IModel>(new LargeModel())));
+        (await host.AcquireAsync(Name, ServingFixture.Token)).Dispose();
+        (await host.AcquireAsync("other", ServingFixture.Token)).Dispose();
+        Assert.Null(host.GetModel(Name));
+        await _fixture.PointToAsync(2, new FactorModel(2, inputName: "other"));
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => host.AcquireAsync(Name, ServingFixture.Token));
+        Assert.Contains("its callers could not call it: input 0 is 'other', but 'x' was expected", error.Message, StringComparison.Ordinal);
+        Assert.Equal("x", host.Get(Name).Signature.Inputs[0].Name);
+
+        await _fixture.PointToAsync(3);
+        _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(3f, (await ServingFixture.PredictAsync(host.Get(Name))).Output.Factor);
+    }
+
+    [Fact]
+    public async Task ReloadAsync_ColumnsLeftOutByOneVersion_HoldForTheNextOne()
+    {
+        await using var host = await ServeAsync(
+            SumOf("a", "b"),
+            SumOf(),
+            SumOf("b", "a"),
+            SumOf("a", "b"));
+        await SwapAsync(host, 2);
+
+        // Whoever names the columns goes on.
+        Assert.Equal(["a", "b"], host.Get(Name).Signature.Inputs[0].Columns);
+        var row = new Dictionary<string, object?> { ["a"] = 1f, ["b"] = 10f };
+        Assert.Equal(12f, (await host.Get(Name).PredictAsync(row, cancellationToken: ServingFixture.Token))["y"]);
+
+        Point(3);
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => host.ReloadAsync(Name, ServingFixture.Token));
+        Assert.Contains("input 'x' is fed by other columns: element 0 is 'b' instead of 'a'", error.Message, StringComparison.Ordinal);
+        Assert.Equal(2, host.GetModel(Name)!.Version.Version);
+        await SwapAsync(host, 4);
+    }
+
+    [Fact]
+    public async Task ReloadAsync_WidthLeftOpenByOneVersion_HoldsForTheNextOne()
+    {
+        await using var host = await ServeAsync(Ones(3, 3), Ones(-1, 3), Ones(4, 4), Ones(3, 3));
+        await SwapAsync(host, 2);
+        Assert.Equal(3, host.Get(Name).Signature.Outputs[0].Width);
+        Point(3);
+        await Assert.ThrowsAsync<ModelLoadException>(() => host.ReloadAsync(Name, ServingFixture.Token));
+        await SwapAsync(host, 4);
+    }
+
+    [Fact]
+    public async Task ReloadAsync_OpenWidthIsAnotherThanCallersRentFor_IsRefusedByItsWarmUp()
+    {
+        await using var host = await ServeAsync(Ones(3, 3), Ones(-1, 4));
+        Point(2);
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => host.ReloadAsync(Name, ServingFixture.Token));
+        Assert.Contains("it fails on rows of zeros", error.Message, StringComparison.Ordinal);
+        Assert.Equal(1, host.GetModel(Name)!.Version.Version);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PredictAsync_RentedBeforeASwapThatFixesAWidth_IsAnswered(bool isBatched)
+    {
+        await using var host = await ServeAsync(isBatched, Ones(-1, 3), Ones(3, 3));
+        using var inputs = host.Get(Name).Signature.RentInputs(2);
+        using var outputs = host.Get(Name).Signature.RentOutputs(2);
+        inputs.Get<float>(0).Span.Fill(1);
+        await SwapAsync(host, 2);
+        var context = new PredictionContext();
+        await host.Get(Name).PredictAsync(inputs, outputs, context, ServingFixture.Token);
+        Assert.Equal("2", context.ModelVersion);
+        Assert.Equal([2f, 2f, 2f, 2f, 2f, 2f], outputs.Get<float>(0).Span.ToArray());
+    }
+
+    [Fact]
+    public async Task RollBack_VersionHadFixedAWidth_CallersRentAsBefore()
+    {
+        await using var host = await ServeAsync(false, [Ones(-1, 4), Failing()], new HostedModelOptions().UseProbation());
+        await SwapAsync(host, 2);
+        Assert.Equal(3, host.Get(Name).Signature.Outputs[0].Width);
+        while (host.GetModel(Name)!.Version.Version == 2)
+        {
+            using var inputs = host.Get(Name).Signature.RentInputs(1);
+            using var outputs = host.Get(Name).Signature.RentOutputs(1);
+            await Record.ExceptionAsync(() => host.Get(Name).PredictAsync(inputs, outputs, new PredictionContext(), ServingFixture.Token).AsTask());
+        }
+
+        using var again = host.Get(Name).Signature.RentInputs(1);
+        using var answer = host.Get(Name).Signature.RentOutputs(1);
+        await host.Get(Name).PredictAsync(again, answer, new PredictionContext(), ServingFixture.Token);
+        Assert.Equal(4, answer[0].Length);
+    }
+
+    [Fact]
+    public async Task ReloadAsync_ClassesThatDoNotFitTheWidth_AreRefused()
+    {
+        var open = new ModelSignature([TensorSpec.Of<float>("x", 2)], [new TensorSpec("y", ElementType.Float32, [-1, -1]) { Classes = ["no", "yes"] }]);
+        await using var host = await ServeAsync(Create(open, 2), Ones(3, 3));
+        Point(2);
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => host.ReloadAsync(Name, ServingFixture.Token));
+        Assert.Contains("'y' has 3 elements in each row, but 2 classes", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Adds the inputs of a row and the number of the version, and says which columns feed it, or not.</summary>
+    private static Func<int, IPredictor> SumOf(params string[] columns) => version => Predictor.Create(
+        new ModelSignature([TensorSpec.Of<float>("x", 2, columns)], [TensorSpec.Of<float>("y")]),
+        (inputs, outputs, _, _) =>
+        {
+            for (var row = 0; row < inputs.Rows; row++) outputs.Get<float>(0).Span[row] = inputs.Get<float>(0).GetRow(row)[0] + inputs.Get<float>(0).GetRow(row)[1] + (version - 1);
+        });
+
+    /// <summary>Gives the number of the version, so many times for a row.</summary>
+    private static Func<int, IPredictor> Ones(int declaredWidth, int width)
+        => Create(new ModelSignature([TensorSpec.Of<float>("x", 2)], [new TensorSpec("y", ElementType.Float32, [-1, declaredWidth])]), width);
+
+    private static Func<int, IPredictor> Create(ModelSignature signature, int width) => version => Predictor.Create(signature, (inputs, outputs, _, _) =>
+    {
+        if (signature.Outputs[0].Width < 0) outputs[0].Resize(inputs.Rows, width);
+        outputs.Get<float>(0).Span.Fill(version);
+    });
+
+    /// <summary>Fails on everything but the zeros of the warm-up of three elements.</summary>
+    private static Func<int, IPredictor> Failing()
+    {
+        var calls = 0;
+        return _ => Predictor.Create(new ModelSignature([TensorSpec.Of<float>("x", 2)], [TensorSpec.Of<float>("y", 3)]), (_, _, _, _) =>
+        {
+            if (Interlocked.Increment(ref calls) > 1) throw new InvalidOperationException("a broken model");
+        });
+    }
+
+    private static ModelVersion VersionOf(int version) => new(Name, version, "memory", $"{version}", DateTimeOffset.UnixEpoch);
+
+    private void Point(int version) => _fixture.Resolver.Point(VersionOf(version));
+
+    private async Task SwapAsync(ModelHost host, int version)
+    {
+        Point(version);
+        Assert.Equal(version, (await host.ReloadAsync(Name, ServingFixture.Token)).Version.Version);
+    }
+
+    private Task<ModelHost> ServeAsync(params Func<int, IPredictor>[] versions) => ServeAsync(false, versions);
+
+    private Task<ModelHost> ServeAsync(bool isBatched, params Func<int, IPredictor>[] versions)
+        => ServeAsync(isBatched, versions, isBatched ? new HostedModelOptions().UseBatching(batching => batching.MaxBatchRows = 4) : new HostedModelOptions());
+
+    private async Task<ModelHost> ServeAsync(bool isBatched, Func<int, IPredictor>[] versions, HostedModelOptions options)
+    {
+        var host = new ModelHost(_fixture.Resolver, new VersionLoader(versions), new ModelHostOptions { AutoReload = false }, null, _fixture.Time, _fixture.Loggers);
+        Point(1);
+        await host.AddAsync(Name, ServingFixture.Champion, options, ServingFixture.Token);
+        Assert.Equal(isBatched, host.Get(Name).GetService<BatchingPredictor>() is not null);
+        return host;
+    }
+
+    private sealed class VersionLoader(Func<int, IPredictor>[] versions) : IModelLoader
+    {
+        public Task<LoadedModel> LoadAsync(ModelVersion version, CancellationToken cancellationToken = default)
+            => Task.FromResult(new LoadedModel(version, null, new PredictorModel(versions[version.Version - 1](version.Version))));
+    }
+
+    private sealed class LargeModel : IModel, ISizedModel
+    {
+        private readonly FactorModel _model = new(1);
+
+        public ModelSignature Signature => _model.Signature;
+
+        public long SizeBytes => 1 << 20;
+
+        public IPredictor CreatePredictor() => _model.CreatePredictor();
+
+        public Task SaveAsync(IModelWriter target, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,182 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Mlops.Models;
+using Mlops.Tracking;
+
+namespace Mlops.Serving.Tests;
+
+/// <summary>Loads that do not end: nothing waits for them for ever, and nothing of them is left when they end after all.</summary>
+public sealed class LoadTimeoutTests : IDisposable
+{
+    private const string Name = ServingFixture.Name;
+    private readonly ServingFixture _fixture = new();
+    private readonly ModelHostOptions _options = new() { AutoReload = false, LoadTimeout = TimeSpan.FromSeconds(30) };
+    private readonly ManualResetEventSlim _stuck = new();
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _hangs;
+
+    public void Dispose()
+    {
+        _stuck.Dispose();
+        _fixture.Dispose();
+    }
+
+    [Theory]
+    [InlineData(ModelLoadStep.Resolving)]
+    [InlineData(ModelLoadStep.Loading)]
+    [InlineData(ModelLoadStep.CheckingGoldenRows)]
+    [InlineData(ModelLoadStep.WarmingUp)]
+    public async Task ReloadAsync_StepHangs_OldGoesOnAndANewerVersionIsTaken(ModelLoadStep step)
+    {
+        await _fixture.PointToAsync(1);
+        var resolver = new HangingResolver(_fixture.Resolver);
+        await using var host = new ModelHost(resolver, _fixture.CreateLoader(), _options, null, _fixture.Time, _fixture.Loggers);
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        await _fixture.PointToAsync(2, options: step == ModelLoadStep.CheckingGoldenRows ? new ModelSaveOptions { GoldenRows = await CaptureAsync() } : null);
+        if (step == ModelLoadStep.Resolving) resolver.Hang = Hang;
+        else if (step == ModelLoadStep.Loading) _fixture.Flavor.BeforeLoad = (factor, _) => HangOn(factor);
+        else _fixture.Flavor.BeforePredict = HangOn;
+        var reload = host.ReloadAsync(Name, ServingFixture.Token);
+        await _begun.Task;
+        Assert.Equal(step, host.GetStatus(Name).Loading!.Step);
+        Assert.Equal(HealthStatus.Healthy, await CheckAsync(host));
+        await _fixture.UntilAsync(() => reload.IsCompleted);
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => reload);
+        Assert.Contains("30 s", error.Message, StringComparison.Ordinal);
+        Assert.IsType<TimeoutException>(error.InnerException);
+        Assert.Equal(step == ModelLoadStep.Resolving, error.IsTransient);
+        Assert.Equal(step == ModelLoadStep.Resolving ? 0 : 1, _fixture.Loggers.Count("LoadLetGo"));
+        Assert.Equal(1, _fixture.Loggers.Count("LoadFailed"));
+        var status = host.GetStatus(Name);
+        Assert.Equal((1, null), (status.Current!.Version.Version, status.Loading));
+        Assert.Same(error, status.LastError);
+        Assert.Equal(HealthStatus.Degraded, await CheckAsync(host));
+        Assert.Equal(1f, (await ServingFixture.PredictAsync(host.Get(Name))).Output.Factor);
+
+        if (step != ModelLoadStep.Resolving)
+        {
+            // The same again would hang beside it.
+            var again = await Assert.ThrowsAsync<ModelLoadException>(() => host.ReloadAsync(Name, ServingFixture.Token));
+            Assert.Contains("is not loaded again", again.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(1, Volatile.Read(ref _hangs));
+        resolver.Hang = null;
+        await _fixture.PointToAsync(3);
+        await host.ReloadAsync(Name, ServingFixture.Token);
+        Assert.Equal(HealthStatus.Healthy, await CheckAsync(host));
+        Assert.Equal(3f, (await ServingFixture.PredictAsync(host.Get(Name))).Output.Factor);
+
+        _stuck.Set();
+        if (step != ModelLoadStep.Resolving) await _fixture.UntilAsync(() => _fixture.Loggers.Count("LetGoEnded") == 1);
+        Assert.Equal((3, null), (host.GetModel(Name)!.Version.Version, host.GetStatus(Name).Loading));
+        Assert.All(_fixture.Flavor.Predictors.Where(predictor => predictor.Factor == 2), predictor => Assert.Equal((1, 0), (predictor.Disposals, predictor.Violations)));
+    }
+
+    [Fact]
+    public async Task ReloadAsync_FetchHangs_IsTriedAgainWhenItHasEnded()
+    {
+        await _fixture.PointToAsync(1);
+        await using var host = _fixture.CreateHost(_options);
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        await _fixture.PointToAsync(2);
+        _fixture.Artifacts.BeforeRead = Hang;
+        var reload = host.ReloadAsync(Name, ServingFixture.Token);
+        await _begun.Task;
+        await _fixture.UntilAsync(() => reload.IsCompleted);
+        Assert.True((await Assert.ThrowsAsync<ModelLoadException>(() => reload)).IsTransient);
+        _fixture.Artifacts.BeforeRead = null;
+        _stuck.Set();
+        await _fixture.UntilAsync(() => _fixture.Loggers.Count("LetGoEnded") == 1);
+        Assert.Equal(2, (await host.ReloadAsync(Name, ServingFixture.Token)).Version.Version);
+    }
+
+    [Fact]
+    public async Task AddAsync_LoadHangs_AddsNothingAndOthersAreLoaded()
+    {
+        _options.MaxConcurrentLoads = 1;
+        await _fixture.PointToAsync(2);
+        await _fixture.SaveAsync("other", 5);
+        _fixture.Flavor.BeforeLoad = (factor, _) => HangOn(factor);
+        await using var host = _fixture.CreateHost(_options);
+        var adding = host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        await _begun.Task;
+        await _fixture.UntilAsync(() => adding.IsCompleted);
+        await Assert.ThrowsAsync<ModelLoadException>(() => adding);
+        Assert.Empty(host.GetStatus());
+        await host.AddAsync("other", ModelSource.FromDirectory(_fixture.PathOf("other")), cancellationToken: ServingFixture.Token);
+        _stuck.Set();
+        await _fixture.UntilAsync(() => _fixture.Loggers.Count("LetGoEnded") == 1);
+        Assert.Equal(host.LoadedBytes, new DirectoryInfo(_fixture.PathOf("other")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length));
+    }
+
+    [Fact]
+    public async Task PredictAsync_FirstUseHangs_IsRejectedAndNotBegunAgainMeanwhile()
+    {
+        _options.LoadTimeout = TimeSpan.FromDays(1);
+        await _fixture.SaveAsync("model", 2);
+        _fixture.Flavor.BeforePredict = HangOn;
+        await using var host = _fixture.CreateHost(_options);
+        host.Add(Name, ModelSource.FromDirectory(_fixture.PathOf("model")), new HostedModelOptions { LoadTimeout = TimeSpan.FromSeconds(30) });
+        for (var i = 0; i < 3; i++)
+        {
+            var call = host.GetTyped<X, Y>(Name).PredictAsync(new X(2), cancellationToken: ServingFixture.Token).AsTask();
+            await _begun.Task;
+            await _fixture.UntilAsync(() => call.IsCompleted);
+            Assert.IsType<ModelLoadException>((await Assert.ThrowsAsync<PredictionRejectedException>(() => call)).InnerException);
+            _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal(1, Volatile.Read(ref _hangs));
+        _stuck.Set();
+        await _fixture.UntilAsync(() => _fixture.Loggers.Count("LetGoEnded") == 1);
+        _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(new Y(4, 2), await host.GetTyped<X, Y>(Name).PredictAsync(new X(2), cancellationToken: ServingFixture.Token));
+    }
+
+    [Fact]
+    public async Task LoadTimeout_OutOfRange_Throws()
+    {
+        foreach (var timeout in new[] { TimeSpan.Zero, TimeSpan.FromDays(50), TimeSpan.FromSeconds(-1) })
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => _fixture.CreateHost(new ModelHostOptions { LoadTimeout = timeout }));
+            await using var host = _fixture.CreateHost();
+            Assert.Throws<ArgumentOutOfRangeException>(() => host.Add(Name, ModelSource.FromDirectory("model"), new HostedModelOptions { LoadTimeout = timeout }));
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => _fixture.CreateHost(new ModelHostOptions { MaxConcurrentLoads = 0 }));
+    }
+
+    private static async Task<HealthStatus> CheckAsync(ModelHost host) => (await new ServingHealthCheck(host).CheckHealthAsync(new HealthCheckContext(), ServingFixture.Token)).Status;
+
+    private static async Task<GoldenRows> CaptureAsync()
+    {
+        var model = new FactorModel(2);
+        using var inputs = model.Signature.RentInputs(1);
+        TensorNumbers.FromDoubles([1], inputs[0]);
+        return await GoldenRows.CaptureAsync(model.CreatePredictor(), inputs, ServingFixture.Token);
+    }
+
+    private Task HangOn(float factor) => factor == 2 && !_stuck.IsSet ? Hang() : Task.CompletedTask;
+
+    /// <summary>Takes the thread, as a native call does that nothing interrupts.</summary>
+    private Task Hang()
+    {
+        Interlocked.Increment(ref _hangs);
+        _begun.TrySetResult();
+        _stuck.Wait(CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    private sealed class HangingResolver(MemoryResolver resolver) : IModelResolver
+    {
+        public Func<Task>? Hang { get; set; }
+
+        public async Task<ModelVersion> ResolveAsync(ModelUri uri, CancellationToken cancellationToken = default)
+        {
+            if (Hang is { } hang) await hang();
+            return await resolver.ResolveAsync(uri, cancellationToken);
+        }
+
+        public IAsyncEnumerable<ModelVersion> WatchAsync(ModelUri uri, CancellationToken cancellationToken = default) => resolver.WatchAsync(uri, cancellationToken);
+    }
+}
