@@ -72,7 +72,7 @@ internal sealed class BinnedComparison(IDriftTest test, string symbol, BinnedDiv
         var sketchTerm = shareVariance == 0 ? 0 : shareVariance * GetInverseShares(table) / degreesOfFreedom;
         var scale = divergence.Factor * (table.PerRow + sketchTerm);
         double pValue, critical;
-        if (sketchTerm > 0 || table.GetSmallestExpected() >= MinimumExpected)
+        if (sketchTerm > 0 || table.GetSmallestExpected() >= Math.Max(MinimumExpected, CategoryTable.GetMinimumExpected(options.Significance)))
         {
             pValue = ChiSquaredDistribution.UpperTail(value / scale, degreesOfFreedom);
             critical = scale * ChiSquaredDistribution.UpperQuantile(options.Significance, degreesOfFreedom);

@@ -9,7 +9,7 @@ namespace Mlops.Monitoring;
 /// <para>A bin or category that is empty on one side counts as half a value there, unless a fixed share is given; one that is empty on both sides does not count; a new category is one that is
 /// empty in the reference. The shares are not scaled to a sum of 1 afterwards. A reference with one value has no bins: not computable.</para>
 /// <para>Without drift, PSI·nm/(n+m) follows roughly a chi-squared law with one degree of freedom less than there are bins, so a fixed limit would mean
-/// something else for every number of values: the threshold is the larger of that law's quantile times (1/n + 1/m) and the minimum effect. Where a bin is expected less than ten times,
+/// something else for every number of values: the threshold is the larger of that law's quantile times (1/n + 1/m) and the minimum effect. Where a bin is expected less than 200 times,
 /// rows are dealt to the two samples at random instead, from a fixed seed. On profiles whose sketches no longer keep every value, the sketches' own error is added to 1/n + 1/m
 /// and its mean is taken off the effect; bins that hold less than the sketches can tell are joined with their neighbours.</para>
 /// <para>The interval of the effect is the wider of that by the noncentral chi-squared law and that by the derivatives. Time O(n + m), plus O(n log n) where the rule for the bins needs the

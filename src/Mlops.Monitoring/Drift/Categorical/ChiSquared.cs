@@ -6,7 +6,7 @@ namespace Mlops.Monitoring;
 /// <remarks>
 /// <para>Statistic χ² = Σ (O − E)²/E over the 2 × K table, ≥ 0, where E takes both samples as random: taking the reference as known instead raises
 /// several times more false alarms. The effect is the total variation distance, 0..1: the share of rows that would have to change their category. Thread-safe: stateless.</para>
-/// <para>The p-value is by the chi-squared law with K − 1 degrees of freedom where every expected count is at least 5. Below that the law is wrong, so rows are dealt to the
+/// <para>The p-value is by the chi-squared law with K − 1 degrees of freedom where every expected count is at least 5, or at significances below 5 % as many more as its tail needs (112 at 0.1 %). Below that the law is wrong, so rows are dealt to the
 /// two samples at random: exactly with two categories, with more by drawing tables from a fixed seed. No category is merged away. A category that only one sample has counts like any
 /// other. On profiles that no longer count every value, rare values are compared together.</para>
 /// <para>Time O(K); O(K · permutations) where tables are drawn. The interval of the effect is R. G. Newcombe's with two categories, and a conservative one with more.</para>

@@ -6,7 +6,7 @@ namespace Mlops.Monitoring;
 /// <remarks>
 /// <para>Statistic G = 2 Σ O ln(O/E) over the 2 × K table, ≥ 0, in nats, where E takes both samples as random. The effect is the total variation distance, 0..1. G/2(n+m) is the
 /// information that the category gives on the sample. Thread-safe: stateless.</para>
-/// <para>The p-value is by the chi-squared law with K − 1 degrees of freedom where every expected count is at least 5, otherwise by dealing rows at random, as
+/// <para>The p-value is by the chi-squared law with K − 1 degrees of freedom where every expected count is large enough for the significance, otherwise by dealing rows at random, both as
 /// <see cref="ChiSquared"/> does it. Time O(K); O(K · permutations) where tables are drawn.</para>
 /// <para>Source: S. S. Wilks (1938); B. Woolf (1957); R. R. Sokal, F. J. Rohlf, "Biometry" (1981).</para>
 /// </remarks>

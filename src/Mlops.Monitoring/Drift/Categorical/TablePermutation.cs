@@ -5,7 +5,7 @@ namespace Mlops.Monitoring;
 /// <summary>The distribution of a statistic of a 2 × K table when rows are dealt to the two samples at random: what "without drift" means for exactly these counts.</summary>
 /// <remarks>
 /// With two categories the tables are enumerated, so the p-value is exact; for millions of rows the normal law takes its place. With more, tables are drawn: (1 + those with a statistic at least as large) / (1 + those drawn).
-/// Where none of them is as large, that is only a bound; then the p-value by the chi-squared law over pooled categories is taken if it is smaller. Both bound the
+/// So many are drawn that the p-value can be below the significance, up to a million counts. Where none of them is as large, that is only a bound; then the p-value by the chi-squared law over pooled categories is taken if it is smaller. Both bound the
 /// false-alarm rate, the one above the smallest p-value that drawing can give and the other below, so their combination does.
 /// Source: R. A. Fisher (1935) for the law; P. Phipson, G. K. Smyth, "Permutation p-values should never be zero" (2010).
 /// </remarks>
@@ -19,6 +19,9 @@ internal static class TablePermutation
     private const int MaximumDraws = 1_000_000;
 
     private const double MaximumEnumeratedDeviation = 2000;
+
+    /// <summary>Where so many tables are as large, the p-value is far above the significances that need more tables.</summary>
+    private const int FewAtLeast = 20;
 
     /// <summary>Up to so many rows of the smaller sample for each category, dealing rows takes less time than drawing the count of each category.</summary>
     private const long RowsPerCategory = 5;
@@ -74,28 +77,45 @@ internal static class TablePermutation
         return (Math.Min(1, pValue), critical);
     }
 
+    /// <summary>Draws tables; more of them where few are as large, so that the p-value can be below the significance.</summary>
+    /// <remarks>Whether more are drawn depends on the first ones alone, and of p-values near the significance only the last one is taken, so that the false-alarm rate stays what it is.</remarks>
     private static (double PValue, double Critical) Simulate(CategoryTable table, Statistic statistic, double significance, int permutations, int seed)
     {
         var observed = statistic(table.Reference, table.Current);
-        var draws = Math.Min(permutations, Math.Max(499, MaximumDraws / table.CategoryCount));
+        var least = observed - (Tolerance * Math.Abs(observed));
+        var most = Math.Max(499, MaximumDraws / table.CategoryCount);
+        var draws = Math.Min(permutations, most);
+        var all = (int)Math.Min(most, Math.Max(draws, Math.Ceiling(2 / significance)));
         var totals = new long[table.CategoryCount];
         for (var i = 0; i < totals.Length; i++) totals[i] = table.Reference[i] + table.Current[i];
         // The largest categories first: the later ones then have few rows left to deal.
         Array.Sort(totals, static (a, b) => b.CompareTo(a));
         var (reference, current) = (new long[totals.Length], new long[totals.Length]);
-        var values = new double[draws];
+        var values = new double[all];
         var random = SplitMix64.FromSeed(seed ^ GetSeed(table));
-        var atLeast = 0;
-        for (var draw = 0; draw < draws; draw++)
+        int atLeast = 0, drawn = 0;
+        while (drawn < draws || (drawn < all && atLeast < FewAtLeast))
         {
             Deal(totals, table.ReferenceCount, table.CurrentCount, reference, current, ref random);
-            values[draw] = statistic(reference, current);
-            if (values[draw] >= observed - (Tolerance * Math.Abs(observed))) atLeast++;
+            values[drawn] = statistic(reference, current);
+            if (values[drawn++] >= least) atLeast++;
         }
 
-        Array.Sort(values);
-        var pValue = (1.0 + atLeast) / (1 + draws);
-        return (atLeast == 0 ? Math.Min(pValue, table.GetPooledPValue()) : pValue, SimulatedLimit.Find(values, significance) * (1 + (2 * Tolerance)));
+        var simulated = values.AsSpan(0, drawn);
+        simulated.Sort();
+        var pValue = (1.0 + atLeast) / (1 + drawn);
+        var limit = SimulatedLimit.Find(simulated, significance);
+        return (atLeast == 0 ? Math.Min(pValue, table.GetPooledPValue(CategoryTable.GetMinimumExpected(significance))) : pValue,
+            double.IsFinite(limit) ? limit * (1 + (2 * Tolerance)) : Extrapolate(simulated, significance));
+    }
+
+    /// <summary>Estimates the value that is exceeded with a probability that so few values do not tell: by the gamma law of the same mean and variance.</summary>
+    private static double Extrapolate(ReadOnlySpan<double> values, double probability)
+    {
+        double mean = 0, variance = 0;
+        foreach (var value in values) mean += value / values.Length;
+        foreach (var value in values) variance += (value - mean) * (value - mean) / values.Length;
+        return variance > 0 ? variance / mean / 2 * ChiSquaredDistribution.UpperQuantile(probability, 2 * mean * mean / variance) : double.PositiveInfinity;
     }
 
     /// <summary>Makes a seed of the counts, whatever the order of the categories: with one seed for all tables, chance would err to the same side in all of them.</summary>

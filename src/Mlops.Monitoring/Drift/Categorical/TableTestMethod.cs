@@ -27,7 +27,7 @@ internal sealed class TableTestMethod
     public DriftResult Decide(IDriftTest test, string symbol, CategoryTable table, double statistic, TablePermutation.Statistic compute, DriftTestOptions options, double correction = 0)
     {
         var degreesOfFreedom = table.CategoryCount - 1;
-        var isAsymptotic = IsAsymptotic(table);
+        var isAsymptotic = IsAsymptotic(table, options.Significance);
         var (pValue, critical) = isAsymptotic
             ? (ChiSquaredDistribution.UpperTail(statistic, degreesOfFreedom), ChiSquaredDistribution.UpperQuantile(options.Significance, degreesOfFreedom))
             : TablePermutation.Test(table, compute, options.Significance, _permutations, _seed);
@@ -39,8 +39,9 @@ internal sealed class TableTestMethod
             table.ReferenceCount, table.CurrentCount, options);
     }
 
-    public bool IsAsymptotic(CategoryTable table)
-        => _pValueMethod == PValueMethod.Asymptotic || (_pValueMethod == PValueMethod.Automatic && table.GetSmallestExpected() >= CategoryTable.MinimumExpected);
+    /// <summary>Gets whether the limiting law tells the p-value, as it is asked for or holds well enough at the significance.</summary>
+    public bool IsAsymptotic(CategoryTable table, double significance)
+        => _pValueMethod == PValueMethod.Asymptotic || (_pValueMethod == PValueMethod.Automatic && table.GetSmallestExpected() >= CategoryTable.GetMinimumExpected(significance));
 
     /// <summary>Tests by dealing rows at random.</summary>
     public (double PValue, double Critical) Permute(CategoryTable table, TablePermutation.Statistic compute, DriftTestOptions options)

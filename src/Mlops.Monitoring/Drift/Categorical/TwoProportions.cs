@@ -7,7 +7,7 @@ namespace Mlops.Monitoring;
 /// <remarks>
 /// <para>Statistic z = (p − q)/√(r(1 − r)(1/n + 1/m)) with the share p of the first category in the reference, q in the current data and r in both together. The effect is |p − q|, 0..1;
 /// one-sided, the difference in that direction only. Two-sided, z² is χ² of the same table. Thread-safe: stateless.</para>
-/// <para>The p-value is by the normal law where every expected count is at least 5, below that by enumerating the tables with the same margins. A table with one category has p = 1;
+/// <para>The p-value is by the normal law where every expected count is at least 5, or at significances below 5 % as many more as its tail needs (112 at 0.1 %), below that by enumerating the tables with the same margins. A table with one category has p = 1;
 /// with more than two it is not computable. Time O(1), or O(√(n+m)) for an exact p-value. The interval of the effect is R. G. Newcombe's (1998).</para>
 /// <para>Source: K. Pearson (1900); J. L. Fleiss, "Statistical Methods for Rates and Proportions" (1973).</para>
 /// </remarks>
@@ -75,7 +75,7 @@ public sealed class TwoProportions : IProfileDriftTest, ICategoryDriftTest, IDir
 
     private (double PValue, double CriticalEffect) Test(CategoryTable table, double z, DriftTestOptions options)
     {
-        if (!_method.IsAsymptotic(table))
+        if (!_method.IsAsymptotic(table, options.Significance))
         {
             // Tables of the same margins have the same order by the difference as by z.
             return _alternative == Alternative.TwoSided ? _method.Permute(table, (reference, current) => Math.Abs(((double)reference[0] / table.ReferenceCount) - ((double)current[0] / table.CurrentCount)), options) : FisherExact.Test(table, _alternative, options.Significance);

@@ -101,7 +101,7 @@ internal static class EvidentlyScores
                     ? (null, "Evidently's t-test has no number for samples of one value.")
                     : x[0] == x[^1] && y[0] == y[^1] ? (0, "") : FromTest(new StudentT(), x, y);
             case EvidentlyMethod.EppsSingleton:
-                return Math.Min(x.Length, y.Length) >= 5 && x[0] == x[^1] && y[0] == y[^1] && x[0] != y[0] ? (0, "") : FromTest(new EppsSingleton(), x, y);
+                return Math.Min(x.Length, y.Length) >= 5 && x[0] == x[^1] && y[0] == y[^1] && x[0] != y[0] ? (0, "") : FromTest(new EppsSingleton(PValueMethod.Asymptotic), x, y);
             case EvidentlyMethod.AndersonDarling:
                 return x.Length + y.Length <= 2 || (x[0] == x[^1] && y[0] == y[^1] && x[0] == y[0])
                     ? (null, "Evidently's Anderson-Darling test raises an exception for one different value, and for one value on either side.")

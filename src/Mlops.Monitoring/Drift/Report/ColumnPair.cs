@@ -25,7 +25,7 @@ internal abstract class ColumnPair(ColumnSchema column)
     {
         var table = CategoryTable.From(reference, current);
         if (table.CategoryCount != 2) return new ChiSquared();
-        return table.GetSmallestExpected() >= CategoryTable.MinimumExpected ? new TwoProportions() : new FisherExact();
+        return table.GetSmallestExpected() >= CategoryTable.GetMinimumExpected(0.05) ? new TwoProportions() : new FisherExact();
     }
 
     /// <summary>Refuses a test that needs rows in their order, which profiles do not keep.</summary>

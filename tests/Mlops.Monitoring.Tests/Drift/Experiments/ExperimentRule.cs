@@ -5,13 +5,10 @@ namespace Mlops.Monitoring.Tests;
 
 /// <summary>A rule that tells drift from no drift, as experiments run it.</summary>
 /// <param name="Name">What is tested, and how.</param>
-/// <param name="HasDrift">Whether the rule alarms.</param>
-internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool> HasDrift)
+/// <param name="Test">What the rule says, given a significance.</param>
+internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, DriftTestOptions, DriftResult> Test)
 {
     public const double Significance = 0.05;
-
-    /// <summary>The minimum effect would only lower the rate.</summary>
-    private static readonly DriftTestOptions s_anyEffect = new() { Significance = Significance, MinimumEffect = 0 };
 
     private static readonly double[] s_zipf = MakeZipf(50);
 
@@ -28,9 +25,9 @@ internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool>
     /// <summary>Gets the tests that reports choose by themselves.</summary>
     public static ExperimentRule[] Automatic =>
     [
-        new("numbers: Kolmogorov–Smirnov, normal values", samples => IsDrift(new KolmogorovSmirnov().Test(samples.Reference, samples.Current, s_anyEffect))) { Cost = ExperimentCost.Microseconds },
-        new("numbers: Kolmogorov–Smirnov, ties", samples => IsDrift(new KolmogorovSmirnov().Test(samples.Tied.Reference, samples.Tied.Current, s_anyEffect))) { Cost = ExperimentCost.Microseconds },
-        new("numbers from profiles (k = 1024): Kolmogorov–Smirnov", samples => IsDrift(new KolmogorovSmirnov().Test(Profile(samples.Reference), Profile(samples.Current), s_anyEffect))),
+        new("numbers: Kolmogorov–Smirnov, normal values", (samples, options) => new KolmogorovSmirnov().Test(samples.Reference, samples.Current, options)) { Cost = ExperimentCost.Microseconds },
+        new("numbers: Kolmogorov–Smirnov, ties", (samples, options) => new KolmogorovSmirnov().Test(samples.Tied.Reference, samples.Tied.Current, options)) { Cost = ExperimentCost.Microseconds },
+        new("numbers from profiles (k = 1024): Kolmogorov–Smirnov", (samples, options) => new KolmogorovSmirnov().Test(Profile(samples.Reference), Profile(samples.Current), options)),
         Counts("few values: chi-squared, 10 values", new ChiSquared(), [.. Enumerable.Repeat(0.1, 10)]),
         Counts("two categories: z or exact, share 0.3", new TwoProportions(), [0.3, 0.7]) with { Cost = ExperimentCost.Microseconds },
         Counts("two categories: z or exact, share 0.01", new TwoProportions(), [0.01, 0.99]) with { Cost = ExperimentCost.Microseconds },
@@ -38,18 +35,18 @@ internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool>
         Counts("categories: chi-squared, 4 of one size", new ChiSquared(), [0.25, 0.25, 0.25, 0.25]) with { Cost = ExperimentCost.Microseconds },
         Counts("categories: chi-squared, 50 by Zipf's law", new ChiSquared(), s_zipf),
         Counts("missing values: share 0.02", new ChiSquared(), [0.98, 0.02]) with { Cost = ExperimentCost.Microseconds },
-        new("texts: length, vocabulary, words", samples => IsDrift(new TextDrift().Test(samples.Texts(samples.ReferenceCount), samples.Texts(samples.Count), s_anyEffect))) { Cost = ExperimentCost.Seconds },
-        new("vectors: mean, covariance, kernel, 8 elements", samples => IsDrift(new EmbeddingDrift { Permutations = 100 }.Test(samples.Rows(samples.ReferenceCount, 8), samples.Rows(samples.Count, 8), s_anyEffect))) { Cost = ExperimentCost.Seconds },
+        new("texts: length, vocabulary, words", (samples, options) => new TextDrift().Test(samples.Texts(samples.ReferenceCount), samples.Texts(samples.Count), options)) { Cost = ExperimentCost.Seconds },
+        new("vectors: mean, covariance, kernel, 8 elements", (samples, options) => new EmbeddingDrift { Permutations = 100 }.Test(samples.Rows(samples.ReferenceCount, 8), samples.Rows(samples.Count, 8), options)) { Cost = ExperimentCost.Seconds },
     ];
 
     /// <summary>Gets distances with limits that follow from the sizes.</summary>
     public static ExperimentRule[] SizeAware =>
     [
-        new("PSI, ten quantiles", samples => IsDrift(new PopulationStabilityIndex().Test(samples.Reference.Values, samples.Current.Values, s_anyEffect))),
+        new("PSI, ten quantiles", (samples, options) => new PopulationStabilityIndex().Test(samples.Reference.Values, samples.Current.Values, options)),
         Counts("PSI, 10 categories", new PopulationStabilityIndex(), [.. Enumerable.Repeat(0.1, 10)]),
-        new("Jensen–Shannon distance, ten quantiles", samples => IsDrift(new JensenShannon().Test(samples.Reference.Values, samples.Current.Values, s_anyEffect))),
-        new("Wasserstein, normal values", samples => IsDrift(new Wasserstein().Test(samples.Reference, samples.Current, s_anyEffect))),
-        new("Wasserstein, lognormal values", samples => IsDrift(new Wasserstein().Test(samples.LogNormal.Reference, samples.LogNormal.Current, s_anyEffect))),
+        new("Jensen–Shannon distance, ten quantiles", (samples, options) => new JensenShannon().Test(samples.Reference.Values, samples.Current.Values, options)),
+        new("Wasserstein, normal values", (samples, options) => new Wasserstein().Test(samples.Reference, samples.Current, options)),
+        new("Wasserstein, lognormal values", (samples, options) => new Wasserstein().Test(samples.LogNormal.Reference, samples.LogNormal.Current, options)),
     ];
 
     /// <summary>Gets the other tests of numbers and categories.</summary>
@@ -82,33 +79,50 @@ internal sealed record ExperimentRule(string Name, Func<ExperimentSamples, bool>
     /// <summary>Gets the tests that take no longer for one large sample.</summary>
     public static ExperimentRule[] Uneven => [.. Automatic.Concat(SizeAware).Concat(Others).Where(rule => rule.Cost != ExperimentCost.Seconds)];
 
+    /// <summary>Gets tests of counts, of which some are expected few times: what the tail of a count shows at small significances.</summary>
+    public static ExperimentRule[] Tails =>
+    [
+        Tail("two categories, share 0.03", new TwoProportions(), [0.03, 0.97]),
+        Tail("two categories, share 0.06", new TwoProportions(), [0.06, 0.94]),
+        Tail("two categories, share 0.1", new TwoProportions(), [0.1, 0.9]),
+        Tail("two categories, share 0.3", new TwoProportions(), [0.3, 0.7]),
+        Tail("missing values, share 0.06", new ChiSquared(), [0.94, 0.06]),
+        Tail("chi-squared, 15 categories of one size", new ChiSquared(), [.. Enumerable.Repeat(1 / 15.0, 15)]) with { Cost = ExperimentCost.Milliseconds },
+        Tail("chi-squared, 9 categories, most rows in one", new ChiSquared(), [0.6, .. Enumerable.Repeat(0.05, 8)]) with { Cost = ExperimentCost.Milliseconds },
+        Tail("G, 9 categories, most rows in one", new GTest(), [0.6, .. Enumerable.Repeat(0.05, 8)]) with { Cost = ExperimentCost.Milliseconds },
+        Tail("PSI, 10 categories", new PopulationStabilityIndex(), [.. Enumerable.Repeat(0.1, 10)]) with { Cost = ExperimentCost.Milliseconds },
+    ];
+
     /// <summary>Gets the test of covariances on rows of many widths: independent columns, columns that share heavy tails, and columns that depend on each other.</summary>
     public static ExperimentRule[] Covariances =>
     [
         .. from width in (int[])[8, 64, 256, 512]
            from kind in (string[])["gaussian", "heavy", "correlated"]
-           select new ExperimentRule($"covariance shift, {width} elements, {kind}", samples => IsDrift(s_covariance.Test(samples.Rows(samples.Count, width, kind), samples.Rows(samples.Count, width, kind), s_anyEffect)))
+           select new ExperimentRule($"covariance shift, {width} elements, {kind}", (samples, options) => s_covariance.Test(samples.Rows(samples.Count, width, kind), samples.Rows(samples.Count, width, kind), options))
            { Cost = ExperimentCost.Seconds, MaximumRepetitions = width > 64 ? 200 : 500 },
     ];
 
-    private static ExperimentRule Sorted(string name, ISampleDriftTest test) => new(name, samples => test is ISortedDriftTest sorted
-        ? IsDrift(sorted.Test(samples.Reference, samples.Current, s_anyEffect))
-        : IsDrift(test.Test(samples.Reference.Values, samples.Current.Values, s_anyEffect)));
+    private static ExperimentRule Sorted(string name, ISortedDriftTest test) => new(name, (samples, options) => test.Test(samples.Reference, samples.Current, options));
 
-    private static ExperimentRule Tied(string name, ISortedDriftTest test) => new(name, samples => IsDrift(test.Test(samples.Tied.Reference, samples.Tied.Current, s_anyEffect)));
+    private static ExperimentRule Tied(string name, ISortedDriftTest test) => new(name, (samples, options) => test.Test(samples.Tied.Reference, samples.Tied.Current, options));
 
     private static ExperimentRule Few(string name, ISortedDriftTest test, int values)
-        => new(name, samples => IsDrift(test.Test(samples.Few(samples.ReferenceCount, values), samples.Few(samples.Count, values), s_anyEffect)));
+        => new(name, (samples, options) => test.Test(samples.Few(samples.ReferenceCount, values), samples.Few(samples.Count, values), options));
 
     private static ExperimentRule Linear(string name, Func<ExperimentSamples, int, RowSet> draw)
-        => new(name, samples => IsDrift(s_linear.Test(draw(samples, samples.ReferenceCount), draw(samples, samples.Count), s_anyEffect))) { Cost = ExperimentCost.Microseconds };
+        => new(name, (samples, options) => s_linear.Test(draw(samples, samples.ReferenceCount), draw(samples, samples.Count), options)) { Cost = ExperimentCost.Microseconds };
 
-    private static ExperimentRule Numbers(string name, ISampleDriftTest test) => new(name, samples => IsDrift(test.Test(samples.Reference.Values, samples.Current.Values, s_anyEffect)));
+    private static ExperimentRule Numbers(string name, ISampleDriftTest test) => new(name, (samples, options) => test.Test(samples.Reference.Values, samples.Current.Values, options));
 
     private static ExperimentRule Counts(string name, ICategoryDriftTest test, double[] shares)
-        => new(name, samples => IsDrift(test.Test(samples.Categories(samples.ReferenceCount, shares), samples.Categories(samples.Count, shares), s_anyEffect)));
+        => new(name, (samples, options) => test.Test(samples.Categories(samples.ReferenceCount, shares), samples.Categories(samples.Count, shares), options));
 
-    private static bool IsDrift(DriftResult result) => result.Verdict == DriftVerdict.Drift;
+    /// <summary>Tells whether the rule alarms, whatever the effect: a minimum effect would only lower the rate.</summary>
+    public bool HasDrift(ExperimentSamples samples, double significance = Significance)
+        => Test(samples, new DriftTestOptions { Significance = significance, MinimumEffect = 0 }).Verdict == DriftVerdict.Drift;
+
+    private static ExperimentRule Tail(string name, ICategoryDriftTest test, double[] shares)
+        => new(name, (samples, options) => test.Test(samples.Counts(samples.ReferenceCount, shares), samples.Counts(samples.Count, shares), options)) { Cost = ExperimentCost.Microseconds };
 
     private static ColumnProfile Profile(SortedSample sample)
     {

@@ -5,6 +5,7 @@ internal sealed class ExperimentSamples
 {
     private static readonly string[] s_words = [.. Enumerable.Range(0, 400).Select(i => $"w{i}")];
     private readonly int _seed;
+    private readonly Lazy<(SortedSample Reference, SortedSample Current)> _numbers;
     private Random _random;
 
     /// <param name="seed">The seed.</param>
@@ -16,7 +17,11 @@ internal sealed class ExperimentSamples
         _seed = seed;
         _random = new Random(seed);
         (ReferenceCount, Count) = (referenceCount ?? count, count);
-        (Reference, Current) = (new SortedSample(Normals(ReferenceCount, 0)), new SortedSample(Normals(count, shift)));
+        _numbers = new Lazy<(SortedSample, SortedSample)>(() =>
+        {
+            var random = new Random(seed);
+            return (new SortedSample(Normals(random, ReferenceCount, 0)), new SortedSample(Normals(random, count, shift)));
+        });
     }
 
     public int ReferenceCount { get; }
@@ -24,9 +29,9 @@ internal sealed class ExperimentSamples
     public int Count { get; }
 
     /// <summary>Gets normal values.</summary>
-    public SortedSample Reference { get; }
+    public SortedSample Reference => _numbers.Value.Reference;
 
-    public SortedSample Current { get; }
+    public SortedSample Current => _numbers.Value.Current;
 
     /// <summary>Gets lognormal values, of the same normal ones.</summary>
     public (SortedSample Reference, SortedSample Current) LogNormal
@@ -42,13 +47,15 @@ internal sealed class ExperimentSamples
     /// <summary>Draws from a few equally frequent values.</summary>
     public SortedSample Few(int count, int values) => new([.. Enumerable.Range(0, count).Select(_ => (double)_random.Next(values))]);
 
-    public double[] Normals(int count, double shift)
+    public double[] Normals(int count, double shift) => Normals(_random, count, shift);
+
+    private static double[] Normals(Random random, int count, double shift)
     {
         var values = new double[count];
         for (var i = 0; i < count; i += 2)
         {
-            var (sin, cos) = Math.SinCos(2 * Math.PI * _random.NextDouble());
-            var radius = Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble()));
+            var (sin, cos) = Math.SinCos(2 * Math.PI * random.NextDouble());
+            var radius = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
             values[i] = shift + (radius * cos);
             if (i + 1 < count) values[i + 1] = shift + (radius * sin);
         }
@@ -65,6 +72,23 @@ internal sealed class ExperimentSamples
             var (u, category) = (_random.NextDouble(), 0);
             while (category < shares.Length - 1 && (u -= shares[category]) >= 0) category++;
             counts[category]++;
+        }
+
+        return counts;
+    }
+
+    /// <summary>Draws the counts of categories at once, from a population of which they are no part that counts.</summary>
+    public long[] Counts(int count, ReadOnlySpan<double> shares)
+    {
+        const double Population = 1e15;
+        var counts = new long[shares.Length];
+        var random = new Data.SplitMix64((ulong)_random.NextInt64());
+        var rest = 1.0;
+        for (var i = 0; i < shares.Length; i++)
+        {
+            counts[i] = i == shares.Length - 1 ? count : HypergeometricDistribution.Draw((long)(shares[i] * Population), (long)Math.Max(0, (rest - shares[i]) * Population), count, ref random);
+            count -= (int)counts[i];
+            rest -= shares[i];
         }
 
         return counts;
