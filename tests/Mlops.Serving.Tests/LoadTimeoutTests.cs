@@ -91,6 +91,30 @@ public sealed class LoadTimeoutTests : IDisposable
     }
 
     [Fact]
+    public async Task ReloadAsync_CancelledWhileItHangs_IsLetGoAndTheModelCanBeRemoved()
+    {
+        _options.LoadTimeout = Timeout.InfiniteTimeSpan;
+        await _fixture.PointToAsync(1);
+        await using var host = _fixture.CreateHost(_options);
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        await _fixture.PointToAsync(2);
+        _fixture.Flavor.BeforePredict = HangOn;
+        using var cancellation = new CancellationTokenSource();
+        var reload = host.ReloadAsync(Name, cancellation.Token);
+        await _begun.Task;
+        await cancellation.CancelAsync();
+        await _fixture.UntilAsync(() => reload.IsCompleted);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reload);
+        Assert.Equal((1, 0), (_fixture.Loggers.Count("LoadLetGo"), _fixture.Loggers.Count("LoadFailed")));
+        Assert.Equal(1f, (await ServingFixture.PredictAsync(host.Get(Name))).Output.Factor);
+        Assert.True(await host.RemoveAsync(Name));
+        _stuck.Set();
+        await _fixture.UntilAsync(() => _fixture.Loggers.Count("LetGoEnded") == 1);
+        Assert.Equal(0, host.LoadedBytes);
+        Assert.All(_fixture.Flavor.Predictors, predictor => Assert.Equal((1, 0), (predictor.Disposals, predictor.Violations)));
+    }
+
+    [Fact]
     public async Task AddAsync_LoadHangs_AddsNothingAndOthersAreLoaded()
     {
         _options.MaxConcurrentLoads = 1;

@@ -5,8 +5,8 @@ namespace Mlops.Models;
 /// <summary>Checks for predictors: whether the batches of a call are what the signature asks for. A call that is right allocates nothing.</summary>
 /// <remarks>
 /// Dimensions after the first must be those of the signature where it fixes them. The first one must be the number of rows of the batch, unless a slot has
-/// rows of its own. An output with rows of its own may have any first dimension, because the model sets it. An output that was rented where its width was not known takes the one that the
-/// model fixes: the batch may come from an earlier version of it. Thread-safe: stateless.
+/// rows of its own. An output with rows of its own may have any first dimension, because the model sets it. An output that was rented where its width was not known, and has none yet, takes
+/// the one that the model fixes: the batch may come from an earlier version of it. Thread-safe: stateless.
 /// </remarks>
 public static class PredictionChecks
 {
@@ -73,11 +73,11 @@ public static class PredictionChecks
         return true;
     }
 
-    /// <summary>Gives a tensor whose own specification leaves a width open the one that is expected.</summary>
+    /// <summary>Gives a tensor whose own specification leaves a width open, and that has none yet, the one that is expected.</summary>
     private static bool TryShape(TensorBuffer buffer, TensorSpec expected, int rows)
     {
         var own = buffer.Spec.Shape;
-        if (buffer.ElementType != expected.ElementType || own.Count != expected.Shape.Count || own.Count < 2 || buffer.Spec.Width >= 0 || expected.Width < 0) return false;
+        if (buffer.ElementType != expected.ElementType || own.Count != expected.Shape.Count || own.Count < 2 || buffer.Spec.Width >= 0 || expected.Width < 0 || buffer.Length > 0) return false;
         Span<nint> shape = stackalloc nint[own.Count];
         shape[0] = rows;
         for (var i = 1; i < shape.Length; i++)

@@ -41,7 +41,8 @@ internal sealed partial class ModelSlot
             Refuse = reason => Refuse(version, reason),
             Discard = (loaded, predictor) => DiscardAsync(loaded, predictor, version),
         };
-        var model = await TimedWork.RunAsync(load.RunAsync, LoadTimeout, _services.Time, running => LetGo(load, running, steps), cancellationToken).ConfigureAwait(false);
+        var started = _services.Time.GetTimestamp();
+        var model = await TimedWork.RunAsync(load.RunAsync, LoadTimeout, _services.Time, running => LetGo(load, running, steps, _services.Time.GetElapsedTime(started)), cancellationToken).ConfigureAwait(false);
         _measured = (version, load.SizeBytes);
         if (!load.IsWithinBudget) LogOverBudget(Name, _services.Memory.Used);
         return await CreateGenerationAsync(model, version).ConfigureAwait(false);
@@ -75,12 +76,12 @@ internal sealed partial class ModelSlot
     }
 
     /// <summary>Waits no more for a load; what it gives is disposed when it comes.</summary>
-    private ModelLoadException LetGo(ModelLoad load, Task<CheckedModel> running, LoadSteps steps)
+    private ModelLoadException LetGo(ModelLoad load, Task<CheckedModel> running, LoadSteps steps, TimeSpan duration)
     {
         var step = steps.Progress?.Step ?? ModelLoadStep.Loading;
         steps.End();
         _letGo = (load.Version, running);
-        LogLoadLetGo(Name, load.Version.Version, step, LoadTimeout.TotalSeconds);
+        LogLoadLetGo(Name, load.Version.Version, step, duration.TotalSeconds);
         _ = DiscardLateAsync(load, running);
         return new ModelLoadException(
             Source.Address,

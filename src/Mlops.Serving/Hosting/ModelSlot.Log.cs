@@ -52,7 +52,7 @@ internal sealed partial class ModelSlot
     [LoggerMessage(3023, LogLevel.Warning, "With {Model} the models in memory take {Bytes} bytes, more than the host's budget, and nothing more can be evicted.", EventName = "OverBudget")]
     private partial void LogOverBudget(string model, long bytes);
 
-    [LoggerMessage(3046, LogLevel.Warning, "The load of version {Version} of {Model} has not ended after {Seconds:F1} s and is let go in the step {Step}. What hangs in it goes on until it ends by itself.", EventName = "LoadLetGo")]
+    [LoggerMessage(3046, LogLevel.Warning, "The load of version {Version} of {Model} is let go in the step {Step} after {Seconds:F1} s: it takes too long, or does not heed that it was cancelled. What hangs in it goes on until it ends by itself.", EventName = "LoadLetGo")]
     private partial void LogLoadLetGo(string model, int version, ModelLoadStep step, double seconds);
 
     [LoggerMessage(3047, LogLevel.Information, "The load of version {Version} of {Model} that was let go has ended, and what it gave is disposed.", EventName = "LetGoEnded")]

@@ -60,6 +60,22 @@ public sealed class PredictionChecksTests
     }
 
     [Fact]
+    public void CheckOutputs_RentedWithAnOpenWidth_TakesTheOneOfTheModelUnlessItHasAnother()
+    {
+        var (model, open) = (Of(3, 2), Of(-1, 2));
+        using var inputs = model.RentInputs(4);
+        using var outputs = open.RentOutputs(4);
+        PredictionChecks.CheckOutputs(model, inputs, outputs, "m");
+        Assert.Equal([4, 3, 2], outputs[0].Shape.ToArray());
+        outputs[0].Resize(4, 5, 2);
+        Assert.Contains("'y' is Float32[4, 5, 2]", Assert.Throws<PredictionFailedException>(() => PredictionChecks.CheckOutputs(model, inputs, outputs, "m")).Message, StringComparison.Ordinal);
+        using var other = Of(-1, 7).RentOutputs(4);
+        Assert.Throws<PredictionFailedException>(() => PredictionChecks.CheckOutputs(model, inputs, other, "m"));
+
+        static ModelSignature Of(int width, int depth) => new([TensorSpec.Of<float>("x")], [new TensorSpec("y", ElementType.Float32, [-1, width, depth])]);
+    }
+
+    [Fact]
     public void Check_OtherNumberOfTensors_ThrowsNamingThoseOfTheModel()
     {
         using var inputs = new ModelSignature([TensorSpec.Of<float>("x", 3)], []).RentInputs(4);
