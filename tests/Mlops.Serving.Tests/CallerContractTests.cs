@@ -5,7 +5,7 @@ using Mlops.Tracking;
 namespace Mlops.Serving.Tests;
 
 /// <summary>What callers rely on over several swaps and evictions.</summary>
-public sealed class CallerContractTests : IDisposable
+public sealed partial class CallerContractTests : IDisposable
 {
     private const string Name = ServingFixture.Name;
     private readonly ServingFixture _fixture = new();
@@ -22,6 +22,7 @@ public sealed class CallerContractTests : IDisposable
         (await host.AcquireAsync(Name, ServingFixture.Token)).Dispose();
         (await host.AcquireAsync("other", ServingFixture.Token)).Dispose();
         Assert.Null(host.GetModel(Name));
+        Assert.Throws<ArgumentException>(() => host.GetTyped<X, Z>(Name));
         await _fixture.PointToAsync(2, new FactorModel(2, inputName: "other"));
         var error = await Assert.ThrowsAsync<ModelLoadException>(() => host.AcquireAsync(Name, ServingFixture.Token));
         Assert.Contains("its callers could not call it: input 0 is 'other', but 'x' was expected", error.Message, StringComparison.Ordinal);
@@ -46,6 +47,9 @@ public sealed class CallerContractTests : IDisposable
         Assert.Equal(["a", "b"], host.Get(Name).Signature.Inputs[0].Columns);
         var row = new Dictionary<string, object?> { ["a"] = 1f, ["b"] = 10f };
         Assert.Equal(12f, (await host.Get(Name).PredictAsync(row, cancellationToken: ServingFixture.Token))["y"]);
+
+        // And whoever names them in another order is told at once, not at each call.
+        Assert.Throws<ArgumentException>(() => host.GetTyped<Swapped, Sum>(Name));
 
         Point(3);
         var error = await Assert.ThrowsAsync<ModelLoadException>(() => host.ReloadAsync(Name, ServingFixture.Token));
@@ -171,6 +175,12 @@ public sealed class CallerContractTests : IDisposable
         Assert.Equal(isBatched, host.Get(Name).GetService<BatchingPredictor>() is not null);
         return host;
     }
+
+    [TensorRow(Tensor = "x")]
+    internal readonly partial record struct Swapped([TensorColumn("b")] float B, [TensorColumn("a")] float A);
+
+    [TensorRow]
+    internal readonly partial record struct Sum([TensorColumn("y")] float Value);
 
     private sealed class VersionLoader(Func<int, IPredictor>[] versions) : IModelLoader
     {

@@ -4,12 +4,6 @@ namespace Mlops.Serving;
 
 internal sealed partial class ModelSlot
 {
-    private static readonly TimeSpan s_longestWait = TimeSpan.FromDays(49);
-
-    private Task<ModelLoadException?>? _firstUse;
-    private ModelLoadException? _refusal;
-    private long _refusedAt;
-    private int _refusals;
     private int _demand;
     private int _lastUsed;
     private HostedModel? _evicted;
@@ -43,7 +37,7 @@ internal sealed partial class ModelSlot
                 if (TryAcquire() is { } generation) return generation;
                 cancellationToken.ThrowIfCancellationRequested();
                 if (_isClosed || !IsLazy) throw NotServing();
-                if (await WaitAsync(LoadOnceAsync(), deadline, cancellationToken).ConfigureAwait(false) is { } failure)
+                if (await _firstUse.LoadAsync(deadline, cancellationToken).ConfigureAwait(false) is { } failure)
                     throw new ModelLoadException(failure.ModelUri, failure.Message, failure) { IsTransient = failure.IsTransient };
             }
         }
@@ -55,18 +49,12 @@ internal sealed partial class ModelSlot
 
     /// <summary>Makes the exception for a prediction whose model cannot be loaded.</summary>
     public PredictionRejectedException NotLoaded(ModelLoadException error)
-    {
-        lock (_lock)
-        {
-            return new PredictionRejectedException(
-                $"The model '{Name}' could not be loaded for the prediction: {error.Message}", _services.Options.DelayAfter(Math.Max(1, _refusals)), error);
-        }
-    }
+        => new($"The model '{Name}' could not be loaded for the prediction: {error.Message}", _firstUse.RetryAfter, error);
 
     /// <summary>Begins to load a model that somebody asks about, unless it failed a moment ago.</summary>
     public void BeginLoad()
     {
-        if (IsLazy && !_isClosed) _ = LoadOnceAsync();
+        if (IsLazy && !_isClosed) _ = _firstUse.LoadAsync();
     }
 
     /// <summary>Takes the model out of memory unless it is in use, waited for, or being swapped.</summary>
@@ -104,61 +92,5 @@ internal sealed partial class ModelSlot
         {
             _swapping.Release();
         }
-    }
-
-    private Task<ModelLoadException?> LoadOnceAsync()
-    {
-        lock (_lock)
-        {
-            if (_firstUse is { IsCompleted: false }) return _firstUse;
-            if (_refusal is not null && _services.Time.GetElapsedTime(_refusedAt) < _services.Options.DelayAfter(_refusals)) return Task.FromResult<ModelLoadException?>(_refusal);
-
-            // The load is of all callers: none of them cancels it, and it keeps the trace of none.
-            using (ExecutionContext.SuppressFlow()) return _firstUse = Task.Run(LoadForCallersAsync);
-        }
-    }
-
-    private async Task<ModelLoadException?> LoadForCallersAsync()
-    {
-        ModelLoadException? failure = null;
-        try
-        {
-            await ReloadAsync(CancellationToken.None, isAsked: false).ConfigureAwait(false);
-        }
-        catch (ModelLoadException error)
-        {
-            failure = error;
-        }
-        catch (ObjectDisposedException)
-        {
-            return null; // Who waits sees that the slot is closed.
-        }
-
-        lock (_lock)
-        {
-            // Somebody else may have brought it to serve meanwhile.
-            if (failure is null || _current is not null) return failure;
-            _refusal = failure;
-            _refusedAt = _services.Time.GetTimestamp();
-            _refusals++;
-        }
-
-        return failure;
-    }
-
-    private async Task<ModelLoadException?> WaitAsync(Task<ModelLoadException?> loading, DateTimeOffset? deadline, CancellationToken cancellationToken)
-    {
-        if (deadline is null) return await loading.WaitAsync(cancellationToken).ConfigureAwait(false);
-        var left = deadline.Value - _services.Time.GetUtcNow();
-        try
-        {
-            if (left > TimeSpan.Zero) return await loading.WaitAsync(left < s_longestWait ? left : s_longestWait, _services.Time, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            // Told below.
-        }
-
-        throw new PredictionRejectedException($"The deadline of the prediction by '{Name}' passed before the model was loaded.", _services.Options.RetryDelay);
     }
 }

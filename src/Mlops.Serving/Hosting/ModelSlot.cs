@@ -19,6 +19,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     private readonly CallerContract _callers = new();
     private readonly List<ModelGeneration> _draining = [];
     private readonly SourceFollower _follower;
+    private readonly FirstUse _firstUse;
     private volatile ModelGeneration? _current;
     private volatile bool _isClosed;
     private ModelLoadException? _lastError;
@@ -33,6 +34,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         _services = services;
         _feed = source.Open(name, services);
         _follower = new SourceFollower(this, _feed, services);
+        _firstUse = new FirstUse(this, services);
         IsLazy = isLazy;
         IsEvictable = isLazy && !options.IsPinned;
         _logger = services.Logger;
@@ -112,12 +114,12 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     }
 
     /// <summary>Demands that this and every later generation can be called by callers made for a signature.</summary>
-    /// <returns>What does not fit the current generation; <see langword="null"/> when the demand holds from now on.</returns>
+    /// <returns>What does not fit what serves, or served before it was evicted; <see langword="null"/> when the demand holds from now on.</returns>
     public string? Require(ModelSignature contract)
     {
         lock (_lock)
         {
-            if (_current is { } current && contract.FindIncompatibility(current.Model.Signature) is { } difference) return difference;
+            if (_callers.Signature is { } told && contract.FindIncompatibility(told) is { } difference) return difference;
             _callers.Demand(contract);
             return null;
         }
@@ -308,8 +310,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     private void OnServing()
     {
         _lastError = null;
-        _refusal = null;
-        _refusals = 0;
+        _firstUse.OnServing();
     }
 
     private void OnLoadFailed(ModelVersion? version, ModelLoadException failure)
