@@ -23,8 +23,9 @@ internal static class CharacteristicShuffles
     /// <param name="seed">The seed of the test, to which the samples add theirs.</param>
     public static (double PValue, double Critical) Test(double[] x, double[] y, double middle, double scale, double form, double significance, ulong seed)
     {
+        // The same shuffles whichever is the reference.
+        if (x.Length > y.Length || (x.Length == y.Length && x.AsSpan().SequenceCompareTo(y) > 0)) (x, y) = (y, x);
         var figures = CharacteristicMoments.GetFigures([.. x, .. y], middle, scale);
-        var smaller = Math.Min(x.Length, y.Length);
         double[] all = new double[Size], allProducts = new double[Size * Size], sums = new double[Size], products = new double[Size * Size];
         var order = new int[x.Length + y.Length];
         for (var row = 0; row < order.Length; row++) Add(figures, order[row] = row, all, allProducts);
@@ -35,17 +36,17 @@ internal static class CharacteristicShuffles
         {
             Array.Clear(sums);
             Array.Clear(products);
-            for (var i = 0; i < smaller; i++)
+            for (var i = 0; i < x.Length; i++)
             {
                 var j = i + (int)random.Next((ulong)(order.Length - i));
                 (order[i], order[j]) = (order[j], order[i]);
                 Add(figures, order[i], sums, products);
             }
 
-            var dealt = CharacteristicMoments.Of(smaller, sums, products);
+            var dealt = CharacteristicMoments.Of(x.Length, sums, products);
             for (var i = 0; i < Size; i++) sums[i] = all[i] - sums[i];
             for (var i = 0; i < products.Length; i++) products[i] = allProducts[i] - products[i];
-            forms[shuffle] = CharacteristicMoments.Compare(dealt, CharacteristicMoments.Of(order.Length - smaller, sums, products)).Form;
+            forms[shuffle] = CharacteristicMoments.Compare(dealt, CharacteristicMoments.Of(y.Length, sums, products)).Form;
             if (forms[shuffle] >= form * (1 - Tolerance)) atLeast++;
         }
 

@@ -59,10 +59,11 @@ public sealed class EppsSingleton : ISortedDriftTest
         var (form, rank) = CharacteristicMoments.Compare(momentsX, momentsY);
         if (rank == 0) return DriftDecision.NotComputable(this, n, m, "Neither sample varies; the Kolmogorov–Smirnov test needs no variation.");
         var raw = total * form;
-        var statistic = Math.Max(n, m) < SmallCount ? raw / (1 + Math.Pow(total, -0.45) + (10.1 * (Math.Pow(n, -1.7) + Math.Pow(m, -1.7)))) : raw;
+        var factor = Math.Max(n, m) < SmallCount ? 1 + Math.Pow(total, -0.45) + (10.1 * (Math.Pow(n, -1.7) + Math.Pow(m, -1.7))) : 1;
+        var statistic = raw / factor;
         var perValue = total / ((double)n * m);
         var (pValue, criticalForm) = _method == PValueMethod.Asymptotic || (_method == PValueMethod.Automatic && Math.Min(n, m) > MaximumShuffledCount)
-            ? (ChiSquaredDistribution.UpperTail(statistic, rank), ChiSquaredDistribution.UpperQuantile(options.Significance, rank) / total * (raw / statistic))
+            ? (ChiSquaredDistribution.UpperTail(statistic, rank), factor / total * ChiSquaredDistribution.UpperQuantile(options.Significance, rank))
             : CharacteristicShuffles.Test(x, y, middle, scale, form, options.Significance, _seed);
         var critical = Math.Sqrt(total * criticalForm * perValue);
         var (lower, upper) = NoncentralChiSquaredDistribution.GetInterval(statistic, rank, options.ConfidenceLevel);

@@ -80,7 +80,7 @@ internal sealed class ExperimentSamples
     /// <summary>Draws the counts of categories at once, from a population of which they are no part that counts.</summary>
     public long[] Counts(int count, ReadOnlySpan<double> shares)
     {
-        const double Population = 1e15;
+        const double Population = 1e8;
         var counts = new long[shares.Length];
         var random = new Data.SplitMix64((ulong)_random.NextInt64());
         var rest = 1.0;
