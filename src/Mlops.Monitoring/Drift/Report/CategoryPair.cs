@@ -7,7 +7,6 @@ namespace Mlops.Monitoring;
 internal sealed class CategoryPair : ColumnPair
 {
     private const int MostCategories = 1000;
-    private const int FewestTexts = 200;
     private readonly IReadOnlyList<string?> _reference;
     private readonly IReadOnlyList<string?> _current;
     private readonly Func<int, ContingencyTable?> _count;
@@ -71,11 +70,9 @@ internal sealed class CategoryPair : ColumnPair
 
     private ContingencyTable CountAll() => _table ?? _count(int.MaxValue)!;
 
+    /// <summary>Tells whether more than half of the texts are different ones, however few: a table of single texts looks the same with and without drift.</summary>
     private static bool IsMostlyDifferent(ContingencyTable table)
-    {
-        var total = System.Numerics.Tensors.TensorPrimitives.Sum(table.Reference) + System.Numerics.Tensors.TensorPrimitives.Sum(table.Current);
-        return total >= FewestTexts && 2L * table.Categories.Count > total;
-    }
+        => 2L * table.Categories.Count > System.Numerics.Tensors.TensorPrimitives.Sum(table.Reference) + System.Numerics.Tensors.TensorPrimitives.Sum(table.Current);
 
     private static int[] Encode(IReadOnlyList<string?> texts, Dictionary<string, int> codes) => [.. texts.Select(text => text is null ? -1 : codes[text])];
 

@@ -18,7 +18,7 @@ public sealed record ColumnDistributions(IReadOnlyList<double> Reference, IReadO
     public IReadOnlyList<double> Edges { get; init; } = [];
 
     /// <summary>Gets the names of the categories, the most frequent first; the last one holds all others where there are more. Empty for ranges of numbers.</summary>
-    /// <remarks>Of a column with the role <see cref="Data.ColumnRole.Sensitive"/>: <c>category 1</c> and so on.</remarks>
+    /// <remarks>A text is named where it occurs at least five times on both sides together; rarer ones are among all others. Of a column with the role <see cref="Data.ColumnRole.Sensitive"/>: <c>category 1</c> and so on.</remarks>
     public IReadOnlyList<string> Categories { get; init; } = [];
 
     /// <inheritdoc/>

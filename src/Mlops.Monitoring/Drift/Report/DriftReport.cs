@@ -13,7 +13,7 @@ namespace Mlops.Monitoring;
 /// <para>Features are compared; dates and timestamps are not, because time always moves on. The test of a column follows from its type and its values, as <c>docs/drift.md</c> tabulates,
 /// unless the options choose it. P-values are corrected over all tests of the report. A column that cannot be compared, or that the current data lack, have in addition or hold in another type,
 /// is a finding with the reason and never fails the report.</para>
-/// <para>Two are equal when their figures and findings are. Holds figures and distributions, no rows: at most twenty bars of a column, and the names of its most frequent categories. For a build: <see cref="ExitCode"/> and <see cref="ToJUnitXml"/>.</para>
+/// <para>Two are equal when their figures and findings are. Holds figures and distributions, no rows: at most twenty bars of a column, and the names of its most frequent categories, no text that occurs fewer than five times. For a build: <see cref="ExitCode"/> and <see cref="ToJUnitXml"/>.</para>
 /// </remarks>
 /// <param name="ReferenceRowCount">The number of reference rows.</param>
 /// <param name="CurrentRowCount">The number of current rows.</param>
