@@ -22,7 +22,7 @@ internal static class DriftDecision
         var isSignificant = pValue is null || pValue <= options.Significance;
         var isLarge = effect >= minimum;
         var figures = $"{symbol} = {DriftFigures.Format(statistic)}, {DescribePValue(pValue)}effect {DriftFigures.Format(effect)}{DescribeDirection(test)}";
-        var reason = $"{figures}: {(pValue is null ? isLarge ? "more than the limit" : "within the limit" : Describe(isSignificant, isLarge))}.";
+        var reason = $"{figures}: {(pValue is null ? isLarge ? "more than the limit" : "within the limit" : Describe(isSignificant, isLarge, options.Significance))}.";
         var (threshold, source) = FindThreshold(measurement with { Effect = effect }, isSignificant, minimum, referenceCount, currentCount, options);
         return new DriftResult(test.Name, isSignificant && isLarge ? DriftVerdict.Drift : DriftVerdict.NoDrift, reason, referenceCount, currentCount)
         {
@@ -47,11 +47,11 @@ internal static class DriftDecision
         return result.Verdict == verdict ? result : result with
         {
             Verdict = verdict,
-            Reason = $"{result.Reason} Corrected for the number of tests, {DescribePValue(adjusted)}effect {DriftFigures.Format(result.Effect.GetValueOrDefault())}: {Describe(isSignificant, isLarge)}.",
+            Reason = $"{result.Reason} Corrected for the number of tests, {DescribePValue(adjusted)}effect {DriftFigures.Format(result.Effect.GetValueOrDefault())}: {Describe(isSignificant, isLarge, significance)}.",
         };
     }
 
-    /// <summary>Finds the effect from which on the verdict is drift.</summary>
+    /// <summary>Finds the effect from which on the verdict is certain to be drift.</summary>
     /// <remarks>Where the p-value does not follow the effect alone, an effect beyond the limit may still be chance; then there is none.</remarks>
     private static (double? Threshold, string Source) FindThreshold(
         in DriftMeasurement measurement, bool isSignificant, double minimum, long referenceCount, long currentCount, DriftTestOptions options)
@@ -79,8 +79,8 @@ internal static class DriftDecision
     public static DriftResult NotComputable(IDriftTest test, long referenceCount, long currentCount, string reason)
         => new(test.Name, DriftVerdict.NotComputable, reason, referenceCount, currentCount);
 
-    private static string Describe(bool isSignificant, bool isLarge)
-        => !isSignificant ? "within chance" : isLarge ? "more than chance and than the minimum effect" : "more than chance, but below the minimum effect";
+    private static string Describe(bool isSignificant, bool isLarge, double significance)
+        => !isSignificant ? $"within chance at significance {DriftFigures.Format(significance)}" : isLarge ? "more than chance and than the minimum effect" : "more than chance, but below the minimum effect";
 
     private static string DescribeDirection(IDriftTest test) => (test as IDirectedDriftTest)?.Alternative switch
     {

@@ -38,7 +38,9 @@ public sealed record DriftResult(string Test, DriftVerdict Verdict, string Reaso
         init => field = value is null || (double.IsFinite(value.Value.Lower) && double.IsFinite(value.Value.Upper)) ? value : throw NotFinite();
     }
 
-    /// <summary>Gets the effect from which on the verdict is drift, for so many values; an exact p-value or an uneven table may find a smaller one. <see langword="null"/> where the effect alone does not tell, but the p-value.</summary>
+    /// <summary>Gets the effect from which on the verdict is certain to be drift, for so many values. <see langword="null"/> where the effect alone does not tell, but the p-value.</summary>
+    /// <remarks>It is the limit itself where the effect decides. Where the p-value does, a smaller effect may be drift too: by an exact p-value, in an uneven table, or in a report, where the threshold is that of an even share
+    /// of the significance and corrections by steps (Holm, Benjamini–Hochberg) leave more to a test when others have found something.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
     public double? Threshold { get; init => field = RequireFinite(value); }
 

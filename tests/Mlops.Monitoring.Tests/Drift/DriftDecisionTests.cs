@@ -5,11 +5,11 @@ public sealed class DriftDecisionTests
     private static readonly KolmogorovSmirnov s_test = new();
 
     [Theory]
-    [InlineData(0.01, 0.02, 0.05, DriftVerdict.Drift, "D = 0.3, p = 0.01, effect 0.3: within chance. Corrected for the number of tests, p = 0.02, effect 0.3: more than chance and than the minimum effect.")]
-    [InlineData(0.001, 0.2, 0.05, DriftVerdict.NoDrift, "D = 0.3, p = 0.001, effect 0.3: more than chance and than the minimum effect. Corrected for the number of tests, p = 0.2, effect 0.3: within chance.")]
+    [InlineData(0.01, 0.02, 0.05, DriftVerdict.Drift, "D = 0.3, p = 0.01, effect 0.3: within chance at significance 0.005. Corrected for the number of tests, p = 0.02, effect 0.3: more than chance and than the minimum effect.")]
+    [InlineData(0.001, 0.2, 0.05, DriftVerdict.NoDrift, "D = 0.3, p = 0.001, effect 0.3: more than chance and than the minimum effect. Corrected for the number of tests, p = 0.2, effect 0.3: within chance at significance 0.05.")]
     [InlineData(0.001, 0.002, 0.5, DriftVerdict.NoDrift, "D = 0.3, p = 0.001, effect 0.3: more than chance and than the minimum effect. Corrected for the number of tests, p = 0.002, effect 0.3: more than chance, but below the minimum effect.")]
     [InlineData(0.001, 0.002, 0.05, DriftVerdict.Drift, "D = 0.3, p = 0.001, effect 0.3: more than chance and than the minimum effect.")]
-    [InlineData(0.1, 0.2, 0.05, DriftVerdict.NoDrift, "D = 0.3, p = 0.1, effect 0.3: within chance.")]
+    [InlineData(0.1, 0.2, 0.05, DriftVerdict.NoDrift, "D = 0.3, p = 0.1, effect 0.3: within chance at significance 0.005.")]
     public void Correct_AdjustedPValue_AddsWhatChanges(double pValue, double adjusted, double minimum, DriftVerdict verdict, string reason)
     {
         var alone = DriftDecision.Decide(s_test, new DriftMeasurement("D", 0.3, pValue, 0.3, null, null), 100, 100, new DriftTestOptions { Significance = 0.005, MinimumEffect = 0.05 });

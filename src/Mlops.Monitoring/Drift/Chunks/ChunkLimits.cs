@@ -42,6 +42,7 @@ internal sealed class ChunkLimits
     private DriftFinding Decide(DriftFinding finding, double significance)
     {
         if (finding.Result is not { Effect: { } effect } result) return finding;
+        finding = finding with { AdjustedPValue = null }; // The limit decides instead.
         var limit = _effects.TryGetValue((finding.Column, finding.Kind), out var effects) ? GetLimit(effects, result, significance) : null;
         if (limit is not { } bound)
         {

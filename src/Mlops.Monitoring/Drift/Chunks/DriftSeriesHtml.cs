@@ -69,12 +69,14 @@ internal static class DriftSeriesHtml
         {
             var times = shown.Select(point => point.Chunk.Start!.Value).ToArray();
             IEnumerable<ChartPoint> At(double[] values) => times.Zip(values, (time, value) => new ChartPoint(time, value));
-            var chart = new LineChart(title, "effect").AddSeries("effect", At(effects)).AddSeries("limit", At(limits));
+            var chart = new LineChart(title, "effect").AddSeries("effect", At(effects)).AddSeries(limit, At(limits));
             return drifts.Any(double.IsFinite) ? chart.AddMarks("drift", At(drifts)) : chart;
+        // What decides by p-values may find smaller effects too.
+        var limit = findings.Any(finding => finding?.AdjustedPValue is not null) ? "certain drift" : "limit";
         }
 
         IEnumerable<(double X, double Y)> Points(double[] values) => shown.Zip(values, (point, value) => ((double)point.Chunk.Index, value));
-        var curves = new CurveChart(title, "chunk", "effect").AddCurve("effect", Points(effects)).AddCurve("limit", Points(limits));
+        var curves = new CurveChart(title, "chunk", "effect").AddCurve("effect", Points(effects)).AddCurve(limit, Points(limits));
         return drifts.Any(double.IsFinite) ? curves.AddMarks("drift", Points(drifts)) : curves;
     }
 }

@@ -6,7 +6,7 @@ namespace Mlops.Monitoring;
 /// <param name="Column">The name of the column; <c>(all numbers)</c> for <see cref="DriftFindingKind.Rows"/>.</param>
 /// <param name="Type">The type of its values in the reference.</param>
 /// <param name="Verdict">What it comes to after the correction for the number of tests.</param>
-/// <param name="Result">The test; its threshold is that of the significance which the correction leaves to one of so many tests.</param>
+/// <param name="Result">The test; its threshold is that of an even share of the significance among so many tests, from which on drift is certain; a correction by steps may find smaller effects.</param>
 public sealed record DriftFinding(string Column, ElementType Type, DriftVerdict Verdict, DriftResult Result)
 {
     internal const string AllNumbers = "(all numbers)";

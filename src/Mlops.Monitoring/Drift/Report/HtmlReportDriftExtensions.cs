@@ -114,7 +114,8 @@ public static class HtmlReportDriftExtensions
         var result = finding.Result;
         if (result.Effect is null) return $"{result.Test}: {Shorten(result.Reason, MaximumReason)}";
         var interval = result.EffectInterval is { } bounds ? $" ({HtmlReport.Format(bounds.Lower)} to {HtmlReport.Format(bounds.Upper)} at {HtmlReport.Format(100 * bounds.Level)} %)" : "";
-        var threshold = result.Threshold is null ? "" : $"\nDrift from an effect of {Format(result.Threshold)}: {result.ThresholdSource}.";
+        var threshold = result.Threshold is null ? "" : $"\n{(finding.AdjustedPValue is null ? "Drift" : "Certain drift")} from an effect of {Format(result.Threshold)}: {result.ThresholdSource}."
+            + (finding.Verdict == DriftVerdict.Drift && result.Effect < result.Threshold ? " This one is smaller, and drift by its p-value." : "");
         var pValues = result.PValue is null ? "" : $", p {FormatPValue(result.PValue)}{(finding.AdjustedPValue is null ? "" : $", corrected {FormatPValue(finding.AdjustedPValue)}")}";
         return $"{result.Test}, {HtmlReport.Format(result.ReferenceCount)} and {HtmlReport.Format(result.CurrentCount)} values: statistic {Format(result.Statistic)}{pValues}, effect {Format(result.Effect)}{interval}.{threshold}\n{Shorten(result.Reason, MaximumReason)}";
     }

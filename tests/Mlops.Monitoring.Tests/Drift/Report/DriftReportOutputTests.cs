@@ -76,7 +76,7 @@ public sealed class DriftReportOutputTests
         var html = new HtmlReport("Drift").AddDrift(report).ToString();
         var result = report.Findings[0].Result;
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"effect {HtmlReport.Format(result.Effect!.Value)} ({HtmlReport.Format(result.EffectInterval!.Value.Lower)} to "), html, StringComparison.Ordinal);
-        Assert.Contains($"Drift from an effect of {HtmlReport.Format(result.Threshold!.Value)}: {result.ThresholdSource}.", html, StringComparison.Ordinal);
+        Assert.Contains($"Certain drift from an effect of {HtmlReport.Format(result.Threshold!.Value)}: {result.ThresholdSource}.", html, StringComparison.Ordinal);
         Assert.Contains("aria-label=\"Shares of reference and current. They differ most at", html, StringComparison.Ordinal);
     }
 
