@@ -40,20 +40,27 @@ internal static class DriftSeriesHtml
         }
 
         return report.AddHeading("Chunks").AddTable(
-            ["Chunk", "Rows", "Verdict", "Columns", "Not tested", "Significance"],
+            ["Chunk", "Rows", "Verdict", "Columns", "Significance"],
             series.Points.TakeLast(MaximumRows).Reverse().Select(point => new[]
             {
                 point.Chunk.Name,
                 HtmlReport.Format(point.Chunk.RowCount),
                 point.Report.HasDrift ? "drift" : !point.Report.HasTested ? "not tested" : point.Report.UntestedColumnCount > 0 ? "no drift in what was tested" : "no drift",
-                GetNames([.. point.Report.Findings.Where(finding => finding.Verdict == DriftVerdict.Drift).Select(finding => finding.Column).Distinct(StringComparer.Ordinal)]),
-                GetNames(point.Report.GetUntested()),
+                NameColumns(point.Report),
                 HtmlReport.Format(point.Significance),
             }),
             series.Points.Count > MaximumRows ? $"The last {MaximumRows} of {series.Points.Count} chunks, the newest first" : "The newest first", "Verdict");
     }
 
     private static double GetRatio(DriftFinding finding) => finding.Result.Threshold is > 0 and var threshold ? finding.Result.Effect!.Value / threshold : 0;
+
+    /// <summary>Names the columns that drifted and those that were not tested, in one cell: two would be too narrow on a phone.</summary>
+    private static string NameColumns(DriftReport report)
+    {
+        var drifted = GetNames([.. report.Findings.Where(finding => finding.Verdict == DriftVerdict.Drift).Select(finding => finding.Column).Distinct(StringComparer.Ordinal)]);
+        var untested = report.GetUntested();
+        return untested.Length == 0 ? drifted : $"{drifted}{(drifted.Length == 0 ? "" : "; ")}not tested: {GetNames(untested)}";
+    }
 
     private static string GetNames(string[] columns)
         => $"{string.Join(", ", columns.Take(MaximumNames).Select(HtmlReportDriftExtensions.ShortenName))}{(columns.Length > MaximumNames ? $" and {columns.Length - MaximumNames} more" : "")}";
@@ -64,6 +71,8 @@ internal static class DriftSeriesHtml
         var effects = findings.Select(finding => finding?.Result.Effect ?? double.NaN).ToArray();
         var limits = findings.Select(finding => finding?.Result.Threshold ?? double.NaN).ToArray();
         var drifts = findings.Select(finding => finding?.Verdict == DriftVerdict.Drift ? finding.Result.Effect!.Value : double.NaN).ToArray();
+        // What decides by p-values may find smaller effects too.
+        var limit = findings.Any(finding => finding?.AdjustedPValue is not null) ? "certain drift" : "limit";
         var title = $"{HtmlReportDriftExtensions.ShortenName(column)}: {test}";
         if (shown.All(point => point.Chunk.Start is not null))
         {
@@ -71,8 +80,6 @@ internal static class DriftSeriesHtml
             IEnumerable<ChartPoint> At(double[] values) => times.Zip(values, (time, value) => new ChartPoint(time, value));
             var chart = new LineChart(title, "effect").AddSeries("effect", At(effects)).AddSeries(limit, At(limits));
             return drifts.Any(double.IsFinite) ? chart.AddMarks("drift", At(drifts)) : chart;
-        // What decides by p-values may find smaller effects too.
-        var limit = findings.Any(finding => finding?.AdjustedPValue is not null) ? "certain drift" : "limit";
         }
 
         IEnumerable<(double X, double Y)> Points(double[] values) => shown.Zip(values, (point, value) => ((double)point.Chunk.Index, value));

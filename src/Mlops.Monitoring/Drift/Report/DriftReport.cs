@@ -55,8 +55,8 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
     public int AddedColumnCount => Findings.Count(finding => finding.Kind == DriftFindingKind.AddedColumn);
 
     /// <summary>Gets what a process that made the report ends with: 0 when nothing drifted, 1 when something did, 2 when something could not be told.</summary>
-    /// <remarks>As for suites of checks, 2 comes first: a report with a column missing, added, changed in type or without enough values is not whole. A test that has too few values leaves it at 0
-    /// where another one could tell of the column.</remarks>
+    /// <remarks>As for suites of checks, 2 comes first: a report with a column missing, added, changed in type or without enough values is not whole. Too few values are too few, whatever the test of the missing
+    /// values says; a test of these that has too few rows leaves it at 0 where the values could be told of.</remarks>
     public int ExitCode => !HasTested || Findings.Any(GetBlocking()) ? 2 : HasDrift ? 1 : 0;
 
     /// <summary>Gets the number of columns that drifted.</summary>
@@ -137,7 +137,7 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
         => new HtmlReport(title).AddDrift(this).WriteAsync(stream, cancellationToken);
 
     /// <summary>Writes the report as JUnit XML, which build servers read: a test case for each finding.</summary>
-    /// <remarks>Drift is a failure, what could not be told an error; a test with too few values of a column of which another one could tell is skipped.</remarks>
+    /// <remarks>Drift is a failure, what could not be told an error; a test with too few rows is skipped where another one could tell of the values of the column.</remarks>
     /// <param name="name">The name of the suite.</param>
     /// <returns>The XML, to be stored as UTF-8.</returns>
     public string ToJUnitXml(string name = "drift") => DriftReportXml.Write(this, name);
@@ -185,10 +185,10 @@ public sealed record DriftReport(long ReferenceRowCount, long CurrentRowCount, I
         return columns.Length == 0 ? "" : $": {string.Join(", ", columns.Take(Shown))}{(columns.Length > Shown ? ", …" : "")}";
     }
 
-    /// <summary>Makes what tells whether a finding keeps the report from being whole; once for all findings, because it knows the columns of which another test could tell.</summary>
+    /// <summary>Makes what tells whether a finding keeps the report from being whole; once for all findings, because it knows the columns of whose values another test could tell. One of the missing values says nothing of the others.</summary>
     internal Func<DriftFinding, bool> GetBlocking()
     {
-        var told = Findings.Where(IsTold).Select(finding => finding.Column).ToHashSet(StringComparer.Ordinal);
+        var told = Findings.Where(finding => finding.Kind == DriftFindingKind.Values && IsTold(finding)).Select(finding => finding.Column).ToHashSet(StringComparer.Ordinal);
         return finding => finding.Verdict switch
         {
             DriftVerdict.NotComputable => true,

@@ -100,7 +100,7 @@ public sealed class DriftReportTests
         await series.WriteHtmlAsync(stream, token);
         var html = System.Text.Encoding.UTF8.GetString(stream.ToArray());
         Assert.Contains(">no drift in what was tested</td>", html, StringComparison.Ordinal);
-        Assert.Contains(">comment</td>", html, StringComparison.Ordinal);
+        Assert.Contains(">not tested: comment</td>", html, StringComparison.Ordinal);
 
         var only = await DriftReport.CreateAsync(profile, Make(2, 5), new DriftReportOptions { Tests = options.Tests, ExcludedColumns = ["x"] }, token);
         Assert.Equal((0, 1, false, 2), (only.TestedColumnCount, only.UntestedColumnCount, only.HasTested, only.ExitCode));
