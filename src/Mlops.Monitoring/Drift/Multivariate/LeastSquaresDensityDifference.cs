@@ -45,7 +45,7 @@ public sealed class LeastSquaresDensityDifference : IRowDriftTest
     public int MaximumCentres { get; init => field = PermutationTest.RequireRows(value); } = 200;
 
     /// <summary>Gets the number of permutations; the p-value cannot be below 1/(permutations + 1). Where that is not enough for the significance, 2/significance of them are made, at most 20,000. No bound of the tail
-    /// takes their place: at a significance below 1/20,001, as a test among more than a thousand has it, drift cannot be found.</summary>
+    /// takes their place: at a significance below 1/20,001, as a test among more than a thousand has it, drift cannot be found unless this is set higher.</summary>
     /// <value>The default value is 200.</value>
     /// <exception cref="ArgumentOutOfRangeException">It is below 19.</exception>
     public int Permutations { get; init => field = PermutationTest.RequirePermutations(value); } = 200;
