@@ -29,6 +29,19 @@ public sealed class DeadlineTests : IDisposable
         Assert.Contains($"'{Name}' did not end by its deadline", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>On the thread of a timer, an exception would end the process.</summary>
+    [Fact]
+    public void Timer_ModelThrowsWhenItIsCancelled_IsNotTheTimersTrouble()
+    {
+        var source = new DeadlineSource(_fixture.Time);
+        source.Begin(_fixture.Time.GetUtcNow() + TimeSpan.FromSeconds(1), CancellationToken.None);
+        using var registration = source.Token.Register(static () => throw new InvalidOperationException("no"));
+        _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(source.Token.IsCancellationRequested);
+        Assert.False(source.TryEnd());
+        source.Dispose();
+    }
+
     [Fact]
     public async Task PredictAsync_CancelledBeforeItsDeadline_IsTheCallersCancellation()
     {

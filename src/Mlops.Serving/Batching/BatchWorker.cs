@@ -284,9 +284,15 @@ internal sealed class BatchWorker(BatchScheduler scheduler, IPredictor predictor
     {
         for (var i = first; i < first + count; i++)
         {
-            if (!Parts[i].Request.HasEnded) Parts[i].Request.TryEnd(count == 1 ? error : CopyOf(error));
+            if (!Parts[i].Request.HasEnded) Parts[i].Request.TryEnd(count == 1 ? InRequest(error, Parts[i].FirstRow) : CopyOf(error));
         }
     }
+
+    /// <summary>The row of a part of a request is that many rows further on in the request.</summary>
+    private static Exception InRequest(Exception error, int firstRow)
+        => firstRow > 0 && error is PredictionFailedException { Row: { } row } failed
+            ? new PredictionFailedException(failed.Model, failed.Message, failed) { Row = firstRow + row, IsTransient = failed.IsTransient }
+            : error;
 
     /// <summary>An exception is thrown once: each caller gets one of its own.</summary>
     private Exception CopyOf(Exception error) => error switch

@@ -1,3 +1,6 @@
+using Mlops.Data;
+using Mlops.Models;
+
 namespace Mlops.Serving.Tests.Batching;
 
 public sealed class BatchingFailureTests
@@ -26,6 +29,24 @@ public sealed class BatchingFailureTests
         await BatchingPredictorTests.EndAsync(blocked, calls.Where((_, i) => i != position));
         // The batch itself, and two halves of each of six sizes; where the model names the row, what is before and after it.
         Assert.InRange(model.Batches.Count - 1, 2, namesRow ? 4 : 13);
+    }
+
+    /// <summary>A request that is split over batches is told the row of its own, not of the part.</summary>
+    [Theory]
+    [InlineData(5)]
+    [InlineData(70)]
+    [InlineData(133)]
+    [InlineData(199)]
+    public async Task PredictAsync_BadRowOfASplitRequest_IsNamedAsOfTheRequest(int row)
+    {
+        var model = new BadRowPredictor();
+        await using var predictor = new BatchingPredictor(model, new BatchingOptions { MaxBatchRows = 64 });
+        using var inputs = predictor.Signature.RentInputs(200);
+        using var outputs = predictor.Signature.RentOutputs(200);
+        inputs.Get<float>(0).Span.Fill(1);
+        inputs.Get<float>(0).Span[row] = -1;
+        var error = await Assert.ThrowsAsync<PredictionFailedException>(() => predictor.PredictAsync(inputs, outputs, new PredictionContext(), Token).AsTask());
+        Assert.Equal(row, error.Row);
     }
 
     [Fact]
@@ -135,5 +156,27 @@ public sealed class BatchingFailureTests
         }
 
         return [.. errors];
+    }
+
+    /// <summary>Refuses a negative number, and says in which row of its batch it is.</summary>
+    private sealed class BadRowPredictor : IPredictor
+    {
+        public ModelSignature Signature { get; } = new([TensorSpec.Of<float>("x")], [TensorSpec.Of<float>("y")]);
+
+        public ValueTask PredictAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken = default)
+        {
+            var values = inputs.Get<float>(0).Span;
+            for (var row = 0; row < values.Length; row++)
+            {
+                if (values[row] < 0) throw new PredictionFailedException("bad-row", "The number is negative.") { Row = row };
+            }
+
+            values.CopyTo(outputs.Get<float>(0).Span);
+            return ValueTask.CompletedTask;
+        }
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }
