@@ -57,11 +57,16 @@ internal sealed class DeadlineSource : IDisposable
 
     private void TryCancel(long state)
     {
-        if (state != Cancelled && (state & 1) != 0 && Interlocked.CompareExchange(ref _state, Cancelled, state) == state) _ = CancelAsync();
+        if (state == Cancelled || (state & 1) == 0 || Interlocked.CompareExchange(ref _state, Cancelled, state) != state) return;
+        try
+        {
+            _cancellation.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // What a model does when its token is cancelled may throw, which on the thread of a timer would end the process.
+        }
     }
-
-    /// <summary>What a model does when its token is cancelled may throw, which on the thread of a timer would end the process.</summary>
-    private async Task CancelAsync() => await _cancellation.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <summary>Timers count whole milliseconds, up to some weeks: one that comes too early is set again.</summary>
     private void SetTimer(long ticks)
