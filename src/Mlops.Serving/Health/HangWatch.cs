@@ -16,7 +16,7 @@ internal sealed class HangWatch : IDisposable
     private bool _isDisposed;
 
     /// <summary>Creates a watch that stands still.</summary>
-    /// <param name="timeout">After what time a call hangs; <see cref="Timeout.InfiniteTimeSpan"/> for never.</param>
+    /// <param name="timeout">After what time a call hangs; <see cref="Timeout.InfiniteTimeSpan"/> for never. It ticks then too: models served with batching have timeouts of their own.</param>
     /// <param name="time">The clock.</param>
     /// <param name="onTick">Looks for what hangs; must not throw.</param>
     public HangWatch(TimeSpan timeout, TimeProvider time, Action onTick)
@@ -24,7 +24,7 @@ internal sealed class HangWatch : IDisposable
         _time = time;
         _onTick = onTick;
         IsEnabled = timeout != Timeout.InfiniteTimeSpan;
-        Period = TimeSpan.FromTicks(Math.Clamp(timeout.Ticks / 10, s_shortestPeriod.Ticks, s_longestPeriod.Ticks));
+        Period = IsEnabled ? TimeSpan.FromTicks(Math.Clamp(timeout.Ticks / 10, s_shortestPeriod.Ticks, s_longestPeriod.Ticks)) : s_longestPeriod;
         _timeout = StampsOf(timeout);
         _period = StampsOf(Period);
         _now = StampOfNow();
@@ -43,7 +43,7 @@ internal sealed class HangWatch : IDisposable
     {
         lock (_lock)
         {
-            if (!IsEnabled || _isDisposed || _timer is not null) return;
+            if (_isDisposed || _timer is not null) return;
             Tick();
 
             // The timer outlives the call that began it: it must not keep that call's ambient values.
