@@ -59,10 +59,10 @@ public sealed class OverloadTests
         Tell(string.Create(
             CultureInfo.InvariantCulture,
             $"batching at {Factor} times its capacity, objective {s_objective.TotalMilliseconds:F0} ms: {_offered:N0} calls, {_answered:N0} answered in {median.TotalMilliseconds:F0} ms (median) and {high.TotalMilliseconds:F0} ms (99 %), {_rejectedAtOnce:N0} rejected at once, {_rejectedLater:N0} after they had waited; at most {_mostWaiting:N0} rows waited, memory {growth:+0.0;-0.0} MB, idle and answering again after {recovering.Elapsed.TotalMilliseconds:F0} ms"));
-        if (!s_isSoak) return;
-        // What the callers do with their answers is measured too.
-        Assert.True(high <= 1.1 * s_objective, $"{high} is beyond the objective, {s_objective}.");
-        Assert.True(recovering.Elapsed <= TimeSpan.FromSeconds(1), $"It took {recovering.Elapsed} to recover.");
+        // What the callers do with their answers is measured too. In full it runs alone; otherwise beside other tests, and only what is out of all proportion is a fault.
+        var (highest, longest) = s_isSoak ? (1.1 * s_objective, TimeSpan.FromSeconds(1)) : (10 * s_objective, TimeSpan.FromSeconds(30));
+        Assert.True(high <= highest, $"{high} is beyond the objective, {s_objective}.");
+        Assert.True(recovering.Elapsed <= longest, $"It took {recovering.Elapsed} to recover.");
     }
 
     private static async Task AnswerAsync(BatchingPredictor predictor, long tag)
@@ -78,7 +78,8 @@ public sealed class OverloadTests
         {
             for (long call = 0; Volatile.Read(ref _answered) < answered && _faults.IsEmpty; call++)
             {
-                if (Volatile.Read(ref _offered) > (Factor * Volatile.Read(ref _answered)) + Capacity)
+                // Where nothing runs, nothing would be answered: after a stop of the machine all may have been rejected.
+                if (Volatile.Read(ref _offered) > (Factor * Volatile.Read(ref _answered)) + Capacity && Volatile.Read(ref _running) > 0)
                 {
                     await Task.Delay(1, Token);
                     continue;
