@@ -64,6 +64,66 @@ public sealed class HangTests : IDisposable
         Assert.Equal(HealthStatus.Healthy, await CheckAsync(new ServingLivenessCheck(host)));
     }
 
+    /// <summary>The callers of a batch are let go at their deadlines, but the model is in use: it outlives a swap, and the host goes on saying that it hangs.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PredictAsync_BatchHangsAndItsCallersHaveGone_TheModelIsDisposedWhenItEnds(bool isRemoved)
+    {
+        using var stuck = new ManualResetEventSlim();
+        var isStuck = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _fixture.PointToAsync(2);
+        await using var host = _fixture.CreateHost(_options);
+        await host.AddAsync(Name, ServingFixture.Champion, new HostedModelOptions().UseBatching(batching => batching.HangTimeout = TimeSpan.FromSeconds(10)), ServingFixture.Token);
+        var predictor = host.Get(Name);
+        _fixture.Flavor.OnPredict = _ =>
+        {
+            isStuck.TrySetResult();
+            stuck.Wait(CancellationToken.None);
+        };
+        using var inputs = predictor.Signature.RentInputs(1);
+        using var outputs = predictor.Signature.RentOutputs(1);
+        var call = predictor.PredictAsync(inputs, outputs, new PredictionContext { Deadline = _fixture.Time.GetUtcNow() + TimeSpan.FromSeconds(1) }, ServingFixture.Token).AsTask();
+        await isStuck.Task;
+        _fixture.Time.Advance(TimeSpan.FromSeconds(2));
+        await Assert.ThrowsAsync<PredictionFailedException>(() => call);
+
+        var old = Assert.Single(_fixture.Flavor.Predictors);
+        _fixture.Flavor.OnPredict = null;
+        Task<bool>? removing = null;
+        if (isRemoved)
+        {
+            removing = host.RemoveAsync(Name);
+        }
+        else
+        {
+            await _fixture.PointToAsync(3);
+            await host.ReloadAsync(Name, ServingFixture.Token);
+            Assert.Equal(3f, (await ServingFixture.PredictAsync(predictor)).Output.Factor);
+        }
+
+        _fixture.Time.Advance(TimeSpan.FromSeconds(11));
+        Assert.Equal(HealthStatus.Unhealthy, await CheckAsync(new ServingLivenessCheck(host)));
+        Assert.Equal(0, old.Disposals);
+        if (removing is null)
+        {
+            var status = host.GetStatus(Name);
+            Assert.Equal((1, 2), (status.HangingCalls, Assert.Single(status.Draining).Version.Version));
+        }
+        else
+        {
+            _fixture.Time.Advance(_options.DrainTimeout);
+            Assert.True(await removing);
+            Assert.Equal(1, _fixture.Loggers.Count("RemovalTimedOut"));
+            Assert.Equal(HealthStatus.Unhealthy, await CheckAsync(new ServingHealthCheck(host)));
+        }
+
+        stuck.Set();
+        await old.DisposedSource.Task;
+        Assert.Equal((1, 0), (old.Disposals, old.Violations));
+        while (await CheckAsync(new ServingLivenessCheck(host)) != HealthStatus.Healthy) await Task.Delay(1, ServingFixture.Token);
+    }
+
     [Fact]
     public async Task GetStatus_ManyCallsAtOnce_SeesEachOfThem()
     {
@@ -92,6 +152,22 @@ public sealed class HangTests : IDisposable
         var call = ServingFixture.PredictAsync(host.Get(Name));
         _fixture.Time.Advance(TimeSpan.FromDays(1));
         Assert.Equal((0, TimeSpan.Zero), (host.GetStatus(Name).HangingCalls, host.GetStatus(Name).LongestCall));
+        gate.SetResult();
+        await call;
+    }
+
+    [Fact]
+    public async Task PredictAsync_TimeoutOfTheHostIsInfinite_ABatchThatHangsIsLoggedAllTheSame()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _options.HangTimeout = Timeout.InfiniteTimeSpan;
+        await _fixture.PointToAsync(2);
+        await using var host = _fixture.CreateHost(_options);
+        await host.AddAsync(Name, ServingFixture.Champion, new HostedModelOptions().UseBatching(batching => batching.HangTimeout = TimeSpan.FromSeconds(10)), ServingFixture.Token);
+        _fixture.Flavor.BeforePredict = _ => gate.Task;
+        var call = ServingFixture.PredictAsync(host.Get(Name));
+        _fixture.Time.Advance(TimeSpan.FromSeconds(11));
+        Assert.Equal(1, _fixture.Loggers.Count("Hanging"));
         gate.SetResult();
         await call;
     }

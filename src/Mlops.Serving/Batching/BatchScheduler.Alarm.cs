@@ -7,8 +7,8 @@ internal sealed partial class BatchScheduler
     private long _alarm = long.MaxValue;
     private long _waitsUntil;
 
-    /// <summary>As many as there are workers may hang and be replaced; each keeps a thread.</summary>
-    private int MaxHanging => _options.WorkerCount;
+    /// <summary>How many workers may run that do not hang. As many that hang are replaced as there are workers, because each keeps a thread; the others' places are taken.</summary>
+    private int Places => _options.WorkerCount - Math.Max(0, _hanging - _options.WorkerCount);
 
     /// <summary>Whether workers that could begin wait for more rows; begins or ends the wait.</summary>
     private bool IsWaiting(long now)
@@ -64,7 +64,7 @@ internal sealed partial class BatchScheduler
             FindHanging(now);
             StartWorkers(now);
             if (_wait is { Target: > 0 }) next = Math.Min(next, _waitsUntil);
-            if (_queue.Rows > 0 || _isClosed) next = Math.Min(next, HangsAt());
+            if (_queue.Rows > 0 || _isClosed || _budget is not null) next = Math.Min(next, HangsAt());
             Arm(next, now);
             CompleteDrain();
         }
@@ -101,24 +101,32 @@ internal sealed partial class BatchScheduler
         return next;
     }
 
-    /// <summary>Takes their place from workers that hang, so that others go on.</summary>
+    /// <summary>Takes from workers that hang their place and their slot of the budget, so that others go on. Where all places are lost, nobody waits any more.</summary>
     private void FindHanging(long now)
     {
+        var before = _hanging;
         foreach (var worker in _workers)
         {
-            if (!worker.IsRunning || worker.IsHanging || _hanging >= MaxHanging || HangsAt(worker) > now) continue;
+            if (!worker.IsRunning || worker.IsHanging || HangsAt(worker) > now) continue;
             worker.IsHanging = true;
             _hanging++;
             _busy--;
             _budget?.Return();
         }
+
+        if (_hanging == before || Places > 0) return;
+        _queue.Visit(request =>
+        {
+            request.TryEnd(AllHang());
+            _queue.Remove(request);
+        });
+        Contend();
     }
 
     /// <summary>When the next worker counts as hanging, if it goes on so long.</summary>
     private long HangsAt()
     {
         var next = long.MaxValue;
-        if (_hanging >= MaxHanging) return next;
         foreach (var worker in _workers)
         {
             if (worker.IsRunning && !worker.IsHanging) next = Math.Min(next, HangsAt(worker));
@@ -127,5 +135,5 @@ internal sealed partial class BatchScheduler
         return next;
     }
 
-    private long HangsAt(BatchWorker worker) => After(worker.StartedAt, _options.HangTimeout.TotalSeconds);
+    private long HangsAt(BatchWorker worker) => worker.StartedAt + _hangTimeout;
 }

@@ -37,24 +37,13 @@ internal sealed partial class BatchScheduler
                 RetryAfter(_queue.Rows + rows - limit));
         }
 
-        if (_hanging >= MaxHanging && _busy == _options.WorkerCount && AllHang(now))
-            return new PredictionRejectedException($"All calls of the model '{Model}' hang. Restart the process, and find out why the model does not answer.", _options.HangTimeout);
+        if (Places == 0) return AllHang();
         if (useful == long.MaxValue || !_service.IsKnown) return null;
         var expected = ExpectedSeconds(inputs, hash, priority, now);
         if (After(now, expected + _service.Margin) <= useful) return null;
         return new PredictionRejectedException(
             string.Create(CultureInfo.InvariantCulture, $"The answer of the model '{Model}' is expected in {expected:0.####} s, but useless {(useful == deadline ? "after its deadline" : "beyond the latency objective")} in {SecondsBetween(now, useful):0.####} s. Try again later."),
             RetryAfter(_queue.Rows + rows));
-    }
-
-    private bool AllHang(long now)
-    {
-        foreach (var worker in _workers)
-        {
-            if (!worker.IsRunning || HangsAt(worker) > now) return false;
-        }
-
-        return true;
     }
 
     /// <summary>How long a prediction would take that began to wait now: the rest of what runs, the batches before it, of other groups too, its own, and the turns of other models in between.</summary>
@@ -65,7 +54,7 @@ internal sealed partial class BatchScheduler
         var batch = _service.Predict(Math.Min(limit, (double)rows / batches));
         var rounds = (batches + Workers - 1) / Workers;
         var (slot, others, turn) = _budget?.Expect(_ticket, _isContending) ?? default;
-        var first = _busy < _options.WorkerCount ? slot : FirstFreeIn(now) + others;
+        var first = _busy < Places ? slot : FirstFreeIn(now) + others;
         return first + Math.Max(rounds * batch, ((batches - 1) * turn) + batch);
     }
 
@@ -107,6 +96,8 @@ internal sealed partial class BatchScheduler
     }
 
     private PredictionRejectedException TooLate(string when) => new($"The deadline of the prediction by '{Model}' had passed {when}.");
+
+    private PredictionRejectedException AllHang() => new($"All calls of the model '{Model}' hang. Restart the process, and find out why the model does not answer.", _options.HangTimeout);
 
     private PredictionRejectedException Closed() => new($"The prediction by '{Model}' was not begun: its batching is being shut down.");
 }

@@ -5,7 +5,7 @@ namespace Mlops.Serving;
 /// <summary>Decides which prediction runs where and when: at once on its caller's thread while a worker is free and nothing waits, otherwise in the next batch of a worker.</summary>
 /// <remarks>
 /// One lock guards the queue, the workers and what is learned; tensors are copied outside it. Nothing polls. There is one timer, armed only while something waits
-/// that has a deadline, a hanging worker before it, or reason to wait for more rows.
+/// that has a deadline, a worker before it that may hang, or reason to wait for more rows, and while a worker has a slot of a budget that others may wait for.
 /// </remarks>
 internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkItem
 {
@@ -27,6 +27,8 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
     private readonly Stack<BatchRequest> _requests = new();
     private readonly Lock _pooling = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly long _hangTimeout;
     private readonly Func<BatchRequest, int, int> _admit;
     private long _now;
     private int _busy;
@@ -48,12 +50,16 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         _queue = new BatchQueue(_layout);
         _started = time.GetTimestamp();
         _admit = Admit;
+        _hangTimeout = (long)Math.Min(options.HangTimeout.TotalSeconds * time.TimestampFrequency, long.MaxValue / 2);
         if (options.LatencyObjective is { } objective) _wait = new BatchWait(objective.TotalSeconds, options.WorkerCount);
     }
 
     public string Model => _layout.Model;
 
     public BatchLayout Layout => _layout;
+
+    /// <summary>Completes when it is closed and no call of the model runs any more, also none that hangs.</summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>Takes a worker for the caller to run its own prediction, or queues the prediction.</summary>
     /// <param name="inputs">The inputs, checked.</param>
@@ -75,12 +81,14 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
             if (deadline <= now) return ValueTask.FromException(TooLate("before it began"));
             var rows = inputs.Rows;
             _wait?.OnArrived(rows, SecondsOf(now));
-            if (_queue.Rows == 0 && _starting == 0 && rows <= _options.MaxBatchRows && !BeginsToWait(rows, now, now) && TryTakeWorker() is { } free)
+            if (_queue.Rows == 0 && _starting == 0 && MayRunHere(rows, deadline) && !BeginsToWait(rows, now, now) && TryTakeWorker() is { } free)
             {
                 worker = free;
                 OnStarted(worker, rows, now);
                 return default;
             }
+
+            FindHanging(now);
 
             // What runs in the background has no objective: it may be split over many batches.
             var useful = _options.LatencyObjective is { } objective && context.Priority != PredictionPriority.Background ? Math.Min(deadline, After(now, objective.TotalSeconds)) : deadline;
@@ -188,7 +196,7 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
             {
                 if (!worker.IsRunning) continue;
                 longest = Math.Max(longest, SecondsBetween(worker.StartedAt, now));
-                if (HangsAt(worker) <= now) hanging++;
+                if (worker.IsHanging) hanging++;
                 else running++;
             }
 
@@ -202,7 +210,7 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         }
     }
 
-    /// <summary>Takes nothing more, and waits until everything that was taken is answered; for what hangs, until it counts as hanging.</summary>
+    /// <summary>Takes nothing more, and waits until everything that was taken is answered; for what hangs, until it counts as hanging: see <see cref="Ended"/>.</summary>
     public async ValueTask CloseAsync()
     {
         lock (_lock)
@@ -278,11 +286,18 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
     }
 
     private bool NeedsWorker(long now)
-        => _queue.Rows > (long)_starting * _options.MaxBatchRows && _busy < _options.WorkerCount && !IsWaiting(now);
+        => _queue.Rows > (long)_starting * _options.MaxBatchRows && _busy < Places && !IsWaiting(now);
+
+    private bool MayRunHere(int rows, long deadline) => rows <= _options.MaxBatchRows && _options.CallerThread switch
+    {
+        CallerThreadUse.Always => true,
+        CallerThreadUse.WithoutDeadline => deadline == long.MaxValue,
+        _ => false,
+    };
 
     private BatchWorker? TryTakeWorker()
     {
-        if (_busy >= _options.WorkerCount) return null;
+        if (_busy >= Places) return null;
         return _budget is null || _budget.TryTake() ? AddBusy() : null;
     }
 
@@ -307,11 +322,14 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         worker.IsRunning = true;
         worker.Rows = rows;
         worker.StartedAt = now;
+        if (_budget is not null) Arm(HangsAt(worker), now);
     }
 
     private void CompleteDrain()
     {
-        if (_isClosed && _busy == 0 && _queue.Rows == 0) _drained.TrySetResult();
+        if (!_isClosed || _busy > 0 || _queue.Rows > 0) return;
+        _drained.TrySetResult();
+        if (_hanging == 0) _ended.TrySetResult();
     }
 
     /// <summary>Cancels runs. What the model registered for that runs elsewhere: if it throws, neither the timer nor the caller who gave up is to hear of it.</summary>

@@ -9,9 +9,13 @@ public sealed class BatchingOptions
     /// <value>The default value is 128 rows.</value>
     public int MaxBatchRows { get; set; } = 128;
 
-    /// <summary>Gets or sets how many batches of the model run at the same time. While fewer run, nothing waits: a prediction runs at once, on its caller's thread.</summary>
+    /// <summary>Gets or sets how many batches of the model run at the same time. While fewer run, nothing waits: a prediction runs at once, on its caller's thread where <see cref="CallerThread"/> allows it.</summary>
     /// <value>The default value is half the number of processors, at least 1: the callers need the others.</value>
     public int WorkerCount { get; set; } = Math.Max(1, Environment.ProcessorCount / 2);
+
+    /// <summary>Gets or sets which predictions run on their caller's thread where a worker is free.</summary>
+    /// <value>The default value is <see cref="CallerThreadUse.WithoutDeadline"/>: a deadline is kept also where the model hangs.</value>
+    public CallerThreadUse CallerThread { get; set; } = CallerThreadUse.WithoutDeadline;
 
     /// <summary>Gets or sets how many rows may wait. Predictions that would exceed it are rejected at once.</summary>
     /// <value>The default value is 16,384 rows.</value>
@@ -51,6 +55,7 @@ public sealed class BatchingOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxBatchRows);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(WorkerCount);
         ArgumentOutOfRangeException.ThrowIfNegative(QueueCapacity);
+        if (!Enum.IsDefined(CallerThread)) throw new ArgumentOutOfRangeException(nameof(CallerThread), CallerThread, $"Choose a value of {nameof(CallerThreadUse)}.");
         CheckRatio(NormalQueueRatio, nameof(NormalQueueRatio));
         CheckRatio(BackgroundQueueRatio, nameof(BackgroundQueueRatio));
         if (LatencyObjective is { } objective) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(objective, TimeSpan.Zero, nameof(LatencyObjective));

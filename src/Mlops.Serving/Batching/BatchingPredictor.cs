@@ -12,7 +12,8 @@ namespace Mlops.Serving;
 /// <para>Inputs are copied when a batch is gathered: a caller that cancels, or whose <see cref="PredictionContext.Deadline"/> passes, is let go at once even while its batch runs,
 /// and its outputs are not touched afterwards. A run for which nobody waits any more is cancelled. A prediction that runs on its caller's thread ends when the model does.</para>
 /// <para>A batch that fails is halved until what fails is alone; the others succeed. What does not fit the signature fails by itself before it waits.</para>
-/// <para>What the model sees of a batch is a context of its own, without identifier, route key and deadline. Disposing answers what was taken and rejects the rest.</para>
+/// <para>What the model sees of a batch is a context of its own, without identifier, route key and deadline. Disposing answers what was taken and rejects the rest;
+/// it does not wait for a call that hangs, and the wrapped predictor is then disposed when that ends.</para>
 /// </remarks>
 public sealed class BatchingPredictor : DelegatingPredictor
 {
@@ -51,6 +52,9 @@ public sealed class BatchingPredictor : DelegatingPredictor
         _scheduler = new BatchScheduler(innerPredictor, options, model, budget, timeProvider ?? TimeProvider.System, telemetry);
     }
 
+    /// <summary>Gets what completes when the wrapped predictor is disposed too: after the last call that hangs. Known when disposing has ended.</summary>
+    internal Task Disposal { get; private set; } = Task.CompletedTask;
+
     /// <summary>Gets how it is doing: what waits, what runs, whether a call hangs.</summary>
     /// <returns>The status.</returns>
     public BatchingStatus GetStatus() => _scheduler.GetStatus();
@@ -83,6 +87,14 @@ public sealed class BatchingPredictor : DelegatingPredictor
         if (Interlocked.Exchange(ref _isDisposing, 1) != 0) return;
         await _scheduler.CloseAsync().ConfigureAwait(false);
         _isDisposed = true;
+        if (_scheduler.Ended.IsCompleted) await base.DisposeAsyncCore().ConfigureAwait(false);
+        else Disposal = DisposeLaterAsync();
+    }
+
+    /// <summary>A call that hangs still uses the model.</summary>
+    private async Task DisposeLaterAsync()
+    {
+        await _scheduler.Ended.ConfigureAwait(false);
         await base.DisposeAsyncCore().ConfigureAwait(false);
     }
 

@@ -28,7 +28,7 @@ public sealed class ServingHealthCheck(ModelHost host) : IHealthCheck
         var models = _host.GetStatus();
         var listed = models.OrderBy(model => model is { LastError: null, HangingCalls: 0, State: not HostedModelState.NotLoaded }).Take(MaxListed);
         var data = listed.ToDictionary(model => model.Name, object (model) => model.ToString(), StringComparer.Ordinal);
-        var hanging = DescribeHanging(models);
+        var hanging = DescribeHanging(_host, models);
         var missing = models.Where(model => model.State == HostedModelState.NotLoaded).Select(model => $"The model '{model.Name}' is not loaded{(model.LastError is { } error ? $": {error.Message}" : ".")}");
         var stale = models.Where(model => model is { LastError: not null, State: not HostedModelState.NotLoaded }).Select(model => model.Current is { } current
             ? string.Create(CultureInfo.InvariantCulture, $"The model '{model.Name}' goes on with version {current.Version.Version}: {model.LastError!.Message}")
@@ -41,7 +41,8 @@ public sealed class ServingHealthCheck(ModelHost host) : IHealthCheck
             : HealthCheckResult.Healthy(string.Create(CultureInfo.InvariantCulture, $"{models.Count} models are served."), data));
     }
 
-    internal static IEnumerable<string> DescribeHanging(IReadOnlyList<HostedModelStatus> models) => models
+    internal static IEnumerable<string> DescribeHanging(ModelHost host, IReadOnlyList<HostedModelStatus> models) => models
+        .Concat(host.GetLeaving())
         .Where(model => model.HangingCalls > 0)
         .Select(model => string.Create(CultureInfo.InvariantCulture, $"{model.HangingCalls} calls of the model '{model.Name}' hang, the oldest for {model.LongestCall.TotalSeconds:0} s."));
 }

@@ -14,7 +14,7 @@ public sealed class ServingLivenessCheck(ModelHost host) : IHealthCheck
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var hanging = string.Join(' ', ServingHealthCheck.DescribeHanging(_host.GetStatus()));
+        var hanging = string.Join(' ', ServingHealthCheck.DescribeHanging(_host, _host.GetStatus()));
         return Task.FromResult(hanging.Length == 0
             ? HealthCheckResult.Healthy("No call hangs.")
             : new HealthCheckResult(context.Registration?.FailureStatus ?? HealthStatus.Unhealthy, hanging));

@@ -67,6 +67,9 @@ internal sealed class ModelGeneration(HostedModel model, IPredictor predictor, L
         try
         {
             await Predictor.DisposeAsync().ConfigureAwait(false);
+
+            // A batch that hangs uses the model still, though its callers are gone.
+            if (Predictor.GetService(typeof(BatchingPredictor)) is BatchingPredictor batching) await batching.Disposal.ConfigureAwait(false);
         }
         catch (Exception error)
         {

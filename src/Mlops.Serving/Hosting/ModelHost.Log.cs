@@ -9,4 +9,7 @@ public sealed partial class ModelHost
 
     [LoggerMessage(3031, LogLevel.Error, "A subscriber to the swaps of {Model} threw.", EventName = "SubscriberFailed")]
     private partial void LogSubscriberFailed(Exception error, string model);
+
+    [LoggerMessage(3032, LogLevel.Warning, "Predictions by {Model} are still running {Seconds} s after it was removed; it is disposed when they end.", EventName = "RemovalTimedOut")]
+    private partial void LogRemovalTimedOut(string model, double seconds);
 }

@@ -21,6 +21,7 @@ namespace Mlops.Serving;
 public sealed partial class ModelHost : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, ModelSlot> _slots = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<ModelSlot, bool> _leaving = new();
     private readonly ModelHostServices _services;
     private readonly ILogger _logger;
     private readonly Lock _subscribing = new();
@@ -133,12 +134,21 @@ public sealed partial class ModelHost : IAsyncDisposable
 
     /// <summary>Stops to serve a model. Calls that are running end as usual, later ones are rejected.</summary>
     /// <param name="name">The name.</param>
-    /// <returns>Whether there was such a model; completes when its last prediction has ended and it is disposed.</returns>
+    /// <returns>Whether there was such a model; completes when its last prediction has ended and it is disposed, or after <see cref="ModelHostOptions.DrainTimeout"/>; what still runs then is disposed when it ends, and health checks tell of it if it hangs.</returns>
     public async Task<bool> RemoveAsync(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (!_slots.TryRemove(name, out var slot)) return false;
-        await slot.DisposeAsync().ConfigureAwait(false);
+        _leaving.TryAdd(slot, true);
+        try
+        {
+            await LeaveAsync(slot).WaitAsync(_services.Options.DrainTimeout, _services.Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            LogRemovalTimedOut(name, _services.Options.DrainTimeout.TotalSeconds);
+        }
+
         return true;
     }
 
@@ -312,9 +322,25 @@ public sealed partial class ModelHost : IAsyncDisposable
         }).ConfigureAwait(false);
     }
 
+    /// <summary>Gets how the models are doing that were removed, and whose last predictions have not ended.</summary>
+    internal IEnumerable<HostedModelStatus> GetLeaving() => _leaving.Keys.Select(slot => slot.GetStatus());
+
+    private async Task LeaveAsync(ModelSlot slot)
+    {
+        try
+        {
+            await slot.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _leaving.TryRemove(slot, out _);
+        }
+    }
+
     private void FindHanging()
     {
         foreach (var slot in _slots.Values) slot.FindHanging();
+        foreach (var slot in _leaving.Keys) slot.FindHanging();
     }
 
     private ModelSlot Find(string name)

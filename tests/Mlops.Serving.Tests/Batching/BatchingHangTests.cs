@@ -88,16 +88,123 @@ public sealed class BatchingHangTests
         second.Start(predictor, Token);
         _time.Advance(TimeSpan.FromSeconds(11));
         await isRunning;
+
+        // Waits for a worker that will not come.
         using var third = new TaggedCall(predictor, 200).Start(predictor, Token);
         _time.Advance(TimeSpan.FromSeconds(11));
+        Assert.Contains("hang", (await Assert.ThrowsAsync<PredictionRejectedException>(() => third.Task)).Message, StringComparison.Ordinal);
         using var fourth = new TaggedCall(predictor, 300).Start(predictor, Token);
         Assert.Contains("hang", (await Assert.ThrowsAsync<PredictionRejectedException>(() => fourth.Task)).Message, StringComparison.Ordinal);
         Assert.Equal(2, predictor.GetStatus().HangingWorkers);
         model.Before = null;
         goesOn.SetResult();
         gate.SetResult();
-        await Task.WhenAll(first.Task, second.Task, third.Task);
-        Assert.True(first.HasOwnRows() && second.HasOwnRows() && third.HasOwnRows());
+        await Task.WhenAll(first.Task, second.Task);
+        Assert.True(first.HasOwnRows() && second.HasOwnRows());
+        using var fifth = new TaggedCall(predictor, 400).Start(predictor, Token);
+        await fifth.Task;
+        Assert.True(predictor.GetStatus() is { IsHealthy: true, BusyWorkers: 0 });
+    }
+
+    /// <summary>Nobody waits for the model that hangs, and nobody asks for its status.</summary>
+    [Fact]
+    public async Task PredictAsync_AnotherModelHangsAndHasNoQueue_ItsSlotOfTheBudgetIsTaken()
+    {
+        var (hanging, sound) = (new TaggedPredictor(), new TaggedPredictor());
+        var budget = new ComputeBudget(1);
+        await using var first = BatchingPredictorTests.Create(hanging, options => options.HangTimeout = TimeSpan.FromSeconds(10), _time, budget);
+        await using var second = BatchingPredictorTests.Create(sound, null, _time, budget);
+        using var blocked = BatchingPredictorTests.Block(hanging, first, out var gate);
+        using var waiting = new TaggedCall(second, 100).Start(second, Token);
+        _time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Equal(1, second.GetStatus().WaitingRows);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await waiting.Task;
+        Assert.True(waiting.HasOwnRows());
+        gate.SetResult();
+        await BatchingPredictorTests.EndAsync(blocked, []);
+    }
+
+    /// <summary>A model hangs in as many calls as it may: those keep none of the slots that others share.</summary>
+    [Fact]
+    public async Task PredictAsync_AnotherModelHangsInAllItsCalls_TheirSlotsOfTheBudgetAreTaken()
+    {
+        var (hanging, sound) = (new TaggedPredictor(), new TaggedPredictor());
+        var budget = new ComputeBudget(1);
+        await using var first = BatchingPredictorTests.Create(hanging, options => options.HangTimeout = TimeSpan.FromSeconds(10), _time, budget);
+        await using var second = BatchingPredictorTests.Create(sound, null, _time, budget);
+        var gates = new List<TaskCompletionSource>();
+        var blocked = new List<TaggedCall>();
+        for (var call = 0; call < 2; call++)
+        {
+            blocked.Add(BatchingPredictorTests.Block(hanging, first, out var gate));
+            gates.Add(gate);
+            _time.Advance(TimeSpan.FromSeconds(11));
+        }
+
+        using var other = new TaggedCall(second, 100).Start(second, Token);
+        await other.Task;
+        Assert.Equal((2, 0), (first.GetStatus().HangingWorkers, first.GetStatus().BusyWorkers));
+        gates.ForEach(gate => gate.SetResult());
+        foreach (var call in blocked)
+        {
+            await call.Task;
+            call.Dispose();
+        }
+
+        // No slot was given back twice.
+        Assert.True(budget.TryTake());
+        Assert.False(budget.TryTake());
+        budget.Return();
+    }
+
+    [Theory]
+    [InlineData(CallerThreadUse.WithoutDeadline)]
+    [InlineData(CallerThreadUse.Never)]
+    public async Task PredictAsync_NothingWaitsAndTheModelHangs_TheCallerIsLetGoAtItsDeadline(CallerThreadUse use)
+    {
+        using var stuck = new ManualResetEventSlim();
+        var isStuck = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var model = new TaggedPredictor
+        {
+            During = _ =>
+            {
+                isStuck.TrySetResult();
+                stuck.Wait(CancellationToken.None);
+            },
+        };
+        await using var predictor = BatchingPredictorTests.Create(model, options => options.CallerThread = use, _time);
+        using var call = new TaggedCall(predictor, 100);
+        call.Context.Deadline = _time.GetUtcNow() + TimeSpan.FromSeconds(1);
+        call.Start(predictor, Token);
+        await isStuck.Task;
+        _time.Advance(TimeSpan.FromSeconds(2));
+        var error = await Assert.ThrowsAsync<PredictionFailedException>(() => call.Task);
+        Assert.IsType<TimeoutException>(error.InnerException);
+        Assert.True(call.IsBlank);
+        stuck.Set();
+    }
+
+    [Fact]
+    public async Task PredictAsync_NoCallersThreadIsToBeUsed_WhoCancelsIsLetGoThoughTheModelHangs()
+    {
+        using var stuck = new ManualResetEventSlim();
+        using var cancellation = new CancellationTokenSource();
+        var isStuck = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var model = new TaggedPredictor
+        {
+            During = _ =>
+            {
+                isStuck.TrySetResult();
+                stuck.Wait(CancellationToken.None);
+            },
+        };
+        await using var predictor = BatchingPredictorTests.Create(model, options => options.CallerThread = CallerThreadUse.Never, _time);
+        using var call = new TaggedCall(predictor, 100).Start(predictor, cancellation.Token);
+        await isStuck.Task;
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.Task);
+        stuck.Set();
     }
 
     [Fact]
@@ -111,7 +218,35 @@ public sealed class BatchingHangTests
         Assert.False(disposing.IsCompleted);
         _time.Advance(TimeSpan.FromSeconds(11));
         await disposing;
+
+        // What hangs uses the model.
+        Assert.Equal(0, model.Disposals);
         gate.SetResult();
         await BatchingPredictorTests.EndAsync(hanging, calls);
+        await predictor.Disposal;
+        Assert.Equal(1, model.Disposals);
+    }
+
+    [Fact]
+    public async Task DisposeAsync_EverythingHangs_RejectsWhatWaitsAndEnds()
+    {
+        var model = new TaggedPredictor();
+        var predictor = BatchingPredictorTests.Create(model, options => options.HangTimeout = TimeSpan.FromSeconds(10), _time);
+        using var first = BatchingPredictorTests.Block(model, predictor, out var gate);
+        using var second = new TaggedCall(predictor, 100);
+        var (isRunning, goesOn) = BatchingPredictorTests.Gate(model);
+        second.Start(predictor, Token);
+        using var third = new TaggedCall(predictor, 200, 200).Start(predictor, Token);
+        var disposing = predictor.DisposeAsync().AsTask();
+        _time.Advance(TimeSpan.FromSeconds(11));
+        await isRunning;
+        Assert.False(disposing.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(11));
+        await Assert.ThrowsAsync<PredictionRejectedException>(() => third.Task);
+        await disposing;
+        goesOn.SetResult();
+        gate.SetResult();
+        await predictor.Disposal;
+        Assert.Equal(1, model.Disposals);
     }
 }
