@@ -29,6 +29,7 @@ public sealed class BatchingSoakTests
         {
             MaxBatchRows = 24,
             WorkerCount = 1 + (seed % 2),
+            CallerThread = seed == 2 ? CallerThreadUse.Never : CallerThreadUse.WithoutDeadline,
             QueueCapacity = 400,
             LatencyObjective = objectiveMilliseconds > 0 ? TimeSpan.FromMilliseconds(objectiveMilliseconds) : null,
         };
