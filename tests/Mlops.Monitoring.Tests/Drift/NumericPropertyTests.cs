@@ -259,14 +259,15 @@ public sealed class NumericPropertyTests
     [MemberData(nameof(IntervalTests))]
     public void EffectInterval_AnyEffect_CoversTheTrueOne(string name)
     {
-        const int Trials = 200;
+        // One that shuffles labels takes as long as a hundred others.
+        var trials = name == "epps-singleton" ? 60 : 200;
         var test = Find(name);
         foreach (var shift in new[] { 0.0, 0.25, 1.5 })
         {
             // What the effect comes to with very many values.
             var truth = shift == 0 ? 0 : test.Test(Sample(1, 100_000, 0, name), Sample(2, 100_000, shift, name)).Effect!.Value;
             var covered = 0;
-            for (var trial = 0; trial < Trials; trial++)
+            for (var trial = 0; trial < trials; trial++)
             {
                 var interval = test.Test(Sample((2 * trial) + 10, 120, 0, name), Sample((2 * trial) + 11, 90, shift, name)).EffectInterval;
                 Assert.NotNull(interval);
@@ -274,7 +275,7 @@ public sealed class NumericPropertyTests
             }
 
             // 95 % less 3 points, less two standard deviations of the count.
-            Assert.True(covered >= (0.92 * Trials) - (2 * Math.Sqrt(0.08 * 0.92 * Trials)), $"shift {shift}: {covered} of {Trials}");
+            Assert.True(covered >= (0.92 * trials) - (2 * Math.Sqrt(0.08 * 0.92 * trials)), $"shift {shift}: {covered} of {trials}");
         }
     }
 

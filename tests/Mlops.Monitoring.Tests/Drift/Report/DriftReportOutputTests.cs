@@ -164,13 +164,13 @@ public sealed class DriftReportOutputTests
 
     private static async Task<DriftReport> CreateAsync(int columns, DriftReportOptions? options = null)
     {
-        const int Rows = 400;
+        var rows = columns > 200 ? 100 : 400;
         InMemoryDataset Make(int seed, bool isCurrent) => InMemoryDataset.FromColumns("sample",
         [
             .. Enumerable.Range(0, columns).Select(i => i % 2 == 0
-                ? DriftData.Normals($"number {i}", Rows, seed + i, isCurrent && i % 4 == 0 ? 2.0 / (1 + i) : 0)
-                : DriftData.Texts($"category {i}", Rows, row => row % 9 == 0 ? null : $"a category name {((row * row) + (isCurrent && i % 3 == 0 ? row % 5 : 0)) % 40}")),
-            DriftData.Normals(isCurrent ? "new column" : "old column", Rows, seed),
+                ? DriftData.Normals($"number {i}", rows, seed + i, isCurrent && i % 4 == 0 ? 2.0 / (1 + i) : 0)
+                : DriftData.Texts($"category {i}", rows, row => row % 9 == 0 ? null : $"a category name {((row * row) + (isCurrent && i % 3 == 0 ? row % 5 : 0)) % 40}")),
+            DriftData.Normals(isCurrent ? "new column" : "old column", rows, seed),
         ]);
 
         return await DriftReport.CreateAsync(Make(1, false), Make(5000, true), options, Token);
