@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Mlops.Tracking;
 
 namespace Mlops.Serving.Tests;
@@ -97,8 +98,8 @@ public sealed class ModelHostWatchTests : IDisposable
         await _fixture.PointToAsync(1);
         await using var host = _fixture.CreateHost(new ModelHostOptions());
         await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
-        var served = new List<int>();
-        using var subscription = host.OnSwapped(swap => served.Add(swap.Current.Version.Version));
+        var served = new ConcurrentQueue<int>();
+        using var subscription = host.OnSwapped(swap => served.Enqueue(swap.Current.Version.Version));
 
         // Each load is still going on when the next version comes.
         var versions = new List<ModelVersion>();
@@ -113,7 +114,7 @@ public sealed class ModelHostWatchTests : IDisposable
             token.ThrowIfCancellationRequested();
         };
         _fixture.Resolver.Point(versions[0]);
-        await _fixture.UntilAsync(() => host.GetModel(Name)!.Version.Version == 12);
+        await _fixture.UntilAsync(() => served.LastOrDefault() == 12);
         Assert.Equal(Enumerable.Range(1, 12), served);
     }
 

@@ -13,6 +13,10 @@ internal sealed class CallerContract
     /// <summary>Gets the signature that callers rent their batches from; <see langword="null"/> before a version has served.</summary>
     public ModelSignature? Signature => _signature;
 
+    /// <summary>Why a version is refused that callers cannot call.</summary>
+    public static string Unfit(string incompatibility)
+        => $"its callers could not call it: {incompatibility}. Serve it under another name, or remove the model and add it again when nobody calls it any more";
+
     /// <summary>Demands that every later version can be called by callers made for a signature.</summary>
     public void Demand(ModelSignature signature)
     {

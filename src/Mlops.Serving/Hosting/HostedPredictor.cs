@@ -6,6 +6,8 @@ namespace Mlops.Serving;
 /// <summary>The stable face of a hosted model: every call goes to the generation that is current when it begins, and keeps it alive until it ends.</summary>
 internal sealed class HostedPredictor(ModelSlot slot) : IPredictor
 {
+    private readonly GenerationLine _generations = slot.Generations;
+
     /// <summary>Gets the slot whose generations answer.</summary>
     public ModelSlot Slot => slot;
 
@@ -22,7 +24,7 @@ internal sealed class HostedPredictor(ModelSlot slot) : IPredictor
     public ValueTask PredictAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var generation = slot.TryAcquire();
+        var generation = _generations.TryAcquire();
         if (generation is null) return slot.IsLazy ? LoadAndPredictAsync(inputs, outputs, context, cancellationToken) : ValueTask.FromException(slot.Reject(context));
         try
         {
@@ -51,7 +53,7 @@ internal sealed class HostedPredictor(ModelSlot slot) : IPredictor
     {
         ArgumentNullException.ThrowIfNull(serviceType);
         if (serviceKey is null && serviceType.IsInstanceOfType(this)) return this;
-        var generation = slot.TryAcquire();
+        var generation = _generations.TryAcquire();
         if (generation is null) return null;
         try
         {

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Mlops.Models;
 using Mlops.Tracking;
 
 namespace Mlops.Serving;

@@ -41,7 +41,7 @@ internal sealed class ModelLoad(ModelVersion version, IModelFeed feed, MemoryRes
             IsWithinBudget = await memory.ConfirmAsync(SizeBytes, cancellationToken).ConfigureAwait(false);
             steps.Enter(ModelLoadStep.CheckingSignature, version);
             var signature = loaded.Model.Signature;
-            if (callers.FindIncompatibility(signature) is { } incompatibility) throw Refuse(ModelSlot.UnfitForCallers(incompatibility));
+            if (callers.FindIncompatibility(signature) is { } incompatibility) throw Refuse(CallerContract.Unfit(incompatibility));
             predictor = loaded.Model.CreatePredictor();
             var checks = new GenerationChecks(predictor, callers.Combine(signature), loaded.Directory, services.Options, step => steps.Enter(step, version));
             if (await checks.FindFailureAsync(options.FindWarmUpRows(), cancellationToken).ConfigureAwait(false) is { } failure) throw Refuse(failure);

@@ -17,16 +17,8 @@ internal sealed partial class ModelSlot
 
     private (int Hanging, TimeSpan Longest) MeasureCalls()
     {
-        ModelGeneration[] generations;
-        lock (_lock)
-        {
-            generations = [.. _draining];
-            if (_probation?.Fallback is { } fallback) generations = [fallback, .. generations];
-            if (_current is { } current) generations = [current, .. generations];
-        }
-
         var (hanging, longest) = (0, TimeSpan.Zero);
-        foreach (var generation in generations)
+        foreach (var generation in Generations.List())
         {
             var (count, elapsed) = MeasureCalls(generation);
             hanging += count;

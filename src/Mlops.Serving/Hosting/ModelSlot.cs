@@ -1,43 +1,46 @@
-using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Mlops.Models;
-using Mlops.Tracking;
 
 namespace Mlops.Serving;
 
-/// <summary>A place in the host that one model at a time serves: loads generations beside the current one, checks them, and switches.</summary>
+/// <summary>A place in the host that one model at a time serves: brings together its source, its generations and its callers. Safe for concurrent use.</summary>
 internal sealed partial class ModelSlot : IAsyncDisposable
 {
-    private readonly IModelFeed _feed;
-    private readonly HostedModelOptions _options;
     private readonly ModelHostServices _services;
     private readonly ILogger _logger;
+    private readonly CallerContract _callers = new();
+    private readonly LastUse _lastUse;
+    private readonly LastServed _lastServed;
+    private readonly SourceResolver _resolver;
+    private readonly ModelReloader _reloader;
+    private readonly SourceFollower _follower;
+    private readonly FirstUse _firstUse;
     private readonly SemaphoreSlim _swapping = new(1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
-    private readonly CallerContract _callers = new();
-    private readonly List<ModelGeneration> _draining = [];
-    private readonly SourceFollower _follower;
-    private readonly FirstUse _firstUse;
-    private volatile ModelGeneration? _current;
-    private volatile bool _isClosed;
-    private ModelLoadException? _lastError;
+    private readonly Lock _notifying = new();
     private Task? _following;
     private int _holds;
 
     public ModelSlot(string name, ModelSource source, HostedModelOptions options, ModelHostServices services, bool isLazy)
     {
-        _options = options;
         Name = name;
         Source = source;
-        _services = services;
-        _feed = source.Open(name, services);
-        _follower = new SourceFollower(this, _feed, services);
-        _firstUse = new FirstUse(this, services);
         IsLazy = isLazy;
         IsEvictable = isLazy && !options.IsPinned;
+        _services = services;
         _logger = services.Logger;
+        var feed = source.Open(name, services);
+        var loadTimeout = options.LoadTimeout ?? services.Options.LoadTimeout;
+        _lastUse = new LastUse(services.Memory);
+        _lastServed = new LastServed(name, source, services.Options.ServeLastGood && source.Uri is not null ? (services.Loader as ModelLoader)?.LastGood : null, services.Logger);
+        Generations = new GenerationLine(_callers, options.Probation, services.Time, IsEvictable ? _lastUse : null, static generation => MeasureCalls(generation).Hanging, OnProbationEnded);
+        var maker = new GenerationMaker(this, feed, _callers, options, loadTimeout, services, Generations.Remove);
+        _resolver = new SourceResolver(source, feed, loadTimeout, services.Time);
+        _reloader = new ModelReloader(this, Generations, _resolver, maker, _lastServed, feed.PollInterval is not null, services);
+        _follower = new SourceFollower(this, feed, services);
+        _firstUse = new FirstUse(this, services);
         Predictor = new HostedPredictor(this);
     }
 
@@ -45,14 +48,27 @@ internal sealed partial class ModelSlot : IAsyncDisposable
 
     public ModelSource Source { get; }
 
+    public GenerationLine Generations { get; }
+
     public HostedPredictor Predictor { get; }
+
+    /// <summary>Gets whether the model is loaded when it is needed.</summary>
+    public bool IsLazy { get; }
+
+    /// <summary>Gets whether the model may be taken out of memory while nobody uses it.</summary>
+    public bool IsEvictable { get; }
 
     /// <summary>Gets the signature that callers rent their batches from; stays when the model is evicted and when the slot is closed.</summary>
     public ModelSignature? Signature => _callers.Signature;
 
-    public bool IsClosed => _isClosed;
+    public HostedModel? Model => Generations.Model;
 
-    public HostedModel? Model => _current?.Model;
+    public bool IsClosed => Generations.IsClosed;
+
+    /// <summary>Gets whether the version that was served last serves, because the source is out of reach.</summary>
+    public bool IsLastGood => _reloader.IsLastGood;
+
+    public int LastUsed => _lastUse.Tick;
 
     /// <summary>Notes that somebody has added the model.</summary>
     /// <returns>Whether it is there to stay; not when the last one who had added it has given it up.</returns>
@@ -72,32 +88,55 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_current is not null || --_holds > 0) return false;
+            if (Model is not null || --_holds > 0) return false;
             _holds = -1;
             return true;
         }
     }
 
+    /// <summary>Notes that the model is used.</summary>
+    public void Touch() => _lastUse.Touch();
+
     /// <summary>Takes a reference to the current generation.</summary>
     /// <returns>The generation, which the caller releases; <see langword="null"/> when there is none.</returns>
-    public ModelGeneration? TryAcquire()
+    public ModelGeneration? TryAcquire() => Generations.TryAcquire();
+
+    /// <summary>Takes a reference to the current generation, which is loaded first where it is not in memory: once for all callers that wait.</summary>
+    /// <exception cref="ModelLoadException">The model cannot be loaded now.</exception>
+    /// <exception cref="PredictionRejectedException">The model is not served any more, or the deadline passes first.</exception>
+    public async ValueTask<ModelGeneration> AcquireAsync(DateTimeOffset? deadline, CancellationToken cancellationToken)
     {
-        while (_current is { } generation)
+        Generations.BeginWait();
+        try
         {
-            // Fails only when a swap or an eviction has happened in between: then there is another one already, or none.
-            if (generation.TryAcquire())
+            while (true)
             {
-                if (IsEvictable) Touch();
-                return generation;
+                if (TryAcquire() is { } generation) return generation;
+                cancellationToken.ThrowIfCancellationRequested();
+                if (IsClosed || !IsLazy) throw NotServing();
+                if (await _firstUse.LoadAsync(deadline, cancellationToken).ConfigureAwait(false) is { } failure)
+                    throw new ModelLoadException(failure.ModelUri, failure.Message, failure) { IsTransient = failure.IsTransient };
             }
         }
-
-        return null;
+        finally
+        {
+            Generations.EndWait();
+        }
     }
 
-    public PredictionRejectedException NotServing() => _isClosed
+    /// <summary>Begins to load a model that somebody asks about, unless it failed a moment ago.</summary>
+    public void BeginLoad()
+    {
+        if (IsLazy && !IsClosed) _ = _firstUse.LoadAsync();
+    }
+
+    public PredictionRejectedException NotServing() => IsClosed
         ? new PredictionRejectedException($"The model '{Name}' is not served any more: its host was shut down, or it was removed.")
         : new PredictionRejectedException($"The model '{Name}' ({Source}) is not loaded yet.{(IsLazy ? $" It is on first use: predict, or await {nameof(ModelHost.AcquireAsync)}." : "")}", _services.Options.RetryDelay);
+
+    /// <summary>Makes the exception for a prediction whose model cannot be loaded.</summary>
+    public PredictionRejectedException NotLoaded(ModelLoadException error)
+        => new($"The model '{Name}' could not be loaded for the prediction: {error.Message}", _firstUse.RetryAfter, error);
 
     /// <summary>Makes the exception for a prediction while nothing is served, and tells who wants to know.</summary>
     public PredictionRejectedException Reject(PredictionContext? context) => Reject(context, NotServing());
@@ -109,54 +148,49 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         if (context is not null) context.ModelName = Name;
 
         // Observers may be gone when the host is.
-        if (!_isClosed && _services.Observers.Any) _services.Observers.OnFailed(context ?? new PredictionContext { ModelName = Name }, error, TimeSpan.Zero);
+        if (!IsClosed && _services.Observers.Any) _services.Observers.OnFailed(context ?? new PredictionContext { ModelName = Name }, error, TimeSpan.Zero);
         return error;
     }
 
-    /// <summary>Demands that this and every later generation can be called by callers made for a signature.</summary>
-    /// <returns>What does not fit what serves, or served before it was evicted; <see langword="null"/> when the demand holds from now on.</returns>
-    public string? Require(ModelSignature contract)
-    {
-        lock (_lock)
-        {
-            if (_callers.Signature is { } told && contract.FindIncompatibility(told) is { } difference) return difference;
-            _callers.Demand(contract);
-            return null;
-        }
-    }
+    /// <inheritdoc cref="GenerationLine.Require"/>
+    public string? Require(ModelSignature contract) => Generations.Require(contract);
 
     public HostedModelStatus GetStatus()
     {
         var (hanging, longest) = MeasureCalls();
-        lock (_lock)
+        var generations = Generations.GetSnapshot();
+        return new HostedModelStatus(Name, Source, generations.Current, generations.Draining, generations.LastError)
         {
-            return new HostedModelStatus(Name, Source, _current?.Model, [.. _draining.Select(generation => generation.Model)], _lastError)
-            {
-                IsLastGood = _isLastGood,
-                State = State,
-                Loading = _steps?.Progress,
-                Fallback = _probation?.Fallback.Model,
-                HangingCalls = hanging,
-                LongestCall = longest,
-            };
-        }
+            IsLastGood = IsLastGood,
+            State = generations.IsClosed ? HostedModelState.Closed
+                : generations.Current is null ? (IsLazy ? HostedModelState.OnFirstUse : HostedModelState.NotLoaded)
+                : generations.Fallback is null ? HostedModelState.Serving
+                : HostedModelState.Probation,
+            Loading = _reloader.Progress,
+            Fallback = generations.Fallback,
+            HangingCalls = hanging,
+            LongestCall = longest,
+        };
     }
-
-    /// <summary>Looks whether a model that is loaded on first use, and in memory, is still what its source gives. Never fails.</summary>
-    public Task RefreshAsync(CancellationToken cancellationToken) => _follower.LookAsync(cancellationToken);
 
     /// <summary>Begins to follow the source, unless it already does or there is nothing to follow.</summary>
     public void Watch()
     {
         lock (_lock)
         {
-            if (_isClosed || IsLazy || !_services.Options.AutoReload) return;
+            if (IsClosed || IsLazy || !_services.Options.AutoReload) return;
             if (_following is not null) return;
 
             // The following outlives the call that began it: it must not keep that call's trace and other ambient values.
             using (ExecutionContext.SuppressFlow()) _following = Task.Run(() => _follower.RunAsync(_stopping.Token));
         }
     }
+
+    /// <summary>Looks whether a model that is loaded on first use, and in memory, is still what its source gives. Never fails.</summary>
+    public Task RefreshAsync(CancellationToken cancellationToken) => _follower.LookAsync(cancellationToken);
+
+    /// <inheritdoc cref="SourceResolver.ResolveAsync"/>
+    public Task<ModelVersion> ResolveAsync(CancellationToken cancellationToken) => _resolver.ResolveAsync(cancellationToken);
 
     /// <summary>Brings the slot to what the source gives now. Attempts run one after the other, each resolves anew: the latest wins.</summary>
     /// <param name="cancellationToken">Cancels it.</param>
@@ -169,16 +203,40 @@ internal sealed partial class ModelSlot : IAsyncDisposable
             await _swapping.WaitAsync(linked.Token).ConfigureAwait(false);
             try
             {
-                return await LoadOrServeLastGoodAsync(isAsked, linked.Token).ConfigureAwait(false);
+                return await _reloader.ReloadAsync(isAsked, linked.Token).ConfigureAwait(false);
             }
             finally
             {
                 _swapping.Release();
             }
         }
-        catch (OperationCanceledException) when (_isClosed && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (IsClosed && !cancellationToken.IsCancellationRequested)
         {
             throw new ObjectDisposedException(nameof(ModelHost), $"The model '{Name}' was shut down while it was loading.");
+        }
+    }
+
+    /// <summary>Forgets what failed before, and tells of the swap: another generation serves.</summary>
+    public void OnSwitched()
+    {
+        _firstUse.OnServing();
+        NotifySwaps();
+    }
+
+    /// <summary>Takes the model out of memory unless it is in use, waited for, or being swapped.</summary>
+    /// <returns>Completes when it is disposed; <see langword="null"/> when it stays.</returns>
+    public Task? TryEvict()
+    {
+        if (!_swapping.Wait(0, CancellationToken.None)) return null;
+        try
+        {
+            if (Generations.TryEvict(IsRunning) is not { } evicted) return null;
+            LogEvicted(Name, evicted.Model.Version.Version);
+            return evicted.Disposed;
+        }
+        finally
+        {
+            _swapping.Release();
         }
     }
 
@@ -188,163 +246,70 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         Task? following;
         lock (_lock)
         {
-            _isClosed = true;
+            Generations.Close();
             following = _following;
         }
 
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (following is not null) await following.ConfigureAwait(false);
         await _swapping.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        ModelGeneration? last, fallback;
-        Task[] disposals;
-        lock (_lock)
-        {
-            (last, fallback) = (_current, _probation?.Fallback);
-            _current = null;
-            _probation?.Dispose();
-            _probation = null;
-            if (fallback is not null) _draining.Add(fallback);
-            if (last is not null) _draining.Add(last);
-            disposals = [.. _draining.Select(generation => generation.Disposed)];
-        }
-
-        fallback?.Retire();
-        last?.Retire();
+        var disposals = Generations.RetireAllAsync();
         _swapping.Release();
-        await Task.WhenAll(disposals).ConfigureAwait(false);
+        await disposals.ConfigureAwait(false);
         FindHanging();
     }
 
-    private async Task<HostedModel> LoadAndSwitchAsync(ModelVersion? known, bool isAsked, CancellationToken cancellationToken)
+    private void OnProbationEnded(Probation probation, ProbationVerdict verdict)
     {
-        using var activity = _services.Telemetry.StartLoad(Name);
-        var started = _services.Time.GetTimestamp();
-        var steps = _steps = new LoadSteps(Name, activity, _services.Time, _logger);
-        ModelVersion? version = null;
+        var version = probation.Generation.Model.Version;
+        if (Generations.EndProbation(probation, verdict.Guard is null, Explain) is not { } end) return;
+        if (end.Error is not { } error)
+        {
+            LogProbationPassed(Name, version.Version, verdict.Figures);
+            _ = NoteProvenAsync();
+            return;
+        }
+
+        if (end.IsRolledBack) _services.Telemetry.OnRolledBack(Name, version.ToNumberText(), verdict.Guard!);
+        LogRolledBack(error, Name, version.Version, verdict.Figures);
+        NotifySwaps();
+
+        ModelLoadException Explain(string? obstacle)
+        {
+            var fallback = probation.Fallback.Model.Version.Version;
+            return new ModelLoadException(Source.Address, string.Create(
+                CultureInfo.InvariantCulture,
+                $"Version {version.Version} of '{version.Name}' did not pass its probation as '{Name}': {verdict.Figures}. {(obstacle is null ? $"Version {fallback} serves again; reload to try this version once more." : $"It goes on nevertheless, because the callers of version {fallback} could not be kept: {obstacle}.")}"));
+        }
+    }
+
+    /// <summary>Notes the version that has passed its probation: the next start may have to do without the registry. Never fails.</summary>
+    private async Task NoteProvenAsync()
+    {
         try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            steps.Enter(ModelLoadStep.Resolving, null);
-            version = known ?? await ResolveAsync(cancellationToken).ConfigureAwait(false);
-            if (IsRefused(version, isAsked) && _current is { } kept) return kept.Model;
-            if (_current is { } current && IsSame(current.Model.Version, version))
+            await _swapping.WaitAsync(_stopping.Token).ConfigureAwait(false);
+            try
             {
-                SetLastError(null);
-                return current.Model;
+                if (Model is { } current) await _lastServed.NoteAsync(Generations.ProvenVersionOf(current), _stopping.Token).ConfigureAwait(false);
             }
-
-            activity?.SetTag("mlops.model.version", TextOf(version)).SetTag("mlops.model.digest", version.Digest);
-            if (TryReturn(version) is { } back)
+            finally
             {
-                LogReturned(Name, back.Current.Version.Version, back.Previous!.Version.Version, back.Current.LoadedAt);
-                return back.Current;
-            }
-
-            MeasureBaseline();
-            var generation = await LoadAsync(version, steps, cancellationToken).ConfigureAwait(false);
-            steps.Enter(ModelLoadStep.Switching, version);
-            var swap = await SwitchAsync(generation, cancellationToken).ConfigureAwait(false);
-            var duration = _services.Time.GetElapsedTime(started);
-            activity?.SetTag("mlops.model.loaded_at", TextOf(swap.Current.LoadedAt));
-            _services.Telemetry.OnLoaded(Name, TextOf(version), duration, null);
-            if (swap.Previous is { } before && IsSame(before.Version, version)) LogLoadedAgain(Name, version.Version, duration.TotalSeconds, swap.Current.LoadedAt);
-            else LogSwapped(Name, version.Version, swap.Previous?.Version.Version, version.Digest, duration.TotalSeconds, swap.Current.LoadedAt);
-            _services.Watch.Start();
-            NotifySwaps();
-            return swap.Current;
-        }
-        catch (Exception error) when (!error.IsCancellation(cancellationToken) && !(error is OperationCanceledException && _isClosed))
-        {
-            var failure = error as ModelLoadException ?? new ModelLoadException(Source.Address, $"{Source} could not be loaded: {error.Message}", error);
-            OnLoadFailed(version, failure);
-            _services.Telemetry.OnLoaded(Name, version is null ? null : TextOf(version), _services.Time.GetElapsedTime(started), failure);
-            activity?.SetTag("error.type", failure.GetType().FullName).SetStatus(ActivityStatusCode.Error);
-            LogFailure(failure);
-            if (ReferenceEquals(failure, error)) throw;
-            throw failure;
-        }
-        finally
-        {
-            steps.End();
-            _steps = null;
-        }
-    }
-
-    private async Task<ModelSwap> SwitchAsync(ModelGeneration next, CancellationToken cancellationToken)
-    {
-        ModelGeneration? retired = null;
-        HostedModel? previous = null;
-        string? incompatibility;
-        bool isCancelled;
-        lock (_lock)
-        {
-            // Checked again: a typed face may have been made meanwhile, or the slot closed.
-            incompatibility = _callers.FindIncompatibility(next.Model.Signature);
-            isCancelled = _isClosed || cancellationToken.IsCancellationRequested;
-            if (incompatibility is null && !isCancelled)
-            {
-                previous = _current?.Model ?? _evicted;
-                _evicted = null;
-                _callers.Tell(next.CallerSignature = _callers.Combine(next.Model.Signature));
-                retired = Replace(next, previous);
-                OnServing();
-            }
-            else
-            {
-                _draining.Add(next);
+                _swapping.Release();
             }
         }
-
-        if (incompatibility is null && !isCancelled)
+        catch (OperationCanceledException)
         {
-            retired?.Retire();
-            return new ModelSwap(previous, next.Model);
-        }
-
-        next.Retire();
-        await next.Disposed.ConfigureAwait(false);
-        throw isCancelled ? new OperationCanceledException(cancellationToken) : Refuse(next.Model.Version, UnfitForCallers(incompatibility!));
-    }
-
-    /// <summary>What is to be remembered of before is over; under the lock.</summary>
-    private void OnServing()
-    {
-        _lastError = null;
-        _firstUse.OnServing();
-    }
-
-    private void OnLoadFailed(ModelVersion? version, ModelLoadException failure)
-    {
-        lock (_lock)
-        {
-            _lastError = failure;
-
-            // It would fail again; what stands in the way of others may be gone.
-            if (version is not null && !failure.IsTransient && _current is not null) _refused = version;
+            // Shut down meanwhile: the version before it is what is known to be good.
         }
     }
 
-    /// <summary>Why a version is refused that callers cannot call.</summary>
-    internal static string UnfitForCallers(string incompatibility)
-        => $"its callers could not call it: {incompatibility}. Serve it under another name, or remove the model and add it again when nobody calls it any more";
-
-    private void SetLastError(ModelLoadException? error)
+    /// <summary>Tells of swaps in the order in which they happened, whoever brought them about.</summary>
+    private void NotifySwaps()
     {
-        lock (_lock) _lastError = error;
+        lock (_notifying)
+        {
+            while (Generations.TryDequeueSwap() is { } swap) _services.OnSwapped(swap);
+        }
     }
-
-    private void OnDisposed(ModelGeneration generation, Exception? failure)
-    {
-        lock (_lock) _draining.Remove(generation);
-        _services.Telemetry.OnGenerations(Name, TextOf(generation.Model.Version), -1);
-        if (failure is null) LogDisposed(Name, generation.Model.Version.Version);
-        else LogDisposeFailed(failure, Name, generation.Model.Version.Version);
-    }
-
-    internal static bool IsSame(ModelVersion left, ModelVersion right)
-        => left.Name == right.Name && left.Version == right.Version && left.Digest == right.Digest;
-
-    private static string TextOf(ModelVersion version) => version.Version.ToString(CultureInfo.InvariantCulture);
-
-    private static string TextOf(DateTimeOffset time) => time.ToString("O", CultureInfo.InvariantCulture);
 }

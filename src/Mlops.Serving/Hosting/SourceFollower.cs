@@ -27,7 +27,7 @@ internal sealed partial class SourceFollower(ModelSlot slot, IModelFeed feed, Mo
         try
         {
             version = await slot.ResolveAsync(cancellationToken).ConfigureAwait(false);
-            if (!slot.IsLastGood && (ModelSlot.IsSame(current.Version, version) || slot.IsRefused(version))) return;
+            if (!slot.IsLastGood && (current.Version.IsSameAs(version) || slot.Generations.IsRefused(version))) return;
             await slot.ReloadAsync(cancellationToken, isAsked: false).ConfigureAwait(false);
         }
         catch (ModelLoadException error)
@@ -135,7 +135,7 @@ internal sealed partial class SourceFollower(ModelSlot slot, IModelFeed feed, Mo
         try
         {
             var version = await slot.ResolveAsync(stopping).ConfigureAwait(false);
-            if (_seen is not { } seen || !ModelSlot.IsSame(seen, version)) OnChanged(version);
+            if (_seen is not { } seen || !seen.IsSameAs(version)) OnChanged(version);
         }
         catch (Exception error)
         {

@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Mlops.Models;
+using Mlops.Tracking;
+
+namespace Mlops.Serving;
+
+/// <summary>Brings a slot to what its source gives; where it gives nothing and nothing is served yet, to what was served last. One attempt at a time.</summary>
+/// <param name="slot">The slot.</param>
+/// <param name="generations">Its generations.</param>
+/// <param name="resolver">Says what to serve.</param>
+/// <param name="maker">Loads what is to be served.</param>
+/// <param name="lastServed">What was served last.</param>
+/// <param name="isPolled">Whether the source is asked in intervals, and not looked at until it has settled.</param>
+/// <param name="services">What the host shares.</param>
+internal sealed partial class ModelReloader(
+    ModelSlot slot, GenerationLine generations, SourceResolver resolver, GenerationMaker maker, LastServed lastServed, bool isPolled, ModelHostServices services)
+{
+    private readonly ILogger _logger = services.Logger;
+    private volatile LoadSteps? _steps;
+    private volatile bool _isLastGood;
+    private bool _isSettling;
+
+    /// <summary>Gets whether the version that was served last serves, because the source is out of reach.</summary>
+    public bool IsLastGood => _isLastGood;
+
+    /// <summary>Gets how far the attempt is that is going on; <see langword="null"/> when none is.</summary>
+    public ModelLoadProgress? Progress => _steps?.Progress;
+
+    /// <summary>Makes an attempt.</summary>
+    /// <param name="isAsked">Whether somebody asks for it: then also a version is tried again that was rolled back.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <exception cref="ModelLoadException">It failed.</exception>
+    public async Task<HostedModel> ReloadAsync(bool isAsked, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var model = await LoadAndSwitchAsync(null, isAsked, cancellationToken).ConfigureAwait(false);
+            (_isLastGood, _isSettling) = (false, false);
+            await lastServed.NoteAsync(generations.ProvenVersionOf(model), cancellationToken).ConfigureAwait(false);
+            return model;
+        }
+        catch (ModelLoadException error) when (error.IsTransient && generations.Model is null && lastServed.IsKept)
+        {
+            if (await lastServed.FindAsync(cancellationToken).ConfigureAwait(false) is not { } version) throw;
+            var model = await ServeLastGoodAsync(version, error, cancellationToken).ConfigureAwait(false);
+            if (model is null) throw;
+            return model;
+        }
+    }
+
+    private async Task<HostedModel?> ServeLastGoodAsync(ModelVersion version, ModelLoadException cause, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var model = await LoadAndSwitchAsync(version, isAsked: true, cancellationToken).ConfigureAwait(false);
+            _isLastGood = true;
+            generations.SetLastError(cause);
+            LogServesLastGood(slot.Name, version.Version, slot.Source, cause.Message);
+            return model;
+        }
+        catch (ModelLoadException)
+        {
+            generations.SetLastError(cause);
+            return null; // Logged where it happened; what the caller is told is why it was tried.
+        }
+    }
+
+    private async Task<HostedModel> LoadAndSwitchAsync(ModelVersion? known, bool isAsked, CancellationToken cancellationToken)
+    {
+        using var activity = services.Telemetry.StartLoad(slot.Name);
+        var started = services.Time.GetTimestamp();
+        var steps = _steps = new LoadSteps(slot.Name, activity, services.Time, _logger);
+        ModelVersion? version = null;
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            steps.Enter(ModelLoadStep.Resolving, null);
+            version = known ?? await resolver.ResolveAsync(cancellationToken).ConfigureAwait(false);
+            if (generations.IsRefused(version, isAsked) && generations.Model is { } kept) return kept;
+            if (generations.Model is { } current && current.Version.IsSameAs(version))
+            {
+                generations.SetLastError(null);
+                return current;
+            }
+
+            activity?.SetTag("mlops.model.version", version.ToNumberText()).SetTag("mlops.model.digest", version.Digest);
+            if (generations.TryReturn(version) is { } back)
+            {
+                slot.OnSwitched();
+                LogReturned(slot.Name, back.Current.Version.Version, back.Previous!.Version.Version, back.Current.LoadedAt);
+                return back.Current;
+            }
+
+            generations.MeasureBaseline();
+            var generation = await maker.MakeAsync(version, steps, cancellationToken).ConfigureAwait(false);
+            steps.Enter(ModelLoadStep.Switching, version);
+            var swap = await SwitchAsync(generation, cancellationToken).ConfigureAwait(false);
+            var duration = services.Time.GetElapsedTime(started);
+            activity?.SetTag("mlops.model.loaded_at", swap.Current.LoadedAt.ToString("O", CultureInfo.InvariantCulture));
+            services.Telemetry.OnLoaded(slot.Name, version.ToNumberText(), duration, null);
+            if (swap.Previous is { } before && before.Version.IsSameAs(version)) LogLoadedAgain(slot.Name, version.Version, duration.TotalSeconds, swap.Current.LoadedAt);
+            else LogSwapped(slot.Name, version.Version, swap.Previous?.Version.Version, version.Digest, duration.TotalSeconds, swap.Current.LoadedAt);
+            services.Watch.Start();
+            slot.OnSwitched();
+            return swap.Current;
+        }
+        catch (Exception error) when (!error.IsCancellation(cancellationToken) && !(error is OperationCanceledException && generations.IsClosed))
+        {
+            var failure = error as ModelLoadException ?? new ModelLoadException(slot.Source.Address, $"{slot.Source} could not be loaded: {error.Message}", error);
+            generations.SetLastError(failure, version);
+            services.Telemetry.OnLoaded(slot.Name, version?.ToNumberText(), services.Time.GetElapsedTime(started), failure);
+            activity?.SetTag("error.type", failure.GetType().FullName).SetStatus(ActivityStatusCode.Error);
+            LogFailure(failure);
+            if (ReferenceEquals(failure, error)) throw;
+            throw failure;
+        }
+        finally
+        {
+            steps.End();
+            _steps = null;
+        }
+    }
+
+    private async Task<ModelSwap> SwitchAsync(ModelGeneration next, CancellationToken cancellationToken)
+    {
+        var result = generations.TrySwitch(next, cancellationToken);
+        if (result.Swap is { } swap) return swap;
+        await next.Disposed.ConfigureAwait(false);
+        throw result.Incompatibility is { } incompatibility
+            ? maker.Refuse(next.Model.Version, CallerContract.Unfit(incompatibility))
+            : new OperationCanceledException(cancellationToken);
+    }
+
+    private void LogFailure(ModelLoadException failure)
+    {
+        // A source that settles is looked at often: it is told of once until it has.
+        var isRepeated = _isSettling;
+        _isSettling = failure.IsTransient && !isPolled;
+        if (isRepeated && _isSettling) LogStillFails(failure, slot.Name, slot.Source);
+        else if (generations.Model is { } serving) LogLoadFailed(failure, slot.Name, slot.Source, serving.Version.Version);
+        else LogFirstLoadFailed(failure, slot.Name, slot.Source);
+    }
+
+    [LoggerMessage(3010, LogLevel.Information, "{Model} is now served by version {Version} (before: {Previous}), digest {Digest}, loaded at {LoadedAt:O}, ready after {Seconds:F3} s.", EventName = "Swapped")]
+    private partial void LogSwapped(string model, int version, int? previous, string digest, double seconds, DateTimeOffset loadedAt);
+
+    [LoggerMessage(3011, LogLevel.Error, "{Model} could not be brought to {Source}. It goes on with version {Version}.", EventName = "LoadFailed")]
+    private partial void LogLoadFailed(Exception error, string model, ModelSource source, int version);
+
+    [LoggerMessage(3016, LogLevel.Error, "{Model} could not be brought to {Source}. No version of it is served yet.", EventName = "FirstLoadFailed")]
+    private partial void LogFirstLoadFailed(Exception error, string model, ModelSource source);
+
+    [LoggerMessage(3017, LogLevel.Warning, "{Model} serves version {Version} as it was served last, from the local copy, because its source is out of reach: {Reason} {Source} is asked again and again.", EventName = "ServesLastGood")]
+    private partial void LogServesLastGood(string model, int version, ModelSource source, string reason);
+
+    [LoggerMessage(3019, LogLevel.Debug, "{Model} still cannot be brought to {Source}.", EventName = "StillFails")]
+    private partial void LogStillFails(Exception error, string model, ModelSource source);
+
+    [LoggerMessage(3024, LogLevel.Debug, "{Model} is in memory again with version {Version}, loaded at {LoadedAt:O}, ready after {Seconds:F3} s.", EventName = "LoadedAgain")]
+    private partial void LogLoadedAgain(string model, int version, double seconds, DateTimeOffset loadedAt);
+
+    [LoggerMessage(3042, LogLevel.Information, "{Model} is served by version {Version} again, which was still loaded (before: {Previous}), loaded at {LoadedAt:O}.", EventName = "Returned")]
+    private partial void LogReturned(string model, int version, int previous, DateTimeOffset loadedAt);
+}
