@@ -73,6 +73,37 @@ public sealed class LoadTimeoutTests : IDisposable
     }
 
     [Fact]
+    public async Task ReloadAsync_SeveralVersionsHang_NoneIsLoadedAgainMeanwhile()
+    {
+        await _fixture.PointToAsync(1);
+        await using var host = _fixture.CreateHost(_options);
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        _fixture.Flavor.BeforeLoad = (factor, _) => factor == 1 || _stuck.IsSet ? Task.CompletedTask : Hang();
+        var versions = new List<ModelVersion>();
+        foreach (var version in new[] { 2, 3 })
+        {
+            versions.Add(await _fixture.PointToAsync(version));
+            var reload = host.ReloadAsync(Name, ServingFixture.Token);
+            while (Volatile.Read(ref _hangs) < versions.Count) await Task.Yield();
+            await _fixture.UntilAsync(() => reload.IsCompleted);
+            await Assert.ThrowsAsync<ModelLoadException>(() => reload);
+        }
+
+        foreach (var version in versions)
+        {
+            _fixture.Resolver.Point(version);
+            var again = host.ReloadAsync(Name, ServingFixture.Token);
+            await _fixture.UntilAsync(() => again.IsCompleted);
+            Assert.Contains("is not loaded again", (await Assert.ThrowsAsync<ModelLoadException>(() => again)).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(2, Volatile.Read(ref _hangs));
+        _stuck.Set();
+        await _fixture.UntilAsync(() => _fixture.Loggers.Count("LetGoEnded") == 2);
+        Assert.Equal(3, (await host.ReloadAsync(Name, ServingFixture.Token)).Version.Version);
+    }
+
+    [Fact]
     public async Task ReloadAsync_FetchHangs_IsTriedAgainWhenItHasEnded()
     {
         await _fixture.PointToAsync(1);

@@ -17,15 +17,16 @@ internal sealed partial class GenerationMaker(
     ModelSlot slot, IModelFeed feed, CallerContract callers, HostedModelOptions options, TimeSpan timeout, ModelHostServices services, Action<ModelGeneration> onDisposed)
 {
     private readonly ILogger _logger = services.Logger;
+    private readonly List<(ModelVersion Version, Task Load)> _letGo = [];
     private (ModelVersion Version, long Bytes)? _measured;
-    private (ModelVersion Version, Task Load)? _letGo;
 
     /// <summary>Loads and checks a version.</summary>
     /// <returns>The generation, which is to be retired where it does not serve.</returns>
     /// <exception cref="ModelLoadException">It cannot be loaded, must not serve, or took too long and was let go.</exception>
     public async Task<ModelGeneration> MakeAsync(ModelVersion version, LoadSteps steps, CancellationToken cancellationToken)
     {
-        if (_letGo is { } before && !before.Load.IsCompleted && before.Version.IsSameAs(version)) throw StillHangs(version);
+        _letGo.RemoveAll(before => before.Load.IsCompleted);
+        if (_letGo.Exists(before => before.Version.IsSameAs(version))) throw StillHangs(version);
         using var place = await services.Loads.TakeAsync(() => steps.Enter(ModelLoadStep.Waiting, version), cancellationToken).ConfigureAwait(false);
         steps.Enter(ModelLoadStep.Loading, version);
 
@@ -89,7 +90,7 @@ internal sealed partial class GenerationMaker(
     {
         var step = steps.Progress?.Step ?? ModelLoadStep.Loading;
         steps.End();
-        _letGo = (load.Version, running);
+        _letGo.Add((load.Version, running));
         LogLoadLetGo(slot.Name, load.Version.Version, step, duration.TotalSeconds);
         _ = DiscardLateAsync(load, running);
         return new ModelLoadException(
