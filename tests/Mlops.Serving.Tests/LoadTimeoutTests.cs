@@ -188,6 +188,43 @@ public sealed class LoadTimeoutTests : IDisposable
         Assert.Equal(new Y(4, 2), await host.GetTyped<X, Y>(Name).PredictAsync(new X(2), cancellationToken: ServingFixture.Token));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AutoReload_SourceNeitherAnswersNorHeedsItsToken_IsNotAskedAgainByItself(bool isOnFirstUse)
+    {
+        var asked = 0;
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _fixture.PointToAsync(1);
+        var resolver = new HangingResolver(_fixture.Resolver);
+        _options.AutoReload = true;
+        await using var host = new ModelHost(resolver, _fixture.CreateLoader(), _options, null, _fixture.Time, _fixture.Loggers);
+        host.Declare(Name, ModelSource.FromRegistry(ServingFixture.Champion), null, isOnFirstUse);
+        await host.StartAsync(ServingFixture.Token);
+        (await host.AcquireAsync(Name, ServingFixture.Token)).Dispose();
+        resolver.Hang = () =>
+        {
+            Interlocked.Increment(ref asked);
+            return answer.Task;
+        };
+        await _fixture.UntilAsync(() => _fixture.Loggers.Count("PollFailed") == 1);
+        for (var i = 0; i < 1000; i++)
+        {
+            _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+            await Task.Yield();
+        }
+
+        Assert.Equal(1, Volatile.Read(ref asked));
+
+        // Who asks for it is heard, and when the source answers again, so is everything else.
+        resolver.Hang = null;
+        await _fixture.PointToAsync(2);
+        Assert.Equal(2, (await host.ReloadAsync(Name, ServingFixture.Token)).Version.Version);
+        answer.SetResult();
+        await _fixture.PointToAsync(3);
+        await _fixture.UntilAsync(() => host.GetModel(Name)!.Version.Version == 3);
+    }
+
     [Fact]
     public async Task LoadTimeout_OutOfRange_Throws()
     {

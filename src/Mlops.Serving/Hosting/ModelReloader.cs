@@ -77,7 +77,7 @@ internal sealed partial class ModelReloader(
         {
             cancellationToken.ThrowIfCancellationRequested();
             steps.Enter(ModelLoadStep.Resolving, null);
-            version = known ?? await resolver.ResolveAsync(cancellationToken).ConfigureAwait(false);
+            version = known ?? await resolver.ResolveAsync(isAsked, cancellationToken).ConfigureAwait(false);
             if (generations.IsRefused(version, isAsked) && generations.Model is { } kept) return kept;
             if (generations.Model is { } current && current.Version.IsSameAs(version))
             {

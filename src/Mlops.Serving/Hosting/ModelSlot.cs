@@ -12,7 +12,6 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     private readonly CallerContract _callers = new();
     private readonly LastUse _lastUse;
     private readonly LastServed _lastServed;
-    private readonly SourceResolver _resolver;
     private readonly ModelReloader _reloader;
     private readonly SourceFollower _follower;
     private readonly FirstUse _firstUse;
@@ -37,9 +36,9 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         _lastServed = new LastServed(name, source, services.Options.ServeLastGood && source.Uri is not null ? (services.Loader as ModelLoader)?.LastGood : null, services.Logger);
         Generations = new GenerationLine(_callers, options.Probation, services.Time, IsEvictable ? _lastUse : null, static generation => MeasureCalls(generation).Hanging, OnProbationEnded);
         var maker = new GenerationMaker(this, feed, _callers, options, loadTimeout, services, Generations.Remove);
-        _resolver = new SourceResolver(source, feed, loadTimeout, services.Time);
-        _reloader = new ModelReloader(this, Generations, _resolver, maker, _lastServed, feed.PollInterval is not null, services);
-        _follower = new SourceFollower(this, feed, services);
+        var resolver = new SourceResolver(source, feed, loadTimeout, services.Time);
+        _reloader = new ModelReloader(this, Generations, resolver, maker, _lastServed, feed.PollInterval is not null, services);
+        _follower = new SourceFollower(this, feed, resolver, services);
         _firstUse = new FirstUse(this, services);
         Predictor = new HostedPredictor(this);
     }
@@ -188,9 +187,6 @@ internal sealed partial class ModelSlot : IAsyncDisposable
 
     /// <summary>Looks whether a model that is loaded on first use, and in memory, is still what its source gives. Never fails.</summary>
     public Task RefreshAsync(CancellationToken cancellationToken) => _follower.LookAsync(cancellationToken);
-
-    /// <inheritdoc cref="SourceResolver.ResolveAsync"/>
-    public Task<ModelVersion> ResolveAsync(CancellationToken cancellationToken) => _resolver.ResolveAsync(cancellationToken);
 
     /// <summary>Brings the slot to what the source gives now. Attempts run one after the other, each resolves anew: the latest wins.</summary>
     /// <param name="cancellationToken">Cancels it.</param>

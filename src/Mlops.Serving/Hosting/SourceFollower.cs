@@ -6,7 +6,7 @@ namespace Mlops.Serving;
 
 /// <summary>Follows the source of a slot: hears of changes or looks for them, and has the slot loaded anew.</summary>
 /// <remarks>A change while a version is loading is taken up when that load has ended, of several changes only the last one: neither the newest is missed, nor is a load begun again and again that never ends.</remarks>
-internal sealed partial class SourceFollower(ModelSlot slot, IModelFeed feed, ModelHostServices services)
+internal sealed partial class SourceFollower(ModelSlot slot, IModelFeed feed, SourceResolver resolver, ModelHostServices services)
 {
     private readonly ILogger _logger = services.Logger;
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -22,11 +22,11 @@ internal sealed partial class SourceFollower(ModelSlot slot, IModelFeed feed, Mo
     /// <summary>Looks once whether a model that is in memory is still what its source gives, where nothing is followed: for models that are loaded on first use. Never fails.</summary>
     public async Task LookAsync(CancellationToken cancellationToken)
     {
-        if (slot.Model is not { } current || (feed.IsFixed && !slot.IsLastGood)) return;
+        if (slot.Model is not { } current || (feed.IsFixed && !slot.IsLastGood) || resolver.IsAsking) return;
         ModelVersion? version = null;
         try
         {
-            version = await slot.ResolveAsync(cancellationToken).ConfigureAwait(false);
+            version = await resolver.ResolveAsync(isAsked: false, cancellationToken).ConfigureAwait(false);
             if (!slot.IsLastGood && (current.Version.IsSameAs(version) || slot.Generations.IsRefused(version))) return;
             await slot.ReloadAsync(cancellationToken, isAsked: false).ConfigureAwait(false);
         }
@@ -132,9 +132,11 @@ internal sealed partial class SourceFollower(ModelSlot slot, IModelFeed feed, Mo
     /// <summary>Looks by itself what is to be served. Never fails: what cannot be told now is asked again.</summary>
     private async Task PollAsync(CancellationToken stopping)
     {
+        // A source that does not answer, or does not heed that nobody waits any more, is not asked the same again and again.
+        if (resolver.IsAsking) return;
         try
         {
-            var version = await slot.ResolveAsync(stopping).ConfigureAwait(false);
+            var version = await resolver.ResolveAsync(isAsked: false, stopping).ConfigureAwait(false);
             if (_seen is not { } seen || !seen.IsSameAs(version)) OnChanged(version);
         }
         catch (Exception error)
