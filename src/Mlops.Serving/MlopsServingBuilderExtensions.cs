@@ -63,7 +63,7 @@ public static class MlopsServingBuilderExtensions
         foreach (var registration in provider.GetServices<ModelRegistration>())
         {
             var slot = host.Declare(registration.Name, registration.Source, registration.Options);
-            if (registration.Contract is not null) slot.Require(registration.Contract);
+            if (registration.Contract is not null) slot.Generations.Require(registration.Contract, isFirm: true);
         }
 
         return host;

@@ -33,6 +33,42 @@ public sealed partial class CallerContractTests : IDisposable
         Assert.Equal(3f, (await ServingFixture.PredictAsync(host.Get(Name))).Output.Factor);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task GetTyped_WrongTypesBeforeTheFirstLoad_FailTheirCallerOnly(bool isWrongFirst)
+    {
+        await _fixture.PointToAsync(1);
+        await using var host = _fixture.CreateHost(new ModelHostOptions { AutoReload = false });
+        host.Add(Name, ModelSource.FromRegistry(ServingFixture.Champion));
+        var wrong = host.GetTyped<X, Z>(Name);
+        var right = host.GetTyped<X, Y>(Name);
+        if (isWrongFirst) await FailAsync();
+        Assert.Equal(new Y(2, 1), await right.PredictAsync(new X(2), cancellationToken: ServingFixture.Token));
+        await FailAsync();
+        Assert.Null(host.GetStatus(Name).LastError);
+
+        async Task FailAsync()
+        {
+            var error = await Assert.ThrowsAsync<ArgumentException>(async () => await wrong.PredictAsync(new X(2), cancellationToken: ServingFixture.Token));
+            Assert.Contains($"X and Z do not fit the model '{Name}': 1 outputs", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task GetTyped_BeforeTheFirstLoad_HoldsForTheVersionsAfterIt()
+    {
+        await using var host = CreateHost(SumOf(), SumOf("a", "b"), SumOf("b", "a"));
+        Point(1);
+        host.Add(Name, ModelSource.FromRegistry(ServingFixture.Champion));
+        var typed = host.GetTyped<Swapped, Sum>(Name);
+        Assert.Equal(new Sum(11), await typed.PredictAsync(new Swapped(1, 10), cancellationToken: ServingFixture.Token));
+        Point(2);
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => host.ReloadAsync(Name, ServingFixture.Token));
+        Assert.Contains("its callers could not call it", error.Message, StringComparison.Ordinal);
+        await SwapAsync(host, 3);
+    }
+
     [Fact]
     public async Task ReloadAsync_ColumnsLeftOutByOneVersion_HoldForTheNextOne()
     {
@@ -167,9 +203,12 @@ public sealed partial class CallerContractTests : IDisposable
     private Task<ModelHost> ServeAsync(bool isBatched, params Func<int, IPredictor>[] versions)
         => ServeAsync(isBatched, versions, isBatched ? new HostedModelOptions().UseBatching(batching => batching.MaxBatchRows = 4) : new HostedModelOptions());
 
+    private ModelHost CreateHost(params Func<int, IPredictor>[] versions)
+        => new(_fixture.Resolver, new VersionLoader(versions), new ModelHostOptions { AutoReload = false }, null, _fixture.Time, _fixture.Loggers);
+
     private async Task<ModelHost> ServeAsync(bool isBatched, Func<int, IPredictor>[] versions, HostedModelOptions options)
     {
-        var host = new ModelHost(_fixture.Resolver, new VersionLoader(versions), new ModelHostOptions { AutoReload = false }, null, _fixture.Time, _fixture.Loggers);
+        var host = CreateHost(versions);
         Point(1);
         await host.AddAsync(Name, ServingFixture.Champion, options, ServingFixture.Token);
         Assert.Equal(isBatched, host.Get(Name).GetService<BatchingPredictor>() is not null);

@@ -8,6 +8,7 @@ internal sealed class CallerContract
 {
     private readonly Lock _lock = new();
     private readonly HashSet<ModelSignature> _demands = [];
+    private readonly HashSet<ModelSignature> _untried = [];
     private volatile ModelSignature? _signature;
 
     /// <summary>Gets the signature that callers rent their batches from; <see langword="null"/> before a version has served.</summary>
@@ -18,9 +19,11 @@ internal sealed class CallerContract
         => $"its callers could not call it: {incompatibility}. Serve it under another name, or remove the model and add it again when nobody calls it any more";
 
     /// <summary>Demands that every later version can be called by callers made for a signature.</summary>
-    public void Demand(ModelSignature signature)
+    /// <param name="signature">The signature.</param>
+    /// <param name="isFirm">Whether also the first version has to meet it. Otherwise it is dropped if that one does not: what nothing has ever met is a mistake of its caller.</param>
+    public void Demand(ModelSignature signature, bool isFirm)
     {
-        lock (_lock) _demands.Add(signature);
+        lock (_lock) (isFirm || _signature is not null ? _demands : _untried).Add(signature);
     }
 
     /// <summary>Finds what keeps callers from calling a model.</summary>
@@ -57,7 +60,15 @@ internal sealed class CallerContract
     }
 
     /// <summary>Tells callers of the signature from now on.</summary>
-    public void Tell(ModelSignature signature) => _signature = signature;
+    public void Tell(ModelSignature signature)
+    {
+        lock (_lock)
+        {
+            _signature = signature;
+            _demands.UnionWith(_untried.Where(demand => demand.FindIncompatibility(signature) is null));
+            _untried.Clear();
+        }
+    }
 
     private static TensorSpec Combine(TensorSpec told, TensorSpec next)
         => new(told.Name, told.ElementType, [.. told.Shape.Zip(next.Shape, (size, other) => size >= 0 ? size : other)])

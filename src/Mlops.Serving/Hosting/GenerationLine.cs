@@ -61,13 +61,15 @@ internal sealed class GenerationLine(
     public void EndWait() => Interlocked.Decrement(ref _waiting);
 
     /// <summary>Demands that this and every later generation can be called by callers made for a signature.</summary>
-    /// <returns>What does not fit what answers, or answered before it was evicted; <see langword="null"/> when the demand holds from now on.</returns>
-    public string? Require(ModelSignature contract)
+    /// <param name="contract">The signature.</param>
+    /// <param name="isFirm">Whether also the first generation is refused if it does not meet it; otherwise such a demand is dropped, and fails its own caller.</param>
+    /// <returns>What does not fit what answers, or answered before it was evicted; <see langword="null"/> when the demand holds from now on, or from the first generation on.</returns>
+    public string? Require(ModelSignature contract, bool isFirm = false)
     {
         lock (_lock)
         {
             if (callers.Signature is { } told && contract.FindIncompatibility(told) is { } difference) return difference;
-            callers.Demand(contract);
+            callers.Demand(contract, isFirm);
             return null;
         }
     }

@@ -159,7 +159,7 @@ public sealed partial class ModelHost : IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The host is disposed.</exception>
     public IPredictor Get(string name) => Find(name).Predictor;
 
-    /// <summary>Gets the typed predictor of a model. From then on, a generation that does not fit the types is refused.</summary>
+    /// <summary>Gets the typed predictor of a model. From then on, a generation that does not fit the types is refused. The first one is not: where no generation has served yet and the first one does not fit, the predictions of this predictor fail with <see cref="ArgumentException"/>, and nobody else's.</summary>
     /// <typeparam name="TInput">The input of one prediction.</typeparam>
     /// <typeparam name="TOutput">The output of one prediction.</typeparam>
     /// <param name="name">The name.</param>
@@ -171,10 +171,9 @@ public sealed partial class ModelHost : IAsyncDisposable
         where TInput : ITensorRow<TInput>
         where TOutput : ITensorRow<TOutput>
     {
-        var slot = Find(name);
-        if (slot.Require(new ModelSignature(TInput.Tensors, TOutput.Tensors)) is { } difference)
-            throw new ArgumentException($"{typeof(TInput).Name} and {typeof(TOutput).Name} do not fit the model '{name}': {difference}.", nameof(name));
-        return new HostedPredictor<TInput, TOutput>(slot.Predictor);
+        var predictor = new HostedPredictor<TInput, TOutput>(Find(name).Predictor);
+        predictor.Require();
+        return predictor;
     }
 
     /// <summary>Takes a lease of the current generation, for several predictions that one version must answer.</summary>

@@ -151,9 +151,6 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         return error;
     }
 
-    /// <inheritdoc cref="GenerationLine.Require"/>
-    public string? Require(ModelSignature contract) => Generations.Require(contract);
-
     public HostedModelStatus GetStatus()
     {
         var (hanging, longest) = MeasureCalls();
