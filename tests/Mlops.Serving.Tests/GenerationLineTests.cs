@@ -85,7 +85,7 @@ public sealed class GenerationLineTests : IDisposable
         // What comes back is no other one, what comes instead of it is.
         DequeueAll(line);
         line.TrySwitch(Create(1), ServingFixture.Token);
-        Assert.Empty(DequeueAll(line));
+        Assert.True(line.TryDequeueChange()!.IsAgain);
         Assert.NotNull(line.TryEvict(_ => false));
         Assert.Equal(1, line.TrySwitch(Create(2), ServingFixture.Token).Swap!.Previous!.Version.Version);
         Assert.Equal([2], DequeueAll(line));
@@ -153,7 +153,12 @@ public sealed class GenerationLineTests : IDisposable
     private static List<int> DequeueAll(GenerationLine line)
     {
         var versions = new List<int>();
-        while (line.TryDequeueSwap() is { } swap) versions.Add(swap.Current.Version.Version);
+        while (line.TryDequeueChange() is { } change)
+        {
+            Assert.False(change.IsAgain);
+            versions.Add(change.Swap.Current.Version.Version);
+        }
+
         return versions;
     }
 

@@ -152,6 +152,26 @@ public sealed class LazyModelTests : IDisposable
     }
 
     [Fact]
+    public async Task OnSwapped_SubscribedWhileEvicted_IsToldWhenTheModelIsBack()
+    {
+        await using var host = CreateHost(new ModelHostOptions { MemoryBudgetBytes = 100, AutoReload = false });
+        Add(host, Name, 100);
+        Add(host, "other", 100);
+        var (early, late, later) = (new List<ModelSwap>(), new List<ModelSwap>(), new List<ModelSwap>());
+        using var first = host.OnSwapped(early.Add);
+        foreach (var name in new[] { Name, "other" }) await UseAsync(host, name);
+        using var second = host.OnSwapped(late.Add);
+        Assert.Equal(["other"], late.Select(swap => swap.Current.Name));
+        await UseAsync(host, Name);
+        using var third = host.OnSwapped(later.Add);
+        foreach (var name in new[] { "other", Name }) await UseAsync(host, name);
+        Assert.Equal([Name, "other"], early.Select(swap => swap.Current.Name));
+        Assert.Equal(["other", Name], late.Select(swap => swap.Current.Name));
+        Assert.Equal([Name, "other"], later.Select(swap => swap.Current.Name));
+        Assert.All([.. early, .. late, .. later], swap => Assert.Null(swap.Previous));
+    }
+
+    [Fact]
     public async Task PredictAsync_OnProbationOrRolledBack_IsNotEvicted()
     {
         await _fixture.PointToAsync(1);

@@ -381,6 +381,27 @@ public sealed class ModelHostTests : IDisposable
     }
 
     [Fact]
+    public async Task OnSwapped_SubscribedBetweenASwitchAndItsTelling_IsToldOnce()
+    {
+        await _fixture.PointToAsync(1);
+        await using var host = _fixture.CreateHost();
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        var swaps = new List<(int? Previous, int Current)>();
+        IDisposable? subscription = null;
+        _fixture.Loggers.OnLogged = name =>
+        {
+            // Logged when the version serves already.
+            if (name == "Swapped") subscription ??= host.OnSwapped(swap => swaps.Add((swap.Previous?.Version.Version, swap.Current.Version.Version)));
+        };
+        await _fixture.PointToAsync(2);
+        await host.ReloadAsync(Name, ServingFixture.Token);
+        await _fixture.PointToAsync(3);
+        await host.ReloadAsync(Name, ServingFixture.Token);
+        subscription!.Dispose();
+        Assert.Equal([(1, 2), (2, 3)], swaps);
+    }
+
+    [Fact]
     public async Task OnSwapped_PresentAndLaterGenerations_AreToldInOrder()
     {
         await _fixture.PointToAsync(1, options: new ModelSaveOptions { Profile = new DatasetProfile(10) });

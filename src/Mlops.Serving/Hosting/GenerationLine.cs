@@ -22,17 +22,27 @@ internal sealed class GenerationLine(
     private readonly LastUse? _use = use;
     private readonly Lock _lock = new();
     private readonly List<ModelGeneration> _draining = [];
-    private readonly Queue<ModelSwap> _swaps = new();
+    private readonly Queue<GenerationChange> _changes = new();
     private volatile ModelGeneration? _current;
     private volatile bool _isClosed;
     private Probation? _probation;
     private HostedModel? _evicted;
     private ModelVersion? _refused;
     private ModelLoadException? _lastError;
+    private long _lastChange;
     private int _waiting;
 
     /// <summary>Gets the generation that answers.</summary>
     public HostedModel? Model => _current?.Model;
+
+    /// <summary>Gets the generation that answers, and the number of the change that brought it about.</summary>
+    public (HostedModel? Model, long Change) Present
+    {
+        get
+        {
+            lock (_lock) return (_current?.Model, _lastChange);
+        }
+    }
 
     /// <summary>Gets whether nothing begins to answer any more.</summary>
     public bool IsClosed => _isClosed;
@@ -100,10 +110,7 @@ internal sealed class GenerationLine(
                 (_evicted, _lastError) = (null, null);
                 callers.Tell(next.CallerSignature = callers.Combine(next.Model.Signature));
                 retired = Replace(next);
-
-                // A version that comes back after an eviction is no other one: nobody has to begin anew with it.
-                if (previous is null || !previous.Version.IsSameAs(next.Model.Version)) _swaps.Enqueue(new ModelSwap(previous, next.Model));
-                result = new GenerationSwitch(new ModelSwap(previous, next.Model), null);
+                result = new GenerationSwitch(Note(new ModelSwap(previous, next.Model)), null);
             }
             else
             {
@@ -276,10 +283,10 @@ internal sealed class GenerationLine(
         lock (_lock) return _probation is { } current && ReferenceEquals(current.Generation.Model, model) ? current.Fallback.Model.Version : model.Version;
     }
 
-    /// <summary>Takes the swap that is to be told next.</summary>
-    public ModelSwap? TryDequeueSwap()
+    /// <summary>Takes the change that is to be told next.</summary>
+    public GenerationChange? TryDequeueChange()
     {
-        lock (_lock) return _swaps.TryDequeue(out var swap) ? swap : null;
+        lock (_lock) return _changes.TryDequeue(out var change) ? change : null;
     }
 
     /// <summary>Lists all generations that are in memory.</summary>
@@ -328,12 +335,16 @@ internal sealed class GenerationLine(
     /// <summary>Makes the kept generation the current one again.</summary>
     private ModelSwap Return(Probation current)
     {
-        var swap = new ModelSwap(current.Generation.Model, current.Fallback.Model);
         callers.Tell(current.Fallback.CallerSignature);
         _current = current.Fallback;
         _draining.Add(current.Generation);
         Forget(current);
-        _swaps.Enqueue(swap);
+        return Note(new ModelSwap(current.Generation.Model, current.Fallback.Model));
+    }
+
+    private ModelSwap Note(ModelSwap swap)
+    {
+        _changes.Enqueue(new GenerationChange(swap, ++_lastChange, swap.Previous is { } previous && previous.Version.IsSameAs(swap.Current.Version)));
         return swap;
     }
 

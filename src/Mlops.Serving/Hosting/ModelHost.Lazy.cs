@@ -5,6 +5,7 @@ namespace Mlops.Serving;
 public sealed partial class ModelHost
 {
     private readonly CancellationTokenSource _refreshStop = new();
+    private readonly Lock _refreshLock = new();
     private Task? _refreshing;
 
     /// <summary>Gets the memory of the models that are loaded, those that are replaced and still in use included, in bytes: what an <see cref="ISizedModel"/> says, else the size of the model directory.</summary>
@@ -36,7 +37,7 @@ public sealed partial class ModelHost
     private void BeginRefreshing()
     {
         if (!_services.Options.AutoReload) return;
-        lock (_subscribing)
+        lock (_refreshLock)
         {
             if (_refreshing is not null) return;
             using (ExecutionContext.SuppressFlow()) _refreshing = Task.Run(() => RefreshAsync(_refreshStop.Token));
@@ -60,7 +61,7 @@ public sealed partial class ModelHost
     {
         await _refreshStop.CancelAsync().ConfigureAwait(false);
         Task? refreshing;
-        lock (_subscribing) refreshing = _refreshing;
+        lock (_refreshLock) refreshing = _refreshing;
         if (refreshing is not null) await refreshing.ConfigureAwait(false);
     }
 }

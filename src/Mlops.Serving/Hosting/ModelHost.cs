@@ -24,8 +24,6 @@ public sealed partial class ModelHost : IAsyncDisposable
     private readonly ConcurrentDictionary<ModelSlot, bool> _leaving = new();
     private readonly ModelHostServices _services;
     private readonly ILogger _logger;
-    private readonly Lock _subscribing = new();
-    private readonly List<Subscription> _subscriptions = [];
     private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isDisposed;
 
@@ -79,9 +77,9 @@ public sealed partial class ModelHost : IAsyncDisposable
             new PredictionObservers(observers ?? [], _logger),
             ServingTelemetry.Create(meterFactory),
             timeProvider ?? TimeProvider.System,
-            _logger,
-            Notify)
+            _logger)
         {
+            Swaps = new SwapSubscriptions(LogSubscriberFailed),
             Watch = new HangWatch(options.HangTimeout, timeProvider ?? TimeProvider.System, FindHanging),
         };
         _services.Telemetry.Observe(this);
@@ -218,24 +216,14 @@ public sealed partial class ModelHost : IAsyncDisposable
 
     /// <summary>Subscribes to swaps: to change the reference profile of a monitor, for instance.</summary>
     /// <param name="callback">
-    /// Is called at once for every model that is served already, and after each switch, in order and one at a time. It must be quick and must not wait for this host;
-    /// what it throws is logged.
+    /// Is called at once for every model that is served already – for one that is out of memory, when it is loaded again –, and after each switch, once, in order and one at a time.
+    /// It must be quick and must not wait for this host; what it throws is logged.
     /// </param>
     /// <returns>Ends the subscription when disposed.</returns>
     public IDisposable OnSwapped(Action<ModelSwap> callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        var subscription = new Subscription(this, callback);
-        lock (_subscribing)
-        {
-            _subscriptions.Add(subscription);
-            foreach (var slot in _slots.Values)
-            {
-                if (slot.Model is { } model) Call(subscription, new ModelSwap(null, model));
-            }
-        }
-
-        return subscription;
+        return _services.Swaps.Add(callback, _slots.Values);
     }
 
     /// <summary>Stops to serve: calls that are running end as usual, later ones are rejected, and the models are disposed.</summary>
@@ -349,37 +337,5 @@ public sealed partial class ModelHost : IAsyncDisposable
         return _slots.TryGetValue(name, out var slot)
             ? slot
             : throw new EntityNotFoundException("hosted model", name, $"The host serves no model '{name}'. Add it with {nameof(AddAsync)}, or with AddModel where serving is registered.");
-    }
-
-    private void Notify(ModelSwap swap)
-    {
-        lock (_subscribing)
-        {
-            foreach (var subscription in _subscriptions.ToArray()) Call(subscription, swap);
-        }
-    }
-
-    private void Call(Subscription subscription, ModelSwap swap)
-    {
-        try
-        {
-            subscription.Callback(swap);
-        }
-        catch (Exception error)
-        {
-            LogSubscriberFailed(error, swap.Current.Name);
-        }
-    }
-
-    private void Unsubscribe(Subscription subscription)
-    {
-        lock (_subscribing) _subscriptions.Remove(subscription);
-    }
-
-    private sealed class Subscription(ModelHost host, Action<ModelSwap> callback) : IDisposable
-    {
-        public Action<ModelSwap> Callback { get; } = callback;
-
-        public void Dispose() => host.Unsubscribe(this);
     }
 }

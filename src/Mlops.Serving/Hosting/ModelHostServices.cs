@@ -11,8 +11,7 @@ internal sealed record ModelHostServices(
     PredictionObservers Observers,
     ServingTelemetry Telemetry,
     TimeProvider Time,
-    ILogger Logger,
-    Action<ModelSwap> OnSwapped)
+    ILogger Logger)
 {
     /// <summary>What the models of the host take of memory.</summary>
     public MemoryBudget Memory { get; } = new(Options.MemoryBudgetBytes, Telemetry);
@@ -22,6 +21,9 @@ internal sealed record ModelHostServices(
 
     /// <summary>What all followed directories share.</summary>
     public FileWatchLimit FileWatches { get; } = new();
+
+    /// <summary>Who is told of swaps.</summary>
+    public required SwapSubscriptions Swaps { get; init; }
 
     /// <summary>Finds calls that hang.</summary>
     public required HangWatch Watch { get; init; }

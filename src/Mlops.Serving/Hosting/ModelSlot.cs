@@ -18,7 +18,6 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     private readonly SemaphoreSlim _swapping = new(1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
-    private readonly Lock _notifying = new();
     private Task? _following;
     private int _holds;
 
@@ -68,6 +67,9 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     public bool IsLastGood => _reloader.IsLastGood;
 
     public int LastUsed => _lastUse.Tick;
+
+    /// <summary>Gets or sets which change was told last, and who had subscribed last then; for <see cref="SwapSubscriptions"/>.</summary>
+    public (long Change, long Subscription) Told { get; set; }
 
     /// <summary>Notes that somebody has added the model.</summary>
     /// <returns>Whether it is there to stay; not when the last one who had added it has given it up.</returns>
@@ -213,7 +215,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     public void OnSwitched()
     {
         _firstUse.OnServing();
-        NotifySwaps();
+        _services.Swaps.Tell(this);
     }
 
     /// <summary>Takes the model out of memory unless it is in use, waited for, or being swapped.</summary>
@@ -265,7 +267,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
 
         if (end.IsRolledBack) _services.Telemetry.OnRolledBack(Name, version.ToNumberText(), verdict.Guard!);
         LogRolledBack(error, Name, version.Version, verdict.Figures);
-        NotifySwaps();
+        _services.Swaps.Tell(this);
 
         ModelLoadException Explain(string? obstacle)
         {
@@ -294,15 +296,6 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         catch (OperationCanceledException)
         {
             // Shut down meanwhile: the version before it is what is known to be good.
-        }
-    }
-
-    /// <summary>Tells of swaps in the order in which they happened, whoever brought them about.</summary>
-    private void NotifySwaps()
-    {
-        lock (_notifying)
-        {
-            while (Generations.TryDequeueSwap() is { } swap) _services.OnSwapped(swap);
         }
     }
 }
