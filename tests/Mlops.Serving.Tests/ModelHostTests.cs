@@ -402,6 +402,29 @@ public sealed class ModelHostTests : IDisposable
     }
 
     [Fact]
+    public async Task AddAsync_CallBeginsWithTheFirstSwitch_IsTimedFromThen()
+    {
+        await _fixture.PointToAsync(1);
+        await using var host = _fixture.CreateHost();
+        _fixture.Time.Advance(TimeSpan.FromHours(1));
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task? call = null;
+        HostedModelStatus? status = null;
+        _fixture.Loggers.OnLogged = name =>
+        {
+            if (name != "Swapped") return;
+            _fixture.Flavor.BeforePredict = _ => gate.Task;
+            call = ServingFixture.PredictAsync(host.Get(Name));
+            status = host.GetStatus(Name);
+        };
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        Assert.False(call!.IsCompleted);
+        Assert.Equal((0, TimeSpan.Zero), (status!.HangingCalls, status.LongestCall));
+        gate.SetResult();
+        await call;
+    }
+
+    [Fact]
     public async Task OnSwapped_PresentAndLaterGenerations_AreToldInOrder()
     {
         await _fixture.PointToAsync(1, options: new ModelSaveOptions { Profile = new DatasetProfile(10) });

@@ -96,13 +96,15 @@ internal sealed partial class ModelReloader(
             generations.MeasureBaseline();
             var generation = await maker.MakeAsync(version, steps, cancellationToken).ConfigureAwait(false);
             steps.Enter(ModelLoadStep.Switching, version);
+
+            // Calls begin with the switch, and are timed from its last tick on.
+            services.Watch.Start();
             var swap = await SwitchAsync(generation, cancellationToken).ConfigureAwait(false);
             var duration = services.Time.GetElapsedTime(started);
             activity?.SetTag("mlops.model.loaded_at", swap.Current.LoadedAt.ToString("O", CultureInfo.InvariantCulture));
             services.Telemetry.OnLoaded(slot.Name, version.ToNumberText(), duration, null);
             if (swap.Previous is { } before && before.Version.IsSameAs(version)) LogLoadedAgain(slot.Name, version.Version, duration.TotalSeconds, swap.Current.LoadedAt);
             else LogSwapped(slot.Name, version.Version, swap.Previous?.Version.Version, version.Digest, duration.TotalSeconds, swap.Current.LoadedAt);
-            services.Watch.Start();
             slot.OnSwitched();
             return swap.Current;
         }
