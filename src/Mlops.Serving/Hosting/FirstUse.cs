@@ -3,8 +3,6 @@ namespace Mlops.Serving;
 /// <summary>The load that the callers of a model wait for: one for all of them, and after one that failed none before some time has passed. Safe for concurrent use.</summary>
 internal sealed class FirstUse(ModelSlot slot, ModelHostServices services)
 {
-    private static readonly TimeSpan s_longestWait = TimeSpan.FromDays(49);
-
     private readonly Lock _lock = new();
     private Task<ModelLoadException?>? _loading;
     private ModelLoadException? _refusal;
@@ -49,7 +47,7 @@ internal sealed class FirstUse(ModelSlot slot, ModelHostServices services)
         var left = deadline.Value - services.Time.GetUtcNow();
         try
         {
-            if (left > TimeSpan.Zero) return await loading.WaitAsync(left < s_longestWait ? left : s_longestWait, services.Time, cancellationToken).ConfigureAwait(false);
+            if (left > TimeSpan.Zero) return await loading.WaitAsync(WaitLimit.Clamp(left), services.Time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
