@@ -12,8 +12,10 @@ public sealed partial class CallerContractTests : IDisposable
 
     public void Dispose() => _fixture.Dispose();
 
-    [Fact]
-    public async Task PredictAsync_OtherSignatureAfterAnEviction_IsRefused()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PredictAsync_OtherSignatureAfterAnEviction_IsRefusedAndTheEvictedVersionGoesOn(bool isAsked)
     {
         await _fixture.PointToAsync(1);
         await using var host = _fixture.CreateHost(new ModelHostOptions { AutoReload = false, MemoryBudgetBytes = 1 << 20 });
@@ -24,12 +26,50 @@ public sealed partial class CallerContractTests : IDisposable
         Assert.Null(host.GetModel(Name));
         Assert.Throws<ArgumentException>(() => host.GetTyped<X, Z>(Name));
         await _fixture.PointToAsync(2, new FactorModel(2, inputName: "other"));
-        var error = await Assert.ThrowsAsync<ModelLoadException>(() => host.AcquireAsync(Name, ServingFixture.Token));
-        Assert.Contains("its callers could not call it: input 0 is 'other', but 'x' was expected", error.Message, StringComparison.Ordinal);
+        var swaps = new List<ModelSwap>();
+        if (isAsked)
+        {
+            await Assert.ThrowsAsync<ModelLoadException>(() => host.ReloadAsync(Name, ServingFixture.Token));
+            Assert.Null(host.GetModel(Name));
+        }
+
+        using var subscription = host.OnSwapped(swaps.Add);
+        Assert.Equal(new Y(2, 1), await host.GetTyped<X, Y>(Name).PredictAsync(new X(2), cancellationToken: ServingFixture.Token));
+        var status = host.GetStatus(Name);
+        Assert.Equal((1, HostedModelState.Serving), (status.Current!.Version.Version, status.State));
+        Assert.Contains("its callers could not call it: input 0 is 'other', but 'x' was expected", status.LastError!.Message, StringComparison.Ordinal);
+        Assert.Equal((1, 0), (_fixture.Loggers.Count("LoadFailed"), _fixture.Loggers.Count("FirstLoadFailed")));
         Assert.Equal("x", host.Get(Name).Signature.Inputs[0].Name);
 
         await _fixture.PointToAsync(3);
-        _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        await host.ReloadAsync(Name, ServingFixture.Token);
+        Assert.Equal(3f, (await ServingFixture.PredictAsync(host.Get(Name))).Output.Factor);
+        Assert.Null(host.GetStatus(Name).LastError);
+        Assert.Equal(new (int?, int)[] { (null, 1), (1, 3) }, swaps.Where(swap => swap.Current.Name == Name).Select(swap => (swap.Previous?.Version.Version, swap.Current.Version.Version)));
+    }
+
+    [Fact]
+    public async Task PredictAsync_OtherSignatureAfterAnEvictionAndTheEvictedVersionIsGone_TellsWhyAndTriesBothAgain()
+    {
+        var first = await _fixture.PointToAsync(1);
+        await using var host = _fixture.CreateHost(new ModelHostOptions { AutoReload = false, MemoryBudgetBytes = 1 << 20 });
+        host.Add(Name, ModelSource.FromRegistry(ServingFixture.Champion));
+        host.Add("other", ModelSource.FromModel(_ => Task.FromResult<IModel>(new LargeModel())));
+        (await host.AcquireAsync(Name, ServingFixture.Token)).Dispose();
+        (await host.AcquireAsync("other", ServingFixture.Token)).Dispose();
+        var second = await _fixture.PointToAsync(2, new FactorModel(2, inputName: "other"));
+        Directory.Delete(Path.Combine(_fixture.Cache, first.Digest), recursive: true);
+        foreach (var path in _fixture.Artifacts.Files.Keys.Where(path => path.StartsWith($"{first.Source}/", StringComparison.Ordinal))) _fixture.Artifacts.Files.TryRemove(path, out _);
+        for (var i = 0; i < 2; i++)
+        {
+            var error = await Assert.ThrowsAsync<ModelLoadException>(() => host.AcquireAsync(Name, ServingFixture.Token));
+            Assert.Contains("its callers could not call it", error.Message, StringComparison.Ordinal);
+            Assert.Contains("its callers could not call it", host.GetStatus(Name).LastError!.Message, StringComparison.Ordinal);
+            _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        _fixture.Resolver.Point(second);
+        await _fixture.PointToAsync(3);
         Assert.Equal(3f, (await ServingFixture.PredictAsync(host.Get(Name))).Output.Factor);
     }
 

@@ -44,6 +44,15 @@ internal sealed class GenerationLine(
         }
     }
 
+    /// <summary>Gets the generation that answered last and would answer again, because what the source gives now was refused; <see langword="null"/> when one answers, or none would.</summary>
+    public HostedModel? Evicted
+    {
+        get
+        {
+            lock (_lock) return _current is null && _refused is not null ? _evicted : null;
+        }
+    }
+
     /// <summary>Gets whether nothing begins to answer any more.</summary>
     public bool IsClosed => _isClosed;
 
@@ -95,7 +104,10 @@ internal sealed class GenerationLine(
     }
 
     /// <summary>Makes a generation the one that answers, unless callers could not call it, or it comes too late; it is retired then.</summary>
-    public GenerationSwitch TrySwitch(ModelGeneration next, CancellationToken cancellationToken)
+    /// <param name="next">The generation.</param>
+    /// <param name="cancellationToken">Says that it comes too late.</param>
+    /// <param name="obstacle">Why it is not of the version that the source gives; <see langword="null"/> when it is.</param>
+    public GenerationSwitch TrySwitch(ModelGeneration next, CancellationToken cancellationToken, ModelLoadException? obstacle = null)
     {
         ModelGeneration? retired;
         GenerationSwitch result;
@@ -107,7 +119,7 @@ internal sealed class GenerationLine(
             if (!isLate && incompatibility is null)
             {
                 var previous = _current?.Model ?? _evicted;
-                (_evicted, _lastError) = (null, null);
+                (_evicted, _lastError) = (null, obstacle);
                 callers.Tell(next.CallerSignature = callers.Combine(next.Model.Signature));
                 retired = Replace(next);
                 result = new GenerationSwitch(Note(new ModelSwap(previous, next.Model)), null);
@@ -194,7 +206,7 @@ internal sealed class GenerationLine(
         {
             if (_isClosed || !ReferenceEquals(_current, generation) || Volatile.Read(ref _waiting) > 0) return null;
 
-            // What a probation keeps, and what serves in the place of a version that was refused, could not be loaded again.
+            // What a probation keeps, and what serves in the place of a version that was refused, might not be there to be loaded again.
             if (_probation is not null || _refused is not null) return null;
 
             // Away before it is retired, so that who calls meanwhile waits for a load instead of trying again and again.
@@ -255,7 +267,9 @@ internal sealed class GenerationLine(
             _lastError = error;
 
             // It would fail again; what stands in the way of others may be gone.
-            if (version is not null && error is { IsTransient: false } && _current is not null) _refused = version;
+            if (version is null || error is not { IsTransient: false }) return;
+            if (_current is not null) _refused = version;
+            else if (_evicted is { } evicted) _refused = evicted.Version.IsSameAs(version) ? null : version;
         }
     }
 

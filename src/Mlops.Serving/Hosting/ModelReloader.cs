@@ -6,7 +6,7 @@ using Mlops.Tracking;
 
 namespace Mlops.Serving;
 
-/// <summary>Brings a slot to what its source gives; where it gives nothing and nothing is served yet, to what was served last. One attempt at a time.</summary>
+/// <summary>Brings a slot to what its source gives; where it gives nothing, or nothing that can serve, and nothing is in memory, to what was served last. One attempt at a time.</summary>
 /// <param name="slot">The slot.</param>
 /// <param name="generations">Its generations.</param>
 /// <param name="resolver">Says what to serve.</param>
@@ -36,7 +36,7 @@ internal sealed partial class ModelReloader(
     {
         try
         {
-            var model = await LoadAndSwitchAsync(null, isAsked, cancellationToken).ConfigureAwait(false);
+            var model = await LoadAndSwitchAsync(null, null, isAsked, cancellationToken).ConfigureAwait(false);
             (_isLastGood, _isSettling) = (false, false);
             await lastServed.NoteAsync(generations.ProvenVersionOf(model), cancellationToken).ConfigureAwait(false);
             return model;
@@ -48,15 +48,21 @@ internal sealed partial class ModelReloader(
             if (model is null) throw;
             return model;
         }
+        catch (ModelLoadException error) when (!error.IsTransient && !isAsked && generations.Evicted is not null)
+        {
+            // With the version that was evicted the slot goes on, as it would have done if that were in memory still.
+            var model = await ServeEvictedAsync(error, cancellationToken).ConfigureAwait(false);
+            if (model is null) throw;
+            return model;
+        }
     }
 
     private async Task<HostedModel?> ServeLastGoodAsync(ModelVersion version, ModelLoadException cause, CancellationToken cancellationToken)
     {
         try
         {
-            var model = await LoadAndSwitchAsync(version, isAsked: true, cancellationToken).ConfigureAwait(false);
+            var model = await LoadAndSwitchAsync(version, cause, isAsked: true, cancellationToken).ConfigureAwait(false);
             _isLastGood = true;
-            generations.SetLastError(cause);
             LogServesLastGood(slot.Name, version.Version, slot.Source, cause.Message);
             return model;
         }
@@ -67,7 +73,25 @@ internal sealed partial class ModelReloader(
         }
     }
 
-    private async Task<HostedModel> LoadAndSwitchAsync(ModelVersion? known, bool isAsked, CancellationToken cancellationToken)
+    private async Task<HostedModel?> ServeEvictedAsync(ModelLoadException cause, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LoadAndSwitchAsync(null, null, isAsked: false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ModelLoadException)
+        {
+            generations.SetLastError(cause);
+            return null; // As above.
+        }
+    }
+
+    /// <summary>Loads a version and switches to it.</summary>
+    /// <param name="known">The version; <see langword="null"/> for what the source gives.</param>
+    /// <param name="obstacle">Why it is not what the source gives.</param>
+    /// <param name="isAsked">Whether somebody asks for it.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    private async Task<HostedModel> LoadAndSwitchAsync(ModelVersion? known, ModelLoadException? obstacle, bool isAsked, CancellationToken cancellationToken)
     {
         using var activity = services.Telemetry.StartLoad(slot.Name);
         var started = services.Time.GetTimestamp();
@@ -78,7 +102,12 @@ internal sealed partial class ModelReloader(
             cancellationToken.ThrowIfCancellationRequested();
             steps.Enter(ModelLoadStep.Resolving, null);
             version = known ?? await resolver.ResolveAsync(isAsked, cancellationToken).ConfigureAwait(false);
-            if (generations.IsRefused(version, isAsked) && generations.Model is { } kept) return kept;
+            if (generations.IsRefused(version, isAsked))
+            {
+                if (generations.Model is { } kept) return kept;
+                if (generations.Evicted is { } evicted) (version, obstacle) = (evicted.Version, generations.GetSnapshot().LastError);
+            }
+
             if (generations.Model is { } current && current.Version.IsSameAs(version))
             {
                 generations.SetLastError(null);
@@ -99,7 +128,7 @@ internal sealed partial class ModelReloader(
 
             // Calls begin with the switch, and are timed from its last tick on.
             services.Watch.Start();
-            var swap = await SwitchAsync(generation, cancellationToken).ConfigureAwait(false);
+            var swap = await SwitchAsync(generation, obstacle, cancellationToken).ConfigureAwait(false);
             var duration = services.Time.GetElapsedTime(started);
             activity?.SetTag("mlops.model.loaded_at", swap.Current.LoadedAt.ToString("O", CultureInfo.InvariantCulture));
             services.Telemetry.OnLoaded(slot.Name, version.ToNumberText(), duration, null);
@@ -125,9 +154,9 @@ internal sealed partial class ModelReloader(
         }
     }
 
-    private async Task<ModelSwap> SwitchAsync(ModelGeneration next, CancellationToken cancellationToken)
+    private async Task<ModelSwap> SwitchAsync(ModelGeneration next, ModelLoadException? obstacle, CancellationToken cancellationToken)
     {
-        var result = generations.TrySwitch(next, cancellationToken);
+        var result = generations.TrySwitch(next, cancellationToken, obstacle);
         if (result.Swap is { } swap) return swap;
         await next.Disposed.ConfigureAwait(false);
         throw result.Incompatibility is { } incompatibility
@@ -141,7 +170,7 @@ internal sealed partial class ModelReloader(
         var isRepeated = _isSettling;
         _isSettling = failure.IsTransient && !isPolled;
         if (isRepeated && _isSettling) LogStillFails(failure, slot.Name, slot.Source);
-        else if (generations.Model is { } serving) LogLoadFailed(failure, slot.Name, slot.Source, serving.Version.Version);
+        else if ((generations.Model ?? generations.Evicted) is { } serving) LogLoadFailed(failure, slot.Name, slot.Source, serving.Version.Version);
         else LogFirstLoadFailed(failure, slot.Name, slot.Source);
     }
 
