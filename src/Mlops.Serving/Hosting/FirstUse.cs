@@ -33,8 +33,9 @@ internal sealed class FirstUse(ModelSlot slot, ModelHostServices services)
             if (_loading is { IsCompleted: false }) return _loading;
             if (_refusal is not null && services.Time.GetElapsedTime(_refusedAt) < services.Options.DelayAfter(_refusals)) return Task.FromResult<ModelLoadException?>(_refusal);
 
-            // The load is of all callers: none of them cancels it, and it keeps the trace of none.
-            using (ExecutionContext.SuppressFlow()) return _loading = Task.Run(LoadForCallersAsync);
+            // The load is of all callers: none of them cancels it, and it keeps the trace of none; but it may be within another one.
+            var outer = LoadPlace.Current;
+            using (ExecutionContext.SuppressFlow()) return _loading = Task.Run(() => LoadForCallersAsync(outer));
         }
     }
 
@@ -57,8 +58,9 @@ internal sealed class FirstUse(ModelSlot slot, ModelHostServices services)
         throw new PredictionRejectedException($"The deadline of the prediction by '{slot.Name}' passed before the model was loaded.", services.Options.RetryDelay);
     }
 
-    private async Task<ModelLoadException?> LoadForCallersAsync()
+    private async Task<ModelLoadException?> LoadForCallersAsync(LoadPlace? outer)
     {
+        outer?.Enter();
         try
         {
             await slot.ReloadAsync(CancellationToken.None, isAsked: false).ConfigureAwait(false);

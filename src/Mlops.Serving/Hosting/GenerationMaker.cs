@@ -27,7 +27,8 @@ internal sealed partial class GenerationMaker(
     {
         _letGo.RemoveAll(before => before.Load.IsCompleted);
         if (_letGo.Exists(before => before.Version.IsSameAs(version))) throw StillHangs(version);
-        using var place = await services.Loads.TakeAsync(() => steps.Enter(ModelLoadStep.Waiting, version), cancellationToken).ConfigureAwait(false);
+        using var place = await services.Loads.TakeAsync(slot, () => steps.Enter(ModelLoadStep.Waiting, version), cancellationToken).ConfigureAwait(false);
+        place.Enter();
         steps.Enter(ModelLoadStep.Loading, version);
 
         // What serves already is not given up for its size; what is loaded at start was asked for.

@@ -6,17 +6,29 @@ internal sealed class LoadLimit(int most)
 {
     private readonly SemaphoreSlim _places = new(most);
 
-    /// <summary>Takes a place, which is given back when it is disposed.</summary>
-    public async ValueTask<Place> TakeAsync(Action onWaiting, CancellationToken cancellationToken)
+    /// <summary>Takes a place for a load. One that another load waits for does without: the other holds a place, and does nothing meanwhile.</summary>
+    /// <param name="slot">Whose load it is.</param>
+    /// <param name="onWaiting">Is told that it has to wait.</param>
+    /// <param name="cancellationToken">Cancels the waiting.</param>
+    /// <returns>The place, which is given back when it is disposed.</returns>
+    public async ValueTask<LoadPlace> TakeAsync(ModelSlot slot, Action onWaiting, CancellationToken cancellationToken)
     {
-        var taking = _places.WaitAsync(cancellationToken);
-        if (!taking.IsCompleted) onWaiting();
-        await taking.ConfigureAwait(false);
-        return new Place(_places);
-    }
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var taking = _places.WaitAsync(waiting.Token);
+        if (!taking.IsCompleted)
+        {
+            var needed = slot.LoadNeed.Needed;
+            if (!needed.IsCompleted) onWaiting();
+            if (await Task.WhenAny(taking, needed).ConfigureAwait(false) != taking)
+            {
+                await waiting.CancelAsync().ConfigureAwait(false);
+                await taking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!taking.IsCompletedSuccessfully) return new LoadPlace(slot, null);
+            }
+        }
 
-    public readonly struct Place(SemaphoreSlim places) : IDisposable
-    {
-        public void Dispose() => places.Release();
+        await taking.ConfigureAwait(false);
+        return new LoadPlace(slot, _places);
     }
 }

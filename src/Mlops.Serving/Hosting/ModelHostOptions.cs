@@ -52,7 +52,7 @@ public sealed class ModelHostOptions
     /// </value>
     public long? MemoryBudgetBytes { get; set; }
 
-    /// <summary>Gets or sets how many models are loaded at once, at most. Others wait for their turn: what is being loaded takes memory and processors beside the models that serve. A function that makes a model must not wait for another model of the host to be loaded.</summary>
+    /// <summary>Gets or sets how many models are loaded at once, at most. Others wait for their turn: what is being loaded takes memory and processors beside the models that serve. A model that another one needs while it is loaded takes part in the turn of that one.</summary>
     /// <value>The default value is the number of processors, but 2 at least; at least 1.</value>
     public int MaxConcurrentLoads { get; set; } = Math.Max(2, Environment.ProcessorCount);
 

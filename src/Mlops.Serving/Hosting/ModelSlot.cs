@@ -50,6 +50,9 @@ internal sealed partial class ModelSlot : IAsyncDisposable
 
     public HostedPredictor Predictor { get; }
 
+    /// <summary>Gets whether loads of other models wait for this one.</summary>
+    public LoadNeed LoadNeed { get; } = new();
+
     /// <summary>Gets whether the model is loaded when it is needed.</summary>
     public bool IsLazy { get; }
 
@@ -108,6 +111,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     public async ValueTask<ModelGeneration> AcquireAsync(DateTimeOffset? deadline, CancellationToken cancellationToken)
     {
         Generations.BeginWait();
+        using var need = LoadNeed.Wait();
         try
         {
             while (true)
@@ -115,6 +119,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
                 if (TryAcquire() is { } generation) return generation;
                 cancellationToken.ThrowIfCancellationRequested();
                 if (IsClosed || !IsLazy) throw NotServing();
+                ThrowIfLoading();
                 if (await _firstUse.LoadAsync(deadline, cancellationToken).ConfigureAwait(false) is { } failure)
                     throw new ModelLoadException(failure.ModelUri, failure.Message, failure) { IsTransient = failure.IsTransient };
             }
@@ -192,6 +197,8 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     /// <param name="isAsked">Whether somebody asks for it: then also a version is tried again that was rolled back.</param>
     public async Task<HostedModel> ReloadAsync(CancellationToken cancellationToken, bool isAsked = true)
     {
+        ThrowIfLoading();
+        using var need = LoadNeed.Wait();
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         try
         {
@@ -252,6 +259,13 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         _swapping.Release();
         await disposals.ConfigureAwait(false);
         FindHanging();
+    }
+
+    /// <exception cref="ModelLoadException">The caller is part of a load of this model, and would wait for itself.</exception>
+    private void ThrowIfLoading()
+    {
+        if (LoadPlace.Current?.IsWithin(this) == true)
+            throw new ModelLoadException(Source.Address, $"The model '{Name}' is asked for by what loads it, which would wait for itself. Have it made without '{Name}', or of another model.");
     }
 
     private void OnProbationEnded(Probation probation, ProbationVerdict verdict)

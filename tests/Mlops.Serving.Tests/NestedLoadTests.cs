@@ -1,0 +1,122 @@
+using Mlops.Models;
+
+namespace Mlops.Serving.Tests;
+
+/// <summary>Models that are made of other models of the same host.</summary>
+public sealed class NestedLoadTests : IDisposable
+{
+    private readonly ServingFixture _fixture = new();
+    private readonly ModelHostOptions _options = new() { AutoReload = false, MaxConcurrentLoads = 1, LoadTimeout = TimeSpan.FromDays(40) };
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PredictAsync_MadeOfAnotherModel_LoadsBothInOnePlace(bool isReloaded)
+    {
+        await using var host = _fixture.CreateHost(_options);
+        host.Add("base", ModelSource.FromModel(_ => Task.FromResult<IModel>(new FactorModel(3))));
+        host.Add("middle", ModelSource.FromModel(token => MakeOfAsync(host, "base", isReloaded, token)));
+        host.Add("top", ModelSource.FromModel(token => MakeOfAsync(host, "middle", isReloaded, token)));
+        Assert.Equal(new Y(10, 5), await EndAsync(PredictAsync(host, "top")));
+        Assert.Equal(["base", "middle", "top"], host.GetStatus().Where(status => status.Current is not null).Select(status => status.Name));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PredictAsync_MadeOfAModelThatWaitsForItsTurn_HasItLoadedAtOnce(bool isReloaded)
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var host = _fixture.CreateHost(_options);
+        host.Add("base", ModelSource.FromModel(_ => Task.FromResult<IModel>(new FactorModel(3))));
+        host.Add("top", ModelSource.FromModel(async token =>
+        {
+            await gate.Task.WaitAsync(token);
+            return await MakeOfAsync(host, "base", isReloaded, token);
+        }));
+        host.Add("later", ModelSource.FromModel(_ => Task.FromResult<IModel>(new FactorModel(9))));
+        var top = PredictAsync(host, "top");
+        await UntilAsync(() => host.GetStatus("top").Loading?.Step == ModelLoadStep.Loading);
+        var later = PredictAsync(host, "later");
+        var bottom = PredictAsync(host, "base");
+        await UntilAsync(() => new[] { "base", "later" }.All(name => host.GetStatus(name).Loading?.Step == ModelLoadStep.Waiting));
+        gate.SetResult();
+        Assert.Equal((new Y(8, 4), new Y(6, 3), new Y(18, 9)), (await EndAsync(top), await EndAsync(bottom), await EndAsync(later)));
+    }
+
+    [Fact]
+    public async Task PredictAsync_MadeOfItself_IsToldSo()
+    {
+        await using var host = _fixture.CreateHost(_options);
+        host.Add("base", ModelSource.FromModel(token => MakeOfAsync(host, "top", false, token)));
+        host.Add("top", ModelSource.FromModel(token => MakeOfAsync(host, "base", false, token)));
+        var error = await Assert.ThrowsAsync<PredictionRejectedException>(() => EndAsync(PredictAsync(host, "top")));
+        Assert.Contains("The model 'top' is asked for by what loads it", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What a model begins to do when it is made goes on when it has been loaded, and is no part of that load then.</summary>
+    [Fact]
+    public async Task PredictAsync_FromWorkThatALoadHasBegun_WaitsForItsTurnAsAllOthers()
+    {
+        var made = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<Y>? own = null, other = null;
+        await using var host = _fixture.CreateHost(_options);
+        host.Add("other", ModelSource.FromModel(_ => Task.FromResult<IModel>(new FactorModel(3))));
+        host.Add("slow", ModelSource.FromModel(async token =>
+        {
+            await gate.Task.WaitAsync(token);
+            return new FactorModel(7);
+        }));
+        host.Add("top", ModelSource.FromModel(_ =>
+        {
+            own = Task.Run(async () =>
+            {
+                await made.Task;
+                return await PredictAsync(host, "top");
+            });
+            other = Task.Run(async () =>
+            {
+                await made.Task;
+                return await PredictAsync(host, "other");
+            });
+            return Task.FromResult<IModel>(new FactorModel(5));
+        }));
+        await PredictAsync(host, "top");
+        var slow = PredictAsync(host, "slow");
+        await UntilAsync(() => host.GetStatus("slow").Loading?.Step == ModelLoadStep.Loading);
+        made.SetResult();
+        Assert.Equal(new Y(10, 5), await own!);
+        await UntilAsync(() => host.GetStatus("other").Loading?.Step == ModelLoadStep.Waiting);
+        gate.SetResult();
+        Assert.Equal((new Y(14, 7), new Y(6, 3)), (await slow, await other!));
+    }
+
+    /// <summary>Makes a model whose factor is one more than that of another one.</summary>
+    private static async Task<IModel> MakeOfAsync(ModelHost host, string name, bool isReloaded, CancellationToken token)
+    {
+        if (isReloaded) await host.ReloadAsync(name, token);
+        using var lease = await host.AcquireAsync(name, token);
+        return new FactorModel((await ServingFixture.PredictAsync(lease)).Output.Factor + 1);
+    }
+
+    private static async Task<Y> PredictAsync(ModelHost host, string name) => await host.GetTyped<X, Y>(name).PredictAsync(new X(2), cancellationToken: ServingFixture.Token);
+
+    /// <summary>Waits for a call; the clock moves on meanwhile, so that a load which waits for itself ends at last.</summary>
+    private async Task<Y> EndAsync(Task<Y> call)
+    {
+        await _fixture.UntilAsync(() => call.IsCompleted);
+        return await call;
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            ServingFixture.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+}
