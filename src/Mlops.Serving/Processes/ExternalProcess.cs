@@ -17,17 +17,19 @@ internal sealed partial class ExternalProcess : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly string _model;
+    private readonly int _id;
 
     private ExternalProcess(Process process, ProcessPredictorOptions options, string model, TimeProvider time, ILogger logger)
     {
         (_process, _options, _model, _time, _logger) = (process, options, model, time, logger);
+        _id = process.Id;
         _lines = new ProcessLineReader(process.StandardOutput.BaseStream, options.MaxLineBytes);
         _draining = DrainErrorsAsync();
     }
 
-    /// <summary>Starts a process and waits for its first line.</summary>
-    /// <exception cref="ProcessFailureException">It could not be started, or does not speak the protocol.</exception>
-    public static async Task<ExternalProcess> StartAsync(ProcessPredictorOptions options, string model, TimeProvider time, ILogger logger)
+    /// <summary>Starts a process.</summary>
+    /// <exception cref="ProcessFailureException">It could not be started.</exception>
+    public static ExternalProcess Start(ProcessPredictorOptions options, string model, TimeProvider time, ILogger logger)
     {
         var start = new ProcessStartInfo(options.FileName, options.Arguments)
         {
@@ -39,29 +41,23 @@ internal sealed partial class ExternalProcess : IAsyncDisposable
             WorkingDirectory = options.WorkingDirectory ?? "",
         };
         foreach (var (name, value) in options.Environment) start.Environment[name] = value;
-        Process process;
         try
         {
-            process = Process.Start(start)!;
+            return new ExternalProcess(Process.Start(start)!, options, model, time, logger);
         }
         catch (Exception error) when (error is Win32Exception or IOException or InvalidOperationException)
         {
             throw new ProcessFailureException($"it could not be started: {error.Message}", error);
         }
+    }
 
-        var started = new ExternalProcess(process, options, model, time, logger);
-        try
-        {
-            var line = await started.ReadLineAsync(options.StartTimeout, "it told nothing within {0} s of its start").ConfigureAwait(false);
-            if (ProcessMessages.CheckHandshake(line.Span) is { } problem) throw new ProcessFailureException(problem);
-            started.LogStarted(model, process.Id);
-            return started;
-        }
-        catch
-        {
-            await started.KillAsync().ConfigureAwait(false);
-            throw;
-        }
+    /// <summary>Waits until it tells that it is ready.</summary>
+    /// <exception cref="ProcessFailureException">It ended, told nothing in time, or does not speak the protocol; it is of no use any more.</exception>
+    public async Task GreetAsync()
+    {
+        var line = await ReadLineAsync(_options.StartTimeout, "it told nothing within {0} s of its start").ConfigureAwait(false);
+        if (ProcessMessages.CheckHandshake(line.Span) is { } problem) throw new ProcessFailureException(problem);
+        LogStarted(_model, _id);
     }
 
     /// <summary>Sends a line and waits for the answer.</summary>
@@ -83,11 +79,23 @@ internal sealed partial class ExternalProcess : IAsyncDisposable
         try
         {
             _process.StandardInput.Close();
+        }
+        catch (Exception error) when (error is IOException or InvalidOperationException)
+        {
+            // It reads no more, or was killed meanwhile.
+        }
+
+        try
+        {
             await _process.WaitForExitAsync().WaitAsync(WaitLimit.Clamp(_options.ShutdownTimeout), _time).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is TimeoutException or IOException or InvalidOperationException)
+        catch (TimeoutException)
         {
             LogNotEnded(_model, _options.ShutdownTimeout.TotalSeconds);
+        }
+        catch (InvalidOperationException)
+        {
+            // It was killed meanwhile.
         }
 
         await KillAsync().ConfigureAwait(false);
@@ -100,10 +108,11 @@ internal sealed partial class ExternalProcess : IAsyncDisposable
         try
         {
             // A grandchild that left the tree may keep the pipe open.
-            await _draining.WaitAsync(TimeSpan.FromSeconds(1), _time).ConfigureAwait(false);
+            await Task.WhenAll(_process.WaitForExitAsync(), _draining).WaitAsync(TimeSpan.FromSeconds(1), _time).ConfigureAwait(false);
         }
-        catch (TimeoutException)
+        catch (Exception error) when (error is TimeoutException or InvalidOperationException)
         {
+            // The latter where two kill it.
         }
 
         _process.Dispose();
@@ -164,6 +173,10 @@ internal sealed partial class ExternalProcess : IAsyncDisposable
         {
             Kill();
             return new ProcessFailureException("it closed its output");
+        }
+        catch (InvalidOperationException)
+        {
+            return new ProcessFailureException("it was ended");
         }
     }
 

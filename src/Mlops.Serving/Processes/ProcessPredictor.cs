@@ -62,19 +62,26 @@ public sealed class ProcessPredictor : IPredictor
     /// <exception cref="ObjectDisposedException">The predictor is disposed.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+
         // Two that took half of the processes each would wait for one another.
         await _starting.WaitAsync(cancellationToken).ConfigureAwait(false);
         var taken = new List<ProcessWorker>();
         try
         {
             foreach (var _ in _workers) taken.Add(await TakeAsync(new PredictionContext(), cancellationToken).ConfigureAwait(false));
-            await Task.WhenAll(taken.Select(worker => worker.StartAsync())).ConfigureAwait(false);
+        }
+        catch
+        {
+            taken.ForEach(Return);
+            throw;
         }
         finally
         {
-            taken.ForEach(Return);
             _starting.Release();
         }
+
+        await Task.WhenAll(taken.Select(StartAndReturnAsync)).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -118,12 +125,15 @@ public sealed class ProcessPredictor : IPredictor
     private async ValueTask CallAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken)
     {
         var worker = await TakeAsync(context, cancellationToken).ConfigureAwait(false);
-        Task<ReadOnlyMemory<byte>>? unanswered = null;
+        Task? unended = null;
         try
         {
+            unended = worker.StartAsync();
+            await WaitForStartAsync(unended, context, cancellationToken).ConfigureAwait(false);
             var timeLeft = TimeLeft(context);
             worker.Prepare(inputs);
-            var exchange = unanswered = worker.ExchangeAsync();
+            var exchange = worker.ExchangeAsync();
+            unended = exchange;
             ReadOnlyMemory<byte> answer;
             try
             {
@@ -131,17 +141,34 @@ public sealed class ProcessPredictor : IPredictor
             }
             catch (TimeoutException)
             {
-                throw Late();
+                throw DeadlinePredictor.TimedOut(_model);
             }
 
-            unanswered = null;
+            unended = null;
             if (worker.Read(answer, outputs) is { } failure) throw await worker.FailAsync(failure).ConfigureAwait(false);
         }
         finally
         {
             // Whatever ends the wait, the next call must not have a process that is still busy with this one.
-            if (unanswered is null) Return(worker);
-            else _ = ReturnLaterAsync(worker, unanswered);
+            if (unended is null) Return(worker);
+            else _ = ReturnLaterAsync(worker, unended);
+        }
+    }
+
+    /// <summary>Waits until a process can be asked. The call has not begun before: a deadline that passes meanwhile rejects it, whoever notices.</summary>
+    private async ValueTask WaitForStartAsync(Task starting, PredictionContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await starting.WaitAsync(TimeLeft(context), _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw Late();
+        }
+        catch (OperationCanceledException) when (IsLate(context))
+        {
+            throw Late();
         }
     }
 
@@ -160,7 +187,7 @@ public sealed class ProcessPredictor : IPredictor
 
             try
             {
-                await WaitAsync(TimeLeft(context), cancellationToken).ConfigureAwait(false);
+                await WaitAsync(context, cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -172,8 +199,9 @@ public sealed class ProcessPredictor : IPredictor
         throw new InvalidOperationException("A process was free, and is not there.");
     }
 
-    private async Task WaitAsync(TimeSpan timeLeft, CancellationToken cancellationToken)
+    private async Task WaitAsync(PredictionContext context, CancellationToken cancellationToken)
     {
+        var timeLeft = TimeLeft(context);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
         var waiting = _isFree.WaitAsync(linked.Token);
         try
@@ -189,6 +217,10 @@ public sealed class ProcessPredictor : IPredictor
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new ObjectDisposedException(nameof(ProcessPredictor));
+        }
+        catch (OperationCanceledException) when (IsLate(context))
+        {
+            throw Late();
         }
         catch (OperationCanceledException)
         {
@@ -215,20 +247,23 @@ public sealed class ProcessPredictor : IPredictor
         _isFree.Release();
     }
 
-    private async Task ReturnLaterAsync(ProcessWorker worker, Task<ReadOnlyMemory<byte>> exchange)
+    private async Task StartAndReturnAsync(ProcessWorker worker)
     {
         try
         {
-            await exchange.ConfigureAwait(false);
-        }
-        catch (MlopsException)
-        {
-            // Nobody waits for it any more; it was logged where it failed.
+            await worker.StartAsync().ConfigureAwait(false);
         }
         finally
         {
             Return(worker);
         }
+    }
+
+    /// <summary>Nobody waits for its outcome any more; a failure was logged where it happened.</summary>
+    private async Task ReturnLaterAsync(ProcessWorker worker, Task unended)
+    {
+        await unended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Return(worker);
     }
 
     /// <summary>How long the caller waits; the process has its own timeout.</summary>
@@ -239,7 +274,9 @@ public sealed class ProcessPredictor : IPredictor
         return left > TimeSpan.Zero ? WaitLimit.Clamp(left) : throw Late();
     }
 
-    private PredictionRejectedException Late() => new($"The deadline of the prediction by '{_model}' has passed.");
+    private bool IsLate(PredictionContext context) => context.Deadline is { } deadline && deadline <= _time.GetUtcNow();
+
+    private PredictionRejectedException Late() => new($"The deadline of the prediction by '{_model}' passed before it began.");
 
     private void OnProcessExit(object? sender, EventArgs e)
     {

@@ -9,9 +9,12 @@ namespace Mlops.Serving;
 internal sealed partial class ProcessWorker(ProcessPredictorOptions options, string model, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private readonly ArrayBufferWriter<byte> _request = new();
+    private readonly Lock _lock = new();
     private volatile ExternalProcess? _process;
+    private volatile bool _isDisposed;
     private ProcessFailureException? _lastFailure;
     private DateTimeOffset _startAt;
+    private bool _isReady;
     private int _failures;
     private long _lastId;
 
@@ -22,16 +25,16 @@ internal sealed partial class ProcessWorker(ProcessPredictorOptions options, str
         ProcessMessages.WriteRequest(_request, ++_lastId, inputs);
     }
 
-    /// <summary>Sends the request that was prepared.</summary>
+    /// <summary>Sends the request that was prepared to the process that was started.</summary>
     /// <returns>The answer, to be given to <see cref="Read"/>.</returns>
     /// <exception cref="PredictionFailedException">The process failed.</exception>
-    /// <exception cref="PredictionRejectedException">The process failed before, and is not yet started again.</exception>
+    /// <exception cref="ObjectDisposedException">The predictor is disposed.</exception>
     public async Task<ReadOnlyMemory<byte>> ExchangeAsync()
     {
-        var process = await StartAsync().ConfigureAwait(false);
+        ObjectDisposedException.ThrowIf(_isDisposed, typeof(ProcessPredictor));
         try
         {
-            return await process.ExchangeAsync(_request.WrittenMemory).ConfigureAwait(false);
+            return await _process!.ExchangeAsync(_request.WrittenMemory).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -50,10 +53,14 @@ internal sealed partial class ProcessWorker(ProcessPredictorOptions options, str
         return null;
     }
 
-    /// <summary>Starts the process, unless it runs.</summary>
-    public async Task<ExternalProcess> StartAsync()
+    /// <summary>Starts the process, unless it is ready.</summary>
+    /// <exception cref="PredictionFailedException">It could not be started, or has been given up.</exception>
+    /// <exception cref="PredictionRejectedException">It failed before, and is not yet started again.</exception>
+    /// <exception cref="ObjectDisposedException">The predictor is disposed, perhaps since the process was started.</exception>
+    public async Task StartAsync()
     {
-        if (_process is { } running) return running;
+        ObjectDisposedException.ThrowIf(_isDisposed, typeof(ProcessPredictor));
+        if (_isReady) return;
         if (_failures > options.MaxRestarts)
         {
             throw new PredictionFailedException(
@@ -67,12 +74,17 @@ internal sealed partial class ProcessWorker(ProcessPredictorOptions options, str
             throw new PredictionRejectedException($"The process of the model '{model}' failed and is not yet started again: {_lastFailure!.Message}.", wait);
         try
         {
-            return _process = await ExternalProcess.StartAsync(options, model, time, logger).ConfigureAwait(false);
+            await Launch().GreetAsync().ConfigureAwait(false);
         }
         catch (ProcessFailureException failure)
         {
+            // Who disposes ends the process, and that is no failure of it.
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(ProcessPredictor));
             throw await FailAsync(failure).ConfigureAwait(false);
         }
+
+        ObjectDisposedException.ThrowIf(_isDisposed, typeof(ProcessPredictor));
+        _isReady = true;
     }
 
     /// <summary>Ends the process after a failure.</summary>
@@ -81,23 +93,40 @@ internal sealed partial class ProcessWorker(ProcessPredictorOptions options, str
         _failures++;
         _lastFailure = failure;
         _startAt = time.GetUtcNow() + options.DelayAfter(_failures);
+        _isReady = false;
         if (_process is { } process)
         {
-            _process = null;
             await process.KillAsync().ConfigureAwait(false);
+            _process = null;
         }
 
         LogFailed(model, failure.Message, _failures);
         return new PredictionFailedException(model, $"The process of the model '{model}' failed: {failure.Message}.", failure.InnerException);
     }
 
-    /// <summary>Kills the process, as when this one ends.</summary>
-    public void Kill() => _process?.Kill();
+    /// <summary>Kills the process, as when this one ends; no other is started.</summary>
+    public void Kill() => Close()?.Kill();
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends the process, also one that is only starting; no other is started.</summary>
+    public ValueTask DisposeAsync() => Close()?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private ExternalProcess Launch()
     {
-        if (_process is { } process) await process.DisposeAsync().ConfigureAwait(false);
-        _process = null;
+        // Who disposes must find what was started before, and nothing may be started after.
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(ProcessPredictor));
+            return _process = ExternalProcess.Start(options, model, time, logger);
+        }
+    }
+
+    private ExternalProcess? Close()
+    {
+        lock (_lock)
+        {
+            _isDisposed = true;
+            return _process;
+        }
     }
 
     [LoggerMessage(3224, LogLevel.Warning, "The process of the model {Model} failed: {Reason}. It has failed {Failures} times in a row.", EventName = "ProcessFailed")]

@@ -8,11 +8,18 @@ namespace Mlops.Serving.Tests.Processes;
 /// <summary>Programs that behave and programs that do not, in real processes.</summary>
 public sealed class ProcessPredictorTests : IDisposable
 {
+    private const int Calls = 30;
+
     private readonly RecordingLoggers _loggers = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("mlops-process-").FullName;
 
     private static CancellationToken Token => ProcessFixture.Token;
 
-    public void Dispose() => _loggers.Dispose();
+    public void Dispose()
+    {
+        _loggers.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
 
     [Fact]
     public async Task PredictAsync_RowsNumbersAndTexts_AreAnsweredByOneProcess()
@@ -196,14 +203,45 @@ public sealed class ProcessPredictorTests : IDisposable
     }
 
     [Fact]
-    public async Task PredictAsync_Deadline_RejectsBeforeAndDuringTheCall()
+    public async Task PredictAsync_Deadline_RejectsBeforeTheCallAndTimesOutDuringIt()
     {
         await using var predictor = Create(ProcessFixture.Options());
         await predictor.StartAsync(Token);
         await Assert.ThrowsAsync<PredictionRejectedException>(() => ProcessFixture.CallAsync(predictor, context: new PredictionContext { Deadline = DateTimeOffset.UnixEpoch }, cancellationToken: Token));
         var context = new PredictionContext { Deadline = TimeProvider.System.GetUtcNow().AddMilliseconds(300) };
-        await Assert.ThrowsAsync<PredictionRejectedException>(() => ProcessFixture.CallAsync(predictor, "!slow", context: context, cancellationToken: Token));
+        var error = await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, "!slow", context: context, cancellationToken: Token));
+        Assert.Equal(("The prediction by 'sums' did not end by its deadline.", true), (error.Message, error.IsTransient));
+        Assert.IsType<TimeoutException>(error.InnerException);
         Assert.Equal([2d], (await ProcessFixture.CallAsync(predictor, cancellationToken: Token)).Sums);
+    }
+
+    /// <summary>The host cancels at the deadline, and the predictor itself knows it: whoever is first, the caller is told the same.</summary>
+    [Theory]
+    [InlineData("""echo '{"protocol": 1}'; while read line; do :; done""", Calls, typeof(PredictionFailedException))]
+    [InlineData("""echo '{"protocol": 1}'; while read line; do :; done""", 1, typeof(PredictionRejectedException))]
+    [InlineData("while read line; do :; done", Calls, typeof(PredictionRejectedException))]
+    public async Task PredictAsync_DeadlinePassesInAHost_IsATimeOutOnceTheProcessIsAsked(string script, int processes, Type outcome)
+    {
+        var time = new ManualTimeProvider();
+        var options = ProcessFixture.Shell(script);
+        (options.ProcessCount, options.Timeout, options.StartTimeout) = (processes, TimeSpan.FromHours(1), TimeSpan.FromHours(1));
+        await using var predictor = new ProcessPredictor(ProcessFixture.Signature, options, "sums", time, _loggers);
+        await using var host = new ModelHost(new ModelLoader([]), new ModelHostOptions { WarmUp = false }, timeProvider: time);
+        await host.AddAsync("sums", ModelSource.FromPredictor(_ => Task.FromResult<IPredictor>(predictor)), cancellationToken: Token);
+        var isReady = script.StartsWith("echo", StringComparison.Ordinal);
+        if (isReady) await predictor.StartAsync(Token);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var busy = processes < Calls ? ProcessFixture.CallAsync(predictor, cancellationToken: cancellation.Token) : Task.CompletedTask;
+        for (var i = 0; i < Calls; i++)
+        {
+            var call = ProcessFixture.CallAsync(host.Get("sums"), context: new PredictionContext { Deadline = time.GetUtcNow().AddSeconds(1) }, cancellationToken: Token);
+            Assert.False(call.IsCompleted);
+            time.Advance(TimeSpan.FromSeconds(1));
+            Assert.IsType(outcome, await Record.ExceptionAsync(() => call));
+        }
+
+        await cancellation.CancelAsync();
+        await Record.ExceptionAsync(() => busy);
     }
 
     [Fact]
@@ -338,6 +376,49 @@ public sealed class ProcessPredictorTests : IDisposable
         Assert.Equal(1, _loggers.Count("ProcessNotEnded"));
     }
 
+    [Fact]
+    public async Task DisposeAsync_ProcessesStillStart_LeavesNone()
+    {
+        var options = Silent(TimeSpan.FromSeconds(0.2));
+        options.ProcessCount = 3;
+        var predictor = Create(options);
+        var starting = predictor.StartAsync(Token);
+        await ProcessFixture.UntilAsync(() => Started().Length == options.ProcessCount);
+        Assert.All(Started(), process => Assert.True(ProcessFixture.IsRunning(process)));
+        await predictor.DisposeAsync();
+        Assert.All(Started(), process => Assert.False(ProcessFixture.IsRunning(process)));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => starting);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => predictor.StartAsync(Token));
+        Assert.Equal(0, _loggers.Count("ProcessFailed"));
+    }
+
+    [Fact]
+    public async Task DisposeAsync_WhileCallsStartProcesses_LeavesNone()
+    {
+        for (var i = 0; i < 30; i++)
+        {
+            var before = Started().Length;
+            var predictor = Create(Silent(TimeSpan.Zero));
+            var call = Task.Run(() => ProcessFixture.CallAsync(predictor, cancellationToken: Token), Token);
+            if (i % 2 == 0) await ProcessFixture.UntilAsync(() => Started().Length > before);
+            await predictor.DisposeAsync();
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => call);
+            Assert.All(Started(), process => Assert.False(ProcessFixture.IsRunning(process)));
+        }
+    }
+
+    [Fact]
+    public async Task StartAsync_Cancelled_EndsTheWaitingAndNotTheStart()
+    {
+        await using var predictor = Create(Silent(TimeSpan.Zero));
+        using var cancellation = new CancellationTokenSource();
+        var starting = predictor.StartAsync(cancellation.Token);
+        await ProcessFixture.UntilAsync(() => Started().Length == 1);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => starting);
+        Assert.True(ProcessFixture.IsRunning(Started()[0]));
+    }
+
     /// <summary>The operating system closes the input of the process when its host dies, however it dies.</summary>
     [Fact]
     public async Task Host_Killed_LeavesNoProcess()
@@ -389,6 +470,17 @@ public sealed class ProcessPredictorTests : IDisposable
             Assert.ThrowsAny<ArgumentException>(() => Create(options));
         }
     }
+
+    /// <summary>A program that notes its process in the folder of the test, and never becomes ready nor ends.</summary>
+    private ProcessPredictorOptions Silent(TimeSpan shutdownTimeout)
+    {
+        var options = ProcessFixture.Shell(""": > "$PLACE/$$"; exec sleep 600""");
+        options.Environment["PLACE"] = _folder;
+        options.ShutdownTimeout = shutdownTimeout;
+        return options;
+    }
+
+    private long[] Started() => [.. Directory.GetFiles(_folder).Select(path => long.Parse(Path.GetFileName(path), System.Globalization.CultureInfo.InvariantCulture))];
 
     private ProcessPredictor Create(ProcessPredictorOptions options) => new(ProcessFixture.Signature, options, "sums", null, _loggers);
 }
