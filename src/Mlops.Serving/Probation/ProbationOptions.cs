@@ -3,7 +3,8 @@ namespace Mlops.Serving;
 /// <summary>How long a new version of a model is on probation, and what it must not do meanwhile: until then the version before it stays loaded, and the host switches back to it by itself.</summary>
 /// <remarks>
 /// A guard is passed only when the predictions so far rule out that the model keeps to it, at the risk of <see cref="FalseRollbackRatio"/>: one failure among three calls rolls nothing back.
-/// Failures are those of the model: not rejections, cancellations, inputs that do not fit the signature, or rows that the model names as wrong.
+/// Failures are those of the model: not rejections, cancellations, or inputs that do not fit the signature. A row that the model refuses for its values is one, because nobody can tell whether the row is wrong or the
+/// model: where callers send such rows, <see cref="MaxErrorRatio"/> is above their part.
 /// </remarks>
 public sealed class ProbationOptions
 {

@@ -69,16 +69,19 @@ public sealed class ProbationTests : IDisposable
         await SwapAsync(host, 2);
         var predictor = host.Get(Name);
 
-        // Rows that the model names, inputs that do not fit, cancellations, deadlines that had passed.
-        _fixture.Flavor.Failure = new PredictionFailedException(Name, "a bad row") { Row = 0 };
-        for (var i = 0; i < 50; i++) await Assert.ThrowsAsync<PredictionFailedException>(() => ServingFixture.PredictAsync(predictor));
+        // Rejections, and calls whose tensors do not fit, whatever is thrown then.
         _fixture.Flavor.Failure = new PredictionRejectedException("busy");
         for (var i = 0; i < 50; i++) await Assert.ThrowsAsync<PredictionRejectedException>(() => ServingFixture.PredictAsync(predictor));
-        _fixture.Flavor.Failure = new PredictionFailedException(Name, "wrong inputs");
-        using (var inputs = new ModelSignature([TensorSpec.Of<float>("x", 7)], []).RentInputs(1))
-        using (var outputs = predictor.Signature.RentOutputs(1))
+        foreach (var failure in new Exception[] { new PredictionFailedException(Name, "wrong tensors"), new PredictionFailedException(Name, "a wrong row") { Row = 0 }, new ArithmeticException() })
         {
-            for (var i = 0; i < 50; i++) await Assert.ThrowsAsync<PredictionFailedException>(() => predictor.PredictAsync(inputs, outputs, new PredictionContext(), Token).AsTask());
+            _fixture.Flavor.Failure = failure;
+            await FailAsync(new ModelSignature([TensorSpec.Of<float>("x", 7)], predictor.Signature.Outputs));
+            await FailAsync(new ModelSignature([TensorSpec.Of<double>("x")], predictor.Signature.Outputs));
+            await FailAsync(new ModelSignature([], predictor.Signature.Outputs));
+            await FailAsync(new ModelSignature(predictor.Signature.Inputs, [TensorSpec.Of<float>("y")]));
+            await FailAsync(new ModelSignature(predictor.Signature.Inputs, [TensorSpec.Of<float>("y"), TensorSpec.Of<float>("factor", 2)]));
+            await FailAsync(predictor.Signature, outputRows: 2);
+            await FailAsync(predictor.Signature, isDisposed: true);
         }
 
         _fixture.Flavor.Failure = null;
@@ -93,6 +96,70 @@ public sealed class ProbationTests : IDisposable
         Assert.Equal(1, _fixture.Loggers.Count("ProbationPassed"));
         await UntilAsync(() => host.GetStatus(Name).Draining.Count == 0);
         Assert.Equal([(1f, 1), (2f, 0)], Disposals());
+
+        async Task FailAsync(ModelSignature signature, int outputRows = 1, bool isDisposed = false)
+        {
+            using var inputs = signature.RentInputs(1);
+            using var outputs = signature.RentOutputs(outputRows);
+            if (isDisposed) inputs.Dispose();
+            for (var i = 0; i < 20; i++) Assert.NotNull(await Record.ExceptionAsync(() => predictor.PredictAsync(inputs, outputs, new PredictionContext(), Token).AsTask()));
+        }
+    }
+
+    /// <summary>A version that fails for every caller is broken, whatever it says of their rows.</summary>
+    [Theory]
+    [InlineData("a delegate of rows")]
+    [InlineData("an asynchronous delegate of rows")]
+    [InlineData("names the row")]
+    [InlineData("blames the arguments")]
+    [InlineData("uses what it has disposed")]
+    [InlineData("gives outputs of another shape")]
+    public async Task PredictAsync_NewVersionFailsForEveryRow_IsRolledBack(string kind)
+    {
+        await _fixture.PointToAsync(1);
+        var flavor = new DelegateFlavor(_fixture.Flavor, factor => factor == 1 ? Predictor.Create((X x) => new Y(x.Value, 1)) : Broken(kind));
+        await using var host = new ModelHost(_fixture.Resolver, _fixture.CreateLoader(flavor), new ModelHostOptions { AutoReload = false, WarmUp = false }, timeProvider: _fixture.Time);
+        await host.AddAsync(Name, ServingFixture.Champion, new HostedModelOptions().UseProbation(), Token);
+        await SwapAsync(host, 2);
+        for (var i = 0; i < 20 && host.GetModel(Name)!.Version.Version == 2; i++) Assert.NotNull(await Record.ExceptionAsync(() => ServingFixture.PredictAsync(host.Get(Name))));
+        await UntilAsync(() => host.GetStatus(Name).LastError is not null);
+        Assert.Equal(1, host.GetModel(Name)!.Version.Version);
+        Assert.Equal(new Y(2, 1), (await ServingFixture.PredictAsync(host.Get(Name))).Output);
+
+        static IPredictor Broken(string kind)
+        {
+            var signature = new FactorModel(2).Signature;
+            return kind switch
+            {
+                "a delegate of rows" => Predictor.Create((Func<X, Y>)(_ => throw new InvalidOperationException("broken"))),
+                "an asynchronous delegate of rows" => Predictor.Create((Func<X, CancellationToken, ValueTask<Y>>)(async (_, _) =>
+                {
+                    await Task.Yield();
+                    throw new InvalidOperationException("broken");
+                })),
+                "names the row" => Predictor.Create((Func<X, Y>)(_ => throw new PredictionFailedException(Name, "a wrong row") { Row = 0 })),
+                "gives outputs of another shape" => Predictor.Create(signature, (_, outputs, _, _) => outputs[0].Resize(3, 1)),
+                _ => new FactorPredictor(signature, 2, new FactorFlavor
+                {
+                    Failure = kind == "blames the arguments" ? new ArgumentException("broken") : new ObjectDisposedException("broken"),
+                }),
+            };
+        }
+    }
+
+    [Fact]
+    public async Task PredictAsync_FewerRowsAreRefusedThanMayFail_PassesItsProbation()
+    {
+        await using var host = await StartAsync(probation => probation.MaxErrorRatio = 0.2);
+        await SwapAsync(host, 2);
+        for (var i = 0; i < 200; i++)
+        {
+            _fixture.Flavor.Failure = i % 10 == 0 ? new PredictionFailedException(Name, "an unknown category") { Row = 0 } : null;
+            Assert.Equal(i % 10 == 0, await Record.ExceptionAsync(() => ServingFixture.PredictAsync(host.Get(Name))) is not null);
+        }
+
+        _fixture.Time.Advance(TimeSpan.FromMinutes(6));
+        Assert.Equal((HostedModelState.Serving, 2), (host.GetStatus(Name).State, host.GetModel(Name)!.Version.Version));
     }
 
     [Fact]
