@@ -645,6 +645,24 @@ public sealed class ModelHostTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => _fixture.CreateHost(new ModelHostOptions { GoldenRowsTolerance = double.NaN }));
     }
 
+    [Fact]
+    public async Task DisposeAsync_NoDrainTimeout_WaitsForTheLastPrediction()
+    {
+        await _fixture.PointToAsync(2);
+        var host = _fixture.CreateHost(new ModelHostOptions { AutoReload = false, DrainTimeout = Timeout.InfiniteTimeSpan });
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _fixture.Flavor.BeforePredict = _ => gate.Task;
+        var call = ServingFixture.PredictAsync(host.Get(Name));
+        var disposing = host.DisposeAsync().AsTask();
+        _fixture.Time.Advance(TimeSpan.FromDays(100));
+        Assert.False(disposing.IsCompleted);
+        gate.SetResult();
+        Assert.Equal(4f, (await call).Output.Value);
+        await disposing;
+        Assert.Equal(1, Assert.Single(_fixture.Flavor.Predictors).Disposals);
+    }
+
     private async Task<string> MakeDefectAsync(string defect)
     {
         switch (defect)

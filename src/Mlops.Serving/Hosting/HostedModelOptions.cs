@@ -53,7 +53,7 @@ public sealed class HostedModelOptions
     internal void Validate()
     {
         if (!Enum.IsDefined(Load)) throw new ArgumentOutOfRangeException(nameof(Load), Load, $"Choose one of {nameof(ModelLoading)}.");
-        if (LoadTimeout is { } timeout) ModelHostOptions.CheckTimeout(timeout, nameof(LoadTimeout));
+        if (LoadTimeout is { } timeout) WaitLimit.CheckTimeout(timeout, nameof(LoadTimeout));
         Batching?.Validate();
         Probation?.Validate();
         ArgumentNullException.ThrowIfNull(WarmUpRows);

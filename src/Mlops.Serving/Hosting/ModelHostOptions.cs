@@ -33,15 +33,15 @@ public sealed class ModelHostOptions
     public double GoldenRowsTolerance { get; set; } = 1e-4;
 
     /// <summary>Gets or sets how long to wait after a failure of the registry or the artifact store before the next attempt; doubled after every further one.</summary>
-    /// <value>The default value is 1 second.</value>
+    /// <value>The default value is 1 second; the least 1 millisecond, the most 49 days.</value>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Gets or sets the longest wait between two attempts.</summary>
-    /// <value>The default value is 1 minute.</value>
+    /// <value>The default value is 1 minute; the least <see cref="RetryDelay"/>, the most 49 days.</value>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Gets or sets how long disposing the host waits for running predictions. A generation still in use then is disposed when its last prediction ends.</summary>
-    /// <value>The default value is 30 seconds.</value>
+    /// <value>The default value is 30 seconds; from 0 to 49 days, <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</value>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets how much memory the models may take. Where another one would take more, the least recently used of those that are loaded on first use and not in use are evicted.</summary>
@@ -75,27 +75,15 @@ public sealed class ModelHostOptions
     {
         if (!(GoldenRowsTolerance >= 0))
             throw new ArgumentOutOfRangeException(nameof(GoldenRowsTolerance), GoldenRowsTolerance, "A tolerance is not negative.");
-        CheckInterval(PollInterval, nameof(PollInterval));
+        WaitLimit.CheckInterval(PollInterval, nameof(PollInterval));
         if (MemoryBudgetBytes is { } bytes) ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1, nameof(MemoryBudgetBytes));
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RetryDelay, TimeSpan.Zero, nameof(RetryDelay));
+        WaitLimit.CheckInterval(RetryDelay, nameof(RetryDelay));
+        WaitLimit.CheckInterval(MaxRetryDelay, nameof(MaxRetryDelay));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRetryDelay, RetryDelay, nameof(MaxRetryDelay));
         if (HangTimeout != Timeout.InfiniteTimeSpan) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HangTimeout, TimeSpan.Zero, nameof(HangTimeout));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConcurrentLoads, 1, nameof(MaxConcurrentLoads));
-        CheckTimeout(LoadTimeout, nameof(LoadTimeout));
-        ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero, nameof(DrainTimeout));
-    }
-
-    /// <summary>Checks that a timer can wait so long, or is not to at all.</summary>
-    internal static void CheckTimeout(TimeSpan timeout, string name)
-    {
-        if (timeout != Timeout.InfiniteTimeSpan) CheckInterval(timeout, name);
-    }
-
-    /// <summary>Checks that a timer can wait so long, and that the wait is one: a loop would keep a processor busy.</summary>
-    internal static void CheckInterval(TimeSpan interval, string name)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(interval, TimeSpan.FromMilliseconds(1), name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(interval, TimeSpan.FromDays(49), name);
+        WaitLimit.CheckTimeout(LoadTimeout, nameof(LoadTimeout));
+        WaitLimit.CheckTimeout(DrainTimeout, nameof(DrainTimeout), isZeroAllowed: true);
     }
 
     /// <summary>The wait before the attempt that follows a number of failures in a row, ≥ 1.</summary>

@@ -16,7 +16,7 @@ public sealed class PayloadLogOptions
     public long MaxFileBytes { get; set; } = 64 << 20;
 
     /// <summary>Gets or sets after how long a file is ended and another one begun.</summary>
-    /// <value>The default value is 1 hour.</value>
+    /// <value>The default value is 1 hour; from 1 millisecond to 49 days, <see cref="Timeout.InfiniteTimeSpan"/> where files are ended by their size only.</value>
     public TimeSpan RollInterval { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>Gets or sets how many ended files are kept; the oldest are deleted.</summary>
@@ -36,7 +36,7 @@ public sealed class PayloadLogOptions
     public long QueueCapacityBytes { get; set; } = 16 << 20;
 
     /// <summary>Gets or sets how long the log waits after a file could not be written before it tries again; what comes meanwhile is dropped and counted.</summary>
-    /// <value>The default value is 5 seconds.</value>
+    /// <value>The default value is 5 seconds; from 1 millisecond to 49 days.</value>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Gets of which predictions are written.</summary>
@@ -50,11 +50,11 @@ public sealed class PayloadLogOptions
         ArgumentException.ThrowIfNullOrWhiteSpace(Directory);
         if (!Enum.IsDefined(Format)) throw new ArgumentOutOfRangeException(nameof(Format), Format, "There is no such format of payload logs.");
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxFileBytes);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RollInterval, TimeSpan.Zero, nameof(RollInterval));
+        WaitLimit.CheckTimeout(RollInterval, nameof(RollInterval));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxFiles);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxTotalBytes);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(QueueCapacityBytes);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RetryDelay, TimeSpan.Zero, nameof(RetryDelay));
+        WaitLimit.CheckInterval(RetryDelay, nameof(RetryDelay));
         Sampling.Validate();
         Redaction.Validate();
     }

@@ -16,7 +16,8 @@ internal sealed partial class PayloadWriter(PayloadLogOptions options, PayloadFo
     private readonly ArrayBufferWriter<byte> _lines = new();
     private readonly Channel<string> _ended = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
     private readonly bool _isCsv = options.Format == PayloadFormat.Csv;
-    private readonly (long Bytes, TimeSpan Time, TimeSpan RetryDelay) _limits = (options.MaxFileBytes, options.RollInterval, options.RetryDelay);
+    private readonly (long Bytes, TimeSpan Time, TimeSpan RetryDelay) _limits =
+        (options.MaxFileBytes, options.RollInterval == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : options.RollInterval, options.RetryDelay);
     private DateTimeOffset _retryAt;
     private string? _lastErrorType;
     private string? _lastError;

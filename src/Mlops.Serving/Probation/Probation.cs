@@ -8,6 +8,8 @@ internal sealed class Probation : IThreadPoolWorkItem, IDisposable
 {
     private const int LooksOfTimer = 20;
 
+    private static readonly TimeSpan s_shortestPeriod = TimeSpan.FromMilliseconds(1);
+
     private readonly ProbationOptions _options;
     private readonly TimeProvider _time;
     private readonly Func<ModelGeneration, int> _countHanging;
@@ -36,7 +38,7 @@ internal sealed class Probation : IThreadPoolWorkItem, IDisposable
     {
         (Fallback, Generation, _options, _time, _countHanging, _onEnded) = (fallback, generation, options, time, countHanging, onEnded);
         _limit = options.MaxLatency;
-        if (baseline is { } before && options.MaxSlowdown is { } slowdown && before * slowdown is var relative && (_limit is null || relative < _limit)) _limit = relative;
+        if (baseline is { } before && options.MaxSlowdown is { } slowdown && before.Ticks * slowdown is var ticks && ticks < (_limit ?? TimeSpan.MaxValue).Ticks) _limit = TimeSpan.FromTicks((long)ticks);
         Meter = new GenerationMeter(this, _limit ?? TimeSpan.MaxValue);
         _started = time.GetTimestamp();
     }
@@ -53,6 +55,9 @@ internal sealed class Probation : IThreadPoolWorkItem, IDisposable
     public void Begin()
     {
         var period = _options.Duration / LooksOfTimer;
+
+        // Of less, a timer would look once.
+        if (period < s_shortestPeriod) period = s_shortestPeriod;
 
         // The timer outlives the call that began it: it must not keep that call's ambient values.
         var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();

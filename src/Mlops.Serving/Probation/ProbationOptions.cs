@@ -9,7 +9,7 @@ namespace Mlops.Serving;
 public sealed class ProbationOptions
 {
     /// <summary>Gets or sets how long the probation lasts at least.</summary>
-    /// <value>The default value is 5 minutes.</value>
+    /// <value>The default value is 5 minutes; from 1 millisecond to 49 days.</value>
     public TimeSpan Duration { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Gets or sets after how many predictions the probation ends at the earliest.</summary>
@@ -17,7 +17,7 @@ public sealed class ProbationOptions
     public int MinPredictions { get; set; } = 200;
 
     /// <summary>Gets or sets how long the probation lasts at most, however few predictions there were. Both versions are in memory until then.</summary>
-    /// <value>The default value is 1 hour.</value>
+    /// <value>The default value is 1 hour; at least <see cref="Duration"/>, <see cref="TimeSpan.MaxValue"/> for no limit.</value>
     public TimeSpan MaxDuration { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>Gets or sets which part of its predictions may fail by the model's fault.</summary>
@@ -47,7 +47,7 @@ public sealed class ProbationOptions
 
     internal void Validate()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Duration, TimeSpan.Zero, nameof(Duration));
+        WaitLimit.CheckInterval(Duration, nameof(Duration));
         ArgumentOutOfRangeException.ThrowIfNegative(MinPredictions);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDuration, Duration, nameof(MaxDuration));
         if (!(MaxErrorRatio is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(MaxErrorRatio), MaxErrorRatio, "A ratio is from 0 to 1.");

@@ -87,7 +87,7 @@ internal sealed partial class ExternalProcess : IAsyncDisposable
 
         try
         {
-            await _process.WaitForExitAsync().WaitAsync(WaitLimit.Clamp(_options.ShutdownTimeout), _time).ConfigureAwait(false);
+            await _process.WaitForExitAsync().WaitAsync(_options.ShutdownTimeout, _time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -148,7 +148,7 @@ internal sealed partial class ExternalProcess : IAsyncDisposable
     {
         try
         {
-            return await _lines.ReadLineAsync(CancellationToken.None).WaitAsync(WaitLimit.Clamp(timeout), _time).ConfigureAwait(false) ?? throw await EndedAsync().ConfigureAwait(false);
+            return await _lines.ReadLineAsync(CancellationToken.None).WaitAsync(timeout, _time).ConfigureAwait(false) ?? throw await EndedAsync().ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

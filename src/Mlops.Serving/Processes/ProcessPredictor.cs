@@ -182,7 +182,7 @@ public sealed class ProcessPredictor : IPredictor
                 Interlocked.Decrement(ref _waiting);
                 throw new PredictionRejectedException(
                     string.Create(CultureInfo.InvariantCulture, $"{_options.QueueCapacity} calls wait for the processes of the model '{_model}', and no more may. Try later, or raise {nameof(ProcessPredictorOptions.ProcessCount)}."),
-                    _options.Timeout / 2);
+                    _options.Timeout == Timeout.InfiniteTimeSpan ? null : _options.Timeout / 2);
             }
 
             try

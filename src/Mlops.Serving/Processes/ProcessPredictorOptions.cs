@@ -27,23 +27,23 @@ public sealed class ProcessPredictorOptions
     public int QueueCapacity { get; set; } = 1000;
 
     /// <summary>Gets or sets how long a process may take for an answer, after which it is killed.</summary>
-    /// <value>The default value is 30 seconds.</value>
+    /// <value>The default value is 30 seconds; from 1 millisecond to 49 days, <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for no limit.</value>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets how long a process may take from its start to its first line, after which it is killed.</summary>
-    /// <value>The default value is 1 minute.</value>
+    /// <value>The default value is 1 minute; from 1 millisecond to 49 days, <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for no limit.</value>
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Gets or sets how long a process may take to end after its input was closed, after which it is killed.</summary>
-    /// <value>The default value is 5 seconds.</value>
+    /// <value>The default value is 5 seconds; from 0 to 49 days, <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for no limit.</value>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Gets or sets how long a process that failed twice in a row is left alone; doubled with every further failure. After its first failure it is started again at once.</summary>
-    /// <value>The default value is 0.5 seconds.</value>
+    /// <value>The default value is 0.5 seconds; from 0 to 49 days.</value>
     public TimeSpan RestartDelay { get; set; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>Gets or sets the longest wait before another start.</summary>
-    /// <value>The default value is 30 seconds.</value>
+    /// <value>The default value is 30 seconds; at least <see cref="RestartDelay"/>, at most 49 days.</value>
     public TimeSpan MaxRestartDelay { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets how often in a row a process is started again without an answer in between; then it is given up.</summary>
@@ -68,10 +68,11 @@ public sealed class ProcessPredictorOptions
         ArgumentNullException.ThrowIfNull(Environment);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ProcessCount);
         ArgumentOutOfRangeException.ThrowIfNegative(QueueCapacity);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Timeout, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(StartTimeout, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(ShutdownTimeout, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(RestartDelay, TimeSpan.Zero);
+        WaitLimit.CheckTimeout(Timeout, nameof(Timeout));
+        WaitLimit.CheckTimeout(StartTimeout, nameof(StartTimeout));
+        WaitLimit.CheckTimeout(ShutdownTimeout, nameof(ShutdownTimeout), isZeroAllowed: true);
+        WaitLimit.CheckInterval(RestartDelay, nameof(RestartDelay), isZeroAllowed: true);
+        WaitLimit.CheckInterval(MaxRestartDelay, nameof(MaxRestartDelay), isZeroAllowed: true);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRestartDelay, RestartDelay);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxRestarts);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxLineBytes);

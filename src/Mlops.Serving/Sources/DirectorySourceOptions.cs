@@ -17,7 +17,7 @@ public sealed class DirectorySourceOptions
 
     internal DirectorySourceOptions Check()
     {
-        ModelHostOptions.CheckInterval(PollInterval, nameof(PollInterval));
+        WaitLimit.CheckInterval(PollInterval, nameof(PollInterval));
         return new DirectorySourceOptions { AllowMissingManifest = AllowMissingManifest, UseFileEvents = UseFileEvents, PollInterval = PollInterval };
     }
 }

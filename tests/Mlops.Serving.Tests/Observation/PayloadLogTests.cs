@@ -146,6 +146,22 @@ public sealed class PayloadLogTests : IDisposable
         Assert.Equal(2, _fixture.Files("*.jsonl").Length);
     }
 
+    [Fact]
+    public async Task Files_WithoutAnInterval_AreEndedByTheirSizeOnly()
+    {
+        var options = _fixture.Options();
+        (options.RollInterval, options.MaxFileBytes) = (Timeout.InfiniteTimeSpan, 1000);
+        await using var log = _fixture.Create(options);
+        PayloadFixture.Observe(log);
+        _fixture.Time.Advance(TimeSpan.FromDays(400));
+        PayloadFixture.Observe(log, 1);
+        await log.FlushAsync(PayloadFixture.Token);
+        Assert.Single(_fixture.Files());
+        for (var call = 2; call < 6; call++) PayloadFixture.Observe(log, call);
+        await log.DisposeAsync();
+        Assert.InRange(_fixture.Files("*.jsonl").Length, 2, 5);
+    }
+
     [Theory]
     [InlineData(PayloadFormat.JsonLines)]
     [InlineData(PayloadFormat.Csv)]

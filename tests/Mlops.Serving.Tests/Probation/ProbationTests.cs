@@ -173,6 +173,34 @@ public sealed class ProbationTests : IDisposable
         Assert.Equal((HostedModelState.Serving, 2), (host.GetStatus(Name).State, host.GetModel(Name)!.Version.Version));
     }
 
+    /// <summary>Timers that wait for less than a millisecond wait once.</summary>
+    [Fact]
+    public async Task Probation_OfAMillisecond_EndsOnceThereAreEnoughPredictions()
+    {
+        await using var host = await StartAsync(probation => (probation.Duration, probation.MinPredictions) = (TimeSpan.FromMilliseconds(1), 3));
+        await SwapAsync(host, 2);
+        _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(HostedModelState.Probation, host.GetStatus(Name).State);
+        for (var i = 0; i < 3; i++) await ServingFixture.PredictAsync(host.Get(Name));
+        _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal((HostedModelState.Serving, 2), (host.GetStatus(Name).State, host.GetModel(Name)!.Version.Version));
+    }
+
+    [Fact]
+    public async Task UseProbation_SlowdownBeyondAnyTime_GuardsNothing()
+    {
+        await using var host = await StartAsync(probation => probation.MaxSlowdown = double.MaxValue);
+        _fixture.Flavor.BeforePredict = factor =>
+        {
+            _fixture.Time.Advance(TimeSpan.FromMilliseconds(factor == 1 ? 1 : 10_000));
+            return Task.CompletedTask;
+        };
+        for (var i = 0; i < 300; i++) await ServingFixture.PredictAsync(host.Get(Name));
+        await SwapAsync(host, 2);
+        for (var i = 0; i < 20; i++) await ServingFixture.PredictAsync(host.Get(Name));
+        Assert.Equal((HostedModelState.Probation, 2), (host.GetStatus(Name).State, host.GetModel(Name)!.Version.Version));
+    }
+
     [Theory]
     [InlineData(3, false)]
     [InlineData(20, true)]

@@ -245,10 +245,10 @@ public sealed class ProcessPredictorTests : IDisposable
     }
 
     [Fact]
-    public async Task PredictAsync_DeadlineAndTimeoutsBeyondWhatTimersCount_AreWaitedFor()
+    public async Task PredictAsync_NoTimeoutsAndDeadlineBeyondWhatTimersCount_AreWaitedFor()
     {
         var options = ProcessFixture.Options();
-        (options.Timeout, options.StartTimeout, options.ShutdownTimeout) = (TimeSpan.MaxValue, TimeSpan.MaxValue, TimeSpan.MaxValue);
+        (options.Timeout, options.StartTimeout, options.ShutdownTimeout) = (Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         await using var predictor = Create(options);
         var context = new PredictionContext { Deadline = DateTimeOffset.MaxValue };
         var slow = ProcessFixture.CallAsync(predictor, "!slow", context: context, cancellationToken: Token);
@@ -269,16 +269,19 @@ public sealed class ProcessPredictorTests : IDisposable
         Assert.Equal(["after"], (await ProcessFixture.CallAsync(predictor, "after", cancellationToken: Token)).Echo);
     }
 
-    [Fact]
-    public async Task PredictAsync_MoreThanTheQueueTakes_RejectsAtOnce()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task PredictAsync_MoreThanTheQueueTakes_RejectsAtOnce(bool hasTimeout)
     {
         var options = ProcessFixture.Options();
         options.QueueCapacity = 1;
+        options.Timeout = hasTimeout ? TimeSpan.FromSeconds(20) : Timeout.InfiniteTimeSpan;
         await using var predictor = Create(options);
         var slow = ProcessFixture.CallAsync(predictor, "!slow", cancellationToken: Token);
         var waiting = ProcessFixture.CallAsync(predictor, "waits", cancellationToken: Token);
         var error = await Assert.ThrowsAsync<PredictionRejectedException>(() => ProcessFixture.CallAsync(predictor, cancellationToken: Token));
-        Assert.NotNull(error.RetryAfter);
+        Assert.Equal(hasTimeout ? TimeSpan.FromSeconds(10) : null, error.RetryAfter);
         Assert.Equal(["!slow", "waits"], [(await slow).Echo[0], (await waiting).Echo[0]]);
     }
 
