@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Mlops.Artifacts;
+using Mlops.Data;
 using Mlops.Models;
 using Mlops.Tracking;
 using Day = Mlops.Serving.Tests.X;
@@ -57,6 +58,16 @@ public sealed partial class SwapsDocumentTests : IDisposable
             }));
         // end
 #pragma warning restore xUnit1051
+        var model = new HostedModelOptions();
+        // docs: swaps.md
+        model.WarmUpRows = [1, 8];
+        model.WarmUpShapes =
+        [
+            new() { Inputs = { ["tokens"] = [128], ["mask"] = [128] } },              // 1 × 128 and 8 × 128
+            new() { Rows = 1, Inputs = { ["tokens"] = [512], ["mask"] = [512] } },    // 1 × 512
+        ];
+        // end
+        Assert.Equal(["1 × 128", "8 × 128", "1 × 512"], await WarmUpAsync(model));
         // docs: swaps.md
         services.AddHealthChecks()
             .AddCheck<ServingHealthCheck>("serving", tags: ["ready"])
@@ -100,6 +111,22 @@ public sealed partial class SwapsDocumentTests : IDisposable
         {
             Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"| `{name}` | {value:#,0.###} "), document, StringComparison.Ordinal);
         }
+    }
+
+    /// <summary>Hosts a model of texts, and tells which shapes it saw.</summary>
+    private static async Task<IReadOnlyList<string>> WarmUpAsync(HostedModelOptions options)
+    {
+        var shapes = new List<string>();
+        var predictor = Predictor.Create(
+            new ModelSignature([new TensorSpec("tokens", ElementType.Int64, [-1, -1]), new TensorSpec("mask", ElementType.Int64, [-1, -1])], [TensorSpec.Of<float>("score")]),
+            (inputs, _, _, _) =>
+            {
+                Assert.Equal(inputs[0].Shape, inputs[1].Shape);
+                shapes.Add(string.Join(" × ", inputs[0].Shape.ToArray()));
+            });
+        await using var host = new ModelHost(new ModelLoader([]));
+        await host.AddAsync("texts", ModelSource.FromPredictor(_ => Task.FromResult(predictor)), options, ServingFixture.Token);
+        return shapes;
     }
 
     private static async Task SealAsync(string pem)

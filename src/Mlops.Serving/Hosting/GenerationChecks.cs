@@ -10,11 +10,12 @@ namespace Mlops.Serving;
 /// <param name="onStep">Is told what is being checked.</param>
 internal sealed class GenerationChecks(IPredictor predictor, ModelSignature signature, ModelDirectory? directory, ModelHostOptions options, Action<ModelLoadStep> onStep)
 {
-    /// <summary>Predicts the golden rows, and then batches of some sizes: of golden rows, or where there are none, of zeros and empty texts.</summary>
+    /// <summary>Predicts the golden rows, and then the batches that warm it up.</summary>
     /// <returns>What is wrong; <see langword="null"/> when nothing is.</returns>
-    public async Task<string?> FindFailureAsync(IReadOnlyList<int> warmUpRows, CancellationToken cancellationToken)
+    public async Task<string?> FindFailureAsync(IReadOnlyList<WarmUpBatch> warmUps, CancellationToken cancellationToken)
     {
         var goldenRows = directory is null ? null : await directory.ReadGoldenRowsAsync(cancellationToken).ConfigureAwait(false);
+        WarmUpBatch? declared = null;
         try
         {
             if (goldenRows is not null)
@@ -26,40 +27,35 @@ internal sealed class GenerationChecks(IPredictor predictor, ModelSignature sign
 
             if (!options.WarmUp) return null;
             onStep(ModelLoadStep.WarmingUp);
-            foreach (var rows in warmUpRows) await WarmUpAsync(goldenRows, rows, cancellationToken).ConfigureAwait(false);
+            using var inputs = new WarmUpInputs(signature, goldenRows);
+            foreach (var batch in warmUps)
+            {
+                if (batch.Shape is not null && inputs.FindMistake(batch.Shape) is { } mistake)
+                    return FormattableString.Invariant($"{nameof(HostedModelOptions.WarmUpShapes)}[{batch.Index}] is no shape of its inputs: {mistake}");
+            }
+
+            foreach (var batch in warmUps)
+            {
+                declared = batch.Shape is null ? null : batch;
+                await WarmUpAsync(inputs, batch, cancellationToken).ConfigureAwait(false);
+            }
+
             return null;
         }
         catch (Exception error) when (!error.IsCancellation(cancellationToken))
         {
+            var shape = declared is null ? "" : $" ({declared})";
             return goldenRows is not null
-                ? $"it fails on its golden rows: {error.Message.TrimEnd('.')}"
-                : $"it fails on rows of zeros: {error.Message} If such a row is no valid input, save golden rows with the model, or set {nameof(ModelHostOptions)}.{nameof(ModelHostOptions.WarmUp)} to false";
+                ? $"it fails on its golden rows{shape}: {error.Message.TrimEnd('.')}"
+                : $"it fails on rows of zeros{shape}: {error.Message} If such a row is no valid input, save golden rows with the model, or set {nameof(ModelHostOptions)}.{nameof(ModelHostOptions.WarmUp)} to false";
         }
     }
 
-    private async Task WarmUpAsync(GoldenRows? goldenRows, int rows, CancellationToken cancellationToken)
+    private async Task WarmUpAsync(WarmUpInputs warmUp, WarmUpBatch batch, CancellationToken cancellationToken)
     {
-        using var inputs = goldenRows is { Count: > 0 } ? goldenRows.RentInputs(signature, rows) : RentZeros(rows);
+        using var inputs = warmUp.Rent(batch);
         if (inputs is null) return;
-        using var outputs = signature.RentOutputs(rows);
+        using var outputs = signature.RentOutputs(batch.Rows);
         await predictor.PredictAsync(inputs, outputs, new PredictionContext(), cancellationToken).ConfigureAwait(false);
-    }
-
-    private TensorBatch? RentZeros(int rows)
-    {
-        foreach (var input in signature.Inputs)
-        {
-            // A size that nobody knows cannot be guessed.
-            if (input.Width < 0) return null;
-        }
-
-        var inputs = signature.RentInputs(rows);
-        for (var slot = 0; slot < inputs.Count; slot++)
-        {
-            if (inputs[slot] is TensorBuffer<string> text) text.Span.Fill("");
-            else TensorNumbers.FromDoubles(new double[inputs[slot].Length], inputs[slot]);
-        }
-
-        return inputs;
     }
 }

@@ -26,6 +26,13 @@ public sealed class HostedModelOptions
     /// <value>The default value is empty: one row; with batching, the powers of two up to <see cref="BatchingOptions.MaxBatchRows"/>, and that.</value>
     public IReadOnlyList<int> WarmUpRows { get; set; } = [];
 
+    /// <summary>
+    /// Gets or sets the shapes of those batches, of a model with inputs whose sizes are open and that prepares itself for each shape when it first sees it. They are filled like those of <see cref="WarmUpRows"/>, of which each
+    /// shape that does not say its rows is predicted. A version that cannot have one of them is refused.
+    /// </summary>
+    /// <value>The default value is empty: the sizes that the signature fixes, or the golden rows have. A model with open sizes and without golden rows is not warmed up then.</value>
+    public IReadOnlyList<WarmUpShape> WarmUpShapes { get; set; } = [];
+
     /// <summary>Gets or sets how a new version is watched while the one before it stays loaded, to be switched back to; <see langword="null"/> where the switch is final.</summary>
     /// <value>The default value is <see langword="null"/>: two versions take the memory of two, and the host would serve another version than the registry says.</value>
     public ProbationOptions? Probation { get; set; }
@@ -58,10 +65,25 @@ public sealed class HostedModelOptions
         Probation?.Validate();
         ArgumentNullException.ThrowIfNull(WarmUpRows);
         foreach (var rows in WarmUpRows) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows, nameof(WarmUpRows));
+        ArgumentNullException.ThrowIfNull(WarmUpShapes);
+        foreach (var shape in WarmUpShapes)
+        {
+            ArgumentNullException.ThrowIfNull(shape, nameof(WarmUpShapes));
+            shape.Validate();
+        }
+    }
+
+    /// <summary>The batches to warm up with.</summary>
+    internal IReadOnlyList<WarmUpBatch> FindWarmUpBatches()
+    {
+        var rows = FindWarmUpRows();
+        return WarmUpShapes.Count == 0
+            ? [.. rows.Select(count => new WarmUpBatch(count))]
+            : [.. WarmUpShapes.SelectMany((shape, index) => (shape.Rows is { } own ? [own] : rows).Select(count => new WarmUpBatch(count, shape, index)))];
     }
 
     /// <summary>The row counts to warm up: those asked for, or those of the batches that will be formed.</summary>
-    internal IReadOnlyList<int> FindWarmUpRows()
+    private IReadOnlyList<int> FindWarmUpRows()
     {
         if (WarmUpRows.Count > 0) return WarmUpRows;
         if (Batching is not { } batching) return [1];

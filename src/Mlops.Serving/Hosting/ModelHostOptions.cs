@@ -24,8 +24,8 @@ public sealed class ModelHostOptions
     /// </value>
     public bool RequireModelsAtStart { get; set; } = true;
 
-    /// <summary>Gets or sets whether a new generation predicts one row of zeros and empty texts before it serves, when its directory has no golden rows.</summary>
-    /// <value>The default value is <see langword="true"/>. A model of a shape known only at run time is not warmed up in this way.</value>
+    /// <summary>Gets or sets whether a new generation predicts batches before it serves: those of <see cref="HostedModelOptions.WarmUpRows"/> and <see cref="HostedModelOptions.WarmUpShapes"/>. A version that fails on one is refused.</summary>
+    /// <value>The default value is <see langword="true"/>. Golden rows are predicted in any case, where there are some.</value>
     public bool WarmUp { get; set; } = true;
 
     /// <summary>Gets or sets how far an output may be off its golden row, relative to its size (absolute below 1).</summary>

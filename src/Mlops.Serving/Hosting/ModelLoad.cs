@@ -44,7 +44,7 @@ internal sealed class ModelLoad(ModelVersion version, IModelFeed feed, MemoryRes
             if (callers.FindIncompatibility(signature) is { } incompatibility) throw Refuse(CallerContract.Unfit(incompatibility));
             predictor = loaded.Model.CreatePredictor();
             var checks = new GenerationChecks(predictor, callers.Combine(signature), loaded.Directory, services.Options, step => steps.Enter(step, version));
-            if (await checks.FindFailureAsync(options.FindWarmUpRows(), cancellationToken).ConfigureAwait(false) is { } failure) throw Refuse(failure);
+            if (await checks.FindFailureAsync(options.FindWarmUpBatches(), cancellationToken).ConfigureAwait(false) is { } failure) throw Refuse(failure);
             var profile = loaded.Directory is null ? null : await loaded.Directory.ReadProfileAsync(cancellationToken).ConfigureAwait(false);
             return new CheckedModel(loaded, predictor, profile);
         }
