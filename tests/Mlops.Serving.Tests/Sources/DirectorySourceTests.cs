@@ -71,7 +71,12 @@ public sealed class DirectorySourceTests : IDisposable
         Assert.Equal(1, _fixture.Loggers.Count("LoadFailed"));
         Assert.Null(host.GetStatus()[0].LastError);
 
-        void Copy(string file) => File.Copy(Path.Combine(_fixture.PathOf("next"), file), Path.Combine(_fixture.PathOf("model"), file), overwrite: true);
+        // As other programs write: without a lock that the reading host would stand in the way of, as it would of File.Copy's.
+        void Copy(string file)
+        {
+            using var copy = new FileStream(Path.Combine(_fixture.PathOf("model"), file), FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
+            copy.Write(File.ReadAllBytes(Path.Combine(_fixture.PathOf("next"), file)));
+        }
     }
 
     [Fact]
