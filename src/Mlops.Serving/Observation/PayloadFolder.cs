@@ -116,17 +116,30 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
     {
         if (!_compresses) return;
         var temporary = path + GzipSuffix + TemporarySuffix;
-        using (var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read))
-        using (var target = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-        using (var gzip = new GZipStream(target, CompressionLevel.Fastest))
+        try
         {
-            source.CopyTo(gzip);
+            Compress(path, temporary);
+
+            // By this time the oldest are found.
+            File.SetLastWriteTimeUtc(temporary, File.GetLastWriteTimeUtc(path));
+            File.Move(temporary, path + GzipSuffix);
+        }
+        catch
+        {
+            // On a full disk, half a copy would take what the log needs.
+            File.Delete(temporary);
+            throw;
         }
 
-        // By this time the oldest are found.
-        File.SetLastWriteTimeUtc(temporary, File.GetLastWriteTimeUtc(path));
-        File.Move(temporary, path + GzipSuffix);
         File.Delete(path);
+    }
+
+    private static void Compress(string path, string target)
+    {
+        using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using var compressed = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        using var gzip = new GZipStream(compressed, CompressionLevel.Fastest);
+        source.CopyTo(gzip);
     }
 
     private void Retain()

@@ -57,4 +57,35 @@ public sealed class PayloadDiskTests : IDisposable
             await log.FlushAsync(Token);
         }
     }
+
+    [Fact]
+    public async Task Compress_NoRoomForTheCompressedFile_LeavesTheFileAndNothingElse()
+    {
+        const int Rows = 90;
+        using var disk = new SmallDisk(kilobytes: 1024);
+        var ballast = Path.Combine(disk.Path, "ballast");
+        await File.WriteAllBytesAsync(ballast, new byte[500 * 1024], Token);
+        var options = new PayloadLogOptions { Directory = Path.Combine(disk.Path, "payloads"), Compress = true };
+        var random = new Random(5);
+        await using (var log = _fixture.Create(options))
+        {
+            var bytes = new byte[3000];
+            for (var row = 0; row < Rows; row++)
+            {
+                random.NextBytes(bytes);
+                PayloadFixture.Observe(log, row, note: Convert.ToBase64String(bytes));
+            }
+        }
+
+        Assert.Equal(1, _fixture.Loggers.Count("PayloadMaintenanceFailed"));
+        var file = Assert.Single(Directory.GetFiles(options.Directory));
+        Assert.EndsWith(".jsonl", file, StringComparison.Ordinal);
+
+        // The next log finds room.
+        File.Delete(ballast);
+        await using (_fixture.Create(options)) await PayloadFixture.UntilAsync(() => !File.Exists(file));
+        var compressed = Assert.Single(Directory.GetFiles(options.Directory));
+        Assert.Equal(file + ".gz", compressed);
+        Assert.Equal(Enumerable.Range(0, Rows).Select(row => (double)row), await PayloadFixture.ReadRowsAsync(compressed, new ColumnSchema("inputs.age", ElementType.Float64)));
+    }
 }
