@@ -152,11 +152,18 @@ public sealed class OnnxModel : IModel, ISizedModel, IDisposable
     }
 
     private static OnnxModel LoadFastest(ModelFile file, string name, OnnxOptions options, ModelSignature? saved)
+        => KeepFastest(LoadRuntime(file, name, options, saved), file, static (model, evaluator) => new EvaluatorTrial(model, model.CreatePredictor(), new ManagedPredictor(model, evaluator)).Run());
+
+    /// <summary>Keeps the faster evaluator of a model.</summary>
+    /// <param name="runtime">The model with ONNX Runtime, owned from now on.</param>
+    /// <param name="file">Its file.</param>
+    /// <param name="measure">Tells which one is faster.</param>
+    internal static OnnxModel KeepFastest(OnnxModel runtime, ModelFile file, Func<OnnxModel, ManagedEvaluator, OnnxEvaluatorChoice> measure)
     {
-        var runtime = LoadRuntime(file, name, options, saved);
+        var name = runtime.Name;
         try
         {
-            var choice = Try(runtime, file, out var evaluator);
+            var choice = Try(runtime, file, measure, out var evaluator);
             if (choice.Evaluator == OnnxEvaluator.Runtime) return new OnnxModel(name, runtime._session, null, file, runtime.Signature, runtime.Metadata, runtime.RuntimeVersion, choice);
             var managed = new OnnxModel(name, null, evaluator, file, runtime.Signature, runtime.Metadata, runtime.RuntimeVersion, choice);
             runtime.Dispose();
@@ -170,7 +177,7 @@ public sealed class OnnxModel : IModel, ISizedModel, IDisposable
     }
 
     /// <summary>Finds which evaluator is the faster one, where the managed one has the model at all.</summary>
-    private static OnnxEvaluatorChoice Try(OnnxModel runtime, ModelFile file, out ManagedEvaluator? evaluator)
+    private static OnnxEvaluatorChoice Try(OnnxModel runtime, ModelFile file, Func<OnnxModel, ManagedEvaluator, OnnxEvaluatorChoice> measure, out ManagedEvaluator? evaluator)
     {
         evaluator = null;
         try
@@ -184,7 +191,7 @@ public sealed class OnnxModel : IModel, ISizedModel, IDisposable
 
         return runtime.Signature.FindIncompatibility(evaluator.Signature) is { } difference
             ? new OnnxEvaluatorChoice(OnnxEvaluator.Runtime, $"the managed evaluator has another signature: {difference}")
-            : new EvaluatorTrial(runtime, runtime.CreatePredictor(), new ManagedPredictor(runtime, evaluator)).Run();
+            : measure(runtime, evaluator);
     }
 
     private static OnnxModel LoadRuntime(ModelFile file, string name, OnnxOptions options, ModelSignature? saved)

@@ -20,6 +20,39 @@ public sealed class EvaluatorChoiceTests
         Assert.Contains("would not fit a tensor", model.EvaluatorChoice.Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(OnnxEvaluator.Runtime)]
+    [InlineData(OnnxEvaluator.Managed)]
+    [InlineData(null)]
+    public async Task KeepFastest_WhateverTheTrialEndsWith_DisposesWhatIsNotKept(OnnxEvaluator? faster)
+    {
+        var bytes = TinyModels.Linear(3);
+        var runtime = OnnxModel.Load(bytes);
+        var file = new ModelFile(bytes, ModelPreparation.Prepare(bytes, "linear"), IsKept: false);
+        if (faster is not { } evaluator)
+        {
+            Assert.Throws<InvalidOperationException>(() => OnnxModel.KeepFastest(runtime, file, (_, _) => throw new InvalidOperationException()));
+            Assert.Throws<ObjectDisposedException>(runtime.CreatePredictor);
+            return;
+        }
+
+        using var model = OnnxModel.KeepFastest(runtime, file, (_, _) => new OnnxEvaluatorChoice(evaluator, "it is faster"));
+        Assert.Equal(evaluator, model.EvaluatorChoice.Evaluator);
+        await using (var predictor = model.CreatePredictor())
+        {
+            using var inputs = model.Signature.RentInputs(1);
+            using var outputs = model.Signature.RentOutputs(1);
+            inputs.Get<float>(0).Span.Fill(1);
+            await predictor.PredictAsync(inputs, outputs, new PredictionContext(), TestContext.Current.CancellationToken);
+            Assert.Equal(7f, outputs.Get<float>(0).Span[0]);
+        }
+
+        model.Dispose();
+
+        // The session of the runtime is gone with the last of its owners, or was before.
+        Assert.Throws<ObjectDisposedException>(runtime.CreatePredictor);
+    }
+
     /// <summary>Without the native library, because its path leads nowhere.</summary>
     [Fact]
     public async Task Load_Managed_NeedsNoNativeLibrary()
