@@ -11,7 +11,8 @@ namespace Mlops.Serving;
 /// <remarks>
 /// <para>A new version is fetched, verified and loaded beside the one that serves. It must be callable by the present callers, predict its golden rows where it has some,
 /// and answer a first call; then the switch is one atomic step, and the old one is disposed after its last prediction. When anything fails, the old one goes on.</para>
-/// <para>A prediction takes no lock, allocates nothing, and is answered by one version from beginning to end. Safe for concurrent use.</para>
+/// <para>A prediction is answered by one version from beginning to end. One that a loaded model answers on its caller's thread allocates nothing, and takes no lock of the host; those that are awaited or
+/// <see cref="BatchingOptions">batched</see> take some for a moment, to be counted and to form batches, and one with a deadline sets a timer. Safe for concurrent use.</para>
 /// </remarks>
 /// <example><code>
 /// await using var host = new ModelHost(registry, new ModelLoader(artifacts, [flavor]));
