@@ -1,9 +1,12 @@
 namespace Mlops.Onnx;
 
-/// <summary>Reads the attributes of a node.</summary>
+/// <summary>Reads the inputs and attributes of a node.</summary>
 internal sealed class NodeReader(NodeMessage node)
 {
     public NodeMessage Message => node;
+
+    /// <summary>Whether it has an input; those that are left out have no name.</summary>
+    public bool HasInput(int index) => index < node.Inputs.Count && node.Inputs[index].Length > 0;
 
     public bool Has(string name) => node.Attributes.ContainsKey(name);
 

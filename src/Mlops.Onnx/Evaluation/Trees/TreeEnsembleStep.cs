@@ -28,12 +28,12 @@ internal sealed class TreeEnsembleStep<T, TOutput> : EvaluationStep
     private readonly int _isScored;
 
     /// <summary>Creates the step.</summary>
-    /// <param name="graph">Makes room in the workspace.</param>
+    /// <param name="plan">Makes room in the workspace.</param>
     /// <param name="model">The trees.</param>
     /// <param name="input">The slot of the features.</param>
     /// <param name="width">The number of features.</param>
     /// <param name="output">The slot of the scores.</param>
-    public TreeEnsembleStep(GraphCompiler graph, TreeModel<T> model, int input, int width, int output)
+    public TreeEnsembleStep(PlanBuilder plan, TreeModel<T> model, int input, int width, int output)
     {
         var type = ElementTypes.Of<T>();
         _model = model;
@@ -41,9 +41,9 @@ internal sealed class TreeEnsembleStep<T, TOutput> : EvaluationStep
         _linked = new LinkedTrees<T>(model);
         _scores = new TreeScores<T>(model, _compact?.Origins ?? [.. Enumerable.Range(0, model.Modes.Length)]);
         (_input, _width, _output, _targets) = (input, width, output, model.TargetCount);
-        _values = graph.AddSlot(type, _compact?.SlotCount ?? 0);
-        _sums = graph.AddSlot(type, _targets);
-        _isScored = graph.AddSlot(ElementType.Boolean, _targets);
+        _values = plan.AddSlot(type, _compact?.SlotCount ?? 0);
+        _sums = plan.AddSlot(type, _targets);
+        _isScored = plan.AddSlot(ElementType.Boolean, _targets);
     }
 
     /// <summary>Gets or sets what writes the classes; <see langword="null"/> for a regression.</summary>

@@ -2,19 +2,19 @@ using Mlops.Data;
 
 namespace Mlops.Onnx;
 
-/// <summary>The compilation of what moves elements and does not change them.</summary>
-internal sealed partial class GraphCompiler
+/// <summary>Compiles what moves elements and does not change them.</summary>
+internal static class ShapeCompiler
 {
-    private void CompileConcat(NodeReader node)
+    public static void CompileConcat(PlanBuilder plan, NodeReader node)
     {
-        var operands = Enumerable.Range(0, node.Message.Inputs.Count).Select(i => FindValue(node, i)).ToArray();
+        var operands = Enumerable.Range(0, node.Message.Inputs.Count).Select(i => plan.FindValue(node, i)).ToArray();
         var axis = node.Integer("axis", 0);
         if (operands.Length == 0) throw new InvalidModelException("it has no inputs");
         if (operands.Any(operand => operand.Rank != 2) || axis is not (1 or -1)) throw new UnsupportedNodeException("other than of rows of two-dimensional tensors");
         if (operands.Any(operand => operand.ElementType != operands[0].ElementType)) throw new InvalidModelException("its inputs are of several types");
-        var output = Define(node, 0, operands[0].ElementType, operands.Sum(operand => operand.Width));
+        var output = plan.Define(node, 0, operands[0].ElementType, operands.Sum(operand => operand.Width));
         var (slots, widths) = (Array.ConvertAll(operands, operand => operand.Slot), Array.ConvertAll(operands, operand => operand.Width));
-        _steps.Add(output.ElementType switch
+        plan.AddStep(output.ElementType switch
         {
             ElementType.Float32 => new ConcatStep<float>(slots, widths, output.Slot),
             ElementType.Float64 => new ConcatStep<double>(slots, widths, output.Slot),
@@ -25,10 +25,10 @@ internal sealed partial class GraphCompiler
         });
     }
 
-    private void CompileReshape(NodeReader node)
+    public static void CompileReshape(PlanBuilder plan, NodeReader node)
     {
-        var input = FindValue(node, 0);
-        var shape = FindConstant(node, 1).ToIntegers();
+        var input = plan.FindValue(node, 0);
+        var shape = plan.FindConstant(node, 1).ToIntegers();
         // 0 keeps a dimension; the rows must stay rows: −1 or 0 first, and the rest as many elements as a row has.
         if (shape.Length == 0 || shape[0] is not (-1 or 0)) throw new UnsupportedNodeException($"to [{string.Join(", ", shape)}]");
         var dimensions = new int[shape.Length - 1];
@@ -45,29 +45,29 @@ internal sealed partial class GraphCompiler
         var output = input with { Dimensions = dimensions };
         if (open >= 0 && output.Width > 0 && input.Width % output.Width == 0) dimensions[open] = input.Width / output.Width;
         if (output.Width != input.Width) throw new UnsupportedNodeException($"of rows of {input.Width} elements to [{string.Join(", ", shape)}]");
-        Name(node, 0, output);
+        plan.Name(node, 0, output);
     }
 
-    private void CompileFlatten(NodeReader node)
+    public static void CompileFlatten(PlanBuilder plan, NodeReader node)
     {
-        var input = FindValue(node, 0);
+        var input = plan.FindValue(node, 0);
         if (node.Integer("axis", 1) != 1) throw new UnsupportedNodeException("along another axis than 1");
-        Name(node, 0, input with { Dimensions = [input.Width] });
+        plan.Name(node, 0, input with { Dimensions = [input.Width] });
     }
 
-    private void CompileSqueeze(NodeReader node)
+    public static void CompileSqueeze(PlanBuilder plan, NodeReader node)
     {
-        var input = FindValue(node, 0);
-        var axes = ReadAxes(node, input.Rank);
+        var input = plan.FindValue(node, 0);
+        var axes = ReadAxes(plan, node, input.Rank);
         if (axes.Length == 0) throw new UnsupportedNodeException("of all dimensions of 1, which the rows may be");
         if (axes.Any(axis => axis <= 0 || axis > input.Dimensions.Length || input.Dimensions[axis - 1] != 1)) throw new UnsupportedNodeException("of a dimension that is not 1");
-        Name(node, 0, input with { Dimensions = [.. input.Dimensions.Where((_, i) => !axes.Contains(i + 1))] });
+        plan.Name(node, 0, input with { Dimensions = [.. input.Dimensions.Where((_, i) => !axes.Contains(i + 1))] });
     }
 
-    private void CompileUnsqueeze(NodeReader node)
+    public static void CompileUnsqueeze(PlanBuilder plan, NodeReader node)
     {
-        var input = FindValue(node, 0);
-        var axes = ReadAxes(node, null);
+        var input = plan.FindValue(node, 0);
+        var axes = ReadAxes(plan, node, null);
         var rank = input.Rank + axes.Length;
         var dimensions = input.Dimensions.ToList();
         foreach (var axis in axes.Select(axis => axis < 0 ? axis + rank : axis).Order())
@@ -76,38 +76,38 @@ internal sealed partial class GraphCompiler
             dimensions.Insert(axis - 1, 1);
         }
 
-        Name(node, 0, input with { Dimensions = [.. dimensions] });
+        plan.Name(node, 0, input with { Dimensions = [.. dimensions] });
     }
 
     /// <summary>Columns of a tensor, or rows of a constant.</summary>
-    private void CompileGather(NodeReader node)
+    public static void CompileGather(PlanBuilder plan, NodeReader node)
     {
-        var data = Find(node, 0);
+        var data = plan.Find(node, 0);
         var axis = node.Integer("axis", 0);
         if (data.IsConstant)
         {
             if (axis != 0 || data.Rank is 0 or > 2) throw new UnsupportedNodeException("from such a constant");
-            CompileTable(node, data.Constant!, FindValue(node, 1));
+            CompileTable(plan, node, data.Constant!, plan.FindValue(node, 1));
             return;
         }
 
-        var indices = FindConstant(node, 1);
+        var indices = plan.FindConstant(node, 1);
         if (axis != 1 && axis != -1) throw new UnsupportedNodeException($"along axis {axis}");
         if (data.Rank != 2 || indices.Dimensions.Length > 1) throw new UnsupportedNodeException("other than columns of a two-dimensional tensor");
-        CompileSelect(node, data, indices.ToIntegers(), isScalar: indices.Dimensions.Length == 0);
+        CompileSelect(plan, node, data, indices.ToIntegers(), isScalar: indices.Dimensions.Length == 0);
     }
 
-    private void CompileArrayFeatureExtractor(NodeReader node)
+    public static void CompileArrayFeatureExtractor(PlanBuilder plan, NodeReader node)
     {
-        var input = FindFeatures(node);
-        CompileSelect(node, input, FindConstant(node, 1).ToIntegers(), isScalar: false);
+        var input = plan.FindFeatures(node);
+        CompileSelect(plan, node, input, plan.FindConstant(node, 1).ToIntegers(), isScalar: false);
     }
 
-    private void CompileSelect(NodeReader node, Operand input, long[] indices, bool isScalar)
+    private static void CompileSelect(PlanBuilder plan, NodeReader node, Operand input, long[] indices, bool isScalar)
     {
         var columns = Array.ConvertAll(indices, index => index >= -input.Width && index < input.Width ? (int)(index < 0 ? index + input.Width : index) : throw new InvalidModelException($"it asks for element {index} of {input.Width}"));
-        var output = isScalar ? Define(node, 0, input.ElementType) : Define(node, 0, input.ElementType, columns.Length);
-        _steps.Add(input.ElementType switch
+        var output = isScalar ? plan.Define(node, 0, input.ElementType) : plan.Define(node, 0, input.ElementType, columns.Length);
+        plan.AddStep(input.ElementType switch
         {
             ElementType.Float32 => new SelectStep<float>(input.Slot, input.Width, output.Slot, columns),
             ElementType.Float64 => new SelectStep<double>(input.Slot, input.Width, output.Slot, columns),
@@ -118,14 +118,14 @@ internal sealed partial class GraphCompiler
         });
     }
 
-    private void CompileTable(NodeReader node, ConstantTensor table, Operand indices)
+    private static void CompileTable(PlanBuilder plan, NodeReader node, ConstantTensor table, Operand indices)
     {
         if (indices.ElementType != ElementType.Int64) throw new UnsupportedNodeException($"by indices of {indices.ElementType}");
         var rest = table.Dimensions[1..];
         var width = rest.Aggregate(1, (product, size) => product * size);
         if (width == 0) throw new UnsupportedNodeException("from a table without columns");
-        var output = Define(node, 0, table.ElementType, [.. indices.Dimensions, .. rest]);
-        _steps.Add(table.Elements switch
+        var output = plan.Define(node, 0, table.ElementType, [.. indices.Dimensions, .. rest]);
+        plan.AddStep(table.Elements switch
         {
             float[] values => new TableStep<float>(indices.Slot, output.Slot, values, width),
             double[] values => new TableStep<double>(indices.Slot, output.Slot, values, width),
@@ -136,9 +136,9 @@ internal sealed partial class GraphCompiler
     }
 
     /// <summary>The axes, an attribute before version 13 and an input since.</summary>
-    private int[] ReadAxes(NodeReader node, int? rank)
+    private static int[] ReadAxes(PlanBuilder plan, NodeReader node, int? rank)
     {
-        var axes = HasInput(node, 1) ? FindConstant(node, 1).ToIntegers() : node.Integers("axes");
+        var axes = node.HasInput(1) ? plan.FindConstant(node, 1).ToIntegers() : node.Integers("axes");
         return Array.ConvertAll(axes, axis => (int)(axis < 0 && rank is { } known ? axis + known : axis));
     }
 }

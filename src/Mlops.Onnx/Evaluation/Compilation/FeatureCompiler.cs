@@ -2,48 +2,16 @@ using Mlops.Data;
 
 namespace Mlops.Onnx;
 
-/// <summary>The compilation of linear models and of the preparation of their features (ai.onnx.ml).</summary>
-internal sealed partial class GraphCompiler
+/// <summary>Compiles the preparation of features (ai.onnx.ml).</summary>
+internal static class FeatureCompiler
 {
-    private void CompileLinearRegressor(NodeReader node)
+    public static void CompileScaler(PlanBuilder plan, NodeReader node)
     {
-        var input = CastTo(FindFeatures(node), ElementType.Float32);
-        var (coefficients, intercepts) = (node.Floats("coefficients"), node.Floats("intercepts"));
-        var targets = node.Integer("targets", 1);
-        CheckCoefficients(coefficients, targets, input.Width);
-        // Intercepts of another number than targets are passed over, as ONNX Runtime does.
-        var scores = Define(node, 0, ElementType.Float32, (int)targets);
-        _steps.Add(new LinearStep(input.Slot, input.Width, scores.Slot, coefficients, intercepts.Length == targets ? intercepts : []) { PostTransform = node.ReadPostTransform() });
-    }
-
-    private void CompileLinearClassifier(NodeReader node)
-    {
-        var input = CastTo(FindFeatures(node), ElementType.Float32);
-        var (coefficients, intercepts) = (node.Floats("coefficients"), node.Floats("intercepts"));
-        var (texts, numbers) = (node.Texts("classlabels_strings"), node.Integers("classlabels_ints"));
-        var targets = intercepts.Length;
-        if (targets == 0) throw new UnsupportedNodeException("a classifier without intercepts");
-        CheckCoefficients(coefficients, targets, input.Width);
-        var count = Math.Max(texts.Length, numbers.Length);
-        var hasSecondClass = targets == 1 && count == 2;
-        if (!hasSecondClass && (targets == 1 || targets > count)) throw new UnsupportedNodeException($"{count} labels for {targets} rows of coefficients");
-        var labels = Define(node, 0, texts.Length > 0 ? ElementType.String : ElementType.Int64);
-        var scores = Define(node, 1, ElementType.Float32, hasSecondClass ? 2 : targets);
-        _steps.Add(new LinearStep(input.Slot, input.Width, scores.Slot, coefficients, intercepts)
-        {
-            PostTransform = node.ReadPostTransform(),
-            Classes = new ClassWriter(labels.Slot, texts.Length > 0 ? texts : null, numbers),
-            HasSecondClass = hasSecondClass,
-        });
-    }
-
-    private void CompileScaler(NodeReader node)
-    {
-        var input = FindFeatures(node);
+        var input = plan.FindFeatures(node);
         var (offsets, scales) = (node.Floats("offset"), node.Floats("scale"));
         if (offsets.Length != scales.Length || (scales.Length != 1 && scales.Length != input.Width)) throw new InvalidModelException($"it has {offsets.Length} offsets and {scales.Length} scales for {input.Width} features");
-        var output = Define(node, 0, ElementType.Float32, input.Dimensions);
-        _steps.Add(input.ElementType switch
+        var output = plan.Define(node, 0, ElementType.Float32, input.Dimensions);
+        plan.AddStep(input.ElementType switch
         {
             ElementType.Float32 => Scale<float>(static (value, offset, scale) => (value - offset) * scale),
             ElementType.Float64 => Scale<double>(static (value, offset, scale) => (float)((value - offset) * scale)),
@@ -55,12 +23,12 @@ internal sealed partial class GraphCompiler
         ScaleStep<T> Scale<T>(Func<T, float, float, float> scale) => new(input.Slot, input.Width, output.Slot, offsets, scales, scale);
     }
 
-    private void CompileImputer(NodeReader node)
+    public static void CompileImputer(PlanBuilder plan, NodeReader node)
     {
-        var input = FindFeatures(node);
+        var input = plan.FindFeatures(node);
         var (floats, integers) = (node.Floats("imputed_value_floats"), node.Integers("imputed_value_int64s"));
-        var output = Define(node, 0, input.ElementType, input.Dimensions);
-        _steps.Add(input.ElementType switch
+        var output = plan.Define(node, 0, input.ElementType, input.Dimensions);
+        plan.AddStep(input.ElementType switch
         {
             ElementType.Float32 when floats.Length > 0 => new ImputeStep<float>(input.Slot, input.Width, output.Slot, node.Float("replaced_value_float", 0), floats),
             ElementType.Int64 when integers.Length > 0 => new ImputeStep<long>(input.Slot, input.Width, output.Slot, node.Integer("replaced_value_int64", 0), integers),
@@ -68,9 +36,9 @@ internal sealed partial class GraphCompiler
         });
     }
 
-    private void CompileNormalizer(NodeReader node)
+    public static void CompileNormalizer(PlanBuilder plan, NodeReader node)
     {
-        var input = CastTo(FindFeatures(node), ElementType.Float32);
+        var input = CastCompiler.CastTo(plan, plan.FindFeatures(node), ElementType.Float32);
         var norm = node.Text("norm", "MAX") switch
         {
             "MAX" => VectorNorm.Max,
@@ -78,12 +46,12 @@ internal sealed partial class GraphCompiler
             "L2" => VectorNorm.L2,
             var other => throw new InvalidModelException($"norm is '{other}'"),
         };
-        _steps.Add(new NormalizeStep(input.Slot, input.Width, Define(node, 0, ElementType.Float32, input.Dimensions).Slot, norm));
+        plan.AddStep(new NormalizeStep(input.Slot, input.Width, plan.Define(node, 0, ElementType.Float32, input.Dimensions).Slot, norm));
     }
 
-    private void CompileOneHotEncoder(NodeReader node)
+    public static void CompileOneHotEncoder(PlanBuilder plan, NodeReader node)
     {
-        var input = FindValue(node, 0);
+        var input = plan.FindValue(node, 0);
         var (texts, numbers) = (node.Texts("cats_strings"), node.Integers("cats_int64s"));
         var refuses = node.Integer("zeros", 1) == 0;
         if (input.ElementType == ElementType.String)
@@ -94,21 +62,21 @@ internal sealed partial class GraphCompiler
         }
 
         if (numbers.Length == 0) throw new UnsupportedNodeException("numbers without categories");
-        Add(CastTo(input, ElementType.Int64), numbers);
+        Add(CastCompiler.CastTo(plan, input, ElementType.Int64), numbers);
 
         void Add<T>(Operand operand, T[] categories)
             where T : notnull
         {
             var places = new Dictionary<T, int>();
             for (var i = 0; i < categories.Length; i++) places[categories[i]] = i;
-            var output = Define(node, 0, ElementType.Float32, [.. input.Dimensions, categories.Length]);
-            _steps.Add(new OneHotStep<T>(operand.Slot, output.Slot, places, categories.Length, refuses));
+            var output = plan.Define(node, 0, ElementType.Float32, [.. input.Dimensions, categories.Length]);
+            plan.AddStep(new OneHotStep<T>(operand.Slot, output.Slot, places, categories.Length, refuses));
         }
     }
 
-    private void CompileLabelEncoder(NodeReader node)
+    public static void CompileLabelEncoder(PlanBuilder plan, NodeReader node)
     {
-        var input = FindValue(node, 0);
+        var input = plan.FindValue(node, 0);
         if (node.Has("classes_strings"))
         {
             // Version 1: texts become their numbers, and numbers texts.
@@ -149,14 +117,14 @@ internal sealed partial class GraphCompiler
             if (found.Length != values.Length) throw new InvalidModelException($"it has {found.Length} keys and {values.Length} values");
             var table = new Dictionary<TKey, TValue>();
             // Before version 4 a missing number is like no key, not even itself.
-            var matchesMissing = _model.OperatorSets.GetValueOrDefault(MachineLearning) >= 4;
+            var matchesMissing = plan.MachineLearningVersion >= 4;
             for (var i = 0; i < found.Length; i++)
             {
                 if (matchesMissing || !(found[i] is float.NaN or double.NaN)) table.TryAdd(found[i], values[i]);
             }
 
-            var output = Define(node, 0, ElementTypes.Of<TValue>(), input.Dimensions);
-            _steps.Add(new LookupStep<TKey, TValue>(input.Slot, output.Slot, table, missing));
+            var output = plan.Define(node, 0, ElementTypes.Of<TValue>(), input.Dimensions);
+            plan.AddStep(new LookupStep<TKey, TValue>(input.Slot, output.Slot, table, missing));
         }
     }
 
@@ -165,9 +133,4 @@ internal sealed partial class GraphCompiler
             : node.Has($"{side}_int64s") ? node.Integers($"{side}_int64s")
             : node.Has($"{side}_floats") ? node.Floats($"{side}_floats")
             : node.Tensor($"{side}_tensor")?.Elements;
-
-    private static void CheckCoefficients(float[] coefficients, long targets, int width)
-    {
-        if (targets <= 0 || coefficients.Length != targets * width) throw new InvalidModelException($"it has {coefficients.Length} coefficients for {targets} targets of {width} features");
-    }
 }

@@ -3,18 +3,18 @@ using Mlops.Data;
 
 namespace Mlops.Onnx;
 
-/// <summary>The compilation of trees.</summary>
-internal sealed partial class GraphCompiler
+/// <summary>Compiles tree ensembles (ai.onnx.ml).</summary>
+internal static class TreeCompiler
 {
-    private void CompileTrees(NodeReader node, bool isClassifier)
+    public static void CompileTrees(PlanBuilder plan, NodeReader node, bool isClassifier)
     {
         // Features of double precision are compared in it; integers in single precision, as ONNX Runtime does.
-        var input = FindFeatures(node);
-        if (input.ElementType == ElementType.Float64) CompileTrees<double>(node, input, isClassifier);
-        else CompileTrees<float>(node, CastTo(input, ElementType.Float32), isClassifier);
+        var input = plan.FindFeatures(node);
+        if (input.ElementType == ElementType.Float64) CompileTrees<double>(plan, node, input, isClassifier);
+        else CompileTrees<float>(plan, node, CastCompiler.CastTo(plan, input, ElementType.Float32), isClassifier);
     }
 
-    private void CompileTrees<T>(NodeReader node, Operand input, bool isClassifier)
+    private static void CompileTrees<T>(PlanBuilder plan, NodeReader node, Operand input, bool isClassifier)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var (texts, numbers) = (node.Texts("classlabels_strings"), node.Integers("classlabels_int64s"));
@@ -27,29 +27,29 @@ internal sealed partial class GraphCompiler
         ClassWriter? writer = null;
         if (isClassifier)
         {
-            var labels = Define(node, 0, texts.Length > 0 ? ElementType.String : ElementType.Int64);
+            var labels = plan.Define(node, 0, texts.Length > 0 ? ElementType.String : ElementType.Int64);
             writer = new ClassWriter(labels.Slot, texts.Length > 0 ? texts : null, numbers);
         }
 
-        var scores = Define(node, isClassifier ? 1 : 0, ElementType.Float32, model.TargetCount);
-        _steps.Add(new TreeEnsembleStep<T, float>(this, model, input.Slot, input.Width, scores.Slot) { Classes = writer });
+        var scores = plan.Define(node, isClassifier ? 1 : 0, ElementType.Float32, model.TargetCount);
+        plan.AddStep(new TreeEnsembleStep<T, float>(plan, model, input.Slot, input.Width, scores.Slot) { Classes = writer });
     }
 
-    private void CompileTreesByPlaces(NodeReader node)
+    public static void CompileTreesByPlaces(PlanBuilder plan, NodeReader node)
     {
-        var input = FindFeatures(node);
-        if (input.ElementType == ElementType.Float64) CompileTreesByPlaces<double>(node, input);
-        else if (input.ElementType == ElementType.Float32) CompileTreesByPlaces<float>(node, input);
+        var input = plan.FindFeatures(node);
+        if (input.ElementType == ElementType.Float64) CompileTreesByPlaces<double>(plan, node, input);
+        else if (input.ElementType == ElementType.Float32) CompileTreesByPlaces<float>(plan, node, input);
         else throw new InvalidModelException($"its features are {input.ElementType}");
     }
 
-    private void CompileTreesByPlaces<T>(NodeReader node, Operand input)
+    private static void CompileTreesByPlaces<T>(PlanBuilder plan, NodeReader node, Operand input)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var model = new TreeModelReader<T>(node).ReadByPlaces();
         CheckWidth(model.FeatureCount, input.Width);
-        var scores = Define(node, 0, input.ElementType, model.TargetCount);
-        _steps.Add(new TreeEnsembleStep<T, T>(this, model, input.Slot, input.Width, scores.Slot));
+        var scores = plan.Define(node, 0, input.ElementType, model.TargetCount);
+        plan.AddStep(new TreeEnsembleStep<T, T>(plan, model, input.Slot, input.Width, scores.Slot));
     }
 
     private static void CheckWidth(int needed, int width)

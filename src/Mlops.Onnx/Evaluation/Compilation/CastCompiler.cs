@@ -2,33 +2,33 @@ using Mlops.Data;
 
 namespace Mlops.Onnx;
 
-/// <summary>The compilation of casts.</summary>
-internal sealed partial class GraphCompiler
+/// <summary>Compiles casts.</summary>
+internal static class CastCompiler
 {
-    private void CompileCast(NodeReader node)
+    public static void CompileCast(PlanBuilder plan, NodeReader node)
     {
-        var input = FindValue(node, 0);
+        var input = plan.FindValue(node, 0);
         var number = node.Integer("to", 0);
         var type = OrtElementTypes.FromOnnx((int)number) ?? throw new UnsupportedNodeException($"to {OrtElementTypes.NameOf((int)number)}");
-        RequireKnownType(type);
-        if (type == input.ElementType) Name(node, 0, input);
-        else AddCast(input, Define(node, 0, type, input.Dimensions));
+        PlanBuilder.RequireKnownType(type);
+        if (type == input.ElementType) plan.Name(node, 0, input);
+        else AddCast(plan, input, plan.Define(node, 0, type, input.Dimensions));
     }
 
     /// <summary>Gets the elements as another type; the tensor itself where they are of that type.</summary>
-    private Operand CastTo(Operand input, ElementType type)
+    public static Operand CastTo(PlanBuilder plan, Operand input, ElementType type)
     {
         if (input.ElementType == type) return input;
-        var output = new Operand(type, input.Dimensions, AddSlot(type, input.Width));
-        AddCast(input, output);
+        var output = new Operand(type, input.Dimensions, plan.AddSlot(type, input.Width));
+        AddCast(plan, input, output);
         return output;
     }
 
     /// <summary>Adds a cast with the rounding of C: what an integer cannot hold becomes what the processor makes of it, as in ONNX Runtime.</summary>
-    private void AddCast(Operand input, Operand output)
+    private static void AddCast(PlanBuilder plan, Operand input, Operand output)
     {
         EvaluationStep Cast<TFrom, TTo>(Func<TFrom, TTo> cast) => new CastStep<TFrom, TTo>(input.Slot, output.Slot, cast);
-        _steps.Add((input.ElementType, output.ElementType) switch
+        plan.AddStep((input.ElementType, output.ElementType) switch
         {
             (ElementType.Float32, ElementType.Float64) => Cast<float, double>(static value => value),
             (ElementType.Float32, ElementType.Int64) => Cast<float, long>(float.ConvertToIntegerNative<long>),
