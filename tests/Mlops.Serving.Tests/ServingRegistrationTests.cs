@@ -118,7 +118,8 @@ public sealed class ServingRegistrationTests : IDisposable
         builder.Services.AddSingleton<IArtifactStore>(_fixture.Artifacts);
         builder.Services.AddSingleton<IModelFlavor>(_fixture.Flavor);
         if (worker is not null) builder.Services.AddSingleton(typeof(IHostedService), worker);
-        builder.Services.AddMlops().AddServing(s => configure(s.ConfigureLoader(options => options.CacheDirectory = _fixture.Cache)));
+        // The clock is moved by hours while a real load goes on.
+        builder.Services.AddMlops().AddServing(s => configure(s.Configure(options => options.LoadTimeout = Timeout.InfiniteTimeSpan).ConfigureLoader(options => options.CacheDirectory = _fixture.Cache)));
         return builder.Build();
     }
 
