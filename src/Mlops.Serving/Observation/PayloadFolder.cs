@@ -32,7 +32,7 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
         if (new FileInfo(path) is { Exists: true } file)
         {
             if (file.Length == 0) file.Delete();
-            else CompressWhereAsked(Close(path));
+            else if (TryClose(path) is { } closed) CompressWhereAsked(closed);
         }
 
         Retain();
@@ -46,7 +46,8 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
         foreach (var path in Directory.GetFiles(directory, $"{Prefix}*{TemporarySuffix}")) TakeOver(path, static _ => false);
         foreach (var path in Directory.GetFiles(directory, $"{Prefix}*{OpenSuffix}"))
         {
-            if (TakeOver(path, CutHalfLine) && File.Exists(path)) Close(path);
+            // Who looks into a file that another log has just created, and not locked yet, keeps that from locking it.
+            if (!IsNew(path) && TakeOver(path, CutHalfLine)) TryClose(path);
         }
 
         foreach (var path in Directory.GetFiles(directory, $"{Prefix}*"))
@@ -71,11 +72,22 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
 
     private static bool IsPlain(string path) => path.EndsWith(".jsonl", StringComparison.Ordinal) || path.EndsWith(".csv", StringComparison.Ordinal);
 
-    private static string Close(string path)
+    private bool IsNew(string path) => new FileInfo(path) is { Exists: true, Length: 0 } file && file.LastWriteTimeUtc > time.GetUtcNow().UtcDateTime.AddDays(-1);
+
+    /// <summary>Gives an ended file its name.</summary>
+    /// <returns>The new path; <see langword="null"/> where another log of the folder was faster.</returns>
+    private static string? TryClose(string path)
     {
         var closed = path[..^OpenSuffix.Length];
-        File.Move(path, closed);
-        return closed;
+        try
+        {
+            File.Move(path, closed);
+            return closed;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Opens a file that nobody writes any more.</summary>
@@ -98,14 +110,9 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
         return false;
     }
 
-    private bool CutHalfLine(FileStream stream)
+    private static bool CutHalfLine(FileStream stream)
     {
-        if (stream.Length == 0)
-        {
-            // Another process may just have created it, and not locked it yet.
-            return File.GetLastWriteTimeUtc(stream.Name) > time.GetUtcNow().UtcDateTime.AddDays(-1) ? throw new IOException("It is new.") : false;
-        }
-
+        if (stream.Length == 0) return false;
         var isCsv = stream.Name.EndsWith($".csv{OpenSuffix}", StringComparison.Ordinal);
         var end = PayloadFormatter.Create(isCsv ? PayloadFormat.Csv : PayloadFormat.JsonLines).FindEndOfLines(stream);
         stream.SetLength(end);
@@ -116,9 +123,10 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
     {
         if (!_compresses) return;
         var temporary = path + GzipSuffix + TemporarySuffix;
+        var target = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None);
         try
         {
-            Compress(path, temporary);
+            using (target) Compress(path, target);
 
             // By this time the oldest are found.
             File.SetLastWriteTimeUtc(temporary, File.GetLastWriteTimeUtc(path));
@@ -134,11 +142,10 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
         File.Delete(path);
     }
 
-    private static void Compress(string path, string target)
+    private static void Compress(string path, FileStream target)
     {
         using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        using var compressed = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        using var gzip = new GZipStream(compressed, CompressionLevel.Fastest);
+        using var gzip = new GZipStream(target, CompressionLevel.Fastest);
         source.CopyTo(gzip);
     }
 

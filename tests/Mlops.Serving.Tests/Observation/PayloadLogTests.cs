@@ -162,6 +162,31 @@ public sealed class PayloadLogTests : IDisposable
         Assert.InRange(_fixture.Files("*.jsonl").Length, 2, 5);
     }
 
+    /// <summary>A file is empty, and nobody's, for a moment after it was created.</summary>
+    [Fact]
+    public async Task Files_CreatedWhileAnotherLogMendsTheFolder_AreTheirs()
+    {
+        using var stop = new CancellationTokenSource();
+        var folder = new PayloadFolder(_fixture.Folder, _fixture.Options(), _fixture.Time);
+        var mending = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested) folder.Recover();
+        }, PayloadFixture.Token);
+        await using (var log = _fixture.Create(_fixture.Options()))
+        {
+            for (var call = 0; call < 300; call++)
+            {
+                PayloadFixture.Observe(log, call, model: $"model {call}");
+                await log.FlushAsync(PayloadFixture.Token);
+            }
+
+            Assert.Equal(new PayloadLogStatus(300, 0, 0, null), log.Status);
+        }
+
+        await stop.CancelAsync();
+        await mending;
+    }
+
     [Theory]
     [InlineData(PayloadFormat.JsonLines)]
     [InlineData(PayloadFormat.Csv)]
