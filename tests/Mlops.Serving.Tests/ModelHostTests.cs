@@ -418,10 +418,10 @@ public sealed class ModelHostTests : IDisposable
             status = host.GetStatus(Name);
         };
         await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
-        Assert.False(call!.IsCompleted);
-        Assert.Equal((0, TimeSpan.Zero), (status!.HangingCalls, status.LongestCall));
+        var isRunning = !call!.IsCompleted;
         gate.SetResult();
         await call;
+        Assert.Equal((true, 0, TimeSpan.Zero), (isRunning, status!.HangingCalls, status.LongestCall));
     }
 
     [Fact]

@@ -77,7 +77,9 @@ internal sealed partial class ModelReloader(
     {
         try
         {
-            return await LoadAndSwitchAsync(null, null, isAsked: false, cancellationToken).ConfigureAwait(false);
+            var model = await LoadAndSwitchAsync(null, null, isAsked: false, cancellationToken).ConfigureAwait(false);
+            (_isLastGood, _isSettling) = (false, false);
+            return model;
         }
         catch (ModelLoadException)
         {
