@@ -124,6 +124,36 @@ public sealed class HangTests : IDisposable
         while (await CheckAsync(new ServingLivenessCheck(host)) != HealthStatus.Healthy) await Task.Delay(1, ServingFixture.Token);
     }
 
+    /// <summary>A model made of a lease of another one: its own calls are watched, not those of the other, whichever of them is batched; and it is not asked when it is disposed.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PredictAsync_ModelMadeOfAnotherHangs_IsSeenOnItAlone(bool isPartBatched)
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _fixture.PointToAsync(2);
+        await using var host = _fixture.CreateHost(_options);
+        await host.AddAsync("part", ModelSource.FromRegistry(ServingFixture.Champion), isPartBatched ? new HostedModelOptions().UseBatching() : null, ServingFixture.Token);
+        var whole = new Whole(await host.AcquireAsync("part", ServingFixture.Token)) { Before = () => gate.Task };
+        await host.AddAsync("whole", ModelSource.FromPredictor(_ => Task.FromResult<IPredictor>(whole)), cancellationToken: ServingFixture.Token);
+        var call = ServingFixture.PredictAsync(host.Get("whole"));
+        for (var i = 0; i < 11; i++) _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal((1, 0), (host.GetStatus("whole").HangingCalls, host.GetStatus("part").HangingCalls));
+        Assert.Equal(HealthStatus.Unhealthy, await CheckAsync(new ServingLivenessCheck(host)));
+        gate.SetResult();
+        await call;
+
+        // While it is being disposed, it can no more be asked for anything.
+        var disposing = whole.Disposing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var removing = host.RemoveAsync("whole");
+        while (!whole.IsDisposing) await Task.Delay(1, ServingFixture.Token);
+        _fixture.Time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(HealthStatus.Healthy, await CheckAsync(new ServingHealthCheck(host)));
+        disposing.SetResult();
+        Assert.True(await removing);
+        Assert.Equal(0, _fixture.Loggers.Count("DisposeFailed"));
+    }
+
     [Fact]
     public async Task GetStatus_ManyCallsAtOnce_SeesEachOfThem()
     {
@@ -225,4 +255,26 @@ public sealed class HangTests : IDisposable
     }
 
     private static async Task<HealthStatus> CheckAsync(IHealthCheck check) => (await check.CheckHealthAsync(new HealthCheckContext(), ServingFixture.Token)).Status;
+
+    private sealed class Whole(ModelLease part) : DelegatingPredictor(part)
+    {
+        public Func<Task>? Before { get; init; }
+
+        public TaskCompletionSource? Disposing { get; set; }
+
+        public bool IsDisposing { get; private set; }
+
+        public override async ValueTask PredictAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken = default)
+        {
+            if (Before is { } before) await before();
+            await base.PredictAsync(inputs, outputs, context, cancellationToken);
+        }
+
+        protected override async ValueTask DisposeAsyncCore()
+        {
+            await base.DisposeAsyncCore();
+            IsDisposing = true;
+            if (Disposing is { } disposing) await disposing.Task;
+        }
+    }
 }

@@ -56,6 +56,66 @@ public sealed class NestedLoadTests : IDisposable
         Assert.Contains("The model 'top' is asked for by what loads it", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Each has begun to load, and has a place, when it asks for the other.</summary>
+    [Fact]
+    public async Task PredictAsync_TwoModelsMadeOfEachOtherAtOnce_AreToldSoAndKeepNoPlace()
+    {
+        _options.MaxConcurrentLoads = 2;
+        var begun = 0;
+        var bothBegun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var host = _fixture.CreateHost(_options);
+        foreach (var (name, other) in new[] { ("left", "right"), ("right", "left") })
+        {
+            host.Add(name, ModelSource.FromModel(async token =>
+            {
+                if (Interlocked.Increment(ref begun) == 2) bothBegun.SetResult();
+                await bothBegun.Task.WaitAsync(token);
+                return await MakeOfAsync(host, other, false, token);
+            }));
+        }
+
+        host.Add("other", ModelSource.FromModel(_ => Task.FromResult<IModel>(new FactorModel(3))));
+        var calls = new[] { PredictAsync(host, "left"), PredictAsync(host, "right") };
+        foreach (var call in calls)
+        {
+            // The clock stands still: nothing is let go.
+            var error = await Assert.ThrowsAsync<PredictionRejectedException>(() => call);
+            Assert.Contains("each would wait for the other", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(new Y(6, 3), await PredictAsync(host, "other"));
+    }
+
+    /// <summary>A place that is given in the moment in which its load needs it no more, and is cancelled, is not lost.</summary>
+    [Fact]
+    public async Task TakeAsync_GivenNeededAndCancelledAtOnce_LosesNoPlace()
+    {
+        await using var host = _fixture.CreateHost(_options);
+        host.Add("needed", ModelSource.FromModel(_ => Task.FromResult<IModel>(new FactorModel(3))));
+        host.Add("needing", ModelSource.FromModel(_ => Task.FromResult<IModel>(new FactorModel(3))));
+        var (needed, needing) = (host.Declare("needed", host.GetStatus("needed").Source, null, true), host.Declare("needing", host.GetStatus("needing").Source, null, true));
+        var limit = new LoadLimit(1);
+        for (var trial = 0; trial < 500; trial++)
+        {
+            var held = await limit.TakeAsync(needing, static () => { }, ServingFixture.Token);
+            using var cancellation = new CancellationTokenSource();
+            var taking = limit.TakeAsync(needed, static () => { }, cancellation.Token).AsTask();
+            using var start = new Barrier(3);
+            await Task.WhenAll(
+                AtStart(start, held.Dispose),
+                AtStart(start, () =>
+                {
+                    using var outer = new LoadPlace(needing, null);
+                    outer.Enter();
+                    using var waiter = needed.LoadNeed.Wait();
+                }),
+                AtStart(start, cancellation.Cancel));
+            await ((Task)taking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (taking.IsCompletedSuccessfully) (await taking).Dispose();
+            (await limit.TakeAsync(needing, static () => { }, ServingFixture.Token).AsTask().WaitAsync(TimeSpan.FromSeconds(60), ServingFixture.Token)).Dispose();
+        }
+    }
+
     /// <summary>What a model begins to do when it is made goes on when it has been loaded, and is no part of that load then.</summary>
     [Fact]
     public async Task PredictAsync_FromWorkThatALoadHasBegun_WaitsForItsTurnAsAllOthers()
@@ -93,6 +153,17 @@ public sealed class NestedLoadTests : IDisposable
         gate.SetResult();
         Assert.Equal((new Y(14, 7), new Y(6, 3)), (await slow, await other!));
     }
+
+    /// <summary>Runs on a thread of its own, when all others have come there too.</summary>
+    private static Task AtStart(Barrier start, Action action) => Task.Factory.StartNew(
+        () =>
+        {
+            start.SignalAndWait();
+            action();
+        },
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
 
     /// <summary>Makes a model whose factor is one more than that of another one.</summary>
     private static async Task<IModel> MakeOfAsync(ModelHost host, string name, bool isReloaded, CancellationToken token)

@@ -18,7 +18,7 @@ internal sealed class HangWatch : IDisposable
     /// <summary>Creates a watch that stands still.</summary>
     /// <param name="timeout">After what time a call hangs; <see cref="Timeout.InfiniteTimeSpan"/> for never. It ticks then too: models served with batching have timeouts of their own.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="onTick">Looks for what hangs; must not throw.</param>
+    /// <param name="onTick">Looks for what hangs.</param>
     public HangWatch(TimeSpan timeout, TimeProvider time, Action onTick)
     {
         _time = time;
@@ -70,7 +70,14 @@ internal sealed class HangWatch : IDisposable
     private void OnTimer()
     {
         Tick();
-        _onTick();
+        try
+        {
+            _onTick();
+        }
+        catch (Exception)
+        {
+            // A log or a listener that throws must not end the process, which an exception on the thread of a timer does.
+        }
     }
 
     private void Tick() => Volatile.Write(ref _now, StampOfNow());

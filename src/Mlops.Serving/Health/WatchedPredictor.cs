@@ -20,9 +20,6 @@ internal sealed class WatchedPredictor(IPredictor innerPredictor, RunningCalls c
         }
     }
 
-    public override object? GetService(Type serviceType, object? serviceKey = null)
-        => serviceKey is null && serviceType == typeof(RunningCalls) ? calls : base.GetService(serviceType, serviceKey);
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AwaitAsync(ValueTask task, int place)
     {

@@ -53,11 +53,13 @@ internal sealed partial class GenerationMaker(
     private async Task<ModelGeneration> CreateGenerationAsync(CheckedModel model, ModelVersion version)
     {
         IPredictor predictor = new DeadlinePredictor(model.Predictor, slot.Name, services.Time);
+        CallWatch watch = default;
         if (options.Batching is { } batching)
         {
             try
             {
-                predictor = new BatchingPredictor(predictor, batching, slot.Name, services.Budget, services.Time, services.Telemetry);
+                var batched = new BatchingPredictor(predictor, batching, slot.Name, services.Budget, services.Time, services.Telemetry);
+                (predictor, watch) = (batched, new CallWatch(batched));
             }
             catch (ArgumentException error)
             {
@@ -67,14 +69,15 @@ internal sealed partial class GenerationMaker(
         }
         else if (services.Watch.IsEnabled)
         {
-            predictor = new WatchedPredictor(predictor, new RunningCalls(services.Watch));
+            var calls = new RunningCalls(services.Watch);
+            (predictor, watch) = (new WatchedPredictor(predictor, calls), new CallWatch(Calls: calls));
         }
 
         var hosted = new HostedModel(slot.Name, version, model.Loaded.Model.Signature, services.Time.GetUtcNow()) { Profile = model.Profile };
         services.Observers.OnLoaded(hosted);
         var instrumented = new InstrumentedPredictor(predictor, hosted, services.Observers, services.Telemetry, services.Time);
         services.Telemetry.OnGenerations(slot.Name, version.ToNumberText(), 1);
-        return new ModelGeneration(hosted, instrumented, model.Loaded, OnDisposed);
+        return new ModelGeneration(hosted, instrumented, model.Loaded, OnDisposed, watch);
     }
 
     private void OnDisposed(ModelGeneration generation, Exception? failure)

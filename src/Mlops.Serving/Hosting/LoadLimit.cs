@@ -23,8 +23,13 @@ internal sealed class LoadLimit(int most)
             {
                 await waiting.CancelAsync().ConfigureAwait(false);
                 await taking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                cancellationToken.ThrowIfCancellationRequested();
-                if (!taking.IsCompletedSuccessfully) return new LoadPlace(slot, null);
+
+                // A place that was given meanwhile is the caller's, also where it waits no more.
+                if (!taking.IsCompletedSuccessfully)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    return new LoadPlace(slot, null);
+                }
             }
         }
 

@@ -1,9 +1,13 @@
 namespace Mlops.Serving;
 
-/// <summary>Whether loads of other models wait for a model. Safe for concurrent use.</summary>
-internal sealed class LoadNeed
+/// <summary>Whether loads of other models wait for a model, and for which models its own load waits. Safe for concurrent use.</summary>
+/// <param name="slot">The model's slot.</param>
+internal sealed class LoadNeed(ModelSlot slot)
 {
-    private readonly Lock _lock = new();
+    // Of all hosts: a model may be made of one of another host.
+    private static readonly Lock s_lock = new();
+
+    private readonly List<LoadNeed> _needs = [];
     private TaskCompletionSource _needed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _waiting;
 
@@ -12,34 +16,47 @@ internal sealed class LoadNeed
     {
         get
         {
-            lock (_lock) return _needed.Task;
+            lock (s_lock) return _needed.Task;
         }
     }
 
-    /// <summary>Notes that the caller waits, if it is part of a load.</summary>
+    /// <summary>Notes that the caller waits for the model, if it is part of a load.</summary>
     /// <returns>Is disposed when it waits no more.</returns>
+    /// <exception cref="ModelLoadException">The model's own load waits for that of the caller, perhaps by way of others: none would end.</exception>
     public Waiter Wait()
     {
-        if (LoadPlace.Current is null) return default;
-        lock (_lock)
+        if (LoadPlace.Current?.Slot is not { } loading) return default;
+        var need = loading.LoadNeed;
+        lock (s_lock)
         {
+            if (Reaches(need))
+            {
+                throw new ModelLoadException(
+                    slot.Source.Address,
+                    $"The model '{slot.Name}' is asked for by what loads it, or by a model that it needs itself ('{loading.Name}'): each would wait for the other. Have one of them made without the other.");
+            }
+
+            need._needs.Add(this);
             _waiting++;
             _needed.TrySetResult();
         }
 
-        return new Waiter(this);
+        return new Waiter(this, need);
     }
 
-    private void End()
+    private bool Reaches(LoadNeed other) => this == other || _needs.Exists(need => need.Reaches(other));
+
+    private void End(LoadNeed need)
     {
-        lock (_lock)
+        lock (s_lock)
         {
+            need._needs.Remove(this);
             if (--_waiting == 0) _needed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 
-    public readonly struct Waiter(LoadNeed? need) : IDisposable
+    public readonly struct Waiter(LoadNeed? needed, LoadNeed? needing) : IDisposable
     {
-        public void Dispose() => need?.End();
+        public void Dispose() => needed?.End(needing!);
     }
 }

@@ -7,7 +7,12 @@ namespace Mlops.Serving;
 /// One counter holds both facts: it is the number of users, minus <see cref="RetiredBias"/> once retired. Acquiring and releasing are one interlocked operation each,
 /// without a loop, so a call neither waits for another nor for a swap.
 /// </remarks>
-internal sealed class ModelGeneration(HostedModel model, IPredictor predictor, LoadedModel loaded, Action<ModelGeneration, Exception?> onDisposed) : IThreadPoolWorkItem
+/// <param name="model">Which version it is.</param>
+/// <param name="predictor">What answers.</param>
+/// <param name="loaded">What is disposed in the end.</param>
+/// <param name="onDisposed">Is told of it, and of what that threw.</param>
+/// <param name="watch">What knows of the calls that are running. The predictor is not asked: it may be disposed, and one that is made of other models would name one of theirs.</param>
+internal sealed class ModelGeneration(HostedModel model, IPredictor predictor, LoadedModel loaded, Action<ModelGeneration, Exception?> onDisposed, CallWatch watch = default) : IThreadPoolWorkItem
 {
     private const long RetiredBias = 1L << 40;
 
@@ -18,6 +23,8 @@ internal sealed class ModelGeneration(HostedModel model, IPredictor predictor, L
     public HostedModel Model { get; } = model;
 
     public IPredictor Predictor { get; } = predictor;
+
+    public CallWatch Watch { get; } = watch;
 
     /// <summary>Gets or sets what callers rent their batches from while it serves: its signature, with what the versions before it said besides.</summary>
     public ModelSignature CallerSignature { get; set; } = model.Signature;
@@ -69,7 +76,7 @@ internal sealed class ModelGeneration(HostedModel model, IPredictor predictor, L
             await Predictor.DisposeAsync().ConfigureAwait(false);
 
             // A batch that hangs uses the model still, though its callers are gone.
-            if (Predictor.GetService(typeof(BatchingPredictor)) is BatchingPredictor batching) await batching.Disposal.ConfigureAwait(false);
+            await Watch.Disposal.ConfigureAwait(false);
         }
         catch (Exception error)
         {

@@ -20,25 +20,11 @@ internal sealed partial class ModelSlot
         var (hanging, longest) = (0, TimeSpan.Zero);
         foreach (var generation in Generations.List())
         {
-            var (count, elapsed) = MeasureCalls(generation);
+            var (count, elapsed) = generation.Watch.Measure();
             hanging += count;
             if (elapsed > longest) longest = elapsed;
         }
 
         return (hanging, longest);
-    }
-
-    private static bool IsRunning(ModelGeneration generation)
-        => generation.Predictor.GetService(typeof(BatchingPredictor)) is BatchingPredictor batching && batching.GetStatus() is { BusyWorkers: > 0 } or { HangingWorkers: > 0 };
-
-    private static (int Hanging, TimeSpan Longest) MeasureCalls(ModelGeneration generation)
-    {
-        if (generation.Predictor.GetService(typeof(BatchingPredictor)) is BatchingPredictor batching)
-        {
-            var status = batching.GetStatus();
-            return (status.HangingWorkers, status.LongestRun);
-        }
-
-        return generation.Predictor.GetService(typeof(RunningCalls)) is RunningCalls calls ? calls.Measure() : default;
     }
 }

@@ -33,12 +33,13 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         var loadTimeout = options.LoadTimeout ?? services.Options.LoadTimeout;
         _lastUse = new LastUse(services.Memory);
         _lastServed = new LastServed(name, source, services.Options.ServeLastGood && source.Uri is not null ? (services.Loader as ModelLoader)?.LastGood : null, services.Logger);
-        Generations = new GenerationLine(_callers, options.Probation, services.Time, IsEvictable ? _lastUse : null, static generation => MeasureCalls(generation).Hanging, OnProbationEnded);
+        Generations = new GenerationLine(_callers, options.Probation, services.Time, IsEvictable ? _lastUse : null, static generation => generation.Watch.Measure().Hanging, OnProbationEnded);
         var maker = new GenerationMaker(this, feed, _callers, options, loadTimeout, services, Generations.Remove);
         var resolver = new SourceResolver(source, feed, loadTimeout, services.Time);
         _reloader = new ModelReloader(this, Generations, resolver, maker, _lastServed, feed.PollInterval is not null, services);
         _follower = new SourceFollower(this, feed, resolver, services);
         _firstUse = new FirstUse(this, services);
+        LoadNeed = new LoadNeed(this);
         Predictor = new HostedPredictor(this);
     }
 
@@ -51,7 +52,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     public HostedPredictor Predictor { get; }
 
     /// <summary>Gets whether loads of other models wait for this one.</summary>
-    public LoadNeed LoadNeed { get; } = new();
+    public LoadNeed LoadNeed { get; }
 
     /// <summary>Gets whether the model is loaded when it is needed.</summary>
     public bool IsLazy { get; }
@@ -111,7 +112,6 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     public async ValueTask<ModelGeneration> AcquireAsync(DateTimeOffset? deadline, CancellationToken cancellationToken)
     {
         Generations.BeginWait();
-        using var need = LoadNeed.Wait();
         try
         {
             while (true)
@@ -119,7 +119,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
                 if (TryAcquire() is { } generation) return generation;
                 cancellationToken.ThrowIfCancellationRequested();
                 if (IsClosed || !IsLazy) throw NotServing();
-                ThrowIfLoading();
+                using var need = LoadNeed.Wait();
                 if (await _firstUse.LoadAsync(deadline, cancellationToken).ConfigureAwait(false) is { } failure)
                     throw new ModelLoadException(failure.ModelUri, failure.Message, failure) { IsTransient = failure.IsTransient };
             }
@@ -197,7 +197,6 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     /// <param name="isAsked">Whether somebody asks for it: then also a version is tried again that was rolled back.</param>
     public async Task<HostedModel> ReloadAsync(CancellationToken cancellationToken, bool isAsked = true)
     {
-        ThrowIfLoading();
         using var need = LoadNeed.Wait();
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         try
@@ -232,7 +231,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         if (!_swapping.Wait(0, CancellationToken.None)) return null;
         try
         {
-            if (Generations.TryEvict(IsRunning) is not { } evicted) return null;
+            if (Generations.TryEvict(static generation => generation.Watch.IsRunning) is not { } evicted) return null;
             LogEvicted(Name, evicted.Model.Version.Version);
             return evicted.Disposed;
         }
@@ -259,13 +258,6 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         _swapping.Release();
         await disposals.ConfigureAwait(false);
         FindHanging();
-    }
-
-    /// <exception cref="ModelLoadException">The caller is part of a load of this model, and would wait for itself.</exception>
-    private void ThrowIfLoading()
-    {
-        if (LoadPlace.Current?.IsWithin(this) == true)
-            throw new ModelLoadException(Source.Address, $"The model '{Name}' is asked for by what loads it, which would wait for itself. Have it made without '{Name}', or of another model.");
     }
 
     private void OnProbationEnded(Probation probation, ProbationVerdict verdict)
