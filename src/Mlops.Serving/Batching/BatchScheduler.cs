@@ -50,7 +50,7 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         _queue = new BatchQueue(_layout);
         _started = time.GetTimestamp();
         _admit = Admit;
-        _hangTimeout = (long)Math.Min(options.HangTimeout.TotalSeconds * time.TimestampFrequency, long.MaxValue / 2);
+        _hangTimeout = options.HangTimeout == Timeout.InfiniteTimeSpan ? long.MaxValue / 2 : (long)Math.Min(options.HangTimeout.TotalSeconds * time.TimestampFrequency, long.MaxValue / 2);
         if (options.LatencyObjective is { } objective) _wait = new BatchWait(objective.TotalSeconds, options.WorkerCount);
     }
 

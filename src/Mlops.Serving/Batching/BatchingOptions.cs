@@ -37,7 +37,7 @@ public sealed class BatchingOptions
     public TimeSpan? LatencyObjective { get; set; }
 
     /// <summary>Gets or sets after how long a running batch counts as hanging: it is reported, and another worker takes its place while others wait.</summary>
-    /// <value>The default value is 30 seconds.</value>
+    /// <value>The default value is 30 seconds; <see cref="Timeout.InfiniteTimeSpan"/> for never.</value>
     public TimeSpan HangTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     internal BatchingOptions Copy() => (BatchingOptions)MemberwiseClone();
@@ -59,7 +59,7 @@ public sealed class BatchingOptions
         CheckRatio(NormalQueueRatio, nameof(NormalQueueRatio));
         CheckRatio(BackgroundQueueRatio, nameof(BackgroundQueueRatio));
         if (LatencyObjective is { } objective) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(objective, TimeSpan.Zero, nameof(LatencyObjective));
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HangTimeout, TimeSpan.Zero);
+        if (HangTimeout != Timeout.InfiniteTimeSpan) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HangTimeout, TimeSpan.Zero);
     }
 
     private static void CheckRatio(double ratio, string name)

@@ -201,7 +201,7 @@ internal sealed class GenerationLine(
     public ModelGeneration? TryEvict(Func<ModelGeneration, bool> isRunning)
     {
         // A call whose caller was let go takes its memory until it ends; without it, nothing would be gained.
-        if (_current is not { } generation || isRunning(generation)) return null;
+        if (_current is not { IsIdle: true } generation || isRunning(generation)) return null;
         lock (_lock)
         {
             if (_isClosed || !ReferenceEquals(_current, generation) || Volatile.Read(ref _waiting) > 0) return null;

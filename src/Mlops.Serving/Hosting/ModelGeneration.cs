@@ -32,6 +32,9 @@ internal sealed class ModelGeneration(HostedModel model, IPredictor predictor, L
     /// <summary>Completes when the model is disposed; never fails.</summary>
     public Task Disposed => _disposed.Task;
 
+    /// <summary>Gets whether nobody uses it now.</summary>
+    public bool IsIdle => Volatile.Read(ref _users) == 0;
+
     public bool TryAcquire()
     {
         if (Interlocked.Increment(ref _users) > 0) return true;

@@ -208,6 +208,19 @@ public sealed class BatchingHangTests
     }
 
     [Fact]
+    public async Task PredictAsync_TimeoutIsInfinite_NothingCountsAsHanging()
+    {
+        var model = new TaggedPredictor();
+        await using var predictor = BatchingPredictorTests.Create(model, options => options.HangTimeout = Timeout.InfiniteTimeSpan, _time, new ComputeBudget(1));
+        using var blocked = BatchingPredictorTests.Block(model, predictor, out var gate);
+        var calls = BatchingPredictorTests.Start(predictor, [new(predictor, 100)]);
+        _time.Advance(TimeSpan.FromDays(100));
+        Assert.True(predictor.GetStatus() is { IsHealthy: true, BusyWorkers: 1, WaitingRows: 1 });
+        gate.SetResult();
+        await BatchingPredictorTests.EndAsync(blocked, calls);
+    }
+
+    [Fact]
     public async Task DisposeAsync_ACallHangs_DoesNotWaitForIt()
     {
         var model = new TaggedPredictor();
