@@ -110,7 +110,7 @@ public sealed class NestedLoadTests : IDisposable
                     using var waiter = needed.LoadNeed.Wait();
                 }),
                 AtStart(start, cancellation.Cancel));
-            await ((Task)taking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)taking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             if (taking.IsCompletedSuccessfully) (await taking).Dispose();
             (await limit.TakeAsync(needing, static () => { }, ServingFixture.Token).AsTask().WaitAsync(TimeSpan.FromSeconds(60), ServingFixture.Token)).Dispose();
         }
