@@ -9,6 +9,7 @@ namespace Mlops.Benchmarks;
 public class DecoratorBenchmarks
 {
     private readonly PredictionContext _context = new();
+    private readonly PredictionContext _bounded = new() { Deadline = TimeProvider.System.GetUtcNow() + TimeSpan.FromDays(1) };
     private readonly TensorBatch _inputs = HostedFactor.Signature.RentInputs(1);
     private readonly TensorBatch _outputs = HostedFactor.Signature.RentOutputs(1);
     private readonly IPredictor _delegate = Predictor.Create(HostedFactor.Signature, (inputs, outputs, _, _) =>
@@ -56,6 +57,10 @@ public class DecoratorBenchmarks
     /// <summary>Run at once on this thread, because nobody else calls.</summary>
     [Benchmark]
     public ValueTask Batching() => _batching.PredictAsync(_inputs, _outputs, _context);
+
+    /// <summary>Run on a thread of the pool, because its deadline is to be kept whatever the model does.</summary>
+    [Benchmark]
+    public ValueTask BatchingWithDeadline() => _batching.PredictAsync(_inputs, _outputs, _bounded);
 
     /// <summary>Measured and traced where somebody listened, which nobody does, and ended at a deadline, which there is none; through a lease.</summary>
     [Benchmark]
