@@ -64,8 +64,7 @@ internal sealed partial class BatchScheduler
             FindHanging(now);
             StartWorkers(now);
             if (_wait is { Target: > 0 }) next = Math.Min(next, _waitsUntil);
-            if (_queue.Rows > 0 || _isClosed || _budget is not null) next = Math.Min(next, HangsAt());
-            Arm(next, now);
+            Arm(Math.Min(next, HangsAt()), now);
             CompleteDrain();
         }
 
@@ -135,5 +134,5 @@ internal sealed partial class BatchScheduler
         return next;
     }
 
-    private long HangsAt(BatchWorker worker) => worker.StartedAt + _hangTimeout;
+    private long HangsAt(BatchWorker worker) => After(worker.StartedAt, _hangSeconds);
 }

@@ -4,8 +4,8 @@ namespace Mlops.Serving;
 
 /// <summary>Decides which prediction runs where and when: at once on its caller's thread while a worker is free and nothing waits, otherwise in the next batch of a worker.</summary>
 /// <remarks>
-/// One lock guards the queue, the workers and what is learned; tensors are copied outside it. Nothing polls. There is one timer, armed only while something waits
-/// that has a deadline, a worker before it that may hang, or reason to wait for more rows, and while a worker has a slot of a budget that others may wait for.
+/// One lock guards the queue, the workers and what is learned; tensors are copied outside it. Nothing polls. There is one timer, armed for the earliest deadline of what waits or runs, the end of a
+/// wait for more rows, and the time after which a running worker hangs: that is seldom set, for the timer goes off long after most runs have ended, and then looks at those that are left.
 /// </remarks>
 internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkItem
 {
@@ -28,7 +28,7 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
     private readonly Lock _pooling = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly long _hangTimeout;
+    private readonly double _hangSeconds;
     private readonly Func<BatchRequest, int, int> _admit;
     private long _now;
     private int _busy;
@@ -50,7 +50,7 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         _queue = new BatchQueue(_layout);
         _started = time.GetTimestamp();
         _admit = Admit;
-        _hangTimeout = options.HangTimeout == Timeout.InfiniteTimeSpan ? long.MaxValue / 2 : (long)Math.Min(options.HangTimeout.TotalSeconds * time.TimestampFrequency, long.MaxValue / 2);
+        _hangSeconds = options.HangTimeout == Timeout.InfiniteTimeSpan ? double.PositiveInfinity : options.HangTimeout.TotalSeconds;
         if (options.LatencyObjective is { } objective) _wait = new BatchWait(objective.TotalSeconds, options.WorkerCount);
     }
 
@@ -88,8 +88,6 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
                 return default;
             }
 
-            FindHanging(now);
-
             // What runs in the background has no objective: it may be split over many batches.
             var useful = _options.LatencyObjective is { } objective && context.Priority != PredictionPriority.Background ? Math.Min(deadline, After(now, objective.TotalSeconds)) : deadline;
             if (FindRejection(inputs, hash, context.Priority, now, useful, deadline) is { } rejection) return ValueTask.FromException(rejection);
@@ -98,7 +96,7 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
             _queue.Add(request, hash);
             StartWorkers(now);
             Contend();
-            Arm(Math.Min(deadline, HangsAt()), now);
+            Arm(deadline, now);
         }
 
         if (cancellationToken.CanBeCanceled) request.Watch();
@@ -118,7 +116,6 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
             {
                 OnStarted(worker, rows, now);
                 Measure(worker.Parts, rows, now);
-                if (_queue.Rows > 0) Arm(HangsAt(), now);
             }
             else
             {
@@ -216,9 +213,7 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         lock (_lock)
         {
             _isClosed = true;
-            var now = _time.GetTimestamp();
-            StartWorkers(now);
-            Arm(HangsAt(), now);
+            StartWorkers(_time.GetTimestamp());
             CompleteDrain();
         }
 
@@ -322,7 +317,7 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         worker.IsRunning = true;
         worker.Rows = rows;
         worker.StartedAt = now;
-        if (_budget is not null) Arm(HangsAt(worker), now);
+        Arm(HangsAt(worker), now);
     }
 
     private void CompleteDrain()

@@ -20,6 +20,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     private readonly Lock _lock = new();
     private Task? _following;
     private int _holds;
+    private int _hanging;
 
     public ModelSlot(string name, ModelSource source, HostedModelOptions options, ModelHostServices services, bool isLazy)
     {
@@ -176,6 +177,17 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         };
     }
 
+    /// <summary>Tells of calls that have begun to hang, or do so no more.</summary>
+    public void FindHanging()
+    {
+        var (hanging, longest) = MeasureCalls();
+        var change = hanging - Interlocked.Exchange(ref _hanging, hanging);
+        if (change == 0) return;
+        _services.Telemetry.OnHanging(Name, change);
+        if (change > 0) LogHanging(Name, hanging, longest.TotalSeconds);
+        else if (hanging == 0) LogHangEnded(Name);
+    }
+
     /// <summary>Begins to follow the source, unless it already does or there is nothing to follow.</summary>
     public void Watch()
     {
@@ -258,6 +270,19 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         _swapping.Release();
         await disposals.ConfigureAwait(false);
         FindHanging();
+    }
+
+    private (int Hanging, TimeSpan Longest) MeasureCalls()
+    {
+        var (hanging, longest) = (0, TimeSpan.Zero);
+        foreach (var generation in Generations.List())
+        {
+            var (count, elapsed) = generation.Watch.Measure();
+            hanging += count;
+            if (elapsed > longest) longest = elapsed;
+        }
+
+        return (hanging, longest);
     }
 
     private void OnProbationEnded(Probation probation, ProbationVerdict verdict)

@@ -164,20 +164,12 @@ public sealed class BatchingHangTests
     public async Task PredictAsync_NothingWaitsAndTheModelHangs_TheCallerIsLetGoAtItsDeadline(CallerThreadUse use)
     {
         using var stuck = new ManualResetEventSlim();
-        var isStuck = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var model = new TaggedPredictor
-        {
-            During = _ =>
-            {
-                isStuck.TrySetResult();
-                stuck.Wait(CancellationToken.None);
-            },
-        };
+        var (model, isStuck) = Stick(stuck);
         await using var predictor = BatchingPredictorTests.Create(model, options => options.CallerThread = use, _time);
         using var call = new TaggedCall(predictor, 100);
         call.Context.Deadline = _time.GetUtcNow() + TimeSpan.FromSeconds(1);
         call.Start(predictor, Token);
-        await isStuck.Task;
+        await isStuck;
         _time.Advance(TimeSpan.FromSeconds(2));
         var error = await Assert.ThrowsAsync<PredictionFailedException>(() => call.Task);
         Assert.IsType<TimeoutException>(error.InnerException);
@@ -190,18 +182,10 @@ public sealed class BatchingHangTests
     {
         using var stuck = new ManualResetEventSlim();
         using var cancellation = new CancellationTokenSource();
-        var isStuck = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var model = new TaggedPredictor
-        {
-            During = _ =>
-            {
-                isStuck.TrySetResult();
-                stuck.Wait(CancellationToken.None);
-            },
-        };
+        var (model, isStuck) = Stick(stuck);
         await using var predictor = BatchingPredictorTests.Create(model, options => options.CallerThread = CallerThreadUse.Never, _time);
         using var call = new TaggedCall(predictor, 100).Start(predictor, cancellation.Token);
-        await isStuck.Task;
+        await isStuck;
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.Task);
         stuck.Set();
@@ -261,5 +245,20 @@ public sealed class BatchingHangTests
         gate.SetResult();
         await predictor.Disposal;
         Assert.Equal(1, model.Disposals);
+    }
+
+    /// <summary>Makes a model whose calls keep their threads, as a native one that hangs, until they are set free.</summary>
+    private static (TaggedPredictor Model, Task IsStuck) Stick(ManualResetEventSlim free)
+    {
+        var isStuck = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var model = new TaggedPredictor
+        {
+            During = _ =>
+            {
+                isStuck.TrySetResult();
+                free.Wait(CancellationToken.None);
+            },
+        };
+        return (model, isStuck.Task);
     }
 }
