@@ -186,16 +186,18 @@ public sealed partial class Tracker : ITracker, IAsyncDisposable
             ? await FindExperimentAsync(id, cancellationToken).ConfigureAwait(false)
             : await FindOrCreateAsync(experiment, cancellationToken).ConfigureAwait(false);
         var environment = _options.CaptureEnvironment ? _environment.GetAsync() : null;
-        if (environment is { IsCompletedSuccessfully: true })
+        var isKnown = environment?.IsCompleted == true;
+        if (isKnown)
         {
-            foreach (var (name, value) in await environment.ConfigureAwait(false)) tags.TryAdd(name, value);
+            foreach (var (name, value) in await environment!.ConfigureAwait(false)) tags.TryAdd(name, value);
         }
 
         var snapshot = Describe(owner, options, tags);
         var lease = NewLease(Ids.Create(_time));
         await _runs.CreateRunAsync(snapshot, lease, cancellationToken).ConfigureAwait(false);
         var run = await HoldAsync(snapshot, lease).ConfigureAwait(false);
-        if (environment is { IsCompleted: false }) run.AddWhenKnown(environment);
+        // Perhaps it has become known meanwhile; the run does not have it for that.
+        if (environment is not null && !isKnown) run.AddWhenKnown(environment);
         if (options.SystemMetricsInterval is { } every) run.Sample(every);
         return run;
     }

@@ -138,6 +138,24 @@ public sealed class EnvironmentTests : IDisposable
         Assert.Equal(first.Tags[RunTags.Environment], second.Tags[RunTags.Environment]);
     }
 
+    [Fact]
+    public async Task StartRunAsync_EnvironmentBecomesKnownWhileTheRunIsCreated_TagsTheRun()
+    {
+        var store = new FaultyStore();
+        await using var tracker = new Tracker(store.Backend(), new TrackerOptions { Spool = { IsEnabled = false } });
+        store.Before = operation => operation == "create" ? WaitForEnvironmentAsync(store.Artifacts) : Task.CompletedTask;
+        var run = await tracker.RunAsync("e", _ => Task.CompletedTask, cancellationToken: Token);
+        Assert.Equal(Environment.UserName, run.Tags[RunTags.User]);
+    }
+
+    private static async Task WaitForEnvironmentAsync(InMemoryArtifactStore artifacts)
+    {
+        while (!await artifacts.ListAsync("environments", Token).AnyAsync(artifact => artifact.Path.EndsWith("/environment.json", StringComparison.Ordinal), Token)) await Task.Delay(1, Token);
+
+        // It is known a moment after it is stored.
+        await Task.Delay(50, Token);
+    }
+
     private static async Task<string> ReadAsync(InMemoryArtifactStore artifacts, string path)
     {
         using var reader = new StreamReader(await artifacts.OpenReadAsync(path, cancellationToken: Token));

@@ -191,8 +191,9 @@ internal sealed partial class ExternalProcess : IAsyncDisposable
             for (int count; (count = await _process.StandardError.ReadAsync(buffer).ConfigureAwait(false)) > 0;)
             {
                 if (lines > MostLoggedLines) continue;
-                foreach (var c in buffer.AsMemory(0, count).ToArray())
+                for (var i = 0; i < count; i++)
                 {
+                    var c = buffer[i];
                     if (c == '\n') lines = LogLine(line, lines);
                     else if (line.Length < LongestLoggedLine && c != '\r') line.Append(c);
                 }
