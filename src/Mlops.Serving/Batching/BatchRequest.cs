@@ -38,6 +38,9 @@ internal sealed class BatchRequest(BatchScheduler scheduler) : IValueTaskSource,
     /// <summary>Gets the time stamp after which it is not worth to begin: the deadline, or before it the objective.</summary>
     public long Useful { get; private set; }
 
+    /// <summary>Gets whether it is run before that time also where its answer is expected to come too late.</summary>
+    public bool IsTrial { get; private set; }
+
     public long EnqueuedAt { get; private set; }
 
     public bool HasEnded => (Volatile.Read(ref _state) & Ended) != 0;
@@ -53,11 +56,11 @@ internal sealed class BatchRequest(BatchScheduler scheduler) : IValueTaskSource,
 
     public int TakenRows { get; set; }
 
-    public void Begin(TensorBatch inputs, TensorBatch outputs, PredictionContext context, long now, long deadline, long useful, CancellationToken cancellationToken)
+    public void Begin(TensorBatch inputs, TensorBatch outputs, PredictionContext context, long now, long deadline, long useful, bool isTrial, CancellationToken cancellationToken)
     {
         (Inputs, Outputs, Context) = (inputs, outputs, context);
         (Rows, _remainingRows, Priority) = (inputs.Rows, inputs.Rows, context.Priority);
-        (EnqueuedAt, Deadline, Useful) = (now, deadline, useful);
+        (EnqueuedAt, Deadline, Useful, IsTrial) = (now, deadline, useful, isTrial);
         _token = cancellationToken;
         _references = 1;
     }

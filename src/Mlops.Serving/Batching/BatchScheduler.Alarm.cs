@@ -10,23 +10,24 @@ internal sealed partial class BatchScheduler
     /// <summary>How many workers may run that do not hang. As many that hang are replaced as there are workers, because each keeps a thread; the others' places are taken.</summary>
     private int Places => _options.WorkerCount - Math.Max(0, _hanging - _options.WorkerCount);
 
-    /// <summary>Whether workers that could begin wait for more rows; begins or ends the wait.</summary>
-    private bool IsWaiting(long now)
+    /// <summary>Ends a wait for more rows that has brought them, whose time is up, or for which nothing waits any more.</summary>
+    private bool TryEndWait(long now)
     {
-        if (_wait is null || _isClosed) return false;
-        if (_wait.Target == 0) return BeginsToWait(_queue.Rows, now, null);
-        if (_queue.Rows < _wait.Target && now < _waitsUntil) return true;
+        if (_wait is null or { Target: 0 } || (_queue.Rows > 0 && _queue.Rows < _wait.Target && now < _waitsUntil && !_isClosed)) return false;
         _wait.End(_queue.Rows, SecondsOf(now), RowLimit(), _service);
-        return false;
+        return true;
     }
+
+    /// <summary>Whether a worker that could begin waits for more rows; begins the wait, if that pays.</summary>
+    private bool TryWait(long now) => _wait is { Target: > 0 } || TryWait(_queue.Rows, now, null);
 
     /// <summary>Begins to wait for more rows, if that pays.</summary>
     /// <param name="rows">The rows that wait.</param>
     /// <param name="now">The present time stamp.</param>
     /// <param name="oldest">When the oldest of them arrived; <see langword="null"/> for what the queue says.</param>
-    private bool BeginsToWait(int rows, long now, long? oldest)
+    private bool TryWait(int rows, long now, long? oldest)
     {
-        if (_wait is null || _wait.TargetAt(SecondsOf(now), RowLimit(), _service) <= rows) return false;
+        if (_wait is null || _isClosed || _wait.TargetAt(SecondsOf(now), RowLimit(), _service) <= rows) return false;
         var seconds = _wait.Begin(rows, SecondsOf(oldest ?? _queue.Oldest()), SecondsOf(now), RowLimit(), _service);
         if (seconds <= 0) return false;
         _waitsUntil = After(now, seconds);

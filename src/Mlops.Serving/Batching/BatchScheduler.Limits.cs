@@ -19,7 +19,11 @@ internal sealed partial class BatchScheduler
         ? Math.Max(1, _service.MaxRowsWithin(objective.TotalSeconds / 2, _options.MaxBatchRows))
         : _options.MaxBatchRows;
 
-    private PredictionRejectedException? FindRejection(TensorBatch inputs, int hash, PredictionPriority priority, long now, long useful, long deadline)
+    /// <summary>Whether a prediction is run however long batches were measured to take: that is known of the past, and only a run tells whether it still holds. A model that has
+    /// rested for as long as a batch takes may try; so one that has become too slow spends half of its time on trials at most.</summary>
+    private bool IsTrial(long now) => _busy == 0 && _queue.Rows == 0 && SecondsBetween(_lastEnd, now) >= _service.Predict(1);
+
+    private PredictionRejectedException? FindRejection(TensorBatch inputs, int hash, PredictionPriority priority, long now, long useful, long deadline, bool isTrial)
     {
         var rows = inputs.Rows;
         var limit = _options.LimitOf(priority);
@@ -40,7 +44,8 @@ internal sealed partial class BatchScheduler
         if (Places == 0) return AllHang();
         if (useful == long.MaxValue || !_service.IsKnown) return null;
         var expected = ExpectedSeconds(inputs, hash, priority, now);
-        if (After(now, expected + _service.Margin) <= useful) return null;
+        var needed = isTrial ? _budget?.Expect(_ticket, _isContending).Slot ?? 0 : expected + _service.Margin;
+        if (After(now, needed) <= useful) return null;
         return new PredictionRejectedException(
             string.Create(CultureInfo.InvariantCulture, $"The answer of the model '{Model}' is expected in {expected:0.####} s, but useless {(useful == deadline ? "after its deadline" : "beyond the latency objective")} in {SecondsBetween(now, useful):0.####} s. Try again later."),
             RetryAfter(_queue.Rows + rows));
@@ -89,6 +94,7 @@ internal sealed partial class BatchScheduler
         var left = SecondsBetween(_now, request.Useful);
         var rows = left <= 0 ? 0 : _service.MaxRowsWithin(left - _service.Margin, limit);
         if (rows >= Math.Min(limit, request.Rows)) return rows;
+        if (request.IsTrial && left > 0) return limit;
         request.TryEnd(left <= 0 && request.Deadline <= _now
             ? TooLate("while it waited")
             : new PredictionRejectedException($"The prediction by '{Model}' waited for so long that its answer would come too late. Try again later.", RetryAfter(_queue.Rows)));

@@ -31,6 +31,7 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
     private readonly double _hangSeconds;
     private readonly Func<BatchRequest, int, int> _admit;
     private long _now;
+    private long _lastEnd;
     private int _busy;
     private int _starting;
     private int _hanging;
@@ -81,7 +82,7 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
             if (deadline <= now) return ValueTask.FromException(TooLate("before it began"));
             var rows = inputs.Rows;
             _wait?.OnArrived(rows, SecondsOf(now));
-            if (_queue.Rows == 0 && _starting == 0 && MayRunHere(rows, deadline) && !BeginsToWait(rows, now, now) && TryTakeWorker() is { } free)
+            if (_queue.Rows == 0 && _starting == 0 && MayRunHere(rows, deadline) && HasPlace && !TryWait(rows, now, now) && TryTakeWorker() is { } free)
             {
                 worker = free;
                 OnStarted(worker, rows, now);
@@ -90,9 +91,15 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
 
             // What runs in the background has no objective: it may be split over many batches.
             var useful = _options.LatencyObjective is { } objective && context.Priority != PredictionPriority.Background ? Math.Min(deadline, After(now, objective.TotalSeconds)) : deadline;
-            if (FindRejection(inputs, hash, context.Priority, now, useful, deadline) is { } rejection) return ValueTask.FromException(rejection);
+            var isTrial = IsTrial(now);
+            if (FindRejection(inputs, hash, context.Priority, now, useful, deadline, isTrial) is { } rejection)
+            {
+                StartWorkers(now);
+                return ValueTask.FromException(rejection);
+            }
+
             request = Rent();
-            request.Begin(inputs, outputs, context, now, deadline, useful, cancellationToken);
+            request.Begin(inputs, outputs, context, now, deadline, useful, isTrial, cancellationToken);
             _queue.Add(request, hash);
             StartWorkers(now);
             Contend();
@@ -115,7 +122,6 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
             if (rows > 0)
             {
                 OnStarted(worker, rows, now);
-                Measure(worker.Parts, rows, now);
             }
             else
             {
@@ -126,6 +132,17 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
             Contend();
             CompleteDrain();
             return rows > 0;
+        }
+    }
+
+    /// <summary>Tells who measures of the batch that a worker has taken.</summary>
+    public void Measure(BatchWorker worker)
+    {
+        _telemetry.OnBatch(Model, worker.Rows);
+        if (!_telemetry.IsQueueMeasured) return;
+        foreach (var part in worker.Parts)
+        {
+            if (part.FirstRow == 0) _telemetry.OnQueued(Model, _time.GetElapsedTime(part.Request.EnqueuedAt, worker.StartedAt));
         }
     }
 
@@ -140,6 +157,7 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
             foreach (var part in worker.Parts) part.Request.Release();
             worker.Parts.Clear();
             worker.IsRunning = false;
+            _lastEnd = now;
             if (worker.IsCancelled) (worker.IsCancelled, worker.Cancellation) = (false, new CancellationTokenSource());
             if (worker.IsHanging)
             {
@@ -165,8 +183,10 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         lock (_lock)
         {
             _queue.Remove(request);
+            StartWorkers(_time.GetTimestamp());
             Contend();
             useless = FindUseless();
+            CompleteDrain();
         }
 
         Cancel(useless);
@@ -235,7 +255,8 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         {
             (_isWaitingForSlot, _ticket) = (false, 0);
             var now = _time.GetTimestamp();
-            if (NeedsWorker(now))
+            var hasWaited = TryEndWait(now);
+            if (NeedsWorker && (hasWaited || !TryWait(now)))
             {
                 worker = AddBusy();
                 _starting++;
@@ -244,6 +265,7 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
             else
             {
                 _budget!.Return();
+                CompleteDrain();
             }
         }
 
@@ -253,8 +275,10 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
 
     private void StartWorkers(long now)
     {
-        while (NeedsWorker(now))
+        var hasWaited = TryEndWait(now);
+        while (NeedsWorker && (hasWaited || !TryWait(now)))
         {
+            hasWaited = false;
             if (_budget is not null)
             {
                 if (_isWaitingForSlot) return;
@@ -280,8 +304,11 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         _budget?.OnContending(isContending);
     }
 
-    private bool NeedsWorker(long now)
-        => _queue.Rows > (long)_starting * _options.MaxBatchRows && _busy < Places && !IsWaiting(now);
+    /// <summary>Gets whether one more worker may run.</summary>
+    private bool HasPlace => _busy < Places;
+
+    /// <summary>Gets whether more waits than the workers take that are starting, and another one may run.</summary>
+    private bool NeedsWorker => _queue.Rows > (long)_starting * _options.MaxBatchRows && HasPlace;
 
     private bool MayRunHere(int rows, long deadline) => rows <= _options.MaxBatchRows && _options.CallerThread switch
     {
@@ -290,11 +317,7 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         _ => false,
     };
 
-    private BatchWorker? TryTakeWorker()
-    {
-        if (_busy >= Places) return null;
-        return _budget is null || _budget.TryTake() ? AddBusy() : null;
-    }
+    private BatchWorker? TryTakeWorker() => _budget is null || _budget.TryTake() ? AddBusy() : null;
 
     private BatchWorker AddBusy()
     {
@@ -347,16 +370,6 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
     private BatchRequest Rent()
     {
         lock (_pooling) return _requests.TryPop(out var request) ? request : new BatchRequest(this);
-    }
-
-    private void Measure(List<BatchPart> parts, int rows, long now)
-    {
-        _telemetry.OnBatch(Model, rows);
-        if (!_telemetry.IsQueueMeasured) return;
-        foreach (var part in parts)
-        {
-            if (part.FirstRow == 0) _telemetry.OnQueued(Model, _time.GetElapsedTime(part.Request.EnqueuedAt, now));
-        }
     }
 
     private long After(long now, double seconds)

@@ -6,7 +6,7 @@ namespace Mlops.Serving;
 /// w + a·(n + r·w) + b. The second rate is the higher one exactly when r·b > n, whatever w: it pays to wait while fewer rows wait than arrive in the fixed time of a batch.
 /// So the target is n* = r·b rows, at most a full batch. Where callers come and go independently, rows that gather behind a busy worker already exceed it
 /// (n = r·b / (1 − r·a)), and nothing ever waits; it pays where callers wait for their answers before they ask again, and would otherwise fall into cohorts that take turns.</para>
-/// <para>The wait ends as soon as the target is there; a timer ends it at the latest when the expected time has passed twice, or of the time that the oldest row has left half.</para>
+/// <para>The wait ends as soon as the target is there; a timer ends it at the latest when the expected time has passed twice, or of the time that the oldest row has left half (timers count whole milliseconds, one at least).</para>
 /// <para>Believed only while it holds: the gain that the waits of the past in fact made is averaged, and where it is below 5 %, only every 2, 4, … 1,024th chance is taken, to see whether that has changed.</para>
 /// <para>Not safe for concurrent use.</para>
 /// </remarks>

@@ -51,11 +51,12 @@ internal sealed class BatchWorker(BatchScheduler scheduler, IPredictor predictor
         IsTypical = false;
         try
         {
+            scheduler.Measure(this);
             await RunPartsAsync().ConfigureAwait(false);
         }
         catch (Exception error)
         {
-            // Nothing above can throw but by a fault of ours; whoever waits must hear of it.
+            // Of a listener of the measurements, or of a fault of ours; whoever waits must hear of it.
             Fail(0, Parts.Count, error);
         }
 

@@ -19,6 +19,7 @@ public sealed class BatchingPredictor : DelegatingPredictor
 {
     private readonly BatchScheduler _scheduler;
     private readonly ServingTelemetry _telemetry;
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isDisposed;
     private int _isDisposing;
 
@@ -84,11 +85,23 @@ public sealed class BatchingPredictor : DelegatingPredictor
     /// <inheritdoc/>
     protected override async ValueTask DisposeAsyncCore()
     {
-        if (Interlocked.Exchange(ref _isDisposing, 1) != 0) return;
-        await _scheduler.CloseAsync().ConfigureAwait(false);
-        _isDisposed = true;
-        if (_scheduler.Ended.IsCompleted) await base.DisposeAsyncCore().ConfigureAwait(false);
-        else Disposal = DisposeLaterAsync();
+        if (Interlocked.Exchange(ref _isDisposing, 1) != 0)
+        {
+            await _closed.Task.ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await _scheduler.CloseAsync().ConfigureAwait(false);
+            _isDisposed = true;
+            if (_scheduler.Ended.IsCompleted) await base.DisposeAsyncCore().ConfigureAwait(false);
+            else Disposal = DisposeLaterAsync();
+        }
+        finally
+        {
+            _closed.SetResult();
+        }
     }
 
     /// <summary>A call that hangs still uses the model.</summary>

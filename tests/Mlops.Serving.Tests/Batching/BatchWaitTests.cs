@@ -58,13 +58,8 @@ public sealed class BatchWaitTests
     public async Task PredictAsync_CallersThatComeBackTogether_AreAnsweredTogether()
     {
         var time = new ManualTimeProvider();
-        var model = new TaggedPredictor { During = _ => time.Advance(TimeSpan.FromMilliseconds(100)) };
-        await using var predictor = BatchingPredictorTests.Create(model, options => options.LatencyObjective = TimeSpan.FromSeconds(2), time);
-        for (var i = 0; i < 12; i++)
-        {
-            using var call = new TaggedCall(predictor, i, 16).Start(predictor, Token);
-            await BatchingPredictorTests.AdvanceUntilAsync(call.Task, predictor, time);
-        }
+        var (model, predictor) = await CreateBusyAsync(time, time);
+        await using var disposal = predictor;
 
         // Several rows come in the 100 ms of a batch: though a worker is free, the first waits for others, until the timer ends that.
         var before = model.Batches.Count;
@@ -75,6 +70,97 @@ public sealed class BatchWaitTests
         await BatchingPredictorTests.AdvanceUntilAsync(second.Task, predictor, time);
         Assert.True(first.HasOwnRows() && second.HasOwnRows());
         Assert.Equal([2], model.Batches.Skip(before));
+    }
+
+    [Fact]
+    public async Task PredictAsync_WhoeverWaitedForMoreRowsIsCancelled_TheWaitEnds()
+    {
+        var manual = new ManualTimeProvider();
+        var time = new TimerCounter(manual);
+        var (_, predictor) = await CreateBusyAsync(manual, time);
+        await using var disposal = predictor;
+        using var cancellation = new CancellationTokenSource();
+        using var waits = new TaggedCall(predictor, 100).Start(predictor, cancellation.Token);
+        Assert.Equal(1, predictor.GetStatus().WaitingRows);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waits.Task);
+        manual.Advance(TimeSpan.FromSeconds(5));
+        var before = time.Sets;
+        for (var i = 0; i < 10; i++)
+        {
+            // So few come that it does not pay to wait.
+            manual.Advance(TimeSpan.FromSeconds(10));
+            using var call = new TaggedCall(predictor, 100).Start(predictor, Token);
+            Assert.True(call.Task.IsCompletedSuccessfully);
+        }
+
+        Assert.InRange(time.Sets - before, 0, 20);
+    }
+
+    [Fact]
+    public async Task PredictAsync_NoWorkerIsFree_BeginsNoWait()
+    {
+        var manual = new ManualTimeProvider();
+        var time = new TimerCounter(manual);
+        var (model, predictor) = await CreateBusyAsync(manual, time);
+        await using var disposal = predictor;
+        model.During = null;
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        model.Before = _ => gate.Task;
+        using var runs = new TaggedCall(predictor, 5000, 100).Start(predictor, Token);
+        model.Before = null;
+        Assert.Equal(1, predictor.GetStatus().BusyWorkers);
+        using var waits = new TaggedCall(predictor, 1000).Start(predictor, Token);
+        var before = time.Sets;
+        manual.Advance(TimeSpan.FromSeconds(1));
+        Assert.InRange(time.Sets - before, 0, 5);
+        gate.SetResult();
+        await runs.Task;
+        await BatchingPredictorTests.AdvanceUntilAsync(waits.Task, predictor, manual);
+    }
+
+    /// <summary>Makes a predictor to whom many rows come, and whose batches take 100 ms each.</summary>
+    private static async Task<(TaggedPredictor Model, BatchingPredictor Predictor)> CreateBusyAsync(ManualTimeProvider manual, TimeProvider time)
+    {
+        var model = new TaggedPredictor { During = _ => manual.Advance(TimeSpan.FromMilliseconds(100)) };
+        var predictor = BatchingPredictorTests.Create(model, options => options.LatencyObjective = TimeSpan.FromSeconds(2), time);
+        for (var i = 0; i < 12; i++)
+        {
+            using var call = new TaggedCall(predictor, i, 16).Start(predictor, Token);
+            await BatchingPredictorTests.AdvanceUntilAsync(call.Task, predictor, manual);
+        }
+
+        return (model, predictor);
+    }
+
+    /// <summary>Counts how often timers are set.</summary>
+    private sealed class TimerCounter(ManualTimeProvider inner) : TimeProvider
+    {
+        private int _sets;
+
+        public int Sets => Volatile.Read(ref _sets);
+
+        public override long TimestampFrequency => inner.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => inner.GetUtcNow();
+
+        public override long GetTimestamp() => inner.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+            => new Timer(this, inner.CreateTimer(callback, state, dueTime, period));
+
+        private sealed class Timer(TimerCounter counter, ITimer timer) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                Interlocked.Increment(ref counter._sets);
+                return timer.Change(dueTime, period);
+            }
+
+            public void Dispose() => timer.Dispose();
+
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
+        }
     }
 
     private static (BatchWait Wait, ServiceTimeModel Service) Create()

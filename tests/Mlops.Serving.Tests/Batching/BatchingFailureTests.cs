@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using Mlops.Data;
 using Mlops.Models;
+using Mlops.Tests;
 
 namespace Mlops.Serving.Tests.Batching;
 
@@ -47,6 +49,25 @@ public sealed class BatchingFailureTests
         inputs.Get<float>(0).Span[row] = -1;
         var error = await Assert.ThrowsAsync<PredictionFailedException>(() => predictor.PredictAsync(inputs, outputs, new PredictionContext(), Token).AsTask());
         Assert.Equal(row, error.Row);
+    }
+
+    [Fact]
+    public async Task PredictAsync_ListenerOfMeasurementsThrows_IsToldToTheCallers()
+    {
+        using var meters = new RecordedMeasurements();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == "mlops.prediction.batch.size" && ReferenceEquals(instrument.Meter.Scope, meters)) self.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) => throw new InvalidOperationException("a bad listener"));
+        listener.Start();
+        await using var predictor = new BatchingPredictor(new TaggedPredictor(), new BatchingOptions { WorkerCount = 1, CallerThread = CallerThreadUse.Never }, meterFactory: meters);
+        for (var i = 0; i < 3; i++)
+        {
+            using var call = new TaggedCall(predictor, i).Start(predictor, Token);
+            await Assert.ThrowsAsync<InvalidOperationException>(() => call.Task);
+        }
     }
 
     [Fact]

@@ -256,6 +256,78 @@ public sealed class BatchingLimitTests
         Assert.True(later.HasOwnRows());
     }
 
+    [Theory]
+    [InlineData(false, 6)]
+    [InlineData(false, 20)]
+    [InlineData(true, 6)]
+    [InlineData(true, 20)]
+    public async Task PredictAsync_ModelWasTooSlowForAWhile_IsTriedAgainAndAnswers(bool hasObjective, int callsBefore)
+    {
+        var cost = TimeSpan.FromMilliseconds(callsBefore == 6 ? 200 : 1);
+        var model = new TaggedPredictor { During = _ => _time.Advance(cost) };
+        await using var predictor = CreateLimited(model, hasObjective);
+        for (var i = 0; i < callsBefore; i++) await TryAsync(predictor, hasObjective);
+        cost = TimeSpan.FromMilliseconds(200);
+        for (var i = 0; i < 20; i++) await TryAsync(predictor, hasObjective);
+        Assert.False(await TryAsync(predictor, hasObjective));
+
+        cost = TimeSpan.FromMilliseconds(1);
+        var answered = 0;
+        for (var i = 0; i < 100; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(250));
+            if (await TryAsync(predictor, hasObjective)) answered++;
+        }
+
+        Assert.Equal(100, answered);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PredictAsync_ModelStaysTooSlow_SpendsHalfOfItsTimeOnTrialsAtMost(bool hasObjective)
+    {
+        var cost = TimeSpan.FromMilliseconds(200);
+        var model = new TaggedPredictor { During = _ => _time.Advance(cost) };
+        await using var predictor = CreateLimited(model, hasObjective);
+        for (var i = 0; i < 20; i++) await TryAsync(predictor, hasObjective);
+        var (started, before) = (_time.GetUtcNow(), model.Batches.Count);
+        for (var i = 0; i < 1000; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(10));
+            Assert.False(await TryAsync(predictor, hasObjective));
+        }
+
+        var (runs, lasted) = (model.Batches.Count - before, _time.GetUtcNow() - started);
+        Assert.True(runs > 10 && runs * cost <= (lasted / 2) + cost, $"{runs} runs in {lasted}");
+    }
+
+    private BatchingPredictor CreateLimited(TaggedPredictor model, bool hasObjective) => BatchingPredictorTests.Create(
+        model,
+        options =>
+        {
+            if (hasObjective) (options.LatencyObjective, options.CallerThread) = (TimeSpan.FromMilliseconds(50), CallerThreadUse.Never);
+        },
+        _time);
+
+    /// <summary>Makes a call that is of use for 50 ms.</summary>
+    /// <returns>Whether it was answered by then.</returns>
+    private async Task<bool> TryAsync(BatchingPredictor predictor, bool hasObjective)
+    {
+        using var call = new TaggedCall(predictor, 7);
+        var until = _time.GetUtcNow() + TimeSpan.FromMilliseconds(50);
+        if (!hasObjective) call.Context.Deadline = until;
+        try
+        {
+            await BatchingPredictorTests.AdvanceUntilAsync(call.Start(predictor, Token).Task, predictor, _time);
+            return _time.GetUtcNow() <= until;
+        }
+        catch (Exception error) when (error is PredictionRejectedException or PredictionFailedException { InnerException: TimeoutException })
+        {
+            return false;
+        }
+    }
+
     private async Task LearnAsync(BatchingPredictor predictor)
     {
         for (var i = 0; i < 40; i++)

@@ -272,6 +272,39 @@ public sealed class BatchingPredictorTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => predictor.PredictAsync(late.Inputs, late.Outputs, late.Context, Token).AsTask());
     }
 
+    [Fact]
+    public async Task DisposeAsync_Twice_BothWait()
+    {
+        var model = new TaggedPredictor();
+        var predictor = Create(model);
+        using var blocked = Block(model, predictor, out var gate);
+        Task[] disposals = [predictor.DisposeAsync().AsTask(), predictor.DisposeAsync().AsTask()];
+        Assert.DoesNotContain(disposals, disposal => disposal.IsCompleted);
+        gate.SetResult();
+        await Task.WhenAll(disposals);
+        Assert.Equal(1, model.Disposals);
+    }
+
+    [Fact]
+    public async Task DisposeAsync_WhatWaitedForASlotIsCancelled_Ends()
+    {
+        var budget = new ComputeBudget(1);
+        var (busy, model) = (new TaggedPredictor(), new TaggedPredictor());
+        await using var other = Create(busy, budget: budget);
+        var predictor = Create(model, budget: budget);
+        using var blocked = Block(busy, other, out var gate);
+        using var cancellation = new CancellationTokenSource();
+        using var waits = new TaggedCall(predictor, 100).Start(predictor, cancellation.Token);
+        var disposing = predictor.DisposeAsync().AsTask();
+        Assert.False(disposing.IsCompleted);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waits.Task);
+        await disposing;
+        Assert.Equal(1, model.Disposals);
+        gate.SetResult();
+        await blocked.Task;
+    }
+
     [Theory]
     [InlineData("input")]
     [InlineData("output")]
