@@ -4,60 +4,52 @@ namespace Mlops.Serving;
 
 /// <summary>Decides which prediction runs where and when: at once on its caller's thread while a worker is free and nothing waits, otherwise in the next batch of a worker.</summary>
 /// <remarks>
-/// One lock guards the queue, the workers and what is learned; tensors are copied outside it. Nothing polls. There is one timer, armed for the earliest deadline of what waits or runs, the end of a
+/// One lock guards the queue, the workers and what is learned; tensors are copied outside it. Nothing polls. There is one timer, set for the earliest deadline of what waits or runs, the end of a
 /// wait for more rows, and the time after which a running worker hangs: that is seldom set, for the timer goes off long after most runs have ended, and then looks at those that are left.
 /// </remarks>
-internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkItem
+internal sealed class BatchScheduler : IComputeClient, IThreadPoolWorkItem
 {
     private const int KeptRequests = 1024;
 
     private readonly Lock _lock = new();
     private readonly BatchingOptions _options;
-    private readonly IPredictor _predictor;
-    private readonly BatchLayout _layout;
-    private readonly BatchQueue _queue;
-    private readonly ComputeBudget? _budget;
-    private readonly ServiceTimeModel _service = new();
-    private readonly BatchWait? _wait;
-    private readonly TimeProvider _time;
     private readonly ServingTelemetry _telemetry;
-    private readonly long _started;
-    private readonly List<BatchWorker> _workers = [];
-    private readonly Stack<BatchWorker> _free = new();
+    private readonly BatchClock _clock;
+    private readonly BatchAlarm _alarm;
+    private readonly BatchQueue _queue;
+    private readonly BatchWorkers _workers;
+    private readonly ComputeShare _share;
+    private readonly ServiceTimeModel _service = new();
+    private readonly BatchAdmission _admission;
+    private readonly BatchWait? _wait;
+    private readonly Func<BatchRequest, int, int> _admit;
     private readonly Stack<BatchRequest> _requests = new();
     private readonly Lock _pooling = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly double _hangSeconds;
-    private readonly Func<BatchRequest, int, int> _admit;
     private long _now;
-    private long _lastEnd;
-    private int _busy;
+    private long _waitsUntil;
     private int _starting;
-    private int _hanging;
-    private bool _isWaitingForSlot;
-    private long _ticket;
-    private bool _isContending;
     private bool _isClosed;
 
     public BatchScheduler(IPredictor predictor, BatchingOptions options, string model, ComputeBudget? budget, TimeProvider time, ServingTelemetry telemetry)
     {
-        _predictor = predictor;
         _options = options;
-        _budget = budget;
-        _time = time;
         _telemetry = telemetry;
-        _layout = new BatchLayout(predictor.Signature, model);
-        _queue = new BatchQueue(_layout);
-        _started = time.GetTimestamp();
-        _admit = Admit;
-        _hangSeconds = options.HangTimeout == Timeout.InfiniteTimeSpan ? double.PositiveInfinity : options.HangTimeout.TotalSeconds;
+        Layout = new BatchLayout(predictor.Signature, model);
+        _clock = new BatchClock(time);
+        _alarm = new BatchAlarm(_clock, OnAlarm);
+        _queue = new BatchQueue(Layout);
+        _workers = new BatchWorkers(options.WorkerCount, options.HangTimeout, _clock, () => new BatchWorker(this, predictor, Layout));
+        _share = new ComputeShare(budget, this);
+        _admission = new BatchAdmission(options, model, _queue, _workers, _share, _service, _clock);
+        _admit = (request, limit) => _admission.Admit(request, limit, _now);
         if (options.LatencyObjective is { } objective) _wait = new BatchWait(objective.TotalSeconds, options.WorkerCount);
     }
 
-    public string Model => _layout.Model;
+    public string Model => Layout.Model;
 
-    public BatchLayout Layout => _layout;
+    public BatchLayout Layout { get; }
 
     /// <summary>Completes when it is closed and no call of the model runs any more, also none that hangs.</summary>
     public Task Ended => _ended.Task;
@@ -71,28 +63,27 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
     /// <returns>The task of a queued prediction.</returns>
     public ValueTask Begin(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken, out BatchWorker? worker)
     {
-        var now = _time.GetTimestamp();
-        var deadline = context.Deadline is { } utc ? After(now, (utc - _time.GetUtcNow()).TotalSeconds) : long.MaxValue;
-        var hash = _layout.HasGroups ? _layout.HashOf(inputs) : 0;
+        var now = _clock.GetStamp();
+        var deadline = context.Deadline is { } utc ? _clock.StampOf(utc, now) : long.MaxValue;
+        var hash = Layout.HasGroups ? Layout.HashOf(inputs) : 0;
         BatchRequest request;
         lock (_lock)
         {
             worker = null;
-            if (_isClosed) return ValueTask.FromException(Closed());
-            if (deadline <= now) return ValueTask.FromException(TooLate("before it began"));
+            if (_isClosed) return ValueTask.FromException(_admission.Closed());
+            if (deadline <= now) return ValueTask.FromException(_admission.TooLate("before it began"));
             var rows = inputs.Rows;
-            _wait?.OnArrived(rows, SecondsOf(now));
-            if (_queue.Rows == 0 && _starting == 0 && MayRunHere(rows, deadline) && HasPlace && !TryWait(rows, now, now) && TryTakeWorker() is { } free)
+            _wait?.OnArrived(rows, _clock.SecondsOf(now));
+            if (_queue.Rows == 0 && _starting == 0 && MayRunHere(rows, deadline) && _workers.HasPlace && !TryWait(rows, now, now) && _share.TryTake())
             {
-                worker = free;
-                OnStarted(worker, rows, now);
+                worker = _workers.Take();
+                Start(worker, rows, now);
                 return default;
             }
 
-            // What runs in the background has no objective: it may be split over many batches.
-            var useful = _options.LatencyObjective is { } objective && context.Priority != PredictionPriority.Background ? Math.Min(deadline, After(now, objective.TotalSeconds)) : deadline;
-            var isTrial = IsTrial(now);
-            if (FindRejection(inputs, hash, context.Priority, now, useful, deadline, isTrial) is { } rejection)
+            var useful = _admission.UsefulUntil(context.Priority, now, deadline);
+            var isTrial = _admission.IsTrial(now);
+            if (_admission.FindRejection(inputs, hash, context.Priority, now, useful, deadline, isTrial) is { } rejection)
             {
                 StartWorkers(now);
                 return ValueTask.FromException(rejection);
@@ -103,7 +94,7 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
             _queue.Add(request, hash);
             StartWorkers(now);
             Contend();
-            Arm(deadline, now);
+            _alarm.Set(deadline, now);
         }
 
         if (cancellationToken.CanBeCanceled) request.Watch();
@@ -115,17 +106,18 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
     {
         lock (_lock)
         {
-            var now = _time.GetTimestamp();
+            var now = _clock.GetStamp();
             _starting--;
             _now = now;
-            var rows = _queue.Take(worker.Parts, RowLimit(), _admit);
+            var rows = _queue.Take(worker.Parts, _admission.RowLimit, _admit);
             if (rows > 0)
             {
-                OnStarted(worker, rows, now);
+                Start(worker, rows, now);
             }
             else
             {
-                Free(worker, null);
+                _workers.Return(worker);
+                _share.Return();
             }
 
             StartWorkers(now);
@@ -142,7 +134,7 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         if (!_telemetry.IsQueueMeasured) return;
         foreach (var part in worker.Parts)
         {
-            if (part.FirstRow == 0) _telemetry.OnQueued(Model, _time.GetElapsedTime(part.Request.EnqueuedAt, worker.StartedAt));
+            if (part.FirstRow == 0) _telemetry.OnQueued(Model, TimeSpan.FromSeconds(_clock.SecondsBetween(part.Request.EnqueuedAt, worker.StartedAt)));
         }
     }
 
@@ -151,26 +143,12 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
     {
         lock (_lock)
         {
-            var now = _time.GetTimestamp();
-            var seconds = SecondsBetween(worker.StartedAt, now);
+            var now = _clock.GetStamp();
+            var seconds = _clock.SecondsBetween(worker.StartedAt, now);
             if (worker.IsTypical && !worker.IsHanging) _service.Observe(worker.Rows, seconds);
             foreach (var part in worker.Parts) part.Request.Release();
             worker.Parts.Clear();
-            worker.IsRunning = false;
-            _lastEnd = now;
-            if (worker.IsCancelled) (worker.IsCancelled, worker.Cancellation) = (false, new CancellationTokenSource());
-            if (worker.IsHanging)
-            {
-                // Another one has taken its place.
-                _hanging--;
-                _workers.Remove(worker);
-                worker.Dispose();
-            }
-            else
-            {
-                Free(worker, seconds);
-            }
-
+            if (_workers.End(worker, now)) _share.Return(seconds);
             StartWorkers(now);
             CompleteDrain();
         }
@@ -183,9 +161,9 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         lock (_lock)
         {
             _queue.Remove(request);
-            StartWorkers(_time.GetTimestamp());
+            StartWorkers(_clock.GetStamp());
             Contend();
-            useless = FindUseless();
+            useless = _workers.FindUseless();
             CompleteDrain();
         }
 
@@ -204,24 +182,14 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
     {
         lock (_lock)
         {
-            var now = _time.GetTimestamp();
+            var now = _clock.GetStamp();
             FindHanging(now);
             StartWorkers(now);
-            double longest = 0;
-            var (running, hanging) = (0, 0);
-            foreach (var worker in _workers)
-            {
-                if (!worker.IsRunning) continue;
-                longest = Math.Max(longest, SecondsBetween(worker.StartedAt, now));
-                if (worker.IsHanging) hanging++;
-                else running++;
-            }
-
             return new BatchingStatus(
                 _queue.Rows,
-                running + _starting,
-                hanging,
-                TimeSpan.FromSeconds(longest),
+                _workers.Busy,
+                _workers.Hanging,
+                TimeSpan.FromSeconds(_workers.LongestRun(now)),
                 TimeSpan.FromSeconds(_service.IsKnown ? _service.RowSeconds : 0),
                 TimeSpan.FromSeconds(_service.IsKnown ? _service.BatchSeconds : 0));
         }
@@ -233,15 +201,15 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         lock (_lock)
         {
             _isClosed = true;
-            StartWorkers(_time.GetTimestamp());
+            StartWorkers(_clock.GetStamp());
             CompleteDrain();
         }
 
         await _drained.Task.ConfigureAwait(false);
         lock (_lock)
         {
-            _timer?.Dispose();
-            foreach (var worker in _free) worker.Dispose();
+            _alarm.Dispose();
+            _workers.Dispose();
         }
     }
 
@@ -253,18 +221,18 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         BatchWorker? worker = null;
         lock (_lock)
         {
-            (_isWaitingForSlot, _ticket) = (false, 0);
-            var now = _time.GetTimestamp();
+            _share.OnSlot();
+            var now = _clock.GetStamp();
             var hasWaited = TryEndWait(now);
             if (NeedsWorker && (hasWaited || !TryWait(now)))
             {
-                worker = AddBusy();
+                worker = _workers.Take();
                 _starting++;
                 StartWorkers(now);
             }
             else
             {
-                _budget!.Return();
+                _share.Return();
                 CompleteDrain();
             }
         }
@@ -273,42 +241,25 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         worker?.Execute();
     }
 
+    /// <summary>Gets whether more waits than the workers take that are starting, and another one may run.</summary>
+    private bool NeedsWorker => _queue.Rows > (long)_starting * _options.MaxBatchRows && _workers.HasPlace;
+
     private void StartWorkers(long now)
     {
         var hasWaited = TryEndWait(now);
-        while (NeedsWorker && (hasWaited || !TryWait(now)))
+        while (NeedsWorker && (hasWaited || !TryWait(now)) && _share.TryTakeOrWait())
         {
             hasWaited = false;
-            if (_budget is not null)
-            {
-                if (_isWaitingForSlot) return;
-                if (!_budget.TryTakeOrWait(this, out _ticket))
-                {
-                    _isWaitingForSlot = true;
-                    return;
-                }
-            }
-
-            var worker = AddBusy();
             _starting++;
-            ThreadPool.UnsafeQueueUserWorkItem(worker, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(_workers.Take(), preferLocal: false);
         }
     }
 
-    /// <summary>Tells the budget whether the model waits for more than it runs.</summary>
-    private void Contend()
+    private void Start(BatchWorker worker, int rows, long now)
     {
-        var isContending = _queue.Rows > 0;
-        if (isContending == _isContending) return;
-        _isContending = isContending;
-        _budget?.OnContending(isContending);
+        _workers.Begin(worker, rows, now);
+        _alarm.Set(_workers.HangsAt(worker), now);
     }
-
-    /// <summary>Gets whether one more worker may run.</summary>
-    private bool HasPlace => _busy < Places;
-
-    /// <summary>Gets whether more waits than the workers take that are starting, and another one may run.</summary>
-    private bool NeedsWorker => _queue.Rows > (long)_starting * _options.MaxBatchRows && HasPlace;
 
     private bool MayRunHere(int rows, long deadline) => rows <= _options.MaxBatchRows && _options.CallerThread switch
     {
@@ -317,68 +268,101 @@ internal sealed partial class BatchScheduler : IComputeClient, IThreadPoolWorkIt
         _ => false,
     };
 
-    private BatchWorker? TryTakeWorker() => _budget is null || _budget.TryTake() ? AddBusy() : null;
-
-    private BatchWorker AddBusy()
+    /// <summary>Ends a wait for more rows that has brought them, whose time is up, or for which nothing waits any more.</summary>
+    private bool TryEndWait(long now)
     {
-        _busy++;
-        if (_free.TryPop(out var free)) return free;
-        var worker = new BatchWorker(this, _predictor, _layout);
-        _workers.Add(worker);
-        return worker;
+        if (_wait is null or { Target: 0 } || (_queue.Rows > 0 && _queue.Rows < _wait.Target && now < _waitsUntil && !_isClosed)) return false;
+        _wait.End(_queue.Rows, _clock.SecondsOf(now), _admission.RowLimit, _service);
+        return true;
     }
 
-    private void Free(BatchWorker worker, double? heldSeconds)
+    /// <summary>Whether a worker that could begin waits for more rows; begins the wait, if that pays.</summary>
+    private bool TryWait(long now) => _wait is { Target: > 0 } || TryWait(_queue.Rows, now, null);
+
+    /// <summary>Begins to wait for more rows, if that pays.</summary>
+    /// <param name="rows">The rows that wait.</param>
+    /// <param name="now">The present time stamp.</param>
+    /// <param name="oldest">When the oldest of them arrived; <see langword="null"/> for what the queue says.</param>
+    private bool TryWait(int rows, long now, long? oldest)
     {
-        _busy--;
-        _free.Push(worker);
-        _budget?.Return(heldSeconds);
+        if (_wait is null || _isClosed) return false;
+        var (seconds, limit) = (_clock.SecondsOf(now), _admission.RowLimit);
+        if (_wait.TargetAt(seconds, limit, _service) <= rows) return false;
+        var wait = _wait.Begin(rows, _clock.SecondsOf(oldest ?? _queue.Oldest()), seconds, limit, _service);
+        if (wait <= 0) return false;
+        _waitsUntil = _clock.After(now, wait);
+        _alarm.Set(_waitsUntil, now);
+        return true;
     }
 
-    private void OnStarted(BatchWorker worker, int rows, long now)
+    /// <summary>Tells the models that share the budget whether this one waits for more than it runs.</summary>
+    private void Contend() => _share.Contend(_queue.Rows > 0);
+
+    private void OnAlarm()
     {
-        worker.IsRunning = true;
-        worker.Rows = rows;
-        worker.StartedAt = now;
-        Arm(HangsAt(worker), now);
+        List<CancellationTokenSource>? useless;
+        lock (_lock)
+        {
+            var now = _clock.GetStamp();
+            _alarm.Reset();
+            var next = Math.Min(EndLate(now), _workers.EndLate(now, Model));
+            Contend();
+            useless = _workers.FindUseless();
+            FindHanging(now);
+            StartWorkers(now);
+            if (_wait is { Target: > 0 }) next = Math.Min(next, _waitsUntil);
+            _alarm.Set(Math.Min(next, _workers.NextHang()), now);
+            CompleteDrain();
+        }
+
+        Cancel(useless);
+    }
+
+    /// <summary>Ends what waits past its deadline.</summary>
+    /// <returns>The earliest deadline of the others.</returns>
+    private long EndLate(long now)
+    {
+        var next = long.MaxValue;
+        _queue.Visit(request =>
+        {
+            if (request.Deadline > now)
+            {
+                next = Math.Min(next, request.Deadline);
+                return;
+            }
+
+            request.TryEnd(_admission.TooLate("while it waited"));
+            _queue.Remove(request);
+        });
+        return next;
+    }
+
+    /// <summary>Takes from workers that hang their place and their slot of the budget, so that others go on. Where all places are lost, nobody waits any more.</summary>
+    private void FindHanging(long now)
+    {
+        var begun = _workers.FindHanging(now);
+        for (var i = 0; i < begun; i++) _share.Return();
+        if (begun == 0 || _workers.Places > 0) return;
+        _queue.Visit(request =>
+        {
+            request.TryEnd(_admission.AllHang());
+            _queue.Remove(request);
+        });
+        Contend();
     }
 
     private void CompleteDrain()
     {
-        if (!_isClosed || _busy > 0 || _queue.Rows > 0) return;
+        if (!_isClosed || _workers.Busy > 0 || _queue.Rows > 0) return;
         _drained.TrySetResult();
-        if (_hanging == 0) _ended.TrySetResult();
+        if (_workers.Hanging == 0) _ended.TrySetResult();
     }
 
     /// <summary>Cancels runs. What the model registered for that runs elsewhere: if it throws, neither the timer nor the caller who gave up is to hear of it.</summary>
     private static void Cancel(List<CancellationTokenSource>? runs) => runs?.ForEach(static run => _ = run.CancelAsync());
 
-    /// <summary>Finds the runs for which nobody waits any more, several where a prediction was split; to be cancelled outside the lock, because that runs the model's code.</summary>
-    private List<CancellationTokenSource>? FindUseless()
-    {
-        List<CancellationTokenSource>? useless = null;
-        foreach (var worker in _workers)
-        {
-            if (!worker.IsRunning || worker.IsCancelled || worker.Parts.Count == 0 || worker.Parts.Exists(static part => !part.Request.HasEnded)) continue;
-            worker.IsCancelled = true;
-            (useless ??= []).Add(worker.Cancellation);
-        }
-
-        return useless;
-    }
-
     private BatchRequest Rent()
     {
         lock (_pooling) return _requests.TryPop(out var request) ? request : new BatchRequest(this);
     }
-
-    private long After(long now, double seconds)
-    {
-        var stamp = now + (seconds * _time.TimestampFrequency);
-        return stamp >= long.MaxValue ? long.MaxValue : (long)stamp;
-    }
-
-    private double SecondsBetween(long from, long to) => (double)(to - from) / _time.TimestampFrequency;
-
-    private double SecondsOf(long stamp) => SecondsBetween(_started, stamp);
 }
