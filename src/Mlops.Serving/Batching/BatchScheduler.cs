@@ -7,7 +7,7 @@ namespace Mlops.Serving;
 /// One lock guards the queue, the workers and what is learned; tensors are copied outside it. Nothing polls. There is one timer, set for the earliest deadline of what waits or runs, the end of a
 /// wait for more rows, and the time after which a running worker hangs: that is seldom set, for the timer goes off long after most runs have ended, and then looks at those that are left.
 /// </remarks>
-internal sealed class BatchScheduler : IComputeClient, IThreadPoolWorkItem
+internal sealed class BatchScheduler : IComputeClient, IThreadPoolWorkItem, IAsyncDisposable
 {
     private const int KeptRequests = 1024;
 
@@ -196,7 +196,7 @@ internal sealed class BatchScheduler : IComputeClient, IThreadPoolWorkItem
     }
 
     /// <summary>Takes nothing more, and waits until everything that was taken is answered; for what hangs, until it counts as hanging: see <see cref="Ended"/>.</summary>
-    public async ValueTask CloseAsync()
+    public async ValueTask DisposeAsync()
     {
         lock (_lock)
         {

@@ -1,5 +1,3 @@
-using Mlops.Models;
-
 namespace Mlops.Serving;
 
 /// <summary>The workers of a model: how many may run, which do, and which hang. Guarded by the scheduler's lock.</summary>

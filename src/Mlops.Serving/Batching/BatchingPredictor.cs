@@ -93,7 +93,7 @@ public sealed class BatchingPredictor : DelegatingPredictor
 
         try
         {
-            await _scheduler.CloseAsync().ConfigureAwait(false);
+            await _scheduler.DisposeAsync().ConfigureAwait(false);
             _isDisposed = true;
             if (_scheduler.Ended.IsCompleted) await base.DisposeAsyncCore().ConfigureAwait(false);
             else Disposal = DisposeLaterAsync();

@@ -24,6 +24,7 @@ public sealed partial class ModelHost : IAsyncDisposable
     private readonly ConcurrentDictionary<string, ModelSlot> _slots = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<ModelSlot, bool> _leaving = new();
     private readonly ModelHostServices _services;
+    private readonly LazyRefresh _refresh;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isDisposed;
@@ -83,8 +84,12 @@ public sealed partial class ModelHost : IAsyncDisposable
             Swaps = new SwapSubscriptions(LogSubscriberFailed),
             Watch = new HangWatch(options.HangTimeout, timeProvider ?? TimeProvider.System, FindHanging),
         };
+        _refresh = new LazyRefresh(_slots.Select(static pair => pair.Value), options, _services.Time);
         _services.Telemetry.Observe(this);
     }
+
+    /// <summary>Gets the memory of the models that are loaded, those that are replaced and still in use included, in bytes: what an <see cref="ISizedModel"/> says, else the size of the model directory.</summary>
+    public long LoadedBytes => _services.Memory.Used;
 
     /// <summary>Loads a model and serves it under a name.</summary>
     /// <param name="name">The name: 1 to 256 characters, without <c>/</c>, <c>:</c>, <c>@</c> and control characters.</param>
@@ -130,6 +135,17 @@ public sealed partial class ModelHost : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Adds a model that is loaded by the first prediction that needs it, whatever <see cref="HostedModelOptions.Load"/> says.</summary>
+    /// <param name="name">The name: 1 to 256 characters, without <c>/</c>, <c>:</c>, <c>@</c> and control characters.</param>
+    /// <param name="source">Where it comes from. It is not looked at yet.</param>
+    /// <param name="options">How it is served; the defaults when <see langword="null"/>. For a name that is served already they change nothing.</param>
+    /// <exception cref="ArgumentException">The name is served from another source.</exception>
+    /// <exception cref="FormatException">The name is not allowed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="InvalidOperationException">The source needs a registry and the host has none.</exception>
+    /// <exception cref="ObjectDisposedException">The host is disposed.</exception>
+    public void Add(string name, ModelSource source, HostedModelOptions? options = null) => Declare(name, source, options, isLazy: true);
 
     /// <summary>Stops to serve a model. Calls that are running end as usual, later ones are rejected.</summary>
     /// <param name="name">The name.</param>
@@ -187,6 +203,17 @@ public sealed partial class ModelHost : IAsyncDisposable
         return new ModelLease(slot.TryAcquire() ?? throw slot.NotServing());
     }
 
+    /// <summary>Takes a lease of the current generation, for several predictions that one version must answer. A model that is loaded on first use is loaded where it is not in memory.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="cancellationToken">Cancels the waiting; the loading goes on.</param>
+    /// <returns>The lease; the caller disposes it. Until then the model is not evicted.</returns>
+    /// <exception cref="EntityNotFoundException">There is no such model.</exception>
+    /// <exception cref="ModelLoadException">The model cannot be loaded; it is tried again when some time has passed.</exception>
+    /// <exception cref="PredictionRejectedException">The model is not served yet or any more.</exception>
+    /// <exception cref="ObjectDisposedException">The host is disposed.</exception>
+    public async Task<ModelLease> AcquireAsync(string name, CancellationToken cancellationToken = default)
+        => new(await Find(name).AcquireAsync(null, cancellationToken).ConfigureAwait(false));
+
     /// <summary>Gets the generation that answers, with the profile of its training data.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The generation; <see langword="null"/> before the first one is loaded.</returns>
@@ -239,7 +266,7 @@ public sealed partial class ModelHost : IAsyncDisposable
 
         try
         {
-            await Task.WhenAll([StopRefreshingAsync(), .. _slots.Values.Select(slot => slot.DisposeAsync().AsTask())]).WaitAsync(_services.Options.DrainTimeout, _services.Time).ConfigureAwait(false);
+            await Task.WhenAll([_refresh.DisposeAsync().AsTask(), .. _slots.Values.Select(slot => slot.DisposeAsync().AsTask())]).WaitAsync(_services.Options.DrainTimeout, _services.Time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -287,7 +314,7 @@ public sealed partial class ModelHost : IAsyncDisposable
             _slots.TryRemove(new(name, slot));
         }
 
-        if (slot.IsLazy) BeginRefreshing();
+        if (slot.IsLazy) _refresh.Begin();
         return slot;
     }
 
