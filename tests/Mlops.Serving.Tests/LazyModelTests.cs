@@ -129,6 +129,34 @@ public sealed class LazyModelTests : IDisposable
         Assert.Equal(3, _fixture.Loggers.Count("Evicted"));
     }
 
+    [Theory]
+    [InlineData(30)]
+    [InlineData(Timeout.Infinite)]
+    public async Task PredictAsync_UsedWithoutALoadInBetween_EvictsTheLeastRecentlyUsed(int hangSeconds)
+    {
+        var hangTimeout = hangSeconds == Timeout.Infinite ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(hangSeconds);
+        var tick = hangSeconds == Timeout.Infinite ? TimeSpan.FromSeconds(5) : hangTimeout / 10;
+        string[] names = ["a", "b", "c"];
+        foreach (var last in names)
+        {
+            foreach (var first in names.Where(name => name != last))
+            {
+                await using var host = CreateHost(new ModelHostOptions { MemoryBudgetBytes = 300, AutoReload = false, HangTimeout = hangTimeout });
+                foreach (var name in names.Append("d")) Add(host, name, 100);
+                foreach (var name in names) await UseAsync(host, name);
+                foreach (var name in (string[])[first, .. names.Where(name => name != first && name != last), last])
+                {
+                    _fixture.Time.Advance(tick);
+                    await UseAsync(host, name);
+                }
+
+                await UseAsync(host, "d");
+                Assert.Null(host.GetModel(first));
+                Assert.All(names.Where(name => name != first), name => Assert.NotNull(host.GetModel(name)));
+            }
+        }
+    }
+
     [Fact]
     public async Task PredictAsync_LoadedAgainAfterAnEviction_IsASwapOnlyWhereTheVersionIsAnother()
     {

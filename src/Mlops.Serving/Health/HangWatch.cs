@@ -1,6 +1,6 @@
 namespace Mlops.Serving;
 
-/// <summary>A coarse clock for calls: a timer of the host moves it and looks for calls that hang, so that a call need not read the time.</summary>
+/// <summary>A coarse clock for calls: a timer of the host moves it, looks for calls that hang and tells recent uses from earlier ones, so that a call need not read the time.</summary>
 internal sealed class HangWatch : IDisposable
 {
     private static readonly TimeSpan s_longestPeriod = TimeSpan.FromSeconds(5);
@@ -16,9 +16,9 @@ internal sealed class HangWatch : IDisposable
     private bool _isDisposed;
 
     /// <summary>Creates a watch that stands still.</summary>
-    /// <param name="timeout">After what time a call hangs; <see cref="Timeout.InfiniteTimeSpan"/> for never. It ticks then too: models served with batching have timeouts of their own.</param>
+    /// <param name="timeout">After what time a call hangs; <see cref="Timeout.InfiniteTimeSpan"/> for never. It ticks then too: models served with batching have timeouts of their own, and uses are told apart.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="onTick">Looks for what hangs.</param>
+    /// <param name="onTick">What is done with each tick.</param>
     public HangWatch(TimeSpan timeout, TimeProvider time, Action onTick)
     {
         _time = time;

@@ -5,8 +5,8 @@ namespace Mlops.Serving;
 
 /// <summary>How much memory the models of a host take, and which of those that are loaded on first use have to go for others. Safe for concurrent use.</summary>
 /// <remarks>
-/// Uses are noted by a number that grows with each load, which costs a prediction a read and, once between two loads, a write. Models used since the last load count as equally recent,
-/// which is all that matters: nothing is evicted in between.
+/// Uses are noted by a number that grows with each load and each tick of the host's <see cref="HangWatch"/>, which costs a prediction a read and, once for each number, a write. Of two models the one whose last use
+/// lies more than a period of the watch before that of the other goes first; models last used within one period, without a load in between, count as equally recent.
 /// </remarks>
 #pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for has nothing to dispose.
 internal sealed class MemoryBudget(long? limit, ServingTelemetry telemetry)
@@ -19,19 +19,22 @@ internal sealed class MemoryBudget(long? limit, ServingTelemetry telemetry)
     private long _used;
     private long _reserved;
     private long _evictable;
-    private int _tick;
+    private long _tick;
 
     /// <summary>Gets the bytes of the models in memory.</summary>
     public long Used => Interlocked.Read(ref _used);
 
     /// <summary>Gets the number that uses are noted by.</summary>
-    public int Tick => Volatile.Read(ref _tick);
+    public long Tick => Volatile.Read(ref _tick);
 
     /// <summary>What a model says that it takes, or else its files.</summary>
     public static long SizeOf(LoadedModel loaded) => loaded.Model is ISizedModel sized ? Math.Max(0, sized.SizeBytes) : loaded.Directory is { } directory ? SizeOf(directory) : 0;
 
     /// <summary>The size of the files.</summary>
     public static long SizeOf(ModelDirectory directory) => new DirectoryInfo(directory.Path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+
+    /// <summary>Tells uses from now on from those before.</summary>
+    public void BeginPeriod() => Interlocked.Increment(ref _tick);
 
     /// <summary>Takes room for a model that is about to be made, evicting others where there is none.</summary>
     public async Task ReserveAsync(MemoryReservation reservation, long bytes, CancellationToken cancellationToken)
@@ -69,9 +72,9 @@ internal sealed class MemoryBudget(long? limit, ServingTelemetry telemetry)
     {
         await ReserveAsync(reservation, bytes, cancellationToken).ConfigureAwait(false);
         bool fits;
+        BeginPeriod();
         lock (_lock)
         {
-            _tick++;
             reservation.IsLoaded = true;
             _reserved -= bytes;
             _used += bytes;

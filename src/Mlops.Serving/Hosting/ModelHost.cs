@@ -82,7 +82,7 @@ public sealed partial class ModelHost : IAsyncDisposable
             _logger)
         {
             Swaps = new SwapSubscriptions(LogSubscriberFailed),
-            Watch = new HangWatch(options.HangTimeout, timeProvider ?? TimeProvider.System, FindHanging),
+            Watch = new HangWatch(options.HangTimeout, timeProvider ?? TimeProvider.System, OnTick),
         };
         _refresh = new LazyRefresh(_slots.Select(static pair => pair.Value), options, _services.Time);
         _services.Telemetry.Observe(this);
@@ -352,8 +352,9 @@ public sealed partial class ModelHost : IAsyncDisposable
         }
     }
 
-    private void FindHanging()
+    private void OnTick()
     {
+        _services.Memory.BeginPeriod();
         foreach (var slot in _slots.Values) slot.FindHanging();
         foreach (var slot in _leaving.Keys) slot.FindHanging();
     }

@@ -44,7 +44,7 @@ public sealed class ModelHostOptions
     /// <value>The default value is 30 seconds; from 0 to 49 days, <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</value>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Gets or sets how much memory the models may take. Where another one would take more, the least recently used of those that are loaded on first use and not in use are evicted.</summary>
+    /// <summary>Gets or sets how much memory the models may take. Where another one would take more, the least recently used of those that are loaded on first use and not in use are evicted; uses less than a tenth of <see cref="HangTimeout"/> apart, at most 5 seconds, may count as equally recent.</summary>
     /// <value>
     /// In bytes; at least 1. The default value is <see langword="null"/>: no bound, nothing is evicted. What a model takes is what an <see cref="Mlops.Models.ISizedModel"/> says, else the size of its directory.
     /// Models that are loaded at start, and new versions of loaded ones, are let in all the same, with a warning, when nothing more can be evicted; and of those that are loaded on first use always one, so that one larger

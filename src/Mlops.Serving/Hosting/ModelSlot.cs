@@ -71,7 +71,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     /// <summary>Gets whether the version that was served last serves, because the source is out of reach.</summary>
     public bool IsLastGood => _reloader.IsLastGood;
 
-    public int LastUsed => _lastUse.Tick;
+    public long LastUsed => _lastUse.Tick;
 
     /// <summary>Gets or sets which change was told last, and who had subscribed last then; for <see cref="SwapSubscriptions"/>.</summary>
     public (long Change, long Subscription) Told { get; set; }
