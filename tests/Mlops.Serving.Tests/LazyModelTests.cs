@@ -158,6 +158,69 @@ public sealed class LazyModelTests : IDisposable
     }
 
     [Fact]
+    public async Task PredictAsync_EvictedModelHangsInItsDisposal_OthersGoAndItsMemoryCounts()
+    {
+        var gate = new TaskCompletionSource();
+        await using var host = CreateHost(new ModelHostOptions { MemoryBudgetBytes = 300, AutoReload = false });
+        host.Add("hangs", ModelSource.FromModel(_ => Task.FromResult<IModel>(new SlowlyDisposedModel(100, gate.Task))));
+        foreach (var name in new[] { "a", "b", "c", "d" }) Add(host, name, 100);
+        foreach (var name in new[] { "hangs", "a", "b" }) await UseAsync(host, name);
+        var loads = new[] { UseAsync(host, "c"), UseAsync(host, "d") };
+        await EvictedAsync(1);
+        while (_fixture.Loggers.Count("Evicted") == 1)
+        {
+            _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(1, ServingFixture.Token);
+        }
+
+        await Task.WhenAll(loads);
+        Assert.Equal(["c", "d"], host.GetStatus().Where(status => status.Current is not null).Select(status => status.Name));
+        Assert.Equal(300, host.LoadedBytes);
+
+        using (await host.AcquireAsync("c", ServingFixture.Token))
+        using (await host.AcquireAsync("d", ServingFixture.Token))
+            Assert.Contains("or disposed", (await Assert.ThrowsAsync<PredictionRejectedException>(() => UseAsync(host, "a"))).Message, StringComparison.Ordinal);
+
+        gate.SetResult();
+        await _fixture.UntilAsync(() => host.LoadedBytes == 200);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task PredictAsync_EvictedModelIsDisposedSlowlyAndNoOtherCanGo_IsWaitedForAWhile(bool isDisposed)
+    {
+        var gate = new TaskCompletionSource();
+        await using var host = CreateHost(new ModelHostOptions { MemoryBudgetBytes = 100, AutoReload = false });
+        host.Add("slow", ModelSource.FromModel(_ => Task.FromResult<IModel>(new SlowlyDisposedModel(100, gate.Task))));
+        Add(host, "a", 100);
+        await UseAsync(host, "slow");
+        var load = UseAsync(host, "a");
+        await EvictedAsync(1);
+        for (var i = 0; i < 5; i++)
+        {
+            _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(1, ServingFixture.Token);
+        }
+
+        Assert.False(load.IsCompleted);
+        Assert.Equal(100, host.LoadedBytes);
+        if (isDisposed)
+        {
+            gate.SetResult();
+            await load;
+            Assert.Equal(100, host.LoadedBytes);
+            return;
+        }
+
+        await _fixture.UntilAsync(() => load.IsCompleted);
+        await Assert.ThrowsAsync<PredictionRejectedException>(() => load);
+        Assert.Equal(100, host.LoadedBytes);
+        gate.SetResult();
+        await _fixture.UntilAsync(() => host.LoadedBytes == 0);
+    }
+
+    [Fact]
     public async Task PredictAsync_LoadedAgainAfterAnEviction_IsASwapOnlyWhereTheVersionIsAnother()
     {
         await _fixture.SaveAsync("model", 1);
@@ -550,6 +613,11 @@ public sealed class LazyModelTests : IDisposable
 
     private static long DirectorySize(string path) => new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
 
+    private async Task EvictedAsync(int count)
+    {
+        while (_fixture.Loggers.Count("Evicted") < count) await Task.Delay(1, ServingFixture.Token);
+    }
+
     private static async Task UseAsync(ModelHost host, string name)
         => await host.GetTyped<X, Y>(name).PredictAsync(new X(1), cancellationToken: ServingFixture.Token);
 
@@ -572,5 +640,19 @@ public sealed class LazyModelTests : IDisposable
         public Task SaveAsync(IModelWriter target, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
         public void Dispose() => onDisposed?.Invoke();
+    }
+    private sealed class SlowlyDisposedModel(long size, Task disposal) : IModel, ISizedModel, IAsyncDisposable
+    {
+        private readonly FactorModel _model = new(1);
+
+        public ModelSignature Signature => _model.Signature;
+
+        public long SizeBytes => size;
+
+        public IPredictor CreatePredictor() => _model.CreatePredictor();
+
+        public Task SaveAsync(IModelWriter target, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask DisposeAsync() => new(disposal);
     }
 }

@@ -9,8 +9,11 @@ namespace Mlops.Serving;
 /// lies more than a period of the watch before that of the other goes first; models last used within one period, without a load in between, count as equally recent.
 /// </remarks>
 #pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for has nothing to dispose.
-internal sealed class MemoryBudget(long? limit, ServingTelemetry telemetry)
+internal sealed class MemoryBudget(long? limit, ServingTelemetry telemetry, TimeProvider time)
 {
+    private static readonly TimeSpan s_usualDisposal = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestDisposal = TimeSpan.FromSeconds(10);
+
     private readonly SemaphoreSlim _evicting = new(1);
     private readonly Lock _lock = new();
     private readonly HashSet<MemoryReservation> _loaded = [];
@@ -46,16 +49,24 @@ internal sealed class MemoryBudget(long? limit, ServingTelemetry telemetry)
         {
             // What is freed for it is not for others.
             lock (_lock) (_claimant, _claim) = (reservation, bytes - reservation.Bytes);
-            for (var isFreed = true; isFreed;)
+            var disposals = new List<Task>();
+            bool isFreed;
+            do
             {
                 // Models that were in use, or being loaded, may be idle by now.
                 isFreed = false;
                 foreach (var slot in FindCandidates())
                 {
                     if (TrySet(reservation, bytes)) return;
-                    isFreed |= await TryEvictAsync(slot, cancellationToken).ConfigureAwait(false);
+                    if (slot.TryEvict() is not { } disposal) continue;
+                    disposals.Add(disposal);
+                    telemetry.OnEvicted(slot.Name);
+
+                    // Its memory is free when it is disposed, and counts until then; where that takes long, another one goes.
+                    isFreed |= await IsFreedAsync(disposals, s_usualDisposal, cancellationToken).ConfigureAwait(false);
                 }
             }
+            while (isFreed || await IsFreedAsync(disposals, s_longestDisposal, cancellationToken).ConfigureAwait(false));
 
             if (!TrySet(reservation, bytes, isForced: !reservation.MustFit)) throw Full(reservation.Slot, bytes);
         }
@@ -129,22 +140,16 @@ internal sealed class MemoryBudget(long? limit, ServingTelemetry telemetry)
         }
     }
 
-    private async Task<bool> TryEvictAsync(ModelSlot slot, CancellationToken cancellationToken)
+    /// <summary>Waits until one of the models that were evicted is disposed, but not for long: others wait for their turn to evict, and one may hang in its disposal.</summary>
+    private async Task<bool> IsFreedAsync(List<Task> disposals, TimeSpan patience, CancellationToken cancellationToken)
     {
-        if (slot.TryEvict() is not { } disposed) return false;
-        try
-        {
-            // Its memory is free when it is disposed; a model that hangs in that holds up one load until its time is over.
-            await disposed.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        finally
-        {
-            telemetry.OnEvicted(slot.Name);
-        }
+        if (disposals.Count == 0) return false;
+        await ((Task)Task.WhenAny(disposals)).WaitAsync(patience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        return disposals.RemoveAll(disposal => disposal.IsCompleted) > 0;
     }
 
     private ModelLoadException Full(ModelSlot slot, long size) => new(
         slot.Source.Address,
-        string.Create(CultureInfo.InvariantCulture, $"The model '{slot.Name}' takes {size} bytes, and of the host's budget of {limit} the models in use, those that are being loaded, and those that are never evicted, take {Used + Interlocked.Read(ref _reserved)}. Try again when some are not in use, or raise {nameof(ModelHostOptions)}.{nameof(ModelHostOptions.MemoryBudgetBytes)}.")) { IsTransient = true };
+        string.Create(CultureInfo.InvariantCulture, $"The model '{slot.Name}' takes {size} bytes, and of the host's budget of {limit} the models in use, those that are being loaded or disposed, and those that are never evicted, take {Used + Interlocked.Read(ref _reserved)}. Try again when some are not in use, or raise {nameof(ModelHostOptions)}.{nameof(ModelHostOptions.MemoryBudgetBytes)}.")) { IsTransient = true };
 }

@@ -14,7 +14,7 @@ internal sealed record ModelHostServices(
     ILogger Logger)
 {
     /// <summary>What the models of the host take of memory.</summary>
-    public MemoryBudget Memory { get; } = new(Options.MemoryBudgetBytes, Telemetry);
+    public MemoryBudget Memory { get; } = new(Options.MemoryBudgetBytes, Telemetry, Time);
 
     /// <summary>How many loads are going on at once.</summary>
     public LoadLimit Loads { get; } = new(Options.MaxConcurrentLoads);
