@@ -46,7 +46,7 @@ internal sealed class SourceResolver(ModelSource source, IModelFeed feed, TimeSp
     {
         Interlocked.Increment(ref _letGo);
         _ = ForgetAsync(running);
-        return new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"it has not answered for {timeout.TotalSeconds:0.###} s."));
+        return new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"it has not answered for {timeout.TotalSeconds:0.###} s.{(feed.WaitsFor is { } obstacle ? $" {obstacle}" : "")}"));
     }
 
     private async Task ForgetAsync(Task running)

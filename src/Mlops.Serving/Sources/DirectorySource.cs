@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Mlops.Models;
@@ -19,14 +20,21 @@ internal sealed class DirectorySource(string path, DirectorySourceOptions option
         // A copy that pauses for longer than this is looked at too early; it is then tried again.
         private static readonly TimeSpan s_settleTime = TimeSpan.FromMilliseconds(250);
 
+        // The clock of the files may be that of another machine, and be off by a little.
+        private static readonly TimeSpan s_longRest = TimeSpan.FromMinutes(1);
+
         private readonly VersionNumbers _versions = new(name, path, services.Time);
         private readonly DirectoryContent _content = new(path, options.AllowMissingManifest);
-        private (string Stamp, string Digest)? _imported;
+        private volatile Import? _imported;
+        private volatile string? _rested;
+        private volatile bool _isUnsettled;
 
         public bool IsFixed => false;
 
         /// <summary>It looks by itself.</summary>
         public TimeSpan? PollInterval => null;
+
+        public string? WaitsFor => _isUnsettled ? Unsettled().Message : null;
 
         public async Task<ModelVersion> ResolveAsync(CancellationToken cancellationToken)
         {
@@ -56,14 +64,7 @@ internal sealed class DirectorySource(string path, DirectorySourceOptions option
                 }
 
                 // Whoever writes gets time to finish, for as long as he goes on.
-                for (string? before = null; stamp != before;)
-                {
-                    before = stamp;
-                    await Task.Delay(s_settleTime, services.Time, cancellationToken).ConfigureAwait(false);
-                    stamp = DirectoryStamp.Of(path);
-                }
-
-                seen = stamp;
+                seen = await RestAsync(stamp, isPatient: true, cancellationToken).ConfigureAwait(false);
                 yield return null;
             }
         }
@@ -76,14 +77,53 @@ internal sealed class DirectorySource(string path, DirectorySourceOptions option
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        /// <summary>Finds the digest of content that no manifest tells, without copying what has not changed.</summary>
+        /// <summary>Finds the digest of content that no manifest tells, without copying what has not changed. The first time it waits for whoever writes; later, what was found before goes on meanwhile.</summary>
+        /// <exception cref="ModelLoadException">The directory is being changed.</exception>
         private async Task<string> ImportAsync(CancellationToken cancellationToken)
         {
-            var stamp = DirectoryStamp.Of(path);
-            if (_imported is { } imported && imported.Stamp == stamp) return imported.Digest;
-            var digest = await loader.ImportAsync(_content, cancellationToken).ConfigureAwait(false);
-            _imported = (stamp, digest);
-            return digest;
+            var isFirst = _imported is null;
+            while (true)
+            {
+                var stamp = DirectoryStamp.Of(path);
+                if (_imported is { } imported && imported.Stamp == stamp) return imported.Digest;
+                if (!HasRestedForLong()) stamp = await RestAsync(stamp, isFirst, cancellationToken).ConfigureAwait(false);
+                var digest = await loader.ImportAsync(_content, cancellationToken).ConfigureAwait(false);
+
+                // A copy of what was changed meanwhile may be neither the one model nor the other.
+                if (DirectoryStamp.Of(path) == stamp)
+                {
+                    (_imported, _isUnsettled) = (new Import(stamp, digest), false);
+                    return digest;
+                }
+
+                _isUnsettled = true;
+                if (!isFirst) throw Unsettled();
+            }
         }
+
+        private bool HasRestedForLong() => services.Time.GetUtcNow().UtcDateTime - DirectoryStamp.LastWriteOf(path) >= s_longRest;
+
+        /// <summary>Waits until nobody has changed the directory for a moment.</summary>
+        /// <returns>Its stamp then.</returns>
+        private async Task<string> RestAsync(string stamp, bool isPatient, CancellationToken cancellationToken)
+        {
+            while (stamp != _rested)
+            {
+                var before = stamp;
+                await Task.Delay(s_settleTime, services.Time, cancellationToken).ConfigureAwait(false);
+                stamp = DirectoryStamp.Of(path);
+                _isUnsettled = stamp != before;
+                if (!_isUnsettled) _rested = stamp;
+                else if (!isPatient) throw Unsettled();
+            }
+
+            return stamp;
+        }
+
+        private ModelLoadException Unsettled() => new(
+            path,
+            string.Create(CultureInfo.InvariantCulture, $"{path} is being changed, and without '{ModelFiles.Manifest}' nothing says when it is complete. Write the model elsewhere and rename it into place, or write the manifest last; it is taken when it has not changed for {s_settleTime.TotalMilliseconds:0} ms.")) { IsTransient = true };
+
+        private sealed record Import(string Stamp, string Digest);
     }
 }

@@ -3,7 +3,7 @@ namespace Mlops.Serving;
 /// <summary>How a model directory is served and followed.</summary>
 public sealed class DirectorySourceOptions
 {
-    /// <summary>Gets or sets whether a directory without a manifest is served: one that another program wrote, such as MLflow. Nothing says then whether it is complete; it is taken when it has not changed for a moment.</summary>
+    /// <summary>Gets or sets whether a directory without a manifest is served: one that another program wrote, such as MLflow. Nothing says then whether it is complete; it is taken when it has not changed for a moment, nor while it was copied.</summary>
     /// <value>The default value is <see langword="false"/>.</value>
     public bool AllowMissingManifest { get; set; }
 

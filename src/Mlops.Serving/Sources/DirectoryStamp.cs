@@ -28,4 +28,18 @@ internal static class DirectoryStamp
             return ""; // Gone, or not readable now.
         }
     }
+
+    /// <summary>Gets when a directory was changed last, as far as its files and directories tell; the end of time where they do not.</summary>
+    public static DateTime LastWriteOf(string path)
+    {
+        try
+        {
+            var directory = new DirectoryInfo(path);
+            return directory.EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Append(directory).Max(entry => entry.LastWriteTimeUtc);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return DateTime.MaxValue;
+        }
+    }
 }

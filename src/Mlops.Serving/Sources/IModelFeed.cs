@@ -12,6 +12,9 @@ internal interface IModelFeed
     /// <summary>Gets how often to resolve though no change was delivered; <see langword="null"/> where the watching looks by itself.</summary>
     TimeSpan? PollInterval { get; }
 
+    /// <summary>Gets what a question that is not answered waits for, as a sentence; <see langword="null"/> where that is not known.</summary>
+    string? WaitsFor => null;
+
     /// <summary>Finds what is to be served now.</summary>
     Task<ModelVersion> ResolveAsync(CancellationToken cancellationToken);
 

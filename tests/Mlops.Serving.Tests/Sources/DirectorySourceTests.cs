@@ -183,13 +183,109 @@ public sealed class DirectorySourceTests : IDisposable
         Assert.Empty(host.GetStatus());
 
         _polled.AllowMissingManifest = true;
-        var first = await AddAsync(host);
+        var adding = AddAsync(host);
+        await _fixture.UntilAsync(() => adding.IsCompleted);
+        var first = await adding;
         Assert.Equal(64, first.Digest.Length);
         Assert.Equal(first, await host.ReloadAsync(Name, ServingFixture.Token));
         await File.WriteAllTextAsync(Path.Combine(_fixture.PathOf("model"), "data", "factor.txt"), "22 x 1", ServingFixture.Token);
         await UntilFactorAsync(host, 22);
         Assert.NotEqual(first.Digest, host.GetModel(Name)!.Digest);
         Assert.False(File.Exists(Path.Combine(_fixture.PathOf("model"), ModelFiles.Manifest)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task FirstLoad_NoManifestAndBeingWritten_WaitsUntilItRests(bool isLazy)
+    {
+        await SaveWithoutManifestAsync();
+        var rests = 0;
+        await using var host = CreateHost(() =>
+        {
+            if (++rests < 5) WriteFactor(rests * 10);
+        });
+        if (isLazy) host.Add(Name, ModelSource.FromDirectory(_fixture.PathOf("model"), _polled));
+        var loading = isLazy ? UseAsync() : AddAsync(host);
+        await _fixture.UntilAsync(() => loading.IsCompleted);
+        await loading;
+        Assert.Equal((40f, "1"), await FactorAsync(host));
+        Assert.Equal(5, rests);
+        Assert.Single(_fixture.Flavor.Predictors);
+
+        async Task UseAsync() => (await host.AcquireAsync(Name, ServingFixture.Token)).Dispose();
+    }
+
+    [Fact]
+    public async Task AddAsync_NoManifestAndWrittenForEver_FailsAfterTheTimeoutAndNamesTheRemedy()
+    {
+        await SaveWithoutManifestAsync();
+        var rests = 0;
+        await using var host = CreateHost(() => WriteFactor(++rests), TimeSpan.FromSeconds(10));
+        var adding = AddAsync(host);
+        await _fixture.UntilAsync(() => adding.IsCompleted);
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => adding);
+        Assert.True(error.IsTransient);
+        Assert.Contains($"{_fixture.PathOf("model")} is being changed", error.Message, StringComparison.Ordinal);
+        Assert.Contains("rename it into place", error.Message, StringComparison.Ordinal);
+        Assert.Empty(_fixture.Flavor.Predictors);
+    }
+
+    [Fact]
+    public async Task AddAsync_NoManifestAndRestedForLong_DoesNotWait()
+    {
+        await SaveWithoutManifestAsync();
+        var model = new DirectoryInfo(_fixture.PathOf("model"));
+        var before = _fixture.Time.GetUtcNow().UtcDateTime.AddMinutes(-1);
+        foreach (var entry in model.EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Append(model).ToList()) entry.LastWriteTimeUtc = before;
+        await using var host = CreateHost(() => Assert.Fail("It is waited for."));
+        await AddAsync(host);
+        Assert.Equal((1f, "1"), await FactorAsync(host));
+    }
+
+    [Fact]
+    public async Task ReloadAsync_NoManifestAndBeingWritten_FailsAndThePresentModelGoesOn()
+    {
+        await SaveWithoutManifestAsync();
+        var isWriting = false;
+        await using var host = CreateHost(() =>
+        {
+            if (isWriting) WriteFactor(30);
+        });
+        var adding = AddAsync(host);
+        await _fixture.UntilAsync(() => adding.IsCompleted);
+        await adding;
+        isWriting = true;
+        WriteFactor(20);
+        await FailsAsync();
+
+        // What is changed while it is copied: the copy waits for whoever writes into the pipe.
+        isWriting = false;
+        var pipe = Path.Combine(_fixture.PathOf("model"), "pipe");
+        using (var process = Process.Start("mkfifo", [pipe])) await process.WaitForExitAsync(ServingFixture.Token);
+        await FailsAsync(async () =>
+        {
+            await using var writer = await Task.Run(() => new FileStream(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite), ServingFixture.Token);
+            WriteFactor(40);
+        });
+        File.Delete(pipe);
+        var reloading = host.ReloadAsync(Name, ServingFixture.Token);
+        await _fixture.UntilAsync(() => reloading.IsCompleted);
+        Assert.Equal(2, (await reloading).Version.Version);
+        Assert.Equal((40f, "2"), await FactorAsync(host));
+
+        async Task FailsAsync(Func<Task>? meanwhile = null)
+        {
+            var reloading = host.ReloadAsync(Name, ServingFixture.Token);
+            var changing = meanwhile?.Invoke() ?? Task.CompletedTask;
+            await _fixture.UntilAsync(() => reloading.IsCompleted);
+            await changing;
+            var error = await Assert.ThrowsAsync<ModelLoadException>(() => reloading);
+            Assert.True(error.IsTransient);
+            Assert.Contains($"{_fixture.PathOf("model")} is being changed", error.Message, StringComparison.Ordinal);
+            Assert.Contains("rename it into place", error.Message, StringComparison.Ordinal);
+            Assert.Equal((1f, "1"), await FactorAsync(host));
+        }
     }
 
     [Fact]
@@ -313,5 +409,44 @@ public sealed class DirectorySourceTests : IDisposable
         return host;
     }
 
+    private async Task SaveWithoutManifestAsync()
+    {
+        await _fixture.SaveAsync("model", 1);
+        File.Delete(Path.Combine(_fixture.PathOf("model"), ModelFiles.Manifest));
+        _polled.AllowMissingManifest = true;
+    }
+
+    private void WriteFactor(int factor)
+    {
+        var path = Path.Combine(_fixture.PathOf("model"), "data", "factor.txt");
+        File.WriteAllText(path, $"{factor} x 1");
+
+        // Two changes within one tick of the file system's clock are two nevertheless.
+        File.SetLastWriteTimeUtc(path, new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(factor));
+    }
+
+    /// <summary>Makes a host that tells when it begins to wait whether the directory rests.</summary>
+    private ModelHost CreateHost(Action onRest, TimeSpan? loadTimeout = null) => new(
+        _fixture.CreateLoader(),
+        new ModelHostOptions { AutoReload = false, LoadTimeout = loadTimeout ?? Timeout.InfiniteTimeSpan },
+        timeProvider: new RestClock(_fixture.Time, onRest),
+        loggerFactory: _fixture.Loggers);
+
     private Task<HostedModel> AddAsync(ModelHost host) => host.AddAsync(Name, ModelSource.FromDirectory(_fixture.PathOf("model"), _polled), cancellationToken: ServingFixture.Token);
+
+    /// <summary>The manual clock, which tells of each timer of a quarter of a second.</summary>
+    private sealed class RestClock(TimeProvider clock, Action onRest) : TimeProvider
+    {
+        public override long TimestampFrequency => clock.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => clock.GetUtcNow();
+
+        public override long GetTimestamp() => clock.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime == TimeSpan.FromMilliseconds(250)) onRest();
+            return clock.CreateTimer(callback, state, dueTime, period);
+        }
+    }
 }
