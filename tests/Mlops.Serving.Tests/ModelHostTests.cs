@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Mlops.Models;
 using Mlops.Profiles;
 using Mlops.Tracking;
@@ -39,6 +40,50 @@ public sealed class ModelHostTests : IDisposable
         Assert.Same(first, await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token));
         Assert.Single(_fixture.Flavor.Predictors);
         await Assert.ThrowsAsync<ArgumentException>(() => host.AddAsync(Name, ModelUri.OfVersion(Name, 3), ServingFixture.Token));
+    }
+
+    [Theory]
+    [InlineData("Batching")]
+    [InlineData("Probation")]
+    [InlineData("WarmUpRows")]
+    [InlineData("WarmUpShapes")]
+    [InlineData("WarmUpShape")]
+    public async Task ReloadAsync_OptionsChangedAfterTheModelWasAdded_ServesByThoseItWasAddedWith(string changed)
+    {
+        var rows = new ConcurrentQueue<int>();
+        _fixture.Flavor.OnPredict = inputs => rows.Enqueue(inputs.Rows);
+        await _fixture.PointToAsync(1);
+        await using var host = _fixture.CreateHost();
+        List<int> counts = [2, 3];
+        List<WarmUpShape> shapes = [new(), new() { Rows = 4 }];
+        var options = new HostedModelOptions { WarmUpRows = counts, WarmUpShapes = shapes }.UseBatching().UseProbation(probation => probation.MinPredictions = 0);
+        await host.AddAsync(Name, ServingFixture.Champion, options, ServingFixture.Token);
+        Assert.Equal([2, 3, 4], rows);
+        switch (changed)
+        {
+            case "Batching": options.Batching!.MaxBatchRows = 0; break;
+            case "Probation": options.Probation!.Duration = TimeSpan.FromMilliseconds(1); break;
+            case "WarmUpRows": counts[0] = -2; break;
+            case "WarmUpShapes": shapes.Clear(); break;
+            default: shapes[0].Inputs["none"] = [1]; break;
+        }
+
+        await _fixture.PointToAsync(2);
+        await host.ReloadAsync(Name, ServingFixture.Token);
+        Assert.Equal([2, 3, 4, 2, 3, 4], rows);
+        _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(HostedModelState.Probation, host.GetStatus(Name).State);
+        Assert.Equal(2, host.GetModel(Name)!.Version.Version);
+    }
+
+    [Fact]
+    public async Task Acquire_HostOptionsChangedAfterTheHostWasMade_WorksByThoseItWasMadeWith()
+    {
+        var options = new ModelHostOptions { AutoReload = false, RetryDelay = TimeSpan.FromSeconds(7) };
+        await using var host = _fixture.CreateHost(options);
+        options.RetryDelay = TimeSpan.Zero;
+        host.Add(Name, ModelSource.FromRegistry(ServingFixture.Champion));
+        Assert.Equal(TimeSpan.FromSeconds(7), Assert.Throws<PredictionRejectedException>(() => host.Acquire(Name)).RetryAfter);
     }
 
     [Fact]

@@ -57,6 +57,17 @@ public sealed class HostedModelOptions
         return this;
     }
 
+    /// <summary>Copies valid options with all they hold: a change after the model was added must not show, or fail, at some later load.</summary>
+    internal HostedModelOptions Copy()
+    {
+        var copy = (HostedModelOptions)MemberwiseClone();
+        copy.Batching = Batching?.Copy();
+        copy.Probation = Probation?.Copy();
+        copy.WarmUpRows = [.. WarmUpRows];
+        copy.WarmUpShapes = [.. WarmUpShapes.Select(shape => shape.Copy())];
+        return copy;
+    }
+
     internal void Validate()
     {
         if (!Enum.IsDefined(Load)) throw new ArgumentOutOfRangeException(nameof(Load), Load, $"Choose one of {nameof(ModelLoading)}.");

@@ -32,7 +32,7 @@ public sealed partial class ModelHost : IAsyncDisposable
     /// <summary>Creates a host without models.</summary>
     /// <param name="resolver">The registry.</param>
     /// <param name="loader">Loads versions.</param>
-    /// <param name="options">How it works; the defaults when <see langword="null"/>.</param>
+    /// <param name="options">How it works; the defaults when <see langword="null"/>. They are copied.</param>
     /// <param name="observers">Who is told of every prediction; nobody when <see langword="null"/>.</param>
     /// <param name="timeProvider">The clock; the system's when <see langword="null"/>.</param>
     /// <param name="loggerFactory">Where it logs; nowhere when <see langword="null"/>.</param>
@@ -54,7 +54,7 @@ public sealed partial class ModelHost : IAsyncDisposable
 
     /// <summary>Creates a host without models and without a registry: for models of directories, of archives and in memory.</summary>
     /// <param name="loader">Loads models.</param>
-    /// <param name="options">How it works; the defaults when <see langword="null"/>.</param>
+    /// <param name="options">How it works; the defaults when <see langword="null"/>. They are copied.</param>
     /// <param name="observers">Who is told of every prediction; nobody when <see langword="null"/>.</param>
     /// <param name="timeProvider">The clock; the system's when <see langword="null"/>.</param>
     /// <param name="loggerFactory">Where it logs; nowhere when <see langword="null"/>.</param>
@@ -71,6 +71,7 @@ public sealed partial class ModelHost : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(loader);
         options ??= new ModelHostOptions();
         options.Validate();
+        options = options.Copy();
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ModelHost>();
         _services = new ModelHostServices(
             null,
@@ -94,7 +95,7 @@ public sealed partial class ModelHost : IAsyncDisposable
     /// <summary>Loads a model and serves it under a name.</summary>
     /// <param name="name">The name: 1 to 256 characters, without <c>/</c>, <c>:</c>, <c>@</c> and control characters.</param>
     /// <param name="uri">The address it follows.</param>
-    /// <param name="options">How it is served; the defaults when <see langword="null"/>. For a name that is served already they change nothing.</param>
+    /// <param name="options">How it is served; the defaults when <see langword="null"/>. They are copied. For a name that is served already they change nothing.</param>
     /// <param name="cancellationToken">Cancels the loading; nothing is added then.</param>
     /// <returns>The generation that serves. Adding the same name and address again changes nothing.</returns>
     /// <exception cref="ArgumentException">The name is served from another address.</exception>
@@ -111,7 +112,7 @@ public sealed partial class ModelHost : IAsyncDisposable
     /// <summary>Loads a model from any source and serves it under a name.</summary>
     /// <param name="name">The name: 1 to 256 characters, without <c>/</c>, <c>:</c>, <c>@</c> and control characters.</param>
     /// <param name="source">Where it comes from.</param>
-    /// <param name="options">How it is served; the defaults when <see langword="null"/>. For a name that is served already they change nothing.</param>
+    /// <param name="options">How it is served; the defaults when <see langword="null"/>. They are copied. For a name that is served already they change nothing.</param>
     /// <param name="cancellationToken">Cancels the loading; nothing is added then.</param>
     /// <returns>The generation that serves. Adding the same name and source again changes nothing.</returns>
     /// <exception cref="ArgumentException">The name is served from another source.</exception>
@@ -139,7 +140,7 @@ public sealed partial class ModelHost : IAsyncDisposable
     /// <summary>Adds a model that is loaded by the first prediction that needs it, whatever <see cref="HostedModelOptions.Load"/> says.</summary>
     /// <param name="name">The name: 1 to 256 characters, without <c>/</c>, <c>:</c>, <c>@</c> and control characters.</param>
     /// <param name="source">Where it comes from. It is not looked at yet.</param>
-    /// <param name="options">How it is served; the defaults when <see langword="null"/>. For a name that is served already they change nothing.</param>
+    /// <param name="options">How it is served; the defaults when <see langword="null"/>. They are copied. For a name that is served already they change nothing.</param>
     /// <exception cref="ArgumentException">The name is served from another source.</exception>
     /// <exception cref="FormatException">The name is not allowed.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
@@ -291,6 +292,7 @@ public sealed partial class ModelHost : IAsyncDisposable
     {
         options ??= new HostedModelOptions();
         options.Validate();
+        options = options.Copy();
         ModelUri.CheckName(name);
         ArgumentNullException.ThrowIfNull(source);
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);

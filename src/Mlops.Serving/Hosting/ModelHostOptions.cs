@@ -71,6 +71,8 @@ public sealed class ModelHostOptions
     /// <value>The default value is <see langword="null"/>: the host has a budget of its own, of as many slots as there are processors.</value>
     public ComputeBudget? ComputeBudget { get; set; }
 
+    internal ModelHostOptions Copy() => (ModelHostOptions)MemberwiseClone();
+
     internal void Validate()
     {
         if (!(GoldenRowsTolerance >= 0))

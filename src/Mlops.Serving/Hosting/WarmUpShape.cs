@@ -14,6 +14,13 @@ public sealed class WarmUpShape
     /// <value>Empty at first. An input may be left out when its signature fixes its sizes, or golden rows were saved with the model: it has theirs.</value>
     public IDictionary<string, IReadOnlyList<int>> Inputs { get; } = new Dictionary<string, IReadOnlyList<int>>(StringComparer.Ordinal);
 
+    internal WarmUpShape Copy()
+    {
+        var copy = new WarmUpShape { Rows = Rows };
+        foreach (var (name, sizes) in Inputs) copy.Inputs.Add(name, [.. sizes]);
+        return copy;
+    }
+
     internal void Validate()
     {
         const string Option = nameof(HostedModelOptions.WarmUpShapes);
