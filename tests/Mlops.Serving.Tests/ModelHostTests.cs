@@ -87,6 +87,20 @@ public sealed class ModelHostTests : IDisposable
     }
 
     [Fact]
+    public async Task RemoveAsync_LoggerThrowsAtTheDisposal_Completes()
+    {
+        await _fixture.PointToAsync(1);
+        await using var host = _fixture.CreateHost();
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        _fixture.Loggers.OnLogged = name =>
+        {
+            if (name == "Disposed") throw new InvalidOperationException("a broken logger");
+        };
+        Assert.True(await host.RemoveAsync(Name).WaitAsync(ServingFixture.Token));
+        Assert.Equal((1, 0), (_fixture.Loggers.Count("Disposed"), _fixture.Loggers.Count("RemovalTimedOut")));
+    }
+
+    [Fact]
     public async Task AddAsync_CannotBeLoaded_AddsNothing()
     {
         await using var host = _fixture.CreateHost();

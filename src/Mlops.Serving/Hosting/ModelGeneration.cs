@@ -95,7 +95,14 @@ internal sealed class ModelGeneration(HostedModel model, IPredictor predictor, L
             failure ??= error;
         }
 
-        onDisposed(this, failure);
-        _disposed.SetResult();
+        try
+        {
+            onDisposed(this, failure);
+        }
+        finally
+        {
+            // A log or a listener that throws must not keep others waiting for ever.
+            _disposed.SetResult();
+        }
     }
 }

@@ -291,14 +291,20 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         if (Generations.EndProbation(probation, verdict.Guard is null, Explain) is not { } end) return;
         if (end.Error is not { } error)
         {
-            LogProbationPassed(Name, version.Version, verdict.Figures);
             _ = NoteProvenAsync();
+            LogProbationPassed(Name, version.Version, verdict.Figures);
             return;
         }
 
-        if (end.IsRolledBack) _services.Telemetry.OnRolledBack(Name, version.ToNumberText(), verdict.Guard!);
-        LogRolledBack(error, Name, version.Version, verdict.Figures);
-        _services.Swaps.Tell(this);
+        try
+        {
+            if (end.IsRolledBack) _services.Telemetry.OnRolledBack(Name, version.ToNumberText(), verdict.Guard!);
+            LogRolledBack(error, Name, version.Version, verdict.Figures);
+        }
+        finally
+        {
+            _services.Swaps.Tell(this);
+        }
 
         ModelLoadException Explain(string? obstacle)
         {

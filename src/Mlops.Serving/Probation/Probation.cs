@@ -68,7 +68,15 @@ internal sealed class Probation : IThreadPoolWorkItem, IDisposable
     /// <summary>Judges.</summary>
     public void Execute()
     {
-        if (Volatile.Read(ref _hasEnded) == 0 && Judge() is { } verdict && Interlocked.Exchange(ref _hasEnded, 1) == 0) _onEnded(this, verdict);
+        if (Volatile.Read(ref _hasEnded) != 0 || Judge() is not { } verdict || Interlocked.Exchange(ref _hasEnded, 1) != 0) return;
+        try
+        {
+            _onEnded(this, verdict);
+        }
+        catch (Exception)
+        {
+            // A log or a listener that throws must not end the process, which an exception on the thread of a timer, or of the pool, does.
+        }
     }
 
     /// <summary>Ends it without a verdict.</summary>

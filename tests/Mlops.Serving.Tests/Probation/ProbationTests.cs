@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Mlops.Models;
 
 namespace Mlops.Serving.Tests.Probation;
@@ -160,6 +161,33 @@ public sealed class ProbationTests : IDisposable
 
         _fixture.Time.Advance(TimeSpan.FromMinutes(6));
         Assert.Equal((HostedModelState.Serving, 2), (host.GetStatus(Name).State, host.GetModel(Name)!.Version.Version));
+    }
+
+    [Theory]
+    [InlineData("ProbationPassed", 2)]
+    [InlineData("RolledBack", 1)]
+    public async Task Probation_LoggerThrowsAtItsEnd_EndsAllTheSame(string eventName, int serving)
+    {
+        await using var host = await StartAsync();
+        await SwapAsync(host, 2);
+        var told = new ConcurrentQueue<int>();
+        using var subscription = host.OnSwapped(swap => told.Enqueue(swap.Current.Version.Version));
+        _fixture.Loggers.OnLogged = name =>
+        {
+            if (name == eventName) throw new InvalidOperationException("a broken logger");
+        };
+
+        if (serving == 1)
+        {
+            _fixture.Flavor.Failure = new PredictionFailedException(Name, "a broken model");
+            await FailUntilAsync(host, () => host.GetModel(Name)!.Version.Version == 1);
+            await UntilAsync(() => told.Contains(1));
+        }
+
+        _fixture.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal((HostedModelState.Serving, serving), (host.GetStatus(Name).State, host.GetModel(Name)!.Version.Version));
+        Assert.Equal(1, _fixture.Loggers.Count(eventName));
+        Assert.Equal(serving, told.Last());
     }
 
     [Fact]
