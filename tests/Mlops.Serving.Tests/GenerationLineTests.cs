@@ -111,8 +111,9 @@ public sealed class GenerationLineTests : IDisposable
         await third.Disposed.WaitAsync(ServingFixture.Token);
         Assert.Equal((first.Model, error), (line.Model, line.GetSnapshot().LastError));
         Assert.True(line.IsRefused(third.Model.Version));
-        Assert.True(line.IsRefused(third.Model.Version, isAsked: false));
-        Assert.False(line.IsRefused(third.Model.Version, isAsked: true));
+        Assert.False(line.TryLiftRefusal(third.Model.Version, isAsked: false));
+        Assert.True(line.IsRefused(third.Model.Version));
+        Assert.True(line.TryLiftRefusal(third.Model.Version, isAsked: true));
         Assert.False(line.IsRefused(third.Model.Version));
         Assert.Equal([1, 2, 3, 1], DequeueAll(line));
     }

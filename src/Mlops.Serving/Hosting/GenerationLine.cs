@@ -279,15 +279,17 @@ internal sealed class GenerationLine(
         lock (_lock) return _refused is not null && _refused.IsSameAs(version);
     }
 
-    /// <summary>Tells whether a version was refused or rolled back, and is not to be tried now. Any other version, or a request, lifts that.</summary>
-    public bool IsRefused(ModelVersion version, bool isAsked)
+    /// <summary>Lifts the refusal of a version that was refused or rolled back: because another one is to be tried, or somebody asks for this one.</summary>
+    /// <param name="version">The version to be tried.</param>
+    /// <param name="isAsked">Whether somebody asks for it.</param>
+    /// <returns>Whether the version may be tried: no refusal stands.</returns>
+    public bool TryLiftRefusal(ModelVersion version, bool isAsked)
     {
         lock (_lock)
         {
-            if (_refused is null) return false;
-            if (!isAsked && _refused.IsSameAs(version)) return true;
+            if (!isAsked && _refused is not null && _refused.IsSameAs(version)) return false;
             _refused = null;
-            return false;
+            return true;
         }
     }
 

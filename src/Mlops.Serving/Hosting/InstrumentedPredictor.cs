@@ -28,7 +28,7 @@ internal sealed class InstrumentedPredictor(
     private GenerationMeter? _earlier;
 
     /// <summary>Counts and times predictions from now on, until there are enough of them.</summary>
-    public void MeasureBaseline() => Measure(new GenerationMeter(this));
+    public void MeasureBaseline() => Measure(new GenerationMeter(this, isBaseline: true));
 
     /// <summary>Counts and times predictions from now on; not at all any more with <see langword="null"/>. One call at a time.</summary>
     public void Measure(GenerationMeter? meter)

@@ -104,7 +104,7 @@ internal sealed partial class ModelReloader(
             cancellationToken.ThrowIfCancellationRequested();
             steps.Enter(ModelLoadStep.Resolving, null);
             version = known ?? await resolver.ResolveAsync(isAsked, cancellationToken).ConfigureAwait(false);
-            if (generations.IsRefused(version, isAsked))
+            if (!generations.TryLiftRefusal(version, isAsked))
             {
                 if (generations.Model is { } kept) return kept;
                 if (generations.Evicted is { } evicted) (version, obstacle) = (evicted.Version, generations.GetSnapshot().LastError);

@@ -21,16 +21,18 @@ internal sealed class GenerationMeter
 
     /// <summary>Creates a meter.</summary>
     /// <param name="onLook">Runs when it is time to look at the counts; nobody when <see langword="null"/>.</param>
-    /// <param name="limit">What takes longer is counted as slow.</param>
-    public GenerationMeter(IThreadPoolWorkItem? onLook = null, TimeSpan? limit = null)
+    /// <param name="limit">What takes longer is counted as slow; nothing when <see langword="null"/>.</param>
+    /// <param name="isBaseline">Whether it is for what the next generation is compared with, and not for a probation.</param>
+    public GenerationMeter(IThreadPoolWorkItem? onLook = null, TimeSpan? limit = null, bool isBaseline = false)
     {
         for (var i = 0; i < _stripes.Length; i++) _stripes[i] = new Stripe();
         _onLook = onLook;
         _limit = limit;
+        IsBaseline = isBaseline;
     }
 
-    /// <summary>Gets whether nothing is counted as slow: it is for what the next generation is compared with.</summary>
-    public bool IsBaseline => _limit is null;
+    /// <summary>Gets whether it is for what the next generation is compared with.</summary>
+    public bool IsBaseline { get; }
 
     public LatencyHistogram Latencies { get; } = new();
 

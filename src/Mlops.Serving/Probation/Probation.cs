@@ -39,7 +39,7 @@ internal sealed class Probation : IThreadPoolWorkItem, IDisposable
         (Fallback, Generation, _options, _time, _countHanging, _onEnded) = (fallback, generation, options, time, countHanging, onEnded);
         _limit = options.MaxLatency;
         if (baseline is { } before && options.MaxSlowdown is { } slowdown && before.Ticks * slowdown is var ticks && ticks < (_limit ?? TimeSpan.MaxValue).Ticks) _limit = TimeSpan.FromTicks((long)ticks);
-        Meter = new GenerationMeter(this, _limit ?? TimeSpan.MaxValue);
+        Meter = new GenerationMeter(this, _limit);
         _started = time.GetTimestamp();
     }
 
