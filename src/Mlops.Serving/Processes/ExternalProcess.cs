@@ -55,23 +55,15 @@ internal sealed partial class ExternalProcess : IAsyncDisposable
     /// <exception cref="ProcessFailureException">It ended, told nothing in time, or does not speak the protocol; it is of no use any more.</exception>
     public async Task GreetAsync()
     {
-        var line = await ReadLineAsync(_options.StartTimeout, "it told nothing within {0} s of its start").ConfigureAwait(false);
+        var line = await ReadLineAsync(default, _options.StartTimeout, "it told nothing within {0} s of its start").ConfigureAwait(false);
         if (ProcessMessages.CheckHandshake(line.Span) is { } problem) throw new ProcessFailureException(problem);
         LogStarted(_model, _id);
     }
 
     /// <summary>Sends a line and waits for the answer.</summary>
     /// <returns>The answer, valid until the next call.</returns>
-    /// <exception cref="ProcessFailureException">The process ended, or did not answer in time; it is of no use any more.</exception>
-    public async Task<ReadOnlyMemory<byte>> ExchangeAsync(ReadOnlyMemory<byte> request)
-    {
-        var reading = ReadLineAsync(_options.Timeout, "it did not answer within {0} s, and was killed");
-        // Both at the same time: a process that answers before it has read all must not wait for us while we wait for it.
-        var writing = WriteAsync(request);
-        var line = await reading.ConfigureAwait(false);
-        await writing.ConfigureAwait(false);
-        return line;
-    }
+    /// <exception cref="ProcessFailureException">The process ended, or did not read and answer in time; it is of no use any more.</exception>
+    public Task<ReadOnlyMemory<byte>> ExchangeAsync(ReadOnlyMemory<byte> request) => ReadLineAsync(request, _options.Timeout, "it did not answer within {0} s, and was killed");
 
     /// <summary>Closes the input, and kills the process when it does not end then.</summary>
     public async ValueTask DisposeAsync()
@@ -144,21 +136,34 @@ internal sealed partial class ExternalProcess : IAsyncDisposable
         }
     }
 
-    private async Task<ReadOnlyMemory<byte>> ReadLineAsync(TimeSpan timeout, string tooSlow)
+    /// <summary>Sends a request, unless it is empty, and waits for a line; both within one timeout.</summary>
+    private async Task<ReadOnlyMemory<byte>> ReadLineAsync(ReadOnlyMemory<byte> request, TimeSpan timeout, string tooSlow)
     {
+        // Both at the same time: a process that answers before it has read all must not wait for us while we wait for it.
+        var reading = _lines.ReadLineAsync(CancellationToken.None);
+        var writing = request.IsEmpty ? Task.CompletedTask : WriteAsync(request);
         try
         {
-            return await _lines.ReadLineAsync(CancellationToken.None).WaitAsync(timeout, _time).ConfigureAwait(false) ?? throw await EndedAsync().ConfigureAwait(false);
+            return await ReadAllAsync().WaitAsync(timeout, _time).ConfigureAwait(false) ?? throw await EndedAsync().ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
+            var reason = writing.IsCompleted ? tooSlow : "it did not read its input within {0} s, and was killed";
             Kill();
-            throw new ProcessFailureException(string.Format(System.Globalization.CultureInfo.InvariantCulture, tooSlow, timeout.TotalSeconds));
+            throw new ProcessFailureException(string.Format(System.Globalization.CultureInfo.InvariantCulture, reason, timeout.TotalSeconds));
         }
         catch (Exception error) when (error is IOException or InvalidDataException or ObjectDisposedException)
         {
             Kill();
             throw new ProcessFailureException(error is InvalidDataException ? error.Message : "its output could not be read", error);
+        }
+
+        async Task<ReadOnlyMemory<byte>?> ReadAllAsync()
+        {
+            var line = await reading.ConfigureAwait(false);
+            // One that has answered may still read; one that has ended never will.
+            if (line is not null) await writing.ConfigureAwait(false);
+            return line;
         }
     }
 

@@ -26,7 +26,7 @@ public sealed class ProcessPredictorOptions
     /// <value>The default value is 1,000 calls.</value>
     public int QueueCapacity { get; set; } = 1000;
 
-    /// <summary>Gets or sets how long a process may take for an answer, after which it is killed.</summary>
+    /// <summary>Gets or sets how long a process may take to read a request and to answer it, after which it is killed.</summary>
     /// <value>The default value is 30 seconds; from 1 millisecond to 49 days, <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for no limit.</value>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -172,7 +172,35 @@ public sealed class ProcessPredictorTests : IDisposable
         var options = ProcessFixture.Shell("""echo '{"protocol": 1}'; exec sleep 600""");
         options.Timeout = TimeSpan.FromSeconds(1);
         await using var predictor = Create(options);
-        await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, new string('x', 1000), rows: 2000, cancellationToken: Token));
+        var error = await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, new string('x', 1000), rows: 2000, cancellationToken: Token));
+        Assert.Equal("The process of the model 'sums' failed: it did not read its input within 1 s, and was killed.", error.Message);
+    }
+
+    /// <summary>The first process of the folder answers a request that is larger than a pipe, and never reads it; those after it read and answer.</summary>
+    [Theory]
+    [InlineData(null, "The process of the model 'sums' failed: it did not read its input within 2 s, and was killed.")]
+    [InlineData(0.5, "The prediction by 'sums' did not end by its deadline.")]
+    public async Task PredictAsync_AnsweredBeforeTheInputIsRead_TimesOutAndStartsAnother(double? deadline, string message)
+    {
+        const string Answer = """{"id": %s, "outputs": {"sum": [2], "echo": ["a"], "process": [%s]}}\n""";
+        var options = ProcessFixture.Shell($$"""
+            echo '{"protocol": 1}'
+            if mkdir "$PLACE/first" 2>/dev/null; then printf '{{Answer}}' 1 $$; exec sleep 600; fi
+            read line; printf '{{Answer}}' 2 $$; read line
+            """);
+        options.Environment["PLACE"] = _folder;
+        options.Timeout = TimeSpan.FromSeconds(2);
+        await using var predictor = Create(options);
+        await predictor.StartAsync(Token);
+        var context = new PredictionContext { Deadline = deadline is { } seconds ? TimeProvider.System.GetUtcNow().AddSeconds(seconds) : null };
+        var call = ProcessFixture.CallAsync(predictor, new string('x', 1000), rows: 2000, context: context, cancellationToken: Token);
+        var error = await Assert.ThrowsAsync<PredictionFailedException>(() => call.WaitAsync(TimeSpan.FromMinutes(1), Token));
+        Assert.Equal(message, error.Message);
+
+        // Its place is free again, also where nobody waited for that.
+        await predictor.StartAsync(Token).WaitAsync(TimeSpan.FromMinutes(1), Token);
+        Assert.Equal(["a"], (await ProcessFixture.CallAsync(predictor, cancellationToken: Token)).Echo);
+        Assert.Equal(1, _loggers.Count("ProcessFailed"));
     }
 
     [Fact]
