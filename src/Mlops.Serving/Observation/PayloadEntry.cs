@@ -74,7 +74,7 @@ internal readonly struct PayloadEntry
         for (var i = 0; i < layout.Slots.Length; i++)
         {
             var length = BufferOf(i, layout, inputs, outputs).Length;
-            byteCount += length * layout.Slots[i].ElementSize;
+            byteCount = checked(byteCount + (length * layout.Slots[i].ElementSize));
             if (layout.Slots[i].IsText) textCount += length;
         }
 

@@ -124,8 +124,7 @@ public sealed partial class PayloadLog : IPredictionObserver, IAsyncDisposable
         catch (Exception error)
         {
             // One call that cannot be written must not end the log.
-            _writer.OnDropped(entry.Model, entry.Lines, error.GetType().FullName!);
-            LogEntryFailed(error);
+            OnEntryFailed(entry.Model, entry.Lines, error);
         }
         finally
         {
@@ -166,6 +165,12 @@ public sealed partial class PayloadLog : IPredictionObserver, IAsyncDisposable
         entry.Release();
     }
 
+    private void OnEntryFailed(string? model, int rows, Exception error)
+    {
+        _writer.OnDropped(model, rows, error.GetType().FullName!);
+        LogEntryFailed(error);
+    }
+
     [LoggerMessage(3204, LogLevel.Warning, "Predictions come faster than the payload log writes: {Bytes} bytes wait, and what comes is dropped and counted. This is said once.", EventName = "PayloadQueueFull")]
     private partial void LogQueueFull(long bytes);
 
@@ -180,8 +185,21 @@ public sealed partial class PayloadLog : IPredictionObserver, IAsyncDisposable
             if (context.Id == Guid.Empty) context.Id = Ids.CreateGuid(log._time);
             var layout = log.LayoutOf(inputs, outputs);
             var size = PayloadEntry.SizeOf(layout, inputs, outputs);
-            if (log.TryReserve(context.ModelName, inputs.Rows, size))
-                log.Enqueue(PayloadEntry.Of(layout, inputs, outputs, context, duration, log._time.GetUtcNow(), size));
+            if (!log.TryReserve(context.ModelName, inputs.Rows, size)) return;
+            PayloadEntry entry;
+            try
+            {
+                entry = PayloadEntry.Of(layout, inputs, outputs, context, duration, log._time.GetUtcNow(), size);
+            }
+            catch (Exception error)
+            {
+                // There is no memory for the copy, or it is larger than an array can be.
+                Interlocked.Add(ref log._waiting, -size);
+                log.OnEntryFailed(context.ModelName, inputs.Rows, error);
+                return;
+            }
+
+            log.Enqueue(entry);
         }
 
         public void OnFailed(PredictionContext context, Exception error, TimeSpan duration)

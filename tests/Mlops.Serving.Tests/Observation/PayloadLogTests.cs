@@ -245,6 +245,29 @@ public sealed class PayloadLogTests : IDisposable
     }
 
     [Fact]
+    public async Task OnPredicted_LargerThanAnArray_IsDroppedAndGivesItsPlaceBack()
+    {
+        // 2.5 GB altogether, all tensors over the same 8 MB.
+        var elements = new double[1 << 20];
+        var signature = new ModelSignature([.. Enumerable.Range(0, 300).Select(slot => new TensorSpec($"x{slot}", ElementType.Float64, [-1, -1]))], [TensorSpec.Of<float>("y")]);
+        var options = _fixture.Options();
+        options.QueueCapacityBytes = 4L << 30;
+        await using var log = _fixture.Create(options);
+        using (var inputs = signature.RentInputs(1))
+        using (var outputs = signature.RentOutputs(1))
+        {
+            for (var slot = 0; slot < inputs.Count; slot++) inputs.Get<double>(slot).Borrow(elements, 1, elements.Length);
+            log.OnPredicted(inputs, outputs, new PredictionContext { ModelName = "large" }, TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(new PayloadLogStatus(0, 1, 0, null), log.Status);
+        Assert.Equal(1, _fixture.Loggers.Count("PayloadEntryFailed"));
+        PayloadFixture.Observe(log);
+        await log.FlushAsync(PayloadFixture.Token);
+        Assert.Equal(new PayloadLogStatus(1, 1, 0, null), log.Status);
+    }
+
+    [Fact]
     public async Task OnPredicted_ManyCallersAndASmallQueue_EveryRowIsWrittenOrCounted()
     {
         var options = _fixture.Options();
