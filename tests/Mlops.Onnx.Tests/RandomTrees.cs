@@ -45,10 +45,14 @@ public sealed record RandomTreesOptions
     /// <summary>Gets how likely a node is a leaf before the full depth.</summary>
     public double EarlyLeaves { get; init; } = 0.1;
 
+    /// <summary>Gets whether numbers are attributes whose names end in "_as_tensor", which came with version 3 of the operators.</summary>
     public bool AsTensors { get; init; }
 
+    /// <summary>Gets the version of the operators of ai.onnx.ml.</summary>
+    public int OperatorSet { get; init; } = 3;
+
     public override string ToString()
-        => string.Create(CultureInfo.InvariantCulture, $"{Trees}×{Depth} {Type} classes={Classes} targets={Targets} {Modes} missing={TracksMissing} {Aggregate} {PostTransform} base={BaseValues} {Weights} positive={ArePositive} texts={HasTextLabels} tensors={AsTensors}");
+        => string.Create(CultureInfo.InvariantCulture, $"{Trees}×{Depth} {Type} classes={Classes} targets={Targets} {Modes} missing={TracksMissing} {Aggregate} {PostTransform} base={BaseValues} {Weights} positive={ArePositive} texts={HasTextLabels} tensors={AsTensors} ml={OperatorSet}");
 }
 
 /// <summary>Makes ensembles of trees of every kind. Thresholds are multiples of ½, as are most values of the rows, so that many rows lie exactly on them.</summary>
@@ -88,7 +92,7 @@ internal sealed class RandomTrees
         if (!isClassifier) attributes.AddRange([new("n_targets", (long)TargetCount), new("aggregate_function", _options.Aggregate)]);
         else attributes.Add(_options.HasTextLabels ? new("classlabels_strings", Enumerable.Range(0, TargetCount).Select(i => $"class {i}").ToArray()) : new("classlabels_int64s", Enumerable.Range(0, TargetCount).Select(i => (i * 10L) + 5).ToArray()));
 
-        var builder = new OnnxGraphBuilder();
+        var builder = new OnnxGraphBuilder { MachineLearningOperatorSet = _options.OperatorSet };
         builder.AddInput(new TensorSpec("x", _options.Type, [-1, _options.Features]));
         if (isClassifier) builder.AddOutput(new TensorSpec("label", _options.HasTextLabels ? ElementType.String : ElementType.Int64, [-1]));
         builder.AddOutput(TensorSpec.Of<float>("scores", TargetCount));

@@ -83,6 +83,41 @@ public sealed class TreeEnsembleTests
     [MemberData(nameof(Classifiers))]
     public Task Predict_RandomClassifier_GivesClassesAndScoresOfRuntime(RandomTreesOptions options) => AssertAgreeAsync(options);
 
+    /// <summary>The operators of versions 1 and 2 are the same; version 3 brought the attributes that are tensors.</summary>
+    public static TheoryData<RandomTreesOptions> BeforeVersion3()
+    {
+        var data = new TheoryData<RandomTreesOptions>();
+        foreach (var version in new[] { 1, 2 })
+        {
+            foreach (var mode in new[] { Inequalities, AllModes })
+            {
+                foreach (var missing in new[] { -1, 0.5 }) data.Add(new RandomTreesOptions { OperatorSet = version, Modes = mode, TracksMissing = missing });
+            }
+
+            foreach (var aggregate in new[] { "SUM", "AVERAGE", "MIN", "MAX" })
+            {
+                foreach (var targets in new[] { 1, 3 })
+                    data.Add(new RandomTreesOptions { OperatorSet = version, Aggregate = aggregate, Targets = targets, Weights = "some", BaseValues = targets, Modes = Inequalities });
+            }
+
+            foreach (var transform in new[] { "NONE", "LOGISTIC", "SOFTMAX", "SOFTMAX_ZERO", "PROBIT" })
+            {
+                data.Add(new RandomTreesOptions { OperatorSet = version, Targets = 2, PostTransform = transform, ArePositive = transform == "PROBIT", Weights = "one" });
+                data.Add(new RandomTreesOptions { OperatorSet = version, Classes = 4, PostTransform = transform, ArePositive = transform == "PROBIT", Weights = "one" });
+                if (transform != "PROBIT") data.Add(new RandomTreesOptions { OperatorSet = version, Classes = 2, Trees = 3, PostTransform = transform, Weights = "1" });
+            }
+
+            foreach (var type in new[] { ElementType.Float64, ElementType.Int64, ElementType.Int32 })
+                data.Add(new RandomTreesOptions { OperatorSet = version, Classes = 3, Type = type, HasTextLabels = type == ElementType.Float64, Modes = AllModes, TracksMissing = 0.5 });
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(BeforeVersion3))]
+    public Task Predict_RandomTreesBeforeVersion3_GivesClassesAndScoresOfRuntime(RandomTreesOptions options) => AssertAgreeAsync(options);
+
     /// <summary>Trees of version 5 with several groups of modes.</summary>
     public static TheoryData<ElementType, int, int, int, bool, int[]> Version5()
     {

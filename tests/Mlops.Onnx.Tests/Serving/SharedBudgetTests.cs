@@ -16,12 +16,13 @@ public sealed class SharedBudgetTests
     public async Task PredictAsync_ManySessionsAndCallers_NoMoreRunsThanSlots()
     {
         var runs = new Runs();
-        using var model = OnnxModel.Load(TinyModels.Linear(3));
         await using var host = new ModelHost(new ModelLoader([new OnnxFlavor()]), new ModelHostOptions { ComputeBudget = new ComputeBudget(Slots), WarmUp = false });
         for (var i = 0; i < Models; i++)
         {
+            // Each is another model: what a caller gets tells which one has answered.
+            var file = TinyModels.Linear(1 + i);
             var options = new HostedModelOptions().UseBatching(batching => batching.WorkerCount = Slots);
-            await host.AddAsync($"model {i}", ModelSource.FromPredictor(_ => Task.FromResult<IPredictor>(new Counted(model.CreatePredictor(), runs))), options, Token);
+            await host.AddAsync($"model {i}", ModelSource.FromPredictor(_ => Task.FromResult(Load(file, runs))), options, Token);
         }
 
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(host, caller), Token)));
@@ -29,15 +30,24 @@ public sealed class SharedBudgetTests
         Assert.True(runs.Rows >= Callers * 50);
     }
 
+    /// <summary>Opens a session, which lives as long as its predictor.</summary>
+    private static IPredictor Load(byte[] file, Runs runs)
+    {
+        using var model = OnnxModel.Load(file);
+        return new Counted(model.CreatePredictor(), runs);
+    }
+
     private static async Task CallAsync(ModelHost host, int caller)
     {
         for (var call = 0; call < 50; call++)
         {
-            var predictor = host.Get($"model {(caller + call) % Models}");
+            var model = (caller + call) % Models;
+            var predictor = host.Get($"model {model}");
             using var inputs = predictor.Signature.RentInputs(1);
             using var outputs = predictor.Signature.RentOutputs(1);
             inputs.Get<float>(0).Span.Fill(caller);
             await predictor.PredictAsync(inputs, outputs, new PredictionContext(), Token);
+            Assert.Equal((caller * (model + 1) * (model + 2) / 2) + 1, outputs.Get<float>(0).Span[0]);
         }
     }
 
