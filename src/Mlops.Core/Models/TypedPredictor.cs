@@ -8,7 +8,7 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
     where TOutput : ITensorRow<TOutput>
 {
     /// <summary>The contexts of calls that ended on another thread than they began on.</summary>
-    private static readonly PredictionContext?[] s_contexts = new PredictionContext?[Math.Max(16, 4 * Environment.ProcessorCount)];
+    private static readonly SlotPool<PredictionContext> s_contexts = new(Math.Max(16, 4 * Environment.ProcessorCount));
 
     [ThreadStatic]
     private static PredictionContext? t_context;
@@ -97,7 +97,7 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
         {
             inputs.Dispose();
             outputs.Dispose();
-            if (rented is not null) Return(rented);
+            if (rented is not null) s_contexts.TryReturn(rented);
         }
     }
 
@@ -119,30 +119,11 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
 
     private static PredictionContext RentContext()
     {
-        var context = t_context ?? Take();
+        var context = t_context ?? s_contexts.TryRent();
         if (context is null) return new PredictionContext();
         t_context = null;
         context.Reset();
         return context;
-    }
-
-    private static PredictionContext? Take()
-    {
-        foreach (ref var slot in s_contexts.AsSpan())
-        {
-            var context = slot;
-            if (context is not null && Interlocked.CompareExchange(ref slot, null, context) == context) return context;
-        }
-
-        return null;
-    }
-
-    private static void Return(PredictionContext context)
-    {
-        foreach (ref var slot in s_contexts.AsSpan())
-        {
-            if (slot is null && Interlocked.CompareExchange(ref slot, context, null) is null) return;
-        }
     }
 
     /// <summary>The inputs of which the type fixes what the signature leaves open.</summary>

@@ -8,7 +8,7 @@ internal sealed class ManagedEvaluator
 {
     private readonly EvaluationPlan _plan;
     private readonly bool _hasTexts;
-    private readonly EvaluationWorkspace?[] _kept = new EvaluationWorkspace?[Environment.ProcessorCount];
+    private readonly SlotPool<EvaluationWorkspace> _kept = new(Environment.ProcessorCount);
 
     private ManagedEvaluator(EvaluationPlan plan, OnnxMetadata metadata)
     {
@@ -48,7 +48,7 @@ internal sealed class ManagedEvaluator
     /// <summary>Fills the outputs, which were checked, for inputs that were checked.</summary>
     public void Run(TensorBatch inputs, TensorBatch outputs, string modelName, CancellationToken cancellationToken)
     {
-        var workspace = Rent();
+        var workspace = _kept.TryRent() ?? new EvaluationWorkspace(_plan.Slots, _plan.BlockRows);
         try
         {
             for (var first = 0; first < inputs.Rows; first += _plan.BlockRows)
@@ -67,7 +67,7 @@ internal sealed class ManagedEvaluator
         finally
         {
             if (_hasTexts) workspace.ClearTexts();
-            Return(workspace);
+            _kept.TryReturn(workspace);
         }
     }
 
@@ -123,25 +123,6 @@ internal sealed class ManagedEvaluator
         {
             var source = workspace.Get<T>(_plan.Outputs[slot], rows);
             source.CopyTo(target.Span.Slice(first * (source.Length / rows)));
-        }
-    }
-
-    private EvaluationWorkspace Rent()
-    {
-        foreach (ref var place in _kept.AsSpan())
-        {
-            var workspace = place;
-            if (workspace is not null && Interlocked.CompareExchange(ref place, null, workspace) == workspace) return workspace;
-        }
-
-        return new EvaluationWorkspace(_plan.Slots, _plan.BlockRows);
-    }
-
-    private void Return(EvaluationWorkspace workspace)
-    {
-        foreach (ref var place in _kept.AsSpan())
-        {
-            if (place is null && Interlocked.CompareExchange(ref place, workspace, null) is null) return;
         }
     }
 }

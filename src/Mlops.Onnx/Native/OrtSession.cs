@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Mlops.Models;
 
 namespace Mlops.Onnx;
 
@@ -10,7 +11,7 @@ internal sealed unsafe class OrtSession : SafeHandle
 
     private readonly GCHandle _pinned;
     private readonly long _size;
-    private readonly CancellableRun?[] _keptRuns = new CancellableRun?[Environment.ProcessorCount];
+    private readonly SlotPool<CancellableRun> _keptRuns = new(Environment.ProcessorCount);
     private readonly SharedWeights? _weights;
     private NativeTexts? _inputNames;
     private NativeTexts? _outputNames;
@@ -88,32 +89,18 @@ internal sealed unsafe class OrtSession : SafeHandle
         _outputNames = new NativeTexts(Array.ConvertAll(outputs, output => output.Name));
     }
 
-    public CancellableRun RentRun()
-    {
-        foreach (ref var slot in _keptRuns.AsSpan())
-        {
-            var run = slot;
-            if (run is not null && Interlocked.CompareExchange(ref slot, null, run) == run) return run;
-        }
-
-        return new CancellableRun(Library, ShrinksArena);
-    }
+    public CancellableRun RentRun() => _keptRuns.TryRent() ?? new CancellableRun(Library, ShrinksArena);
 
     public void ReturnRun(CancellableRun run)
     {
-        foreach (ref var slot in _keptRuns.AsSpan())
-        {
-            if (slot is null && Interlocked.CompareExchange(ref slot, run, null) is null) return;
-        }
-
-        run.Release();
+        if (!_keptRuns.TryReturn(run)) run.Release();
     }
 
     protected override bool ReleaseHandle()
     {
         Library.Api.ReleaseSession(handle);
         _weights?.Release();
-        foreach (var run in _keptRuns) run?.Release();
+        while (_keptRuns.TryRent() is { } run) run.Release();
         _inputNames?.Dispose();
         _outputNames?.Dispose();
         if (_pinned.IsAllocated) _pinned.Free();

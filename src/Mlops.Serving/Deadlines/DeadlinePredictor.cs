@@ -6,7 +6,7 @@ namespace Mlops.Serving;
 /// <summary>Ends predictions at their deadline while they run, as far as the model can be cancelled. Those without a deadline pass through.</summary>
 internal sealed class DeadlinePredictor(IPredictor innerPredictor, string model, TimeProvider time) : DelegatingPredictor(innerPredictor)
 {
-    private readonly DeadlineSource?[] _kept = new DeadlineSource?[Environment.ProcessorCount];
+    private readonly SlotPool<DeadlineSource> _kept = new(Environment.ProcessorCount);
 
     /// <summary>Makes the exception for a prediction that was begun and not ended by its deadline.</summary>
     public static PredictionFailedException TimedOut(string model)
@@ -19,13 +19,13 @@ internal sealed class DeadlinePredictor(IPredictor innerPredictor, string model,
 
     protected override ValueTask DisposeAsyncCore()
     {
-        foreach (var source in _kept) source?.Dispose();
+        while (_kept.TryRent() is { } source) source.Dispose();
         return base.DisposeAsyncCore();
     }
 
     private ValueTask RunUntilAsync(DateTimeOffset deadline, TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken)
     {
-        var source = Rent();
+        var source = _kept.TryRent() ?? new DeadlineSource(time);
         source.Begin(deadline, cancellationToken);
         var isRunning = false;
         try
@@ -75,27 +75,8 @@ internal sealed class DeadlinePredictor(IPredictor innerPredictor, string model,
     private Exception EndOf(OperationCanceledException error, CancellationToken cancellationToken)
         => cancellationToken.IsCancellationRequested ? new OperationCanceledException(error.Message, error, cancellationToken) : TimedOut(model);
 
-    private DeadlineSource Rent()
-    {
-        foreach (ref var slot in _kept.AsSpan())
-        {
-            var source = slot;
-            if (source is not null && Interlocked.CompareExchange(ref slot, null, source) == source) return source;
-        }
-
-        return new DeadlineSource(time);
-    }
-
     private void Return(DeadlineSource source)
     {
-        if (source.TryEnd())
-        {
-            foreach (ref var slot in _kept.AsSpan())
-            {
-                if (slot is null && Interlocked.CompareExchange(ref slot, source, null) is null) return;
-            }
-        }
-
-        source.Dispose();
+        if (!source.TryEnd() || !_kept.TryReturn(source)) source.Dispose();
     }
 }
