@@ -16,10 +16,7 @@ internal sealed class DeadlineSource : IDisposable
     public DeadlineSource(TimeProvider time)
     {
         _time = time;
-
-        // The timer outlives the call that made it: it must not keep that call's ambient values.
-        var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-        using (flow) _timer = time.CreateTimer(static state => ((DeadlineSource)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateDetachedTimer(static state => ((DeadlineSource)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public CancellationToken Token => _cancellation.Token;

@@ -45,10 +45,7 @@ internal sealed class HangWatch : IDisposable
         {
             if (_isDisposed || _timer is not null) return;
             Tick();
-
-            // The timer outlives the call that began it: it must not keep that call's ambient values.
-            var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-            using (flow) _timer = _time.CreateTimer(static state => ((HangWatch)state!).OnTimer(), this, Period, Period);
+            _timer = _time.CreateDetachedTimer(static state => ((HangWatch)state!).OnTimer(), this, Period, Period);
         }
     }
 

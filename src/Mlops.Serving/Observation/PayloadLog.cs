@@ -53,8 +53,9 @@ public sealed partial class PayloadLog : IPredictionObserver, IAsyncDisposable
         {
             var maintaining = Task.Run(_writer.MaintainAsync);
             _writing = Task.Run(() => WriteAsync(maintaining));
-            _timer = _time.CreateTimer(_ => _queue.Writer.TryWrite(default), null, options.RollInterval, options.RollInterval);
         }
+
+        _timer = _time.CreateDetachedTimer(_ => _queue.Writer.TryWrite(default), null, options.RollInterval, options.RollInterval);
     }
 
     /// <summary>Gets how the log is doing.</summary>
