@@ -21,9 +21,7 @@ internal sealed class BatchAlarm(BatchClock clock, Action onDue) : IDisposable
             return;
         }
 
-        // The timer outlives the call that began it: it must not keep that call's ambient values.
-        var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-        using (flow) _timer = clock.Time.CreateTimer(static state => ((BatchAlarm)state!).OnTimer(), this, delay, Timeout.InfiniteTimeSpan);
+        _timer = clock.Time.CreateDetachedTimer(static state => ((BatchAlarm)state!).OnTimer(), this, delay, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Forgets what it was set for: it has gone off.</summary>

@@ -58,10 +58,7 @@ internal sealed class Probation : IThreadPoolWorkItem, IDisposable
 
         // Of less, a timer would look once.
         if (period < s_shortestPeriod) period = s_shortestPeriod;
-
-        // The timer outlives the call that began it: it must not keep that call's ambient values.
-        var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-        using (flow) _timer = _time.CreateTimer(static state => ((Probation)state!).Execute(), this, period, period);
+        _timer = _time.CreateDetachedTimer(static state => ((Probation)state!).Execute(), this, period, period);
         if (Volatile.Read(ref _hasEnded) != 0) _timer.Dispose();
     }
 
