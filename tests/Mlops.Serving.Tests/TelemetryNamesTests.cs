@@ -138,11 +138,13 @@ public sealed class TelemetryNamesTests : IDisposable
             [
                 $"mlops.model.memory By +{size} mlops.model.name=one",
                 $"mlops.model.memory By -{size} mlops.model.name=one",
-                "mlops.model.evictions {eviction} +1 mlops.model.name=one",
                 $"mlops.model.memory By +{size} mlops.model.name=two",
                 $"mlops.model.memory By -{size} mlops.model.name=two",
             ],
-            measured);
+            measured.Where(measurement => measurement.StartsWith("mlops.model.memory", StringComparison.Ordinal)));
+
+        // The memory is given back when the model is disposed, elsewhere: perhaps before the eviction is counted, perhaps after.
+        Assert.Equal("mlops.model.evictions {eviction} +1 mlops.model.name=one", Assert.Single(measured, measurement => measurement.StartsWith("mlops.model.evictions", StringComparison.Ordinal)));
     }
 
     [Fact]
