@@ -17,6 +17,8 @@ public sealed class OverloadTests
     private static readonly TimeSpan s_objective = TimeSpan.FromMilliseconds(200);
 
     private readonly ConcurrentQueue<TimeSpan> _latencies = new();
+    private readonly Durations _rejectingAtOnce = new();
+    private readonly Durations _rejectingLater = new();
     private readonly ConcurrentQueue<Exception> _faults = new();
     private int _offered;
     private int _answered;
@@ -58,12 +60,18 @@ public sealed class OverloadTests
         Assert.True(growth < 8, $"The memory grew by {growth:F1} MB.");
         var latencies = _latencies.Order().ToArray();
         var (median, high) = (latencies[latencies.Length / 2], latencies[latencies.Length * 99 / 100]);
+        var rejectedAfter = _rejectingLater.At(0.99);
         Tell(string.Create(
             CultureInfo.InvariantCulture,
-            $"batching at {Factor} times its capacity, objective {s_objective.TotalMilliseconds:F0} ms: {_offered:N0} calls, {_answered:N0} answered in {median.TotalMilliseconds:F0} ms (median) and {high.TotalMilliseconds:F0} ms (99 %), {_rejectedAtOnce:N0} rejected at once, {_rejectedLater:N0} after they had waited; at most {_mostWaiting:N0} rows waited, memory {growth:+0.0;-0.0} MB, idle and answering again after {recovering.Elapsed.TotalMilliseconds:F0} ms"));
-        // What the callers do with their answers is measured too. In full it runs alone; otherwise beside other tests, and only what is out of all proportion is a fault.
+            $"batching at {Factor} times its capacity, objective {s_objective.TotalMilliseconds:F0} ms: {_offered:N0} calls, {_answered:N0} answered in {median.TotalMilliseconds:F0} ms (median) and {high.TotalMilliseconds:F0} ms (99 %), {_rejectedAtOnce:N0} rejected at once, in {_rejectingAtOnce.At(0.99).TotalMicroseconds:N0} µs (99 %), {_rejectedLater:N0} after they had waited, {rejectedAfter.TotalMilliseconds:F0} ms (99 %); at most {_mostWaiting:N0} rows waited, memory {growth:+0.0;-0.0} MB, idle and answering again after {recovering.Elapsed.TotalMilliseconds:F0} ms"));
+        // What the callers do with their answers and rejections is measured too. In full it runs alone; otherwise beside other tests, and only what is out of all proportion is a fault.
         var (highest, longest) = s_isSoak ? (1.1 * s_objective, TimeSpan.FromSeconds(1)) : (10 * s_objective, TimeSpan.FromSeconds(30));
         Assert.True(high <= highest, $"{high} is beyond the objective, {s_objective}.");
+
+        // Of all that are rejected as few are told late as of those that are answered. Those that had waited are the ones that a stop of the machine has held up.
+        var late = _rejectingAtOnce.CountBeyond(highest) + _rejectingLater.CountBeyond(highest);
+        Assert.True(late <= 0.01 * (_rejectedAtOnce + _rejectedLater), $"{late} calls were rejected later than {highest}.");
+        Assert.True(rejectedAfter <= 2 * highest, $"Calls that had waited were rejected after {rejectedAfter}, far beyond the objective, {s_objective}.");
         Assert.True(recovering.Elapsed <= longest, $"It took {recovering.Elapsed} to recover.");
     }
 
@@ -113,11 +121,16 @@ public sealed class OverloadTests
         Interlocked.Increment(ref _running);
         var started = Stopwatch.GetTimestamp();
         call.Start(predictor, Token);
-        _ = EndAsync(call, started, call.Task.IsCompleted);
+        // The call itself, without what is done with its task.
+        var calling = Stopwatch.GetElapsedTime(started);
+        _ = EndAsync(call, started, call.Task.IsCompleted ? calling : null);
     }
 
-    private async Task EndAsync(TaggedCall call, long started, bool isAtOnce)
+    private async Task EndAsync(TaggedCall call, long started, TimeSpan? atOnce)
     {
+        // The exceptions of many callers at once cost more than what is measured.
+        await call.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        var elapsed = Stopwatch.GetElapsedTime(started);
         try
         {
             await call.Task;
@@ -125,12 +138,14 @@ public sealed class OverloadTests
             _latencies.Enqueue(Stopwatch.GetElapsedTime(started));
             Interlocked.Increment(ref _answered);
         }
-        catch (PredictionRejectedException) when (isAtOnce)
+        catch (PredictionRejectedException) when (atOnce is not null)
         {
+            _rejectingAtOnce.Add(atOnce.Value);
             Interlocked.Increment(ref _rejectedAtOnce);
         }
         catch (PredictionRejectedException)
         {
+            _rejectingLater.Add(elapsed);
             Interlocked.Increment(ref _rejectedLater);
         }
         catch (Exception error)
@@ -154,5 +169,31 @@ public sealed class OverloadTests
     {
         TestContext.Current.TestOutputHelper!.WriteLine(figures);
         if (Environment.GetEnvironmentVariable("MLOPS_FIGURES") is { Length: > 0 } file) File.AppendAllText(file, figures + "\n");
+    }
+
+    /// <summary>Counts durations by their length, so that millions take no more memory than a few.</summary>
+    private sealed class Durations
+    {
+        private static readonly TimeSpan s_unit = TimeSpan.FromMicroseconds(10);
+
+        private readonly int[] _counts = new int[1 << 20];
+
+        public void Add(TimeSpan duration) => Interlocked.Increment(ref _counts[PlaceOf(duration)]);
+
+        public int CountBeyond(TimeSpan limit) => _counts.Skip(PlaceOf(limit)).Sum();
+
+        /// <summary>Gets what a part of them does not exceed; zero where there are none.</summary>
+        public TimeSpan At(double part)
+        {
+            var left = _counts.Sum(count => (long)count) * part;
+            for (var i = 0; i < _counts.Length && left > 0; i++)
+            {
+                if ((left -= _counts[i]) <= 0) return (i + 1) * s_unit;
+            }
+
+            return TimeSpan.Zero;
+        }
+
+        private int PlaceOf(TimeSpan duration) => (int)Math.Min(duration / s_unit, _counts.Length - 1);
     }
 }
