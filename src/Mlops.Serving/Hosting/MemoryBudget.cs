@@ -53,6 +53,8 @@ internal sealed class MemoryBudget(long? limit, ServingTelemetry telemetry, Time
             bool isFreed;
             do
             {
+                if (TrySet(reservation, bytes)) return;
+
                 // Models that were in use, or being loaded, may be idle by now.
                 isFreed = false;
                 foreach (var slot in FindCandidates())
@@ -60,10 +62,15 @@ internal sealed class MemoryBudget(long? limit, ServingTelemetry telemetry, Time
                     if (TrySet(reservation, bytes)) return;
                     if (slot.TryEvict() is not { } disposal) continue;
                     disposals.Add(disposal);
-                    telemetry.OnEvicted(slot.Name);
-
-                    // Its memory is free when it is disposed, and counts until then; where that takes long, another one goes.
-                    isFreed |= await IsFreedAsync(disposals, s_usualDisposal, cancellationToken).ConfigureAwait(false);
+                    try
+                    {
+                        // Its memory is free when it is disposed, and counts until then; where that takes long, another one goes.
+                        isFreed |= await IsFreedAsync(disposals, s_usualDisposal, cancellationToken).ConfigureAwait(false);
+                    }
+                    finally
+                    {
+                        telemetry.OnEvicted(slot.Name);
+                    }
                 }
             }
             while (isFreed || await IsFreedAsync(disposals, s_longestDisposal, cancellationToken).ConfigureAwait(false));

@@ -103,7 +103,7 @@ public sealed class BatchingHangTests
         Assert.True(first.HasOwnRows() && second.HasOwnRows());
         using var fifth = new TaggedCall(predictor, 400).Start(predictor, Token);
         await fifth.Task;
-        Assert.True(predictor.GetStatus() is { IsHealthy: true, BusyWorkers: 0 });
+        Assert.True((await BatchingPredictorTests.IdleAsync(predictor)).IsHealthy);
     }
 
     /// <summary>Nobody waits for the model that hangs, and nobody asks for its status.</summary>

@@ -389,6 +389,13 @@ public sealed class BatchingPredictorTests
         await task;
     }
 
+    /// <summary>Waits until no worker is busy: a caller has its answer a moment before the worker is free.</summary>
+    internal static async Task<BatchingStatus> IdleAsync(BatchingPredictor predictor)
+    {
+        while (predictor.GetStatus().BusyWorkers > 0) await Task.Delay(1, Token);
+        return predictor.GetStatus();
+    }
+
     internal static TaggedCall With(TaggedCall call, PredictionPriority priority)
     {
         call.Context.Priority = priority;

@@ -55,8 +55,8 @@ public sealed class BatchingSoakTests
         // Each of these has happened: answered, cancelled, failed, rejected.
         Assert.All(counts.Take(4), count => Assert.True(count > 0, string.Join(", ", counts)));
         Assert.Equal(0, counts[4]);
-        var status = predictor.GetStatus();
-        Assert.True(status is { WaitingRows: 0, BusyWorkers: 0, HangingWorkers: 0 }, $"{status}");
+        var status = await BatchingPredictorTests.IdleAsync(predictor);
+        Assert.True(status is { WaitingRows: 0, HangingWorkers: 0 }, $"{status}");
     }
 
     private static async Task CallAsync(IPredictor predictor, int caller, Random random, int[] counts)

@@ -221,9 +221,17 @@ public sealed class DirectorySourceTests : IDisposable
     {
         await SaveWithoutManifestAsync();
         var rests = 0;
-        await using var host = CreateHost(() => WriteFactor(++rests), TimeSpan.FromSeconds(10));
+        var clock = new RestClock(_fixture.Time, () => WriteFactor(++rests));
+        await using var host = CreateHost(clock, TimeSpan.FromSeconds(10));
         var adding = AddAsync(host);
-        await _fixture.UntilAsync(() => adding.IsCompleted);
+        for (var seen = 0; !adding.IsCompleted; await Task.Yield())
+        {
+            ServingFixture.Token.ThrowIfCancellationRequested();
+            if (clock.Rests == seen) continue;
+            seen = clock.Rests;
+            _fixture.Time.Advance(TimeSpan.FromMilliseconds(250));
+        }
+
         var error = await Assert.ThrowsAsync<ModelLoadException>(() => adding);
         Assert.True(error.IsTransient);
         Assert.Contains($"{_fixture.PathOf("model")} is being changed", error.Message, StringComparison.Ordinal);
@@ -426,10 +434,12 @@ public sealed class DirectorySourceTests : IDisposable
     }
 
     /// <summary>Makes a host that tells when it begins to wait whether the directory rests.</summary>
-    private ModelHost CreateHost(Action onRest, TimeSpan? loadTimeout = null) => new(
+    private ModelHost CreateHost(Action onRest) => CreateHost(new RestClock(_fixture.Time, onRest), Timeout.InfiniteTimeSpan);
+
+    private ModelHost CreateHost(RestClock clock, TimeSpan loadTimeout) => new(
         _fixture.CreateLoader(),
-        new ModelHostOptions { AutoReload = false, LoadTimeout = loadTimeout ?? Timeout.InfiniteTimeSpan },
-        timeProvider: new RestClock(_fixture.Time, onRest),
+        new ModelHostOptions { AutoReload = false, LoadTimeout = loadTimeout },
+        timeProvider: clock,
         loggerFactory: _fixture.Loggers);
 
     private Task<HostedModel> AddAsync(ModelHost host) => host.AddAsync(Name, ModelSource.FromDirectory(_fixture.PathOf("model"), _polled), cancellationToken: ServingFixture.Token);
@@ -437,6 +447,11 @@ public sealed class DirectorySourceTests : IDisposable
     /// <summary>The manual clock, which tells of each timer of a quarter of a second.</summary>
     private sealed class RestClock(TimeProvider clock, Action onRest) : TimeProvider
     {
+        private int _rests;
+
+        /// <summary>Gets how many of these timers there were.</summary>
+        public int Rests => Volatile.Read(ref _rests);
+
         public override long TimestampFrequency => clock.TimestampFrequency;
 
         public override DateTimeOffset GetUtcNow() => clock.GetUtcNow();
@@ -445,8 +460,11 @@ public sealed class DirectorySourceTests : IDisposable
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
-            if (dueTime == TimeSpan.FromMilliseconds(250)) onRest();
-            return clock.CreateTimer(callback, state, dueTime, period);
+            var isRest = dueTime == TimeSpan.FromMilliseconds(250);
+            if (isRest) onRest();
+            var timer = clock.CreateTimer(callback, state, dueTime, period);
+            if (isRest) Interlocked.Increment(ref _rests);
+            return timer;
         }
     }
 }
