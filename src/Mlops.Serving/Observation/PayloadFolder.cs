@@ -115,7 +115,9 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
         if (stream.Length == 0) return false;
         var isCsv = stream.Name.EndsWith($".csv{OpenSuffix}", StringComparison.Ordinal);
         var end = PayloadFormatter.Create(isCsv ? PayloadFormat.Csv : PayloadFormat.JsonLines).FindEndOfLines(stream);
-        stream.SetLength(end);
+
+        // To set the length that it has would make it the youngest, and others would be deleted before it.
+        if (end < stream.Length) stream.SetLength(end);
         return end > 0;
     }
 

@@ -147,6 +147,21 @@ public sealed class PayloadLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Restart_FileThatWasNotEndedIsWhole_KeepsItsTime()
+    {
+        var path = Path.Combine(_fixture.Folder, "payload-m-1.jsonl.open");
+        await File.WriteAllTextAsync(path, "{}\n", PayloadFixture.Token);
+        var written = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        File.SetLastWriteTimeUtc(path, written);
+        await using (_fixture.Create(_fixture.Options()))
+        {
+        }
+
+        // By this time the oldest are found.
+        Assert.Equal(written, File.GetLastWriteTimeUtc(Assert.Single(_fixture.Files("*.jsonl"))));
+    }
+
+    [Fact]
     public async Task Files_WithoutAnInterval_AreEndedByTheirSizeOnly()
     {
         var options = _fixture.Options();
