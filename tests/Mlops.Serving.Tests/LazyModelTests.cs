@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Mlops.Data;
 using Mlops.Models;
 
 namespace Mlops.Serving.Tests;
@@ -43,6 +44,41 @@ public sealed class LazyModelTests : IDisposable
         Assert.All(await Task.WhenAll(calls), output => Assert.Equal(new Y(6, 3), output));
         Assert.Equal(1, loads);
         Assert.True(typed.PredictAsync(new X(2), cancellationToken: ServingFixture.Token).AsTask().IsCompletedSuccessfully);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PredictAsync_FirstCallIsByNames_LoadsTheModel(bool isBatch)
+    {
+        await _fixture.SaveAsync("model", 3);
+        await using var host = CreateHost();
+        host.Add(Name, ModelSource.FromDirectory(_fixture.PathOf("model")));
+        Assert.Equal(6f, await PredictByNamesAsync(host.Get(Name), isBatch));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PredictAsync_FirstCallIsByNamesAndTheModelIsBroken_SaysWhy(bool isBatch)
+    {
+        await _fixture.SaveAsync("model", 3);
+        _fixture.Flavor.BeforeLoad = (_, _) => throw new InvalidOperationException("no such operator");
+        await using var host = CreateHost();
+        host.Add(Name, ModelSource.FromDirectory(_fixture.PathOf("model")));
+        var error = await Assert.ThrowsAsync<PredictionRejectedException>(() => PredictByNamesAsync(host.Get(Name), isBatch));
+        Assert.Contains("no such operator", error.Message, StringComparison.Ordinal);
+        Assert.True(error.IsTransient);
+
+        // Nor can who needs the signature at once be told less.
+        Assert.Contains("no such operator", Assert.Throws<PredictionRejectedException>(() => host.Get(Name).Signature).Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<object> PredictByNamesAsync(IPredictor predictor, bool isBatch)
+    {
+        if (!isBatch) return (await predictor.PredictAsync(new Dictionary<string, object?> { ["x"] = 2f }, cancellationToken: ServingFixture.Token))["y"];
+        var rows = new DataBatch(new DataSchema(new ColumnSchema("x", ElementType.Float32)), new Column<float>([2f]));
+        return ((Column<float>)(await predictor.PredictAsync(rows, cancellationToken: ServingFixture.Token))["y"]).Values[0];
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public static class PredictorExtensions
     {
         ArgumentNullException.ThrowIfNull(predictor);
         ArgumentNullException.ThrowIfNull(row);
-        return DynamicRow.PredictAsync(predictor, row, context ?? new PredictionContext(), cancellationToken);
+        return PredictRowAsync(predictor, row, context ?? new PredictionContext(), cancellationToken);
     }
 
     /// <summary>Predicts the rows of a batch of columns.</summary>
@@ -71,7 +71,7 @@ public static class PredictorExtensions
     }
 
     /// <summary>Predicts the rows of a dataset: makes a dataset that has, after the columns of this one, a column of the role <see cref="ColumnRole.Prediction"/> for each output of the model.</summary>
-    /// <remarks>Rows are predicted while they are read, batch by batch, each time anew; read <c>ToMemoryAsync</c> to keep them. Where an output has the name of a column, a number is appended to the output's. The predictor stays the caller's, and is disposed only after the last read.</remarks>
+    /// <remarks>Rows are predicted while they are read, batch by batch, each time anew; read <c>ToMemoryAsync</c> to keep them. Where an output has the name of a column, a number is appended to the output's. A model that is loaded on first use must be in memory, or have been, because the columns are known at once. The predictor stays the caller's, and is disposed only after the last read.</remarks>
     /// <param name="predictor">The model.</param>
     /// <param name="dataset">The rows, with the columns that the model takes.</param>
     /// <returns>The rows with their predictions. Reading throws a <see cref="PredictionFailedException"/> where the model fails, which names the row of the dataset where the model tells it.</returns>
@@ -87,8 +87,20 @@ public static class PredictorExtensions
         return PredictedDataset.Create(predictor, dataset);
     }
 
+    private static async ValueTask<IReadOnlyDictionary<string, object>> PredictRowAsync(
+        IPredictor predictor, IReadOnlyDictionary<string, object?> row, PredictionContext context, CancellationToken cancellationToken)
+    {
+        await LoadAsync(predictor, context, cancellationToken).ConfigureAwait(false);
+        return await DynamicRow.PredictAsync(predictor, row, context, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Sees to it that the signature is known, by which rows become tensors.</summary>
+    private static ValueTask LoadAsync(IPredictor predictor, PredictionContext context, CancellationToken cancellationToken)
+        => predictor.GetService<ILazyPredictor>() is { IsSignatureKnown: false } lazy ? lazy.LoadAsync(context, cancellationToken) : default;
+
     private static async ValueTask<DataBatch> PredictBatchAsync(IPredictor predictor, DataBatch rows, PredictionContext context, CancellationToken cancellationToken)
     {
+        await LoadAsync(predictor, context, cancellationToken).ConfigureAwait(false);
         var signature = predictor.Signature;
         var columns = PredictionColumns.SelectInputs(signature, rows.Schema, "The batch");
         using var inputs = signature.RentInputs(rows.RowCount);

@@ -4,12 +4,14 @@ using Mlops.Models;
 namespace Mlops.Serving;
 
 /// <summary>The stable face of a hosted model: every call goes to the generation that is current when it begins, and keeps it alive until it ends.</summary>
-internal sealed class HostedPredictor(ModelSlot slot) : IPredictor
+internal sealed class HostedPredictor(ModelSlot slot) : IPredictor, ILazyPredictor
 {
     private readonly GenerationLine _generations = slot.Generations;
 
     /// <summary>Gets the slot whose generations answer.</summary>
     public ModelSlot Slot => slot;
+
+    public bool IsSignatureKnown => slot.Signature is not null;
 
     public ModelSignature Signature
     {
@@ -69,7 +71,7 @@ internal sealed class HostedPredictor(ModelSlot slot) : IPredictor
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>Sees to it that the model is in memory, or was a moment ago: then its signature is known.</summary>
-    public async ValueTask LoadAsync(PredictionContext? context, CancellationToken cancellationToken)
+    public async ValueTask LoadAsync(PredictionContext? context = null, CancellationToken cancellationToken = default)
         => (await AcquireAsync(context, cancellationToken).ConfigureAwait(false)).Release();
 
     private async ValueTask LoadAndPredictAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken)

@@ -135,7 +135,7 @@ internal sealed partial class ModelReloader(
             activity?.SetTag("mlops.model.loaded_at", swap.Current.LoadedAt.ToString("O", CultureInfo.InvariantCulture));
             services.Telemetry.OnLoaded(slot.Name, version.ToNumberText(), duration, null);
             if (swap.Previous is { } before && before.Version.IsSameAs(version)) LogLoadedAgain(slot.Name, version.Version, duration.TotalSeconds, swap.Current.LoadedAt);
-            else LogSwapped(slot.Name, version.Version, swap.Previous?.Version.Version, version.Digest, duration.TotalSeconds, swap.Current.LoadedAt);
+            else LogSwapped(slot.Name, version.Version, swap.Previous?.Version.ToNumberText() ?? "none", version.Digest.Length > 0 ? version.Digest : "none", duration.TotalSeconds, swap.Current.LoadedAt);
             slot.OnSwitched();
             return swap.Current;
         }
@@ -177,7 +177,7 @@ internal sealed partial class ModelReloader(
     }
 
     [LoggerMessage(3010, LogLevel.Information, "{Model} is now served by version {Version} (before: {Previous}), digest {Digest}, loaded at {LoadedAt:O}, ready after {Seconds:F3} s.", EventName = "Swapped")]
-    private partial void LogSwapped(string model, int version, int? previous, string digest, double seconds, DateTimeOffset loadedAt);
+    private partial void LogSwapped(string model, int version, string previous, string digest, double seconds, DateTimeOffset loadedAt);
 
     [LoggerMessage(3011, LogLevel.Error, "{Model} could not be brought to {Source}. It goes on with version {Version}.", EventName = "LoadFailed")]
     private partial void LogLoadFailed(Exception error, string model, ModelSource source, int version);

@@ -30,7 +30,7 @@ public sealed class RedactingObserver : IPredictionObserver
         _key = options.HashKey?.ToArray() ?? [];
         IsInClear = options.EnableSensitiveData;
         DefaultPolicy = options.DefaultPolicy;
-        _state = new State(options.Columns.ToFrozenDictionary(StringComparer.Ordinal), [], []);
+        _state = new State(options.Columns.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), [], []);
     }
 
     private bool IsInClear { get; }
@@ -46,9 +46,9 @@ public sealed class RedactingObserver : IPredictionObserver
             lock (_changing)
             {
                 var state = _state;
-                string[] added = [.. profile.Columns.Where(column => column.Role == ColumnRole.Sensitive && !state.Columns.ContainsKey(column.Name)).Select(column => column.Name)];
+                string[] added = [.. profile.Columns.Where(column => column.Role == ColumnRole.Sensitive && !state.Columns.ContainsKey(column.Name)).Select(column => column.Name).Distinct(StringComparer.OrdinalIgnoreCase)];
                 if (added.Length > 0)
-                    _state = new State(state.Columns.Concat(added.Select(column => KeyValuePair.Create(column, DefaultPolicy))).ToFrozenDictionary(StringComparer.Ordinal), [], []);
+                    _state = new State(state.Columns.Concat(added.Select(column => KeyValuePair.Create(column, DefaultPolicy))).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), [], []);
             }
         }
 

@@ -8,8 +8,8 @@ public sealed class RedactionOptions
     internal const int FewestKeyBytes = 16;
 
     /// <summary>Gets the columns, or whole inputs and outputs, that are sensitive, each with what is shown of it.</summary>
-    /// <value>Empty. Columns of the role <see cref="Data.ColumnRole.Sensitive"/> in the profile of a model's training data are sensitive without being named here.</value>
-    public IDictionary<string, SensitiveColumnPolicy> Columns { get; } = new Dictionary<string, SensitiveColumnPolicy>(StringComparer.Ordinal);
+    /// <value>Empty. Names are compared without regard to case, lest a column is shown for a letter's sake. Columns of the role <see cref="Data.ColumnRole.Sensitive"/> in the profile of a model's training data are sensitive without being named here.</value>
+    public IDictionary<string, SensitiveColumnPolicy> Columns { get; } = new Dictionary<string, SensitiveColumnPolicy>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Gets or sets what is shown of columns that are sensitive by their role and not named in <see cref="Columns"/>.</summary>
     /// <value>The default value is <see cref="SensitiveColumnPolicy.Omit"/>.</value>

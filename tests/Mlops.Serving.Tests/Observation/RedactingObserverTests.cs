@@ -33,6 +33,13 @@ public sealed class RedactingObserverTests
     }
 
     [Fact]
+    public void OnPredicted_NamedInAnotherCase_IsLeftOutAllTheSame()
+    {
+        Observe(new RedactionOptions { Columns = { ["Income"] = SensitiveColumnPolicy.Omit, ["EMAIL"] = SensitiveColumnPolicy.Omit, ["Y"] = SensitiveColumnPolicy.Omit } });
+        Assert.Equal("features: Float32[?, 2](age,rooms) 31 NaN 32 4; n: Int64[?, 1]() 7 8 → ", Assert.Single(_seen.Calls));
+    }
+
+    [Fact]
     public void OnPredicted_WholeTensorNamed_LeavesAllItsColumnsOut()
     {
         Observe(new RedactionOptions { Columns = { ["features"] = SensitiveColumnPolicy.Omit } });
