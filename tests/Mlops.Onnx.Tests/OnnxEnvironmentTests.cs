@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Mlops.Models;
+using Mlops.Tests;
 
 namespace Mlops.Onnx.Tests;
 
@@ -28,7 +29,7 @@ public sealed class OnnxEnvironmentTests : IDisposable
         var models = Enumerable.Range(0, sessions).Select(_ => OnnxModel.Load(TinyModels.Linear(3), options)).ToArray();
         process.Refresh();
         var threads = process.Threads.Count - before;
-        Tell($"{sessions} ONNX sessions of 4 threads: {threads} threads more{(isShared ? " with shared threads" : "")}");
+        Figures.Tell($"{sessions} ONNX sessions of 4 threads: {threads} threads more{(isShared ? " with shared threads" : "")}");
         if (isShared) Assert.InRange(threads, int.MinValue, 40);
         else Assert.InRange(threads, 250, int.MaxValue);
         foreach (var model in models) await AssertPredictsAsync(model);
@@ -97,7 +98,7 @@ public sealed class OnnxEnvironmentTests : IDisposable
         var bytes = TinyModels.Dense(width: 1120);
         var apart = await MeasureAsync(new OnnxOptions());
         var together = await MeasureAsync(new OnnxOptions { ShareWeights = true });
-        Tell(string.Create(CultureInfo.InvariantCulture, $"{sessions} ONNX sessions of a model of {bytes.Length / OnnxMemoryTests.Megabyte:F1} MB: {apart:F0} MB apart, {together:F0} MB with shared weights"));
+        Figures.Tell(string.Create(CultureInfo.InvariantCulture, $"{sessions} ONNX sessions of a model of {bytes.Length / OnnxMemoryTests.Megabyte:F1} MB: {apart:F0} MB apart, {together:F0} MB with shared weights"));
         Assert.InRange(together, double.MinValue, apart / 4);
         Assert.Equal(0, SharedWeights.Count);
 
@@ -176,12 +177,6 @@ public sealed class OnnxEnvironmentTests : IDisposable
     }
 
     private static async Task AssertPredictsAsync(OnnxModel model) => Assert.Equal(1 + 2 + 3 + 1, await PredictFirstAsync(model));
-
-    private static void Tell(string figures)
-    {
-        TestContext.Current.TestOutputHelper!.WriteLine(figures);
-        if (Environment.GetEnvironmentVariable("MLOPS_FIGURES") is { Length: > 0 } file) File.AppendAllText(file, figures + "\n");
-    }
 
     private OnnxOptions Options(OnnxEnvironmentOptions environment)
     {

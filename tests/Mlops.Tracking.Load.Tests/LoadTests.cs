@@ -59,7 +59,7 @@ public abstract class LoadTests : IDisposable
             Assert.Equal(Enumerable.Range(1, Processes * Threads * versions), numbers.Order());
             await AssertRunsAsync(store, runs, metrics);
             var done = told.Select(lines => lines[^1].Split(' ')[1..].Select(figure => double.Parse(figure, CultureInfo.InvariantCulture)).ToArray()).ToArray();
-            Tell(string.Create(
+            Figures.Tell(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Kind} ({Durability}): {Processes} processes x {Threads} threads, {Processes * Threads * metrics:N0} metrics and {Processes * Threads * versions:N0} versions in {seconds:0.0} s: {Processes * Threads * metrics / seconds:N0} metrics/s beside {Processes * Threads * versions / seconds:N0} versions/s; longest wait for a metric {done.Max(figures => figures[1]):0} ms, for a version {done.Max(figures => figures[2]):0} ms"));
         }
@@ -95,7 +95,7 @@ public abstract class LoadTests : IDisposable
         // What was there after one kill is there after all of them.
         await using var last = await OpenAsync(address);
         foreach (var (id, count) in runs.Where((_, index) => index % 2 == 1)) Assert.Equal(count, (await StepsAsync(last, id, "step")).Count);
-        Tell($"{Kind} ({Durability}): {kills} kills of flushing writers, {runs.Sum(run => run.Count):N0} metrics kept");
+        Figures.Tell($"{Kind} ({Durability}): {kills} kills of flushing writers, {runs.Sum(run => run.Count):N0} metrics kept");
     }
 
     [Fact]
@@ -125,14 +125,7 @@ public abstract class LoadTests : IDisposable
             total += 2 * (acknowledged + 2) * KillWork.BatchSize;
         }
 
-        Tell($"{Kind} ({Durability}): {kills} kills of appending writers, {total:N0} metrics kept");
-    }
-
-    // Where the script that runs all tests shows it: the output of tests that pass is shown nowhere.
-    private static void Tell(string figures)
-    {
-        TestContext.Current.TestOutputHelper!.WriteLine(figures);
-        if (Environment.GetEnvironmentVariable("MLOPS_FIGURES") is { Length: > 0 } file) File.AppendAllText(file, figures + "\n");
+        Figures.Tell($"{Kind} ({Durability}): {kills} kills of appending writers, {total:N0} metrics kept");
     }
 
     private string Spool => Path.Combine(Folder, "spool");

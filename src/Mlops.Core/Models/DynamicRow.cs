@@ -22,6 +22,7 @@ internal sealed class DynamicRow
     public static async ValueTask<IReadOnlyDictionary<string, object>> PredictAsync(
         IPredictor predictor, IReadOnlyDictionary<string, object?> row, PredictionContext context, CancellationToken cancellationToken)
     {
+        await predictor.LoadSignatureAsync(context, cancellationToken).ConfigureAwait(false);
         var signature = predictor.Signature;
         using var inputs = signature.RentInputs(1);
         using var outputs = signature.RentOutputs(1);

@@ -39,7 +39,7 @@ public static class PredictorExtensions
     {
         ArgumentNullException.ThrowIfNull(predictor);
         ArgumentNullException.ThrowIfNull(row);
-        return PredictRowAsync(predictor, row, context ?? new PredictionContext(), cancellationToken);
+        return DynamicRow.PredictAsync(predictor, row, context ?? new PredictionContext(), cancellationToken);
     }
 
     /// <summary>Predicts the rows of a batch of columns.</summary>
@@ -87,20 +87,13 @@ public static class PredictorExtensions
         return PredictedDataset.Create(predictor, dataset);
     }
 
-    private static async ValueTask<IReadOnlyDictionary<string, object>> PredictRowAsync(
-        IPredictor predictor, IReadOnlyDictionary<string, object?> row, PredictionContext context, CancellationToken cancellationToken)
-    {
-        await LoadAsync(predictor, context, cancellationToken).ConfigureAwait(false);
-        return await DynamicRow.PredictAsync(predictor, row, context, cancellationToken).ConfigureAwait(false);
-    }
-
     /// <summary>Sees to it that the signature is known, by which rows become tensors.</summary>
-    private static ValueTask LoadAsync(IPredictor predictor, PredictionContext context, CancellationToken cancellationToken)
+    internal static ValueTask LoadSignatureAsync(this IPredictor predictor, PredictionContext context, CancellationToken cancellationToken)
         => predictor.GetService<ILazyPredictor>() is { IsSignatureKnown: false } lazy ? lazy.LoadAsync(context, cancellationToken) : default;
 
     private static async ValueTask<DataBatch> PredictBatchAsync(IPredictor predictor, DataBatch rows, PredictionContext context, CancellationToken cancellationToken)
     {
-        await LoadAsync(predictor, context, cancellationToken).ConfigureAwait(false);
+        await predictor.LoadSignatureAsync(context, cancellationToken).ConfigureAwait(false);
         var signature = predictor.Signature;
         var columns = PredictionColumns.SelectInputs(signature, rows.Schema, "The batch");
         using var inputs = signature.RentInputs(rows.RowCount);

@@ -48,9 +48,9 @@ internal sealed class BatchAdmission(BatchingOptions options, string model, Batc
 
         if (workers.Places == 0) return AllHang();
         if (useful == long.MaxValue || !service.IsKnown) return null;
+        if (isTrial && clock.After(now, share.Expect().Slot) <= useful) return null;
         var expected = ExpectedSeconds(inputs, hash, priority, now);
-        var needed = isTrial ? share.Expect().Slot : expected + service.Margin;
-        if (clock.After(now, needed) <= useful) return null;
+        if (clock.After(now, expected + service.Margin) <= useful) return null;
         return new PredictionRejectedException(
             string.Create(CultureInfo.InvariantCulture, $"The answer of the model '{model}' is expected in {expected:0.####} s, but useless {(useful == deadline ? "after its deadline" : "beyond the latency objective")} in {clock.SecondsBetween(now, useful):0.####} s. Try again later."),
             RetryAfter(queue.Rows + rows));

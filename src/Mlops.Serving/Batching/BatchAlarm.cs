@@ -21,13 +21,11 @@ internal sealed class BatchAlarm(BatchClock clock, Action onDue) : IDisposable
             return;
         }
 
-        _timer = clock.Time.CreateDetachedTimer(static state => ((BatchAlarm)state!).OnTimer(), this, delay, Timeout.InfiniteTimeSpan);
+        _timer = clock.Time.CreateDetachedTimer(static state => ((Action)state!)(), onDue, delay, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Forgets what it was set for: it has gone off.</summary>
     public void Reset() => _due = long.MaxValue;
 
     public void Dispose() => _timer?.Dispose();
-
-    private void OnTimer() => onDue();
 }

@@ -257,6 +257,15 @@ internal sealed class GenerationLine(
         lock (_lock) _draining.Remove(generation);
     }
 
+    /// <summary>Gets why the last attempt failed; <see langword="null"/> where it has not.</summary>
+    public ModelLoadException? LastError
+    {
+        get
+        {
+            lock (_lock) return _lastError;
+        }
+    }
+
     /// <summary>Notes why the last attempt failed, or that none has.</summary>
     /// <param name="error">The failure.</param>
     /// <param name="version">The version that could not be loaded; <see langword="null"/> where it is not known, or not to be blamed.</param>

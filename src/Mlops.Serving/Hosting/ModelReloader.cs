@@ -107,7 +107,7 @@ internal sealed partial class ModelReloader(
             if (!generations.TryLiftRefusal(version, isAsked))
             {
                 if (generations.Model is { } kept) return kept;
-                if (generations.Evicted is { } evicted) (version, obstacle) = (evicted.Version, generations.GetSnapshot().LastError);
+                if (generations.Evicted is { } evicted) (version, obstacle) = (evicted.Version, generations.LastError);
             }
 
             if (generations.Model is { } current && current.Version.IsSameAs(version))

@@ -139,7 +139,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
 
     public PredictionRejectedException NotServing() => IsClosed
         ? new PredictionRejectedException($"The model '{Name}' is not served any more: its host was shut down, or it was removed.")
-        : new PredictionRejectedException($"The model '{Name}' ({Source}) is not loaded yet.{(IsLazy ? $" It is on first use: predict, or await {nameof(ModelHost.AcquireAsync)} to have its signature before." : "")}{(Generations.GetSnapshot().LastError is { } error ? $" The last attempt failed: {error.Message}" : "")}", _services.Options.RetryDelay);
+        : new PredictionRejectedException($"The model '{Name}' ({Source}) is not loaded yet.{(IsLazy ? $" It is on first use: predict, or await {nameof(ModelHost.AcquireAsync)} to have its signature before." : "")}{(Generations.LastError is { } error ? $" The last attempt failed: {error.Message}" : "")}", _services.Options.RetryDelay);
 
     /// <summary>Makes the exception for a prediction whose model cannot be loaded.</summary>
     public PredictionRejectedException NotLoaded(ModelLoadException error)

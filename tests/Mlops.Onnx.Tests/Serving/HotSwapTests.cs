@@ -2,6 +2,7 @@ using System.Globalization;
 using Mlops.Models;
 using Mlops.Serving;
 using Mlops.Testing;
+using Mlops.Tests;
 using Mlops.Tracking;
 
 namespace Mlops.Onnx.Tests.Serving;
@@ -57,7 +58,7 @@ public sealed class HotSwapTests : IDisposable
         Assert.Equal((swaps + 1, swaps + 1), (_models.Loaded, _models.Disposed));
         Assert.True(calls > swaps, $"{calls} calls were answered during {swaps} swaps.");
         var growth = (memory[^1] / memory[0]) - 1;
-        Tell(string.Create(
+        Figures.Tell(string.Create(
             CultureInfo.InvariantCulture,
             $"hot swaps of ONNX models{(isBatched ? " with batching" : "")}: {swaps} swaps under {Callers} callers, {calls:N0} calls of {RowsOfACall} rows answered, none failed or mixed versions, all generations disposed; resident memory of the second half {memory.Min():F1} to {memory.Max():F1} MB, {growth:+0.0%;-0.0%} from its begin to its end"));
 
@@ -131,12 +132,5 @@ public sealed class HotSwapTests : IDisposable
         GC.WaitForPendingFinalizers();
         GC.Collect();
         return Environment.WorkingSet / (double)(1 << 20);
-    }
-
-    // Where the script that runs all tests shows it: the output of tests that pass is shown nowhere.
-    private static void Tell(string figures)
-    {
-        TestContext.Current.TestOutputHelper!.WriteLine(figures);
-        if (Environment.GetEnvironmentVariable("MLOPS_FIGURES") is { Length: > 0 } file) File.AppendAllText(file, figures + "\n");
     }
 }

@@ -1,4 +1,5 @@
 using Mlops.Testing;
+using Mlops.Tests;
 
 namespace Mlops.Serving.Tests.Batching;
 
@@ -134,20 +135,14 @@ public sealed class BatchWaitTests
     }
 
     /// <summary>Counts how often timers are set.</summary>
-    private sealed class TimerCounter(ManualTimeProvider inner) : TimeProvider
+    private sealed class TimerCounter(TimeProvider inner) : DelegatingTimeProvider(inner)
     {
         private int _sets;
 
         public int Sets => Volatile.Read(ref _sets);
 
-        public override long TimestampFrequency => inner.TimestampFrequency;
-
-        public override DateTimeOffset GetUtcNow() => inner.GetUtcNow();
-
-        public override long GetTimestamp() => inner.GetTimestamp();
-
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-            => new Timer(this, inner.CreateTimer(callback, state, dueTime, period));
+            => new Timer(this, base.CreateTimer(callback, state, dueTime, period));
 
         private sealed class Timer(TimerCounter counter, ITimer timer) : ITimer
         {

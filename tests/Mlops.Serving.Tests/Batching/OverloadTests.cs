@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using Mlops.Tests;
 
 namespace Mlops.Serving.Tests.Batching;
 
@@ -62,7 +63,7 @@ public sealed class OverloadTests
         var latencies = _latencies.Order().ToArray();
         var (median, high) = (latencies[latencies.Length / 2], latencies[latencies.Length * 99 / 100]);
         var rejectedAfter = _rejectingLater.At(0.99);
-        Tell(string.Create(
+        Figures.Tell(string.Create(
             CultureInfo.InvariantCulture,
             $"batching at {Factor} times its capacity, objective {s_objective.TotalMilliseconds:F0} ms: {_offered:N0} calls, {_answered:N0} answered in {median.TotalMilliseconds:F0} ms (median) and {high.TotalMilliseconds:F0} ms (99 %), {_rejectedAtOnce:N0} rejected at once, in {_rejectingAtOnce.At(0.99).TotalMicroseconds:N0} µs (99 %), {_rejectedLater:N0} after they had waited, {rejectedAfter.TotalMilliseconds:F0} ms (99 %); at most {_mostWaiting:N0} rows waited, memory {growth:+0.0;-0.0} MB, idle and answering again after {recovering.Elapsed.TotalMilliseconds:F0} ms"));
         // What the callers do with their answers and rejections is measured too. In full it runs alone; otherwise beside other tests, and only what is out of all proportion is a fault.
@@ -163,13 +164,6 @@ public sealed class OverloadTests
     private async Task DrainAsync()
     {
         while (Volatile.Read(ref _running) > 0) await Task.Delay(1, Token);
-    }
-
-    // Where the script that runs all tests shows it: the output of tests that pass is shown nowhere.
-    private static void Tell(string figures)
-    {
-        TestContext.Current.TestOutputHelper!.WriteLine(figures);
-        if (Environment.GetEnvironmentVariable("MLOPS_FIGURES") is { Length: > 0 } file) File.AppendAllText(file, figures + "\n");
     }
 
     /// <summary>Counts durations by their length, so that millions take no more memory than a few.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Mlops.Models;
+using Mlops.Tests;
 
 namespace Mlops.Serving.Tests;
 
@@ -445,24 +446,18 @@ public sealed class DirectorySourceTests : IDisposable
     private Task<HostedModel> AddAsync(ModelHost host) => host.AddAsync(Name, ModelSource.FromDirectory(_fixture.PathOf("model"), _polled), cancellationToken: ServingFixture.Token);
 
     /// <summary>The manual clock, which tells of each timer of a quarter of a second.</summary>
-    private sealed class RestClock(TimeProvider clock, Action onRest) : TimeProvider
+    private sealed class RestClock(TimeProvider clock, Action onRest) : DelegatingTimeProvider(clock)
     {
         private int _rests;
 
         /// <summary>Gets how many of these timers there were.</summary>
         public int Rests => Volatile.Read(ref _rests);
 
-        public override long TimestampFrequency => clock.TimestampFrequency;
-
-        public override DateTimeOffset GetUtcNow() => clock.GetUtcNow();
-
-        public override long GetTimestamp() => clock.GetTimestamp();
-
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
             var isRest = dueTime == TimeSpan.FromMilliseconds(250);
             if (isRest) onRest();
-            var timer = clock.CreateTimer(callback, state, dueTime, period);
+            var timer = base.CreateTimer(callback, state, dueTime, period);
             if (isRest) Interlocked.Increment(ref _rests);
             return timer;
         }
