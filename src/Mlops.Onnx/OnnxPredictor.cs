@@ -11,8 +11,6 @@ namespace Mlops.Onnx;
 /// </remarks>
 internal sealed unsafe class OnnxPredictor : IPredictor
 {
-    private const int MaxStackValues = 256;
-
     /// <summary>A model is free to join inputs of different rows; it says itself what does not fit.</summary>
     private static readonly Func<int, bool> s_anyRows = _ => true;
 
@@ -118,40 +116,38 @@ internal sealed unsafe class OnnxPredictor : IPredictor
 
     private void Run(OrtSession session, TensorBatch inputs, TensorBatch outputs, nint runOptions)
     {
-        var count = _inputCount + _outputs.Length;
-        var values = count <= MaxStackValues ? stackalloc nint[count] : new nint[count];
-        values.Clear();
+        var values = session.RentValues(_inputCount == 0 ? 0 : inputs[0].Address);
         try
         {
-            for (var i = 0; i < _inputCount; i++) values[i] = OrtTensors.Create(session.Library, inputs[i]);
+            for (var i = 0; i < _inputCount; i++) values.Bind(i, inputs[i]);
             if (!TryRun(session, outputs, values, runOptions, inPlace: true)) TryRun(session, outputs, values, runOptions, inPlace: false);
         }
         finally
         {
-            foreach (var value in values)
-            {
-                if (value != 0) session.Library.Api.ReleaseValue(value);
-            }
+            session.ReturnValues(values);
         }
     }
 
     /// <summary>Runs the model; <see langword="false"/> when an output turned out not to have the rows of the inputs, so that it cannot be written in place.</summary>
-    private bool TryRun(OrtSession session, TensorBatch outputs, Span<nint> values, nint runOptions, bool inPlace)
+    private bool TryRun(OrtSession session, TensorBatch outputs, RunValues values, nint runOptions, bool inPlace)
     {
         var api = session.Library.Api;
-        var results = values[_inputCount..];
         var isAnyInPlace = false;
-        for (var i = 0; i < results.Length; i++)
+        for (var i = 0; i < _outputs.Length; i++)
         {
-            if (results[i] != 0) api.ReleaseValue(results[i]);
-            results[i] = 0;
-            if (!inPlace || !_outputs[i].IsInPlace) continue;
-            results[i] = OrtTensors.Create(session.Library, outputs[_outputs[i].Slot]);
-            isAnyInPlace = true;
+            if (inPlace && _outputs[i].IsInPlace)
+            {
+                values.Bind(_inputCount + i, outputs[_outputs[i].Slot]);
+                isAnyInPlace = true;
+            }
+            else
+            {
+                values.Clear(_inputCount + i);
+            }
         }
 
         nint status;
-        fixed (nint* start = values)
+        fixed (nint* start = values.Values)
         {
             status = api.Run(session.Pointer, runOptions, session.InputNames, start, (nuint)_inputCount, session.OutputNames, (nuint)_outputs.Length, start + _inputCount);
         }
@@ -163,6 +159,7 @@ internal sealed unsafe class OnnxPredictor : IPredictor
             throw error;
         }
 
+        var results = values.Values[_inputCount..];
         for (var i = 0; i < results.Length; i++)
         {
             var plan = _outputs[i];

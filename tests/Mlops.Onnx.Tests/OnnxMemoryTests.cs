@@ -129,6 +129,37 @@ public sealed class OnnxMemoryTests
         AssertGrowth(before, 10);
     }
 
+    /// <summary>100,000 calls that find nothing of theirs kept: a value not released at each would take 60 MB and more.</summary>
+    [Fact]
+    public async Task PredictAsync_OtherRowsAtEachCall_AllocatesNothingAndDoesNotGrow()
+    {
+        using var model = OnnxModel.Load(TinyModels.Linear(2));
+        await using var predictor = model.CreatePredictor();
+        using var inputs = model.Signature.RentInputs(2);
+        using var outputs = model.Signature.RentOutputs(2);
+        inputs.Get<float>(0).Span.Clear();
+        var context = new PredictionContext();
+        Predict(10_000);
+        var before = Measure();
+        Assert.Equal(0, Predict(100_000));
+        AssertGrowth(before, 30);
+
+        long Predict(int calls)
+        {
+            var start = GC.GetAllocatedBytesForCurrentThread();
+            for (var call = 0; call < calls; call++)
+            {
+                inputs.SetRows(1 + (call % 2));
+                outputs.SetRows(1 + (call % 2));
+                var task = predictor.PredictAsync(inputs, outputs, context, CancellationToken.None);
+                if (!task.IsCompleted) Assert.Fail("A prediction did not complete at once.");
+                task.GetAwaiter().GetResult();
+            }
+
+            return GC.GetAllocatedBytesForCurrentThread() - start;
+        }
+    }
+
     private static async Task LoadPredictDisposeAsync(byte[] bytes)
     {
         using var model = OnnxModel.Load(bytes);
@@ -141,7 +172,22 @@ public sealed class OnnxMemoryTests
     }
 
     /// <summary>The memory of the process that is not the collector's, which keeps some of its own for later; with what is alive of that, when it is counted.</summary>
+    /// <remarks>What the collector has given up leaves the process a little later: it is measured until it sinks no more.</remarks>
     internal static long Measure(bool isManagedCounted = false)
+    {
+        var least = long.MaxValue;
+        for (var attempt = 0; attempt < 10; attempt++)
+        {
+            var measured = MeasureOnce(isManagedCounted);
+            if (measured > least - (long)Megabyte) return least;
+            least = measured;
+            Thread.Sleep(20);
+        }
+
+        return least;
+    }
+
+    private static long MeasureOnce(bool isManagedCounted)
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();

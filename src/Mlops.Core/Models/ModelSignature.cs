@@ -20,6 +20,7 @@ public sealed class ModelSignature : IEquatable<ModelSignature>
         TensorSpec[] inputSpecs = [.. inputs], outputSpecs = [.. outputs];
         CheckSpecs(inputSpecs, nameof(inputs));
         CheckSpecs(outputSpecs, nameof(outputs));
+        (InputSpecs, OutputSpecs) = (inputSpecs, outputSpecs);
         Inputs = inputSpecs.AsReadOnly();
         Outputs = outputSpecs.AsReadOnly();
         _inputPool = new TensorBatchPool(inputSpecs);
@@ -31,6 +32,12 @@ public sealed class ModelSignature : IEquatable<ModelSignature>
 
     /// <summary>Gets the outputs, in slot order.</summary>
     public IReadOnlyList<TensorSpec> Outputs { get; }
+
+    /// <summary>Gets <see cref="Inputs"/> for those who read them at each call; not to be changed.</summary>
+    internal TensorSpec[] InputSpecs { get; }
+
+    /// <summary>Gets <see cref="Outputs"/> for those who read them at each call; not to be changed.</summary>
+    internal TensorSpec[] OutputSpecs { get; }
 
     /// <summary>Takes a batch for the model's inputs; dispose it to return it.</summary>
     /// <param name="rows">The number of rows, ≥ 0.</param>

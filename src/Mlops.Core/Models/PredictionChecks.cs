@@ -22,13 +22,14 @@ public static class PredictionChecks
         ArgumentNullException.ThrowIfNull(signature);
         ArgumentNullException.ThrowIfNull(inputs);
         inputs.CheckRented();
-        var specs = signature.Inputs;
-        if (inputs.Count != specs.Count)
-            throw Failed(model, string.Create(CultureInfo.InvariantCulture, $"{inputs.Count} inputs were given; the model has {specs.Count}: {string.Join(", ", specs)}."));
-        for (var slot = 0; slot < specs.Count; slot++)
+        var specs = signature.InputSpecs;
+        var buffers = inputs.Buffers;
+        if (buffers.Length != specs.Length)
+            throw Failed(model, string.Create(CultureInfo.InvariantCulture, $"{buffers.Length} inputs were given; the model has {specs.Length}: {string.Join(", ", specs.AsEnumerable())}."));
+        for (var slot = 0; slot < specs.Length; slot++)
         {
-            var (buffer, spec) = (inputs[slot], specs[slot]);
-            var isRight = buffer.ElementType == spec.ElementType && WidthFits(buffer.Shape, spec.Shape)
+            var (buffer, spec) = (buffers[slot], specs[slot]);
+            var isRight = Fits(buffer, spec)
                 && (hasOwnRows?.Invoke(slot) == true ? RowsFit(buffer.Shape, spec.Shape) : RowsAre(buffer.Shape, inputs.Rows));
             if (!isRight) throw WrongTensor("input", buffer, spec, inputs.Rows, model);
         }
@@ -48,19 +49,24 @@ public static class PredictionChecks
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(outputs);
         outputs.CheckRented();
-        var specs = signature.Outputs;
-        if (outputs.Count != specs.Count)
-            throw Failed(model, string.Create(CultureInfo.InvariantCulture, $"{outputs.Count} outputs were given; the model has {specs.Count}: {string.Join(", ", specs)}."));
+        var specs = signature.OutputSpecs;
+        var buffers = outputs.Buffers;
+        if (buffers.Length != specs.Length)
+            throw Failed(model, string.Create(CultureInfo.InvariantCulture, $"{buffers.Length} outputs were given; the model has {specs.Length}: {string.Join(", ", specs.AsEnumerable())}."));
         if (outputs.Rows != inputs.Rows && inputs.Count > 0)
             throw Failed(model, string.Create(CultureInfo.InvariantCulture, $"The inputs have {inputs.Rows} rows, the outputs {outputs.Rows}; rent the outputs for as many rows as the inputs have."));
-        for (var slot = 0; slot < specs.Count; slot++)
+        for (var slot = 0; slot < specs.Length; slot++)
         {
-            var (buffer, spec) = (outputs[slot], specs[slot]);
-            var isRight = buffer.ElementType == spec.ElementType && WidthFits(buffer.Shape, spec.Shape)
+            var (buffer, spec) = (buffers[slot], specs[slot]);
+            var isRight = Fits(buffer, spec)
                 && (hasOwnRows?.Invoke(slot) == true || RowsAre(buffer.Shape, outputs.Rows));
             if (!isRight && !TryShape(buffer, spec, outputs.Rows)) throw WrongTensor("output", buffer, spec, outputs.Rows, model);
         }
     }
+
+    /// <summary>A tensor keeps to its own specification: where that is the expected one, nothing more needs to be compared.</summary>
+    private static bool Fits(TensorBuffer buffer, TensorSpec expected)
+        => ReferenceEquals(buffer.Spec, expected) || (buffer.ElementType == expected.ElementType && WidthFits(buffer.Shape, expected.Shape));
 
     private static bool WidthFits(ReadOnlySpan<nint> shape, IReadOnlyList<int> expected)
     {

@@ -30,6 +30,9 @@ public sealed class TensorBatch : IDisposable
     /// <summary>Gets the number of slots.</summary>
     public int Count => _buffers.Length;
 
+    /// <summary>Gets the tensors, whether the batch is rented or not.</summary>
+    internal ReadOnlySpan<TensorBuffer> Buffers => _buffers;
+
     /// <summary>Gets the tensor of a slot.</summary>
     /// <param name="slot">The slot, from 0, in the signature's order.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such slot.</exception>

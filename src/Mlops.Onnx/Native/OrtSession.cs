@@ -13,6 +13,7 @@ internal sealed unsafe class OrtSession : SafeHandle
     private readonly long _size;
     private readonly SlotPool<CancellableRun> _keptRuns = new(Environment.ProcessorCount);
     private readonly SharedWeights? _weights;
+    private KeptValues? _keptValues;
     private NativeTexts? _inputNames;
     private NativeTexts? _outputNames;
 
@@ -81,10 +82,11 @@ internal sealed unsafe class OrtSession : SafeHandle
         }
     }
 
-    /// <summary>Sets what a run asks for.</summary>
+    /// <summary>Sets what a run asks for; once, before the first one.</summary>
     public void SetNames(IReadOnlyList<string> inputs, SessionOutput[] outputs)
     {
         Outputs = outputs;
+        _keptValues = new KeptValues(Library, inputs.Count + outputs.Length);
         _inputNames = new NativeTexts(inputs);
         _outputNames = new NativeTexts(Array.ConvertAll(outputs, output => output.Name));
     }
@@ -96,11 +98,18 @@ internal sealed unsafe class OrtSession : SafeHandle
         if (!_keptRuns.TryReturn(run)) run.Release();
     }
 
+    /// <summary>Takes the values of a run.</summary>
+    /// <param name="address">Where the first input lies.</param>
+    public RunValues RentValues(nint address) => _keptValues!.Rent(address);
+
+    public void ReturnValues(RunValues values) => _keptValues!.Return(values);
+
     protected override bool ReleaseHandle()
     {
         Library.Api.ReleaseSession(handle);
         _weights?.Release();
         while (_keptRuns.TryRent() is { } run) run.Release();
+        _keptValues?.Release();
         _inputNames?.Dispose();
         _outputNames?.Dispose();
         if (_pinned.IsAllocated) _pinned.Free();

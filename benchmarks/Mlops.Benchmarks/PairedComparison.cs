@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Mlops.Benchmarks;
+
+/// <summary>Times calls beside each other: short blocks of each by turns, so that a machine that changes its speed within a run changes it for all of them.</summary>
+/// <param name="title">What is compared.</param>
+/// <param name="calls">How many calls make a block: some tenths of a millisecond.</param>
+internal sealed class PairedComparison(string title, int calls)
+{
+    private const int WarmUpRounds = 200;
+
+    private static readonly TimeSpan s_compilation = TimeSpan.FromMilliseconds(300);
+    private readonly List<Contender> _contenders = [];
+
+    /// <summary>Adds calls to be timed.</summary>
+    /// <param name="name">What they are called.</param>
+    /// <param name="run">Makes so many of them.</param>
+    /// <param name="baseline">What they are compared with, added before; <see langword="null"/> for nothing.</param>
+    public PairedComparison Add(string name, Action<int> run, string? baseline = null)
+    {
+        _contenders.Add(new Contender(name, run, baseline is null ? null : _contenders.Single(contender => contender.Name == baseline)));
+        return this;
+    }
+
+    /// <summary>Times them, and tells medians: of a call, and of what it takes more than its baseline in the same round.</summary>
+    public void Run(int rounds)
+    {
+        // Twice with a pause: the compiler works on another thread, and compiles again what it has watched.
+        for (var pass = 0; pass < 3; pass++)
+        {
+            for (var round = 0; round < WarmUpRounds; round++) Measure(round);
+            Thread.Sleep(s_compilation);
+        }
+
+        foreach (var contender in _contenders) contender.Forget();
+        for (var round = 0; round < rounds; round++) Measure(round);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{title}: {rounds} rounds of {calls} calls each"));
+        foreach (var contender in _contenders) contender.Tell(calls);
+    }
+
+    /// <summary>Each round begins with another one, for what ran before leaves its traces in the caches.</summary>
+    private void Measure(int round)
+    {
+        for (var i = 0; i < _contenders.Count; i++) _contenders[(round + i) % _contenders.Count].Measure(calls);
+    }
+
+    private sealed class Contender(string name, Action<int> run, Contender? baseline)
+    {
+        private readonly List<double> _nanoseconds = [];
+        private long _allocated;
+
+        public string Name => name;
+
+        public void Measure(int calls)
+        {
+            var allocated = GC.GetAllocatedBytesForCurrentThread();
+            var start = Stopwatch.GetTimestamp();
+            run(calls);
+            var elapsed = Stopwatch.GetElapsedTime(start);
+            _allocated += GC.GetAllocatedBytesForCurrentThread() - allocated;
+            _nanoseconds.Add(elapsed.TotalNanoseconds / calls);
+        }
+
+        public void Forget()
+        {
+            _nanoseconds.Clear();
+            _nanoseconds.EnsureCapacity(1 << 16);
+            _allocated = 0;
+        }
+
+        public void Tell(int calls)
+        {
+            var text = string.Create(CultureInfo.InvariantCulture, $"  {name}: {Quantile(_nanoseconds, 0.5):F1} ns, {(double)_allocated / calls / _nanoseconds.Count:F1} B");
+            if (baseline is not null)
+            {
+                var more = _nanoseconds.Zip(baseline._nanoseconds, static (own, other) => own - other).ToList();
+                var ratios = _nanoseconds.Zip(baseline._nanoseconds, static (own, other) => (own / other) - 1).ToList();
+                text += string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"; beside {baseline.Name} {Quantile(more, 0.5):+0.0;-0.0} ns (quartiles {Quantile(more, 0.25):+0.0;-0.0} and {Quantile(more, 0.75):+0.0;-0.0}), {Quantile(ratios, 0.5):+0.0 %;-0.0 %} ({Quantile(ratios, 0.25):+0.0 %;-0.0 %} and {Quantile(ratios, 0.75):+0.0 %;-0.0 %})");
+            }
+
+            Console.WriteLine(text);
+        }
+
+        private static double Quantile(List<double> values, double quantile)
+        {
+            double[] sorted = [.. values.Order()];
+            return sorted[(int)(quantile * (sorted.Length - 1))];
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using Mlops.Models;
+
+namespace Mlops.Onnx.Tests;
+
+/// <summary>Values over the memory of callers are kept between runs: they must be those of the memory and the shape of each call.</summary>
+public sealed class KeptValuesTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task PredictAsync_OneBatchWithOtherRows_GivesThoseOfEachCall()
+    {
+        using var model = OnnxModel.Load(TinyModels.Linear(2));
+        await using var predictor = model.CreatePredictor();
+        using var inputs = model.Signature.RentInputs(8);
+        using var outputs = model.Signature.RentOutputs(8);
+        foreach (var rows in new[] { 8, 3, 8, 1, 1, 5, 0, 5, 200, 8 })
+        {
+            inputs.SetRows(rows);
+            outputs.SetRows(rows);
+            await PredictAndCheckAsync(predictor, inputs, outputs, rows);
+        }
+    }
+
+    [Fact]
+    public async Task PredictAsync_MemoryLentAndGivenBack_ReadsAndWritesThatOfEachCall()
+    {
+        using var model = OnnxModel.Load(TinyModels.Linear(2));
+        await using var predictor = model.CreatePredictor();
+        using var inputs = model.Signature.RentInputs(2);
+        using var outputs = model.Signature.RentOutputs(2);
+        for (var call = 0; call < 20; call++)
+        {
+            var (features, scores) = (new float[4], new float[2]);
+            if (call % 3 != 0) inputs.Get<float>(0).Borrow(features, 2, 2);
+            else inputs.SetRows(2);
+            if (call % 2 != 0) outputs.Get<float>(0).Borrow(scores, 2, 1);
+            else outputs.SetRows(2);
+            await PredictAndCheckAsync(predictor, inputs, outputs, call);
+            if (call % 2 != 0) Assert.Equal(outputs.Get<float>(0).Span.ToArray(), scores);
+        }
+    }
+
+    [Fact]
+    public async Task PredictAsync_MoreBatchesThanAreKept_GivesEachItsOwn()
+    {
+        using var model = OnnxModel.Load(TinyModels.Linear(2));
+        await using var predictor = model.CreatePredictor();
+        var batches = Enumerable.Range(0, 100).Select(_ => (Inputs: model.Signature.RentInputs(2), Outputs: model.Signature.RentOutputs(2))).ToList();
+        for (var round = 0; round < 3; round++)
+        {
+            foreach (var ((inputs, outputs), i) in batches.Select((batch, i) => (batch, i))) await PredictAndCheckAsync(predictor, inputs, outputs, (100 * round) + i);
+        }
+
+        // One's inputs with another one's outputs: what was kept fits half of them.
+        for (var i = 0; i < batches.Count; i++) await PredictAndCheckAsync(predictor, batches[i].Inputs, batches[^(i + 1)].Outputs, i);
+        foreach (var (inputs, outputs) in batches)
+        {
+            inputs.Dispose();
+            outputs.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task PredictAsync_EightThreadsWithBatchesOfTheirOwn_GiveEachItsOwn()
+    {
+        using var model = OnnxModel.Load(TinyModels.Linear(2));
+        await using var predictor = model.CreatePredictor();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(caller => Task.Run(
+            async () =>
+            {
+                using var inputs = model.Signature.RentInputs(2);
+                using var outputs = model.Signature.RentOutputs(2);
+                for (var call = 0; call < 2000; call++)
+                {
+                    var rows = 1 + (call / 10 % 3);
+                    inputs.SetRows(rows);
+                    outputs.SetRows(rows);
+                    await PredictAndCheckAsync(predictor, inputs, outputs, (10_000 * caller) + call);
+                }
+            },
+            Token)));
+    }
+
+    [Fact]
+    public void Rent_AfterReturn_FindsThoseOfTheMemoryAndMakesNoMoreThanAreUsedAtOnce()
+    {
+        var kept = new KeptValues(OrtLibrary.Load(new OnnxOptions().LibraryPath, null, "values"), 2);
+        var made = new HashSet<RunValues>(ReferenceEqualityComparer.Instance);
+        nint[] addresses = [.. Enumerable.Range(1, 1000).Select(i => (nint)(64 * i))];
+        foreach (var address in addresses)
+        {
+            var values = kept.Rent(address);
+            made.Add(values);
+            kept.Return(values);
+            Assert.Same(values, kept.Rent(address));
+            kept.Return(values);
+        }
+
+        Assert.Equal(16, made.Count);
+
+        // Two with one place at once: the one that comes back last is kept elsewhere.
+        var (first, second) = (kept.Rent(64), kept.Rent(64));
+        Assert.NotSame(first, second);
+        kept.Return(first);
+        kept.Return(second);
+        var (third, fourth) = (kept.Rent(64), kept.Rent(64));
+        Assert.Same(first, third);
+        Assert.Same(second, fourth);
+        kept.Return(fourth);
+        kept.Return(third);
+        kept.Release();
+    }
+
+    /// <summary>The model is x₀ + 2 x₁ + 1.</summary>
+    private static async Task PredictAndCheckAsync(IPredictor predictor, TensorBatch inputs, TensorBatch outputs, int tag)
+    {
+        var features = inputs.Get<float>(0);
+        for (var i = 0; i < features.Length; i++) features.Span[i] = tag + i;
+        outputs.Get<float>(0).Span.Fill(float.NaN);
+        await predictor.PredictAsync(inputs, outputs, new PredictionContext(), Token);
+        for (var row = 0; row < inputs.Rows; row++)
+        {
+            var values = features.GetRow(row);
+            Assert.Equal(values[0] + (2 * values[1]) + 1, outputs.Get<float>(0).GetRow(row)[0]);
+        }
+    }
+}
