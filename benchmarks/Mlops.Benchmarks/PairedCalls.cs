@@ -24,22 +24,10 @@ internal static class PairedCalls
         var predictions = new SinglePredictionBenchmarks { Model = kind };
         predictions.Setup();
         new PairedComparison($"One row of 10 numbers, {kind}", PredictionCalls)
-            .Add(floor, times =>
-            {
-                for (var i = 0; i < times; i++) predictions.RawValuesMade();
-            })
-            .Add("C API, values kept", times =>
-            {
-                for (var i = 0; i < times; i++) predictions.RawValuesKept();
-            }, floor)
-            .Add("tensors", times =>
-            {
-                for (var i = 0; i < times; i++) predictions.Tensors().GetAwaiter().GetResult();
-            }, floor)
-            .Add("typed", times =>
-            {
-                for (var i = 0; i < times; i++) predictions.Typed().GetAwaiter().GetResult();
-            }, floor)
+            .Add(floor, Repeat(predictions.RawValuesMade))
+            .Add("C API, values kept", Repeat(predictions.RawValuesKept), floor)
+            .Add("tensors", Repeat(predictions.Tensors), floor)
+            .Add("typed", Repeat(predictions.Typed), floor)
             .Run(rounds);
     }
 
@@ -48,34 +36,40 @@ internal static class PairedCalls
         var decorators = new DecoratorBenchmarks();
         decorators.Setup();
         new PairedComparison("Decorators", DecoratedCalls)
-            .Add("bare", times =>
-            {
-                for (var i = 0; i < times; i++) decorators.Bare().GetAwaiter().GetResult();
-            })
-            .Add("passed through once", times =>
-            {
-                for (var i = 0; i < times; i++) decorators.PassThroughOnce().GetAwaiter().GetResult();
-            }, "bare")
-            .Add("leased, unwatched", times =>
-            {
-                for (var i = 0; i < times; i++) decorators.LeasedUnwatched().GetAwaiter().GetResult();
-            }, "bare")
-            .Add("leased", times =>
-            {
-                for (var i = 0; i < times; i++) decorators.Leased().GetAwaiter().GetResult();
-            }, "leased, unwatched")
-            .Add("hosted, unwatched", times =>
-            {
-                for (var i = 0; i < times; i++) decorators.HostedUnwatched().GetAwaiter().GetResult();
-            }, "leased, unwatched")
-            .Add("hosted", times =>
-            {
-                for (var i = 0; i < times; i++) decorators.Hosted().GetAwaiter().GetResult();
-            }, "hosted, unwatched")
-            .Add("batching, nobody else", times =>
-            {
-                for (var i = 0; i < times; i++) decorators.Batching().GetAwaiter().GetResult();
-            }, "bare")
+            .Add("bare", Repeat(decorators.Bare))
+            .Add("passed through once", Repeat(decorators.PassThroughOnce), "bare")
+            .Add("leased, unwatched", Repeat(decorators.LeasedUnwatched), "bare")
+            .Add("leased", Repeat(decorators.Leased), "leased, unwatched")
+            .Add("hosted, unwatched", Repeat(decorators.HostedUnwatched), "leased, unwatched")
+            .Add("hosted", Repeat(decorators.Hosted), "hosted, unwatched")
+            .Add("batching, nobody else", Repeat(decorators.Batching), "bare")
             .Run(rounds);
     }
+
+    private static Action<int> Repeat(Func<float> call) => times =>
+    {
+        for (var i = 0; i < times; i++) call();
+    };
+
+    private static Action<int> Repeat(Func<ValueTask> call) => times =>
+    {
+        for (var i = 0; i < times; i++) Complete(call());
+    };
+
+    private static Action<int> Repeat<T>(Func<ValueTask<T>> call) => times =>
+    {
+        for (var i = 0; i < times; i++) Complete(call());
+    };
+
+    private static void Complete(ValueTask call)
+    {
+        if (!call.IsCompletedSuccessfully) throw NotDone();
+    }
+
+    private static void Complete<T>(ValueTask<T> call)
+    {
+        if (!call.IsCompletedSuccessfully) throw NotDone();
+    }
+
+    private static InvalidOperationException NotDone() => new("A call did not end at once.");
 }

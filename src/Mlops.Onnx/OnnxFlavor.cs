@@ -43,8 +43,10 @@ public sealed partial class OnnxFlavor : IModelFlavor
             ?? throw new ModelLoadException(source.Path, $"The model in {source.Path} does not have the flavor '{FlavorName}', only {string.Join(", ", source.Flavors.Select(flavor => $"'{flavor.Key}'"))}. Load it with an {nameof(IModelFlavor)} of one of these, such as the GraphModelFlavor of Mlops.Training for 'mlops_graph'.");
         var file = settings.TryGetValue("data", out var data) && data is string { Length: > 0 } path ? path : OnnxModelFiles.Model;
         var bytes = await source.ReadFileAsync(file, cancellationToken).ConfigureAwait(false);
-        var model = OnnxModel.Load(bytes, source.Path, _chooseOptions(source), source.Signature, keepsFile: false);
-        LogLoaded(source.Name ?? source.Path, model.EvaluatorChoice, model.RuntimeVersion);
+        // The directory of a model that was fetched is one of a cache, which tells nobody which model failed.
+        var name = source.Name ?? source.Path;
+        var model = OnnxModel.Load(bytes, name, _chooseOptions(source), source.Signature, keepsFile: false);
+        LogLoaded(name, model.EvaluatorChoice, model.RuntimeVersion);
         return model;
     }
 }

@@ -163,7 +163,7 @@ public sealed partial class DocumentTests : IDisposable
         foreach (var (name, value) in new (string, string)[]
         {
             ("Timeout", $"{defaults.Timeout.TotalSeconds} s"), ("RestartDelay", string.Create(CultureInfo.InvariantCulture, $"{defaults.RestartDelay.TotalSeconds} s")), ("MaxRestartDelay", $"{defaults.MaxRestartDelay.TotalSeconds} s"),
-            ("MaxRestarts", $"{defaults.MaxRestarts}"), ("QueueCapacity", defaults.QueueCapacity.ToString("#,0", CultureInfo.InvariantCulture)), ("ProcessCount", $"{defaults.ProcessCount}"), ("ShutdownTimeout", $"{defaults.ShutdownTimeout.TotalSeconds} s"),
+            ("QueueCapacity", defaults.QueueCapacity.ToString("#,0", CultureInfo.InvariantCulture)), ("ProcessCount", $"{defaults.ProcessCount}"), ("ShutdownTimeout", $"{defaults.ShutdownTimeout.TotalSeconds} s"),
         })
         {
             Assert.Contains($"`{name}` ({value})", document.ReplaceLineEndings(" ").Replace("  ", " ", StringComparison.Ordinal), StringComparison.Ordinal);

@@ -86,6 +86,23 @@ public sealed class ModelHostTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(7), Assert.Throws<PredictionRejectedException>(() => host.Acquire(Name)).RetryAfter);
     }
 
+    /// <summary>The model serves by then: a broken log is no reason to say that it could not be loaded.</summary>
+    [Fact]
+    public async Task ReloadAsync_LoggerThrowsAtTheSwap_HasSwapped()
+    {
+        await _fixture.PointToAsync(1);
+        await using var host = _fixture.CreateHost();
+        _fixture.Loggers.OnLogged = name =>
+        {
+            if (name == "Swapped") throw new InvalidOperationException("a broken logger");
+        };
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        await _fixture.PointToAsync(2);
+        Assert.Equal(2, (await host.ReloadAsync(Name, ServingFixture.Token)).Version.Version);
+        var status = host.GetStatus(Name);
+        Assert.Equal((2, null, 2), (status.Current!.Version.Version, status.LastError, _fixture.Loggers.Count("Swapped")));
+    }
+
     [Fact]
     public async Task RemoveAsync_LoggerThrowsAtTheDisposal_Completes()
     {

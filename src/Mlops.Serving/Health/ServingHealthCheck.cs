@@ -1,12 +1,13 @@
 using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Mlops.Models;
 
 namespace Mlops.Serving;
 
 /// <summary>Tells whether a host is ready to predict: whether all its models are loaded, whether they are what they should be, and whether a call hangs.</summary>
 /// <remarks>
-/// Unhealthy, or what the registration says, while a model is not loaded, a call hangs, or the host is disposed; degraded while a model goes on with an earlier version because the last
-/// attempt to load failed, or one that is loaded on first use could not be. One that waits for its first use is as it should be. It asks neither the registry nor the models.
+/// Unhealthy, or what the registration says, while a model is not loaded or cannot predict (<see cref="IPredictorAvailability"/>), a call hangs, or the host is disposed; degraded while a model goes on with an earlier version because the last
+/// attempt to load failed, or one that is loaded on first use could not be. One that waits for its first use is as it should be. It asks the registry nothing, and the models for no prediction.
 /// </remarks>
 /// <param name="host">The host.</param>
 /// <example><code>services.AddHealthChecks().AddCheck&lt;ServingHealthCheck&gt;("serving", tags: ["ready"]);</code></example>
@@ -26,14 +27,15 @@ public sealed class ServingHealthCheck(ModelHost host) : IHealthCheck
         var failure = context.Registration?.FailureStatus ?? HealthStatus.Unhealthy;
         if (_host.IsDisposed) return Task.FromResult(new HealthCheckResult(failure, "The host is shut down."));
         var models = _host.GetStatus();
-        var listed = models.OrderBy(model => model is { LastError: null, HangingCalls: 0, State: not HostedModelState.NotLoaded }).Take(MaxListed);
+        var listed = models.OrderBy(model => model is { LastError: null, Obstacle: null, HangingCalls: 0, State: not HostedModelState.NotLoaded }).Take(MaxListed);
         var data = listed.ToDictionary(model => model.Name, object (model) => model.ToString(), StringComparer.Ordinal);
         var hanging = DescribeHanging(_host, models);
         var missing = models.Where(model => model.State == HostedModelState.NotLoaded).Select(model => $"The model '{model.Name}' is not loaded{(model.LastError is { } error ? $": {error.Message}" : ".")}");
+        var unable = models.Where(model => model.Obstacle is not null).Select(model => $"The model '{model.Name}' cannot predict now: {model.Obstacle}.");
         var stale = models.Where(model => model is { LastError: not null, State: not HostedModelState.NotLoaded }).Select(model => model.Current is { } current
             ? string.Create(CultureInfo.InvariantCulture, $"The model '{model.Name}' goes on with version {current.Version.Version}: {model.LastError!.Message}")
             : $"The model '{model.Name}' could not be loaded for a prediction: {model.LastError!.Message}");
-        var worst = string.Join(' ', hanging.Concat(missing).Take(MaxTold));
+        var worst = string.Join(' ', hanging.Concat(missing).Concat(unable).Take(MaxTold));
         if (worst.Length > 0) return Task.FromResult(new HealthCheckResult(failure, worst, data: data));
         var bad = string.Join(' ', stale.Take(MaxTold));
         return Task.FromResult(bad.Length > 0

@@ -45,6 +45,9 @@ internal sealed class GenerationChecks(IPredictor predictor, ModelSignature sign
         catch (Exception error) when (!error.IsCancellation(cancellationToken))
         {
             var shape = declared is null ? "" : $" ({declared})";
+
+            // What may succeed the next time is not the fault of these rows.
+            if (error is MlopsException { IsTransient: true }) return $"it could not be tried{shape}: {error.Message.TrimEnd('.')}";
             return goldenRows is not null
                 ? $"it fails on its golden rows{shape}: {error.Message.TrimEnd('.')}"
                 : $"it fails on rows of zeros{shape}: {error.Message} If such a row is no valid input, save golden rows with the model, or set {nameof(ModelHostOptions)}.{nameof(ModelHostOptions.WarmUp)} to false";

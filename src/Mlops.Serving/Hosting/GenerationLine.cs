@@ -73,6 +73,20 @@ internal sealed class GenerationLine(
         return null;
     }
 
+    /// <summary>Asks the generation that answers why it cannot, though it is loaded; that is no use of it.</summary>
+    public string? FindObstacle()
+    {
+        if (_current is not { } generation || !generation.TryAcquire()) return null;
+        try
+        {
+            return generation.Predictor.GetService<IPredictorAvailability>()?.FindObstacle();
+        }
+        finally
+        {
+            generation.Release();
+        }
+    }
+
     /// <summary>Notes that somebody waits for a generation: it is not evicted before he has it.</summary>
     public void BeginWait() => Interlocked.Increment(ref _waiting);
 

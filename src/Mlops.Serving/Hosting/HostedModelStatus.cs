@@ -34,6 +34,9 @@ public sealed record HostedModelStatus(
     /// <summary>Gets for how long the oldest call has been running, at least; zero when none is. Without batching it is known to a tenth of the timeout.</summary>
     public TimeSpan LongestCall { get; init; }
 
+    /// <summary>Gets why its predictor says that it cannot predict now, though it is loaded; <see langword="null"/> where it can, or does not say.</summary>
+    public string? Obstacle { get; init; }
+
     /// <summary>Describes the model in one line.</summary>
     /// <returns>The description: <c>ridership (models:/ridership@champion): version 3; draining: version 2</c>.</returns>
     public override string ToString()
@@ -42,7 +45,7 @@ public sealed record HostedModelStatus(
         var fallback = Fallback is null ? "" : $" on probation, kept beside it: {Describe(Fallback)}";
         var loading = Loading is null ? "" : $"; {Loading}";
         var hanging = HangingCalls == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {HangingCalls} calls hang, the oldest for {LongestCall.TotalSeconds:0.###} s");
-        return $"{Name} ({Source}): {(Current is null ? "not loaded" : Describe(Current))}{fallback}{loading}{draining}{(IsLastGood ? "; last good copy" : "")}{hanging}{(LastError is null ? "" : $"; last error: {LastError.Message}")}";
+        return $"{Name} ({Source}): {(Current is null ? "not loaded" : Describe(Current))}{fallback}{loading}{draining}{(IsLastGood ? "; last good copy" : "")}{hanging}{(Obstacle is null ? "" : $"; cannot predict now: {Obstacle}")}{(LastError is null ? "" : $"; last error: {LastError.Message}")}";
     }
 
     private static string Describe(HostedModel model) => string.Create(CultureInfo.InvariantCulture, $"version {model.Version.Version}");

@@ -133,9 +133,7 @@ internal sealed partial class ModelReloader(
             var swap = await SwitchAsync(generation, obstacle, cancellationToken).ConfigureAwait(false);
             var duration = services.Time.GetElapsedTime(started);
             activity?.SetTag("mlops.model.loaded_at", swap.Current.LoadedAt.ToString("O", CultureInfo.InvariantCulture));
-            services.Telemetry.OnLoaded(slot.Name, version.ToNumberText(), duration, null);
-            if (swap.Previous is { } before && before.Version.IsSameAs(version)) LogLoadedAgain(slot.Name, version.Version, duration.TotalSeconds, swap.Current.LoadedAt);
-            else LogSwapped(slot.Name, version.Version, swap.Previous?.Version.ToNumberText() ?? "none", version.Digest.Length > 0 ? version.Digest : "none", duration.TotalSeconds, swap.Current.LoadedAt);
+            TellSwitched(swap, duration);
             slot.OnSwitched();
             return swap.Current;
         }
@@ -166,6 +164,21 @@ internal sealed partial class ModelReloader(
             : new OperationCanceledException(cancellationToken);
     }
 
+    private void TellSwitched(ModelSwap swap, TimeSpan duration)
+    {
+        var version = swap.Current.Version;
+        try
+        {
+            services.Telemetry.OnLoaded(slot.Name, version.ToNumberText(), duration, null);
+            if (swap.Previous is { } before && before.Version.IsSameAs(version)) LogLoadedAgain(slot.Name, version.Version, duration.TotalSeconds, swap.Current.LoadedAt);
+            else LogSwapped(slot.Name, version.Version, swap.Previous?.Version.ToNumberText() ?? "none", version.Digest.Length > 0 ? version.Digest : "none", duration.TotalSeconds, swap.Current.LoadedAt);
+        }
+        catch (Exception)
+        {
+            // A log or a listener that throws must not make a load look failed whose model serves.
+        }
+    }
+
     private void LogFailure(ModelLoadException failure)
     {
         // A source that settles is looked at often: it is told of once until it has.
@@ -182,7 +195,7 @@ internal sealed partial class ModelReloader(
     [LoggerMessage(3011, LogLevel.Error, "{Model} could not be brought to {Source}. It goes on with version {Version}.", EventName = "LoadFailed")]
     private partial void LogLoadFailed(Exception error, string model, ModelSource source, int version);
 
-    [LoggerMessage(3016, LogLevel.Error, "{Model} could not be brought to {Source}. No version of it is served yet.", EventName = "FirstLoadFailed")]
+    [LoggerMessage(3016, LogLevel.Error, "{Model} could not be brought to {Source}. No version of it is in memory.", EventName = "FirstLoadFailed")]
     private partial void LogFirstLoadFailed(Exception error, string model, ModelSource source);
 
     [LoggerMessage(3017, LogLevel.Warning, "{Model} serves version {Version} as it was served last, from the local copy, because its source is out of reach: {Reason} {Source} is asked again and again.", EventName = "ServesLastGood")]

@@ -174,6 +174,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
             Fallback = generations.Fallback,
             HangingCalls = hanging,
             LongestCall = longest,
+            Obstacle = Generations.FindObstacle(),
         };
     }
 

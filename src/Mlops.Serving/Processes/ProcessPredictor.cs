@@ -18,7 +18,7 @@ namespace Mlops.Serving;
 /// <example><code>
 /// await using var predictor = new ProcessPredictor(signature, new ProcessPredictorOptions { FileName = "python3", Arguments = ["model.py"], ProcessCount = 2 });
 /// </code></example>
-public sealed class ProcessPredictor : IPredictor
+public sealed class ProcessPredictor : IPredictor, IPredictorAvailability
 {
     private readonly string _model;
     private readonly ProcessPredictorOptions _options;
@@ -110,6 +110,20 @@ public sealed class ProcessPredictor : IPredictor
     {
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
+    }
+
+    /// <summary>Tells whether all its processes have failed and are not started again yet.</summary>
+    /// <returns>How one of them failed; <see langword="null"/> where a call can be tried.</returns>
+    public string? FindObstacle()
+    {
+        string? found = null;
+        foreach (var worker in _workers)
+        {
+            if (worker.Obstacle is not { } obstacle) return null;
+            found = obstacle;
+        }
+
+        return $"its process failed and is not yet started again: {found}";
     }
 
     /// <summary>Closes the inputs of the processes, and kills those that do not end then.</summary>

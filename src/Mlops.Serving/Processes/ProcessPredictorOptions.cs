@@ -46,10 +46,6 @@ public sealed class ProcessPredictorOptions
     /// <value>The default value is 30 seconds; at least <see cref="RestartDelay"/>, at most 49 days.</value>
     public TimeSpan MaxRestartDelay { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Gets or sets how often in a row a process is started again without an answer in between; then it is given up.</summary>
-    /// <value>The default value is 10.</value>
-    public int MaxRestarts { get; set; } = 10;
-
     /// <summary>Gets or sets the longest line that a process may answer.</summary>
     /// <value>The default value is 67,108,864 bytes (64 MB).</value>
     public int MaxLineBytes { get; set; } = 64 << 20;
@@ -74,7 +70,6 @@ public sealed class ProcessPredictorOptions
         WaitLimit.CheckInterval(RestartDelay, nameof(RestartDelay), isZeroAllowed: true);
         WaitLimit.CheckInterval(MaxRestartDelay, nameof(MaxRestartDelay), isZeroAllowed: true);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRestartDelay, RestartDelay);
-        ArgumentOutOfRangeException.ThrowIfNegative(MaxRestarts);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxLineBytes);
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Mlops.Models;
 
@@ -12,11 +11,12 @@ internal sealed partial class ProcessWorker(ProcessPredictorOptions options, str
     private readonly Lock _lock = new();
     private volatile ExternalProcess? _process;
     private volatile bool _isDisposed;
-    private ProcessFailureException? _lastFailure;
-    private DateTimeOffset _startAt;
+    private volatile Failures? _failures;
     private bool _isReady;
-    private int _failures;
     private long _lastId;
+
+    /// <summary>Gets why it can be asked nothing now; <see langword="null"/> where it can be tried. Safe for concurrent use.</summary>
+    public string? Obstacle => _failures is { } failures && failures.StartAt > time.GetUtcNow() ? failures.Last.Message : null;
 
     /// <summary>Writes the request for a call. The inputs are not needed any more afterwards.</summary>
     public void Prepare(TensorBatch inputs)
@@ -49,29 +49,20 @@ internal sealed partial class ProcessWorker(ProcessPredictorOptions options, str
     public ProcessFailureException? Read(ReadOnlyMemory<byte> answer, TensorBatch outputs)
     {
         if (ProcessMessages.ReadAnswer(answer.Span, _lastId, outputs, model) is { } problem) return new ProcessFailureException(problem);
-        _failures = 0;
+        _failures = null;
         return null;
     }
 
     /// <summary>Starts the process, unless it is ready.</summary>
-    /// <exception cref="PredictionFailedException">It could not be started, or has been given up.</exception>
+    /// <exception cref="PredictionFailedException">It could not be started.</exception>
     /// <exception cref="PredictionRejectedException">It failed before, and is not yet started again.</exception>
     /// <exception cref="ObjectDisposedException">The predictor is disposed, perhaps since the process was started.</exception>
     public async Task StartAsync()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, typeof(ProcessPredictor));
         if (_isReady) return;
-        if (_failures > options.MaxRestarts)
-        {
-            throw new PredictionFailedException(
-                model,
-                string.Create(CultureInfo.InvariantCulture, $"The process of the model '{model}' failed {_failures} times in a row and is given up; the last time, {_lastFailure!.Message}. Mend it, and make the predictor anew."),
-                _lastFailure);
-        }
-
-        var wait = _startAt - time.GetUtcNow();
-        if (_failures > 0 && wait > TimeSpan.Zero)
-            throw new PredictionRejectedException($"The process of the model '{model}' failed and is not yet started again: {_lastFailure!.Message}.", wait);
+        if (_failures is { } failures && failures.StartAt - time.GetUtcNow() is var wait && wait > TimeSpan.Zero)
+            throw new PredictionRejectedException($"The process of the model '{model}' failed and is not yet started again: {failures.Last.Message}.", wait);
         try
         {
             await Launch().GreetAsync().ConfigureAwait(false);
@@ -80,7 +71,7 @@ internal sealed partial class ProcessWorker(ProcessPredictorOptions options, str
         {
             // Who disposes ends the process, and that is no failure of it.
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(ProcessPredictor));
-            throw await FailAsync(failure).ConfigureAwait(false);
+            throw await FailAsync(failure, isTransient: true).ConfigureAwait(false);
         }
 
         ObjectDisposedException.ThrowIf(_isDisposed, typeof(ProcessPredictor));
@@ -88,11 +79,12 @@ internal sealed partial class ProcessWorker(ProcessPredictorOptions options, str
     }
 
     /// <summary>Ends the process after a failure.</summary>
-    public async Task<PredictionFailedException> FailAsync(ProcessFailureException failure)
+    /// <param name="failure">What went wrong.</param>
+    /// <param name="isTransient">Whether no call is to blame, because none had been sent.</param>
+    public async Task<PredictionFailedException> FailAsync(ProcessFailureException failure, bool isTransient = false)
     {
-        _failures++;
-        _lastFailure = failure;
-        _startAt = time.GetUtcNow() + options.DelayAfter(_failures);
+        var inARow = (_failures?.InARow ?? 0) + 1;
+        _failures = new Failures(inARow, failure, time.GetUtcNow() + options.DelayAfter(inARow));
         _isReady = false;
         if (_process is { } process)
         {
@@ -100,8 +92,8 @@ internal sealed partial class ProcessWorker(ProcessPredictorOptions options, str
             _process = null;
         }
 
-        LogFailed(model, failure.Message, _failures);
-        return new PredictionFailedException(model, $"The process of the model '{model}' failed: {failure.Message}.", failure.InnerException);
+        LogFailed(model, failure.Message, inARow);
+        return new PredictionFailedException(model, $"The process of the model '{model}' failed: {failure.Message}.", failure.InnerException) { IsTransient = isTransient };
     }
 
     /// <summary>Kills the process, as when this one ends; no other is started.</summary>
@@ -131,4 +123,10 @@ internal sealed partial class ProcessWorker(ProcessPredictorOptions options, str
 
     [LoggerMessage(3224, LogLevel.Warning, "The process of the model {Model} failed: {Reason}. It has failed {Failures} times in a row.", EventName = "ProcessFailed")]
     private partial void LogFailed(string model, string reason, int failures);
+
+    /// <summary>What went wrong since the last answer.</summary>
+    /// <param name="InARow">How many processes failed.</param>
+    /// <param name="Last">How the last one did.</param>
+    /// <param name="StartAt">When another one may be started.</param>
+    private sealed record Failures(int InARow, ProcessFailureException Last, DateTimeOffset StartAt);
 }

@@ -392,7 +392,7 @@ public sealed class BatchingPredictorTests
     /// <summary>Waits until no worker is busy: a caller has its answer a moment before the worker is free.</summary>
     internal static async Task<BatchingStatus> IdleAsync(BatchingPredictor predictor)
     {
-        while (predictor.GetStatus().BusyWorkers > 0) await Task.Delay(1, Token);
+        while (predictor.GetStatus() is { BusyWorkers: > 0 } or { HangingWorkers: > 0 }) await Task.Delay(1, Token);
         return predictor.GetStatus();
     }
 

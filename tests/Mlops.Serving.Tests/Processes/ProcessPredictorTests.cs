@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Mlops.Models;
 using Mlops.Testing;
 using Mlops.Tests;
@@ -243,6 +244,44 @@ public sealed class ProcessPredictorTests : IDisposable
         Assert.Equal([2d], (await ProcessFixture.CallAsync(predictor, cancellationToken: Token)).Sums);
     }
 
+    /// <summary>While a program that failed twice is left alone, the host says that its model cannot predict; then it may be tried again.</summary>
+    [Fact]
+    public async Task FindObstacle_InAHost_IsToldByItsStatusAndHealth()
+    {
+        var time = new ManualTimeProvider();
+        await using var predictor = new ProcessPredictor(ProcessFixture.Signature, ProcessFixture.Shell("exit 7"), "sums", time, _loggers);
+        await using var host = new ModelHost(new ModelLoader([]), new ModelHostOptions { WarmUp = false }, timeProvider: time);
+        await host.AddAsync("sums", ModelSource.FromPredictor(_ => Task.FromResult<IPredictor>(predictor)), cancellationToken: Token);
+        var check = new ServingHealthCheck(host);
+        for (var failure = 1; failure <= 2; failure++)
+        {
+            Assert.Equal(HealthStatus.Healthy, (await check.CheckHealthAsync(new HealthCheckContext(), Token)).Status);
+            Assert.Null(host.GetStatus("sums").Obstacle);
+            var error = await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(host.Get("sums"), cancellationToken: Token));
+            Assert.True(error.IsTransient);
+        }
+
+        const string Obstacle = "its process failed and is not yet started again: it ended with the exit code 7";
+        Assert.Equal(Obstacle, host.GetStatus("sums").Obstacle);
+        Assert.EndsWith($"; cannot predict now: {Obstacle}", host.GetStatus("sums").ToString(), StringComparison.Ordinal);
+        var health = await check.CheckHealthAsync(new HealthCheckContext(), Token);
+        Assert.Equal((HealthStatus.Unhealthy, $"The model 'sums' cannot predict now: {Obstacle}."), (health.Status, health.Description));
+        time.Advance(TimeSpan.FromSeconds(0.5));
+        Assert.Null(host.GetStatus("sums").Obstacle);
+        Assert.Equal(HealthStatus.Healthy, (await check.CheckHealthAsync(new HealthCheckContext(), Token)).Status);
+    }
+
+    /// <summary>A program that does not start has not seen the rows of the warm-up.</summary>
+    [Fact]
+    public async Task AddAsync_ProgramDoesNotStart_SaysSoAndNothingOfRows()
+    {
+        await using var predictor = Create(ProcessFixture.Shell("exit 7"));
+        await using var host = new ModelHost(new ModelLoader([]), new ModelHostOptions());
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => host.AddAsync("sums", ModelSource.FromPredictor(_ => Task.FromResult<IPredictor>(predictor)), cancellationToken: Token));
+        Assert.Contains("is not served as 'sums': it could not be tried: The process of the model 'sums' failed: it ended with the exit code 7.", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("zeros", error.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>The host cancels at the deadline, and the predictor itself knows it: whoever is first, the caller is told the same.</summary>
     [Theory]
     [InlineData("""echo '{"protocol": 1}'; while read line; do :; done""", Calls, typeof(PredictionFailedException))]
@@ -336,26 +375,36 @@ public sealed class ProcessPredictorTests : IDisposable
     }
 
     [Fact]
-    public async Task PredictAsync_EndsAtOnce_IsStartedAgainAfterGrowingDelaysAndGivenUp()
+    public async Task PredictAsync_EndsAtOnce_IsStartedAgainAfterGrowingDelaysUntilItAnswers()
     {
         var time = new ManualTimeProvider();
-        var options = ProcessFixture.Shell("exit 7");
-        (options.RestartDelay, options.MaxRestartDelay, options.MaxRestarts) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), 4);
+        var program = Path.Combine(_folder, "program.sh");
+        await File.WriteAllTextAsync(program, "exit 7", Token);
+        var options = ProcessFixture.Shell($"exec sh '{program}'");
+        (options.RestartDelay, options.MaxRestartDelay) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
         await using var predictor = new ProcessPredictor(ProcessFixture.Signature, options, "sums", time, _loggers);
-        foreach (var delay in new[] { 0, 1, 2, 3 })
+        foreach (var delay in new[] { 0, 1, 2, 3, 3, 3 })
         {
             var failed = await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, cancellationToken: Token));
             Assert.Equal("The process of the model 'sums' failed: it ended with the exit code 7.", failed.Message);
-            if (delay == 0) continue;
-            var rejected = await Assert.ThrowsAsync<PredictionRejectedException>(() => ProcessFixture.CallAsync(predictor, cancellationToken: Token));
-            Assert.Equal(TimeSpan.FromSeconds(delay), rejected.RetryAfter);
-            time.Advance(TimeSpan.FromSeconds(delay));
+            if (delay > 0)
+            {
+                var rejected = await Assert.ThrowsAsync<PredictionRejectedException>(() => ProcessFixture.CallAsync(predictor, cancellationToken: Token));
+                Assert.Equal(TimeSpan.FromSeconds(delay), rejected.RetryAfter);
+                Assert.Equal("its process failed and is not yet started again: it ended with the exit code 7", predictor.FindObstacle());
+                time.Advance(TimeSpan.FromSeconds(delay));
+            }
+
+            Assert.Null(predictor.FindObstacle());
         }
 
-        await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, cancellationToken: Token));
-        var given = await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, cancellationToken: Token));
-        Assert.Contains("failed 5 times in a row and is given up; the last time, it ended with the exit code 7", given.Message, StringComparison.Ordinal);
-        Assert.Equal(5, _loggers.Count("ProcessFailed"));
+        Assert.Equal(6, _loggers.Count("ProcessFailed"));
+
+        // Mended, it serves again, and its failures are forgotten.
+        var mended = ProcessFixture.Options();
+        await File.WriteAllTextAsync(program, $"exec '{mended.FileName}' {string.Join(' ', mended.Arguments.Select(argument => $"'{argument}'"))}", Token);
+        await ProcessFixture.CallAsync(predictor, cancellationToken: Token);
+        Assert.Null(predictor.FindObstacle());
     }
 
     [Theory]
@@ -493,7 +542,7 @@ public sealed class ProcessPredictorTests : IDisposable
         {
             options => options.FileName = " ", options => options.Arguments = null!, options => options.Environment = null!, options => options.ProcessCount = 0, options => options.QueueCapacity = -1,
             options => options.Timeout = TimeSpan.Zero, options => options.StartTimeout = TimeSpan.Zero, options => options.ShutdownTimeout = TimeSpan.FromSeconds(-1),
-            options => options.RestartDelay = TimeSpan.FromSeconds(-1), options => options.MaxRestartDelay = TimeSpan.Zero, options => options.MaxRestarts = -1, options => options.MaxLineBytes = 0,
+            options => options.RestartDelay = TimeSpan.FromSeconds(-1), options => options.MaxRestartDelay = TimeSpan.Zero, options => options.MaxLineBytes = 0,
         })
         {
             var options = ProcessFixture.Options();
