@@ -20,18 +20,21 @@ var loader = new ModelLoader(tracking.Artifacts, [new OnnxFlavor()], new ModelLo
 var pipeline = new TrainingPipeline(tracking, data, loader, options.Artifacts);
 
 Show.Step(2, "Train on 2001–2005, judge on 2006, against the mean and last week's value");
-Show.Step(3, "Track the run, export to ONNX, register, promote");
-var (first, frozen) = await pipeline.TrainFirstAsync();
+var (first, frozen) = await pipeline.TrainFirstAsync(onJudged: () => Show.Step(3, "Track the run, export to ONNX, register, promote"));
 if (!first.IsPromoted) return Show.Failure($"The first model was not promoted: {first.Reason}");
 
-Show.Step(4, "Serve models:/ridership@champion, and replay the years day by day");
-Show.Step(5, "Watch it; alerts retrain it, and the better model takes over");
-var clock = new ReplayClock(data.Days[data.IndexOf(new DateOnly(2006, 1, 1))].Date);
+Show.Step(4, "Serve models:/ridership@champion");
+var firstDay = data.IndexOf(new DateOnly(2006, 1, 1));
+var clock = new ReplayClock(data.Days[firstDay].Date);
 var monitor = new ModelMonitor(TrainingPipeline.ModelName, MonitorSettings.Create(), clock);
 await using var host = new ModelHost(tracking.Registry, loader, observers: [new ReplayObserver(monitor)]);
 using var follow = host.OnSwapped(monitor.OnSwapped); // the champion's training data and judgement are what the live data are compared with
 await host.AddAsync(TrainingPipeline.ModelName, ModelUri.OfAlias(TrainingPipeline.ModelName, "champion"));
+Show.Line($"{host.GetStatus(TrainingPipeline.ModelName)}");
+var prediction = await host.GetTyped<StationDay, RidershipPrediction>(TrainingPipeline.ModelName).PredictAsync(data.Days[firstDay]);
+Show.Line(FormattableString.Invariant($"{clock.Today:yyyy-MM-dd}, for example: {prediction.Riders:0.0} thousand riders predicted, {data.Riders[firstDay]:0.0} counted"));
 
+Show.Step(5, "Replay the years day by day and watch the model; alerts retrain it, and the better one takes over");
 var retraining = new Retraining(pipeline, host, data, clock);
 // Every replay has its own days, so its trigger must not find those of an earlier one in the store.
 var trigger = new PipelineTrigger(retraining.ToPipeline($"retrain ridership {first.RunId}"), tracking.State, new PipelineTriggerOptions { Cooldown = TimeSpan.FromDays(28) }, clock);
@@ -47,6 +50,5 @@ await using (var load = LoadGenerator.Start(host, data))
 }
 
 Show.Step(6, "What came of it");
-var report = Path.Combine(options.Artifacts, "report.html");
-await ReportWriter.WriteAsync(report, data, result);
-return Summary.Print(result, report, options.IsFullRange);
+await ReportWriter.WriteAsync(Path.Combine(options.Artifacts, "report.html"), data, result);
+return Summary.Print(result, options);

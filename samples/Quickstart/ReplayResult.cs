@@ -34,5 +34,5 @@ internal sealed record ReplayResult(RidershipData Data, int Start, int End, doub
 
     public string DescribeYear(int year) => string.Create(
         CultureInfo.InvariantCulture,
-        $"RMSE frozen {RmseOfYear(Frozen, year):0.00}, closed loop {RmseOfYear(Live, year):0.00}, last week's value {RmseOfYear(LastWeek, year):0.00}; {Promotions.Count(p => p.Day.Year == year)} promotions");
+        $"RMSE frozen {RmseOfYear(Frozen, year):0.00}, closed loop {RmseOfYear(Live, year):0.00}, last week's value {RmseOfYear(LastWeek, year):0.00}; promotions: {Promotions.Count(p => p.Day.Year == year)}");
 }

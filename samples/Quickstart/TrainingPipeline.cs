@@ -19,7 +19,8 @@ internal sealed class TrainingPipeline(SqliteTracking tracking, RidershipData da
     private const string Champion = "champion";
 
     /// <summary>Trains on 2001–2005 and judges on 2006, against naive predictions.</summary>
-    public async Task<(TrainingOutcome Outcome, IModel Model)> TrainFirstAsync()
+    /// <param name="onJudged">Is called between the judging and what follows from it.</param>
+    public async Task<(TrainingOutcome Outcome, IModel Model)> TrainFirstAsync(Action onJudged)
     {
         var (train, test) = (data.Period(new DateOnly(2001, 1, 1), new DateOnly(2006, 1, 1)), data.Period(new DateOnly(2006, 1, 1), new DateOnly(2007, 1, 1)));
         await using var mean = (await new MeanBaselineTrainer().TrainAsync(new TrainingContext(train))).CreatePredictor();
@@ -30,15 +31,27 @@ internal sealed class TrainingPipeline(SqliteTracking tracking, RidershipData da
             ["last week's value"] = new EvaluationData(new ModelOutcomes([], data.LastWeek(from, to), data.Riders[from..to])),
         };
         foreach (var (name, naive) in baselines) Show.Line($"{name,-18} {EvaluationResult.Of(naive.Outcomes)}");
-        return await RunAsync("first", train, test, baselines, judgeChampion: false);
+        var (outcome, model) = await RunAsync("first", train, test, baselines, judgeChampion: false, judgement =>
+        {
+            Show.Line($"{"ridge regression",-18} {judgement}");
+            onJudged();
+        });
+        Show.Line($"run {outcome.RunId}: version {outcome.Version} of '{ModelName}' → {Describe(outcome)}");
+        return (outcome, model);
     }
 
     /// <summary>Trains on one period and judges on the next, against the champion.</summary>
     public async Task<TrainingOutcome> RetrainAsync(string reason, DateOnly trainStart, DateOnly judgeStart, DateOnly judgeEnd)
-        => (await RunAsync(reason, data.Period(trainStart, judgeStart), data.Period(judgeStart, judgeEnd), [], judgeChampion: true)).Outcome;
+    {
+        var (outcome, _) = await RunAsync(reason, data.Period(trainStart, judgeStart), data.Period(judgeStart, judgeEnd), [], judgeChampion: true);
+        Show.Line($"version {outcome.Version}: {outcome.Judgement} → {Describe(outcome)}");
+        return outcome;
+    }
+
+    private static string Describe(TrainingOutcome outcome) => $"{(outcome.IsPromoted ? "promoted" : "not promoted")} ({outcome.Reason})";
 
     private async Task<(TrainingOutcome Outcome, IModel Model)> RunAsync(
-        string reason, IDataset train, IDataset judge, Dictionary<string, EvaluationData> baselines, bool judgeChampion)
+        string reason, IDataset train, IDataset judge, Dictionary<string, EvaluationData> baselines, bool judgeChampion, Action<EvaluationResult>? onJudged = null)
     {
         TrainingOutcome? outcome = null;
         IModel? trained = null;
@@ -73,6 +86,7 @@ internal sealed class TrainingPipeline(SqliteTracking tracking, RidershipData da
                     : new BaselineValidator(RegressionEvaluator.Rmse) { Significance = Significance.None };
                 var report = await ModelValidation.ValidateAsync(context, [gate]);
                 foreach (var metric in report.Candidate.Metrics) run.LogMetric(metric.Name, metric.Value ?? double.NaN);
+                onJudged?.Invoke(report.Candidate);
 
                 var (version, package) = await RegisterAsync(run, model, context, train, report, reference);
                 var isPromoted = report.Append(package).Verdict == ValidationVerdict.Pass;
@@ -82,8 +96,7 @@ internal sealed class TrainingPipeline(SqliteTracking tracking, RidershipData da
                 outcome = new TrainingOutcome(run.Id, version.Version, isPromoted, package.Verdict == ValidationVerdict.Pass ? report.Summary : package.Summary, report.Candidate);
             },
             new StartRunOptions { Name = reason });
-        Show.Line($"version {outcome!.Version}: {outcome.Judgement} → {(outcome.IsPromoted ? "promoted" : "not promoted")} ({outcome.Reason})");
-        return (outcome, trained!);
+        return (outcome!, trained!);
     }
 
     private async Task<(ModelVersion Version, ModelValidationReport Package)> RegisterAsync(

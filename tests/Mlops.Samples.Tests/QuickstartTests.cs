@@ -14,7 +14,7 @@ public sealed class QuickstartTests : IDisposable
     [Fact]
     public async Task Run_AgainAndAfterSigkill_GoesOnInTheSameDatabase()
     {
-        Assert.Contains("[6/6]", await RunAsync(), StringComparison.Ordinal);
+        AssertTellsOfEachStepAndFile(await RunAsync());
         Assert.True(new FileInfo(Path.Combine(_artifacts, "report.html")).Length > 10_000);
         Assert.Contains("[6/6]", await RunAsync(), StringComparison.Ordinal);
 
@@ -48,6 +48,22 @@ public sealed class QuickstartTests : IDisposable
         Assert.Equal(exitCode, process.ExitCode);
         Assert.Contains("Usage: Quickstart [--until YEAR]", exitCode == 0 ? output : await errors, StringComparison.Ordinal);
         Assert.DoesNotContain("Unhandled", await errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>No step is silent, and what the last one names as written is there: all of it but what only the program itself needs.</summary>
+    private void AssertTellsOfEachStepAndFile(string output)
+    {
+        var lines = output.ReplaceLineEndings("\n").Split('\n').Where(line => line.Trim().Length > 0).ToList();
+        for (var step = 1; step <= 6; step++)
+        {
+            var title = lines.FindIndex(line => line.StartsWith($"[{step}/6]", StringComparison.Ordinal));
+            Assert.StartsWith("      ", lines[title + 1], StringComparison.Ordinal);
+        }
+
+        var written = lines.FindIndex(line => line.Trim() == $"Written to {_artifacts}:");
+        var named = lines.Skip(written + 1).Select(line => line.Trim().Split(' ')[0]).ToArray();
+        var present = Directory.EnumerateFileSystemEntries(_artifacts).Select(path => Path.GetFileName(path)).Where(name => name is not ("cache" or "models") && !name.StartsWith("mlops.db-", StringComparison.Ordinal));
+        Assert.Equal(present.Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
     }
 
     private async Task<string> RunAsync()
