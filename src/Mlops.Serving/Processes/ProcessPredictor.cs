@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,7 +23,8 @@ public sealed class ProcessPredictor : IPredictor, IPredictorAvailability
     private readonly ProcessPredictorOptions _options;
     private readonly TimeProvider _time;
     private readonly ProcessWorker[] _workers;
-    private readonly ConcurrentStack<ProcessWorker> _free;
+    private readonly List<ProcessWorker> _free;
+    private readonly Lock _lock = new();
     private readonly SemaphoreSlim _isFree;
     private readonly CancellationTokenSource _disposing = new();
     private readonly SemaphoreSlim _starting = new(1);
@@ -47,7 +47,7 @@ public sealed class ProcessPredictor : IPredictor, IPredictorAvailability
         (Signature, _options, _model, _time) = (signature, options.Copy(), model, timeProvider ?? TimeProvider.System);
         var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ProcessPredictor>();
         _workers = [.. Enumerable.Range(0, _options.ProcessCount).Select(_ => new ProcessWorker(_options, model, _time, logger))];
-        _free = new ConcurrentStack<ProcessWorker>(_workers);
+        _free = [.. _workers];
         _isFree = new SemaphoreSlim(_workers.Length);
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
     }
@@ -209,8 +209,14 @@ public sealed class ProcessPredictor : IPredictor, IPredictorAvailability
             }
         }
 
-        if (_free.TryPop(out var worker)) return worker;
-        throw new InvalidOperationException("A process was free, and is not there.");
+        lock (_lock)
+        {
+            // The one that was used last, but not one that has failed and is left alone while another one can be asked.
+            var place = Math.Max(0, _free.FindLastIndex(static free => free.Obstacle is null));
+            var worker = _free[place];
+            _free.RemoveAt(place);
+            return worker;
+        }
     }
 
     private async Task WaitAsync(PredictionContext context, CancellationToken cancellationToken)
@@ -257,7 +263,7 @@ public sealed class ProcessPredictor : IPredictor, IPredictorAvailability
 
     private void Return(ProcessWorker worker)
     {
-        _free.Push(worker);
+        lock (_lock) _free.Add(worker);
         _isFree.Release();
     }
 

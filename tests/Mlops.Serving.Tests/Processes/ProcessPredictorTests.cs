@@ -244,6 +244,23 @@ public sealed class ProcessPredictorTests : IDisposable
         Assert.Equal([2d], (await ProcessFixture.CallAsync(predictor, cancellationToken: Token)).Sums);
     }
 
+    /// <summary>A process that is left alone for a while holds up nobody while another one is free.</summary>
+    [Fact]
+    public async Task PredictAsync_OneOfTwoProcessesFailsTwice_TheOtherAnswers()
+    {
+        var options = ProcessFixture.Options();
+        (options.ProcessCount, options.MaxLineBytes, options.RestartDelay, options.MaxRestartDelay) = (2, 100_000, TimeSpan.FromHours(1), TimeSpan.FromHours(1));
+        await using var predictor = Create(options);
+        for (var failure = 0; failure < 2; failure++) await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, "!long", cancellationToken: Token));
+        for (var call = 0; call < 3; call++) Assert.Equal([2d], (await ProcessFixture.CallAsync(predictor, cancellationToken: Token)).Sums);
+        Assert.Null(predictor.FindObstacle());
+
+        // Now the other one too.
+        for (var failure = 0; failure < 2; failure++) await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, "!long", cancellationToken: Token));
+        await Assert.ThrowsAsync<PredictionRejectedException>(() => ProcessFixture.CallAsync(predictor, cancellationToken: Token));
+        Assert.NotNull(predictor.FindObstacle());
+    }
+
     /// <summary>While a program that failed twice is left alone, the host says that its model cannot predict; then it may be tried again.</summary>
     [Fact]
     public async Task FindObstacle_InAHost_IsToldByItsStatusAndHealth()
