@@ -45,9 +45,12 @@ public sealed class HangTests : IDisposable
         var status = host.GetStatus(Name);
         Assert.Equal(1, status.HangingCalls);
         Assert.InRange(status.LongestCall, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(11));
-        Assert.Contains("1 calls hang", status.ToString(), StringComparison.Ordinal);
-        Assert.Equal(1, _fixture.Loggers.Count("Hanging"));
-        Assert.Equal(HealthStatus.Unhealthy, await CheckAsync(new ServingHealthCheck(host)));
+        Assert.Contains("; 1 call hangs, for 1", status.ToString(), StringComparison.Ordinal);
+        Assert.Contains("; 2 calls hang, the oldest for 1", (status with { HangingCalls = 2 }).ToString(), StringComparison.Ordinal);
+        Assert.StartsWith($"Predictions by {Name} that hang: 1; the oldest has been running for 1", Assert.Single(_fixture.Loggers.Messages("Hanging")), StringComparison.Ordinal);
+        var unhealthy = await new ServingHealthCheck(host).CheckHealthAsync(new HealthCheckContext(), ServingFixture.Token);
+        Assert.Equal(HealthStatus.Unhealthy, unhealthy.Status);
+        Assert.StartsWith($"1 call of the model '{Name}' hangs, for 1", unhealthy.Description, StringComparison.Ordinal);
         Assert.Equal(HealthStatus.Unhealthy, await CheckAsync(new ServingLivenessCheck(host)));
         for (var i = 0; i < 200; i++) Assert.Equal(2f, (await ServingFixture.PredictAsync(predictor)).Output.Factor);
 
@@ -221,7 +224,7 @@ public sealed class HangTests : IDisposable
         await _fixture.PointToAsync(1);
         await host.ReloadAsync(Name, ServingFixture.Token);
         var ready = await health.CheckHealthAsync(new HealthCheckContext(), ServingFixture.Token);
-        Assert.Equal((HealthStatus.Healthy, "1 models are served."), (ready.Status, ready.Description));
+        Assert.Equal((HealthStatus.Healthy, "1 model is served."), (ready.Status, ready.Description));
         Assert.Equal(host.GetStatus(Name).ToString(), ready.Data[Name]);
 
         _fixture.Resolver.Fail(new IOException("unreachable"));

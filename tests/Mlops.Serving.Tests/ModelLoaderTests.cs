@@ -36,6 +36,7 @@ public sealed class ModelLoaderTests : IDisposable
         var opens = _fixture.Artifacts.Opens;
         await _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token);
         Assert.Equal(opens, _fixture.Artifacts.Opens);
+        Assert.Equal($"Fetched models:/factors/3 from models/3; files: {opens}.", Assert.Single(_fixture.Loggers.Messages("Downloaded")));
     }
 
     [Fact]

@@ -87,22 +87,25 @@ public sealed class WarmUpTests : IDisposable
     [InlineData("token", new[] { 16 }, "there is no input 'token', only tokens: Int64[?, ?], age: Float32[?, 1], boxes: Float32[?, ?], limit: Int32[]")]
     [InlineData("boxes", new[] { 4 }, "it does not say the sizes that the input tokens: Int64[?, ?] leaves open. Give them in WarmUpShape.Inputs, or save golden rows with the model")]
     [InlineData("tokens", new[] { 1, 2, 3 }, "it gives the input tokens: Int64[?, ?] 3 sizes. Give those of the dimensions after the first, 1, or of all, 2, where its rows are not those of the batch")]
+    [InlineData("limit", new[] { 1 }, "it gives the input limit: Int32[] 1 size. Give those of the dimensions after the first, 0, or of all, 0, where its rows are not those of the batch")]
     [InlineData("age", new[] { 2 }, "it gives the input age: Float32[?, 1] the size 2 instead of 1")]
     public async Task AddAsync_ShapeIsNoneOfItsInputs_IsRefusedAndNamesTheInput(string input, int[] sizes, string mistake)
     {
         var shape = new WarmUpShape { Inputs = { [input] = sizes } };
-        if (input == "age") (shape.Inputs["tokens"], shape.Inputs["boxes"]) = ([16], [4]);
+        if (input is "age" or "limit") (shape.Inputs["tokens"], shape.Inputs["boxes"]) = ([16], [4]);
         var fits = new WarmUpShape { Inputs = { ["tokens"] = [16], ["boxes"] = [4] } };
         var error = await Assert.ThrowsAsync<ModelLoadException>(() => WarmUpAsync(new HostedModelOptions { WarmUpShapes = [fits, shape] }));
         Assert.EndsWith($"WarmUpShapes[1] is no shape of its inputs: {mistake}.", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task AddAsync_FailsOnADeclaredShape_IsRefusedAndNamesIt()
+    [Theory]
+    [InlineData(1, "1 row")]
+    [InlineData(5, "5 rows")]
+    public async Task AddAsync_FailsOnADeclaredShape_IsRefusedAndNamesIt(int rows, string named)
     {
-        var options = new HostedModelOptions { WarmUpShapes = [new() { Rows = 5, Inputs = { ["tokens"] = [1000], ["boxes"] = [4] } }] };
+        var options = new HostedModelOptions { WarmUpShapes = [new() { Rows = rows, Inputs = { ["tokens"] = [1000], ["boxes"] = [4] } }] };
         var error = await Assert.ThrowsAsync<ModelLoadException>(() => WarmUpAsync(options, _ => throw new InvalidOperationException("too long")));
-        Assert.Contains("it fails on rows of zeros (5 rows, tokens [1000], boxes [4]): too long", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"it fails on rows of zeros ({named}, tokens [1000], boxes [4]): too long", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

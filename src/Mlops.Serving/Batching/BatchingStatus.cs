@@ -15,8 +15,8 @@ public sealed record BatchingStatus(int WaitingRows, int BusyWorkers, int Hangin
     public bool IsHealthy => HangingWorkers == 0;
 
     /// <summary>Describes the status in one line.</summary>
-    /// <returns>The description: <c>12 rows wait, 2 workers are busy, 0 hang, longest run 0.004 s; a batch takes 0.021 ms + 0.0004 ms a row</c>.</returns>
+    /// <returns>The description: <c>waiting rows: 12; busy workers: 2, hanging: 0; longest run 0.004 s; a batch takes 0.021 ms + 0.0004 ms a row</c>.</returns>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{WaitingRows} rows wait, {BusyWorkers} workers are busy, {HangingWorkers} hang, longest run {LongestRun.TotalSeconds:0.###} s; a batch takes {BatchTime.TotalMilliseconds:0.####} ms + {RowTime.TotalMilliseconds:0.####} ms a row");
+        $"waiting rows: {WaitingRows}; busy workers: {BusyWorkers}, hanging: {HangingWorkers}; longest run {LongestRun.TotalSeconds:0.###} s; a batch takes {BatchTime.TotalMilliseconds:0.####} ms + {RowTime.TotalMilliseconds:0.####} ms a row");
 }

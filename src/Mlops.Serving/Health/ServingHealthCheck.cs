@@ -40,11 +40,11 @@ public sealed class ServingHealthCheck(ModelHost host) : IHealthCheck
         var bad = string.Join(' ', stale.Take(MaxTold));
         return Task.FromResult(bad.Length > 0
             ? HealthCheckResult.Degraded(bad, data: data)
-            : HealthCheckResult.Healthy(string.Create(CultureInfo.InvariantCulture, $"{models.Count} models are served."), data));
+            : HealthCheckResult.Healthy(string.Create(CultureInfo.InvariantCulture, $"{models.Count} {(models.Count == 1 ? "model is" : "models are")} served."), data));
     }
 
     internal static IEnumerable<string> DescribeHanging(ModelHost host, IReadOnlyList<HostedModelStatus> models) => models
         .Concat(host.GetLeaving())
         .Where(model => model.HangingCalls > 0)
-        .Select(model => string.Create(CultureInfo.InvariantCulture, $"{model.HangingCalls} calls of the model '{model.Name}' hang, the oldest for {model.LongestCall.TotalSeconds:0} s."));
+        .Select(model => $"{model.DescribeHanging($" of the model '{model.Name}'")}.");
 }

@@ -44,9 +44,16 @@ public sealed record HostedModelStatus(
         var draining = Draining.Count == 0 ? "" : $"; draining: {string.Join(", ", Draining.Select(Describe))}";
         var fallback = Fallback is null ? "" : $" on probation, kept beside it: {Describe(Fallback)}";
         var loading = Loading is null ? "" : $"; {Loading}";
-        var hanging = HangingCalls == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {HangingCalls} calls hang, the oldest for {LongestCall.TotalSeconds:0.###} s");
-        return $"{Name} ({Source}): {(Current is null ? "not loaded" : Describe(Current))}{fallback}{loading}{draining}{(IsLastGood ? "; last good copy" : "")}{hanging}{(Obstacle is null ? "" : $"; cannot predict now: {Obstacle}")}{(LastError is null ? "" : $"; last error: {LastError.Message}")}";
+        var hanging = HangingCalls == 0 ? "" : $"; {DescribeHanging("")}";
+        var obstacle = Obstacle is null ? "" : $"; cannot predict now: {Obstacle}";
+        return $"{Name} ({Source}): {(Current is null ? "not loaded" : Describe(Current))}{fallback}{loading}{draining}{(IsLastGood ? "; last good copy" : "")}{hanging}{obstacle}{(LastError is null ? "" : $"; last error: {LastError.Message}")}";
     }
+
+    /// <summary>Tells how many calls hang, and for how long.</summary>
+    /// <param name="whose">What follows the calls: whose they are.</param>
+    internal string DescribeHanging(string whose) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{HangingCalls} {(HangingCalls == 1 ? $"call{whose} hangs, " : $"calls{whose} hang, the oldest ")}for {LongestCall.TotalSeconds:0.###} s");
 
     private static string Describe(HostedModel model) => string.Create(CultureInfo.InvariantCulture, $"version {model.Version.Version}");
 }

@@ -13,7 +13,7 @@ internal sealed partial class ModelSlot
     [LoggerMessage(3041, LogLevel.Information, "Version {Version} of {Model} has passed its probation: {Figures}.", EventName = "ProbationPassed")]
     private partial void LogProbationPassed(string model, int version, string figures);
 
-    [LoggerMessage(3044, LogLevel.Error, "{Count} predictions by {Model} hang: the oldest has been running for {Seconds:F1} s. They cannot be ended from outside; if they do not end, restart the process.", EventName = "Hanging")]
+    [LoggerMessage(3044, LogLevel.Error, "Predictions by {Model} that hang: {Count}; the oldest has been running for {Seconds:F1} s. Nothing can end them from outside; if they do not end, restart the process.", EventName = "Hanging")]
     private partial void LogHanging(string model, int count, double seconds);
 
     [LoggerMessage(3045, LogLevel.Information, "No prediction by {Model} hangs any more.", EventName = "HangEnded")]

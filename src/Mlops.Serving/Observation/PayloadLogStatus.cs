@@ -12,5 +12,5 @@ public sealed record PayloadLogStatus(long WrittenRows, long DroppedRows, long W
     /// <summary>Describes the status in one line, in the invariant culture.</summary>
     /// <returns>The description.</returns>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{WrittenRows} rows written, {DroppedRows} dropped, {WaitingBytes} bytes waiting{(LastError is null ? "" : $"; {LastError}")}");
+        CultureInfo.InvariantCulture, $"rows written: {WrittenRows}, dropped: {DroppedRows}; bytes waiting: {WaitingBytes}{(LastError is null ? "" : $"; {LastError}")}");
 }

@@ -197,7 +197,7 @@ internal sealed partial class PayloadWriter(PayloadLogOptions options, PayloadFo
     [LoggerMessage(3201, LogLevel.Error, "The payload log cannot write to {Directory}. What it would write is dropped and counted, and it tries again.", EventName = "PayloadWriteFailed")]
     private partial void LogWriteFailed(Exception error, string directory);
 
-    [LoggerMessage(3202, LogLevel.Information, "The payload log writes to {Directory} again; {Rows} rows were dropped meanwhile.", EventName = "PayloadWriteRecovered")]
+    [LoggerMessage(3202, LogLevel.Information, "The payload log writes to {Directory} again; rows dropped meanwhile: {Rows}.", EventName = "PayloadWriteRecovered")]
     private partial void LogRecovered(string directory, long rows);
 
     [LoggerMessage(3203, LogLevel.Warning, "The payload log could not end, compress or delete files in {Directory}; it tries again with the next file.", EventName = "PayloadMaintenanceFailed")]

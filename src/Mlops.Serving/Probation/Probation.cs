@@ -93,18 +93,21 @@ internal sealed class Probation : IThreadPoolWorkItem, IDisposable
         {
             return new ProbationVerdict("error_ratio", string.Create(
                 CultureInfo.InvariantCulture,
-                $"{failures} of {calls} predictions failed, at most {_options.MaxErrorRatio:0.####} of them may"));
+                $"{Failed(failures, calls)}, at most {_options.MaxErrorRatio:0.####} of them may"));
         }
 
         if (_limit is { } limit && SequentialRatioTest.IsExceeded(counts.Slow, counts.Timed, 1 - _options.LatencyQuantile, risk))
         {
             return new ProbationVerdict("latency", string.Create(
                 CultureInfo.InvariantCulture,
-                $"{counts.Slow} of {counts.Timed} timed predictions took longer than {limit.TotalMilliseconds:0.####} ms, at most {1 - _options.LatencyQuantile:0.####} of them may"));
+                $"{counts.Slow} of {counts.Timed} timed {(counts.Timed == 1 ? "prediction" : "predictions")} took longer than {limit.TotalMilliseconds:0.####} ms, at most {1 - _options.LatencyQuantile:0.####} of them may"));
         }
 
         var elapsed = _time.GetElapsedTime(_started);
         var isOver = elapsed >= _options.MaxDuration || (elapsed >= _options.Duration && calls >= _options.MinPredictions);
-        return isOver ? new ProbationVerdict(null, string.Create(CultureInfo.InvariantCulture, $"{failures} of {calls} predictions failed")) : null;
+        return isOver ? new ProbationVerdict(null, Failed(failures, calls)) : null;
     }
+
+    private static string Failed(long failures, long calls)
+        => string.Create(CultureInfo.InvariantCulture, $"{failures} of {calls} {(calls == 1 ? "prediction" : "predictions")} failed");
 }

@@ -60,6 +60,6 @@ internal sealed partial class ArtifactContent(ModelVersion version, IArtifactSto
         }
     }
 
-    [LoggerMessage(3001, LogLevel.Information, "Fetched {Model}: {Count} files from {Source}.", EventName = "Downloaded")]
+    [LoggerMessage(3001, LogLevel.Information, "Fetched {Model} from {Source}; files: {Count}.", EventName = "Downloaded")]
     private partial void LogDownloaded(string model, int count, string source);
 }

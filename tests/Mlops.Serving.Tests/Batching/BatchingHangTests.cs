@@ -28,7 +28,7 @@ public sealed class BatchingHangTests
 
         var status = predictor.GetStatus();
         Assert.True(status is { IsHealthy: false, HangingWorkers: 1, WaitingRows: 0 }, $"{status}");
-        Assert.Contains("1 hang", $"{status}", StringComparison.Ordinal);
+        Assert.Contains("hanging: 1", $"{status}", StringComparison.Ordinal);
 
         // What ends after all is answered, and takes no place from others.
         gate.SetResult();
@@ -200,6 +200,7 @@ public sealed class BatchingHangTests
         var calls = BatchingPredictorTests.Start(predictor, [new(predictor, 100)]);
         _time.Advance(TimeSpan.FromDays(100));
         Assert.True(predictor.GetStatus() is { IsHealthy: true, BusyWorkers: 1, WaitingRows: 1 });
+        Assert.StartsWith("waiting rows: 1; busy workers: 1, hanging: 0; longest run 8640000 s; a batch takes ", predictor.GetStatus().ToString(), StringComparison.Ordinal);
         gate.SetResult();
         await BatchingPredictorTests.EndAsync(blocked, calls);
     }

@@ -16,9 +16,12 @@ public sealed class BatchingLimitTests
         var model = new TaggedPredictor();
         await using var predictor = BatchingPredictorTests.Create(model, options => options.QueueCapacity = 100, _time);
         using var blocked = BatchingPredictorTests.Block(model, predictor, out var gate);
-        var calls = BatchingPredictorTests.Start(predictor, [BatchingPredictorTests.With(new(predictor, 100, 50), PredictionPriority.Background)]);
+        var calls = BatchingPredictorTests.Start(predictor, [BatchingPredictorTests.With(new(predictor, 100, 1), PredictionPriority.Background)]);
+        Assert.StartsWith("1 row waits for the model", (await RejectAsync(predictor, PredictionPriority.Background, 50)).Message, StringComparison.Ordinal);
+        calls = [.. calls, .. BatchingPredictorTests.Start(predictor, [BatchingPredictorTests.With(new(predictor, 150, 49), PredictionPriority.Background)])];
         var rejected = await RejectAsync(predictor, PredictionPriority.Background, 1);
         Assert.True(rejected.RetryAfter > TimeSpan.Zero);
+        Assert.StartsWith("50 rows wait for the model", rejected.Message, StringComparison.Ordinal);
         calls = [.. calls, .. BatchingPredictorTests.Start(predictor, [new(predictor, 200, 40)])];
         await RejectAsync(predictor, PredictionPriority.Normal, 1);
         calls = [.. calls, .. BatchingPredictorTests.Start(predictor, [BatchingPredictorTests.With(new(predictor, 300, 10), PredictionPriority.Interactive)])];

@@ -202,16 +202,19 @@ public sealed class ProbationTests : IDisposable
     }
 
     /// <summary>Timers that wait for less than a millisecond wait once.</summary>
-    [Fact]
-    public async Task Probation_OfAMillisecond_EndsOnceThereAreEnoughPredictions()
+    [Theory]
+    [InlineData(1, "0 of 1 prediction failed.")]
+    [InlineData(3, "0 of 3 predictions failed.")]
+    public async Task Probation_OfAMillisecond_EndsOnceThereAreEnoughPredictions(int enough, string figures)
     {
-        await using var host = await StartAsync(probation => (probation.Duration, probation.MinPredictions) = (TimeSpan.FromMilliseconds(1), 3));
+        await using var host = await StartAsync(probation => (probation.Duration, probation.MinPredictions) = (TimeSpan.FromMilliseconds(1), enough));
         await SwapAsync(host, 2);
         _fixture.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(HostedModelState.Probation, host.GetStatus(Name).State);
-        for (var i = 0; i < 3; i++) await ServingFixture.PredictAsync(host.Get(Name));
+        for (var i = 0; i < enough; i++) await ServingFixture.PredictAsync(host.Get(Name));
         _fixture.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal((HostedModelState.Serving, 2), (host.GetStatus(Name).State, host.GetModel(Name)!.Version.Version));
+        Assert.EndsWith(figures, Assert.Single(_fixture.Loggers.Messages("ProbationPassed")), StringComparison.Ordinal);
     }
 
     [Fact]
