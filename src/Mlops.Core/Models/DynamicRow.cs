@@ -85,7 +85,7 @@ internal sealed class DynamicRow
             }
 
             if (width is { } expected && elements.Count - start != expected)
-                throw Wrong(column, string.Create(CultureInfo.InvariantCulture, $"{elements.Count - start} elements were given; {(expected == 1 ? "it takes one value" : $"it takes {expected}")}. The input is {input}."));
+                throw Wrong(column, string.Create(CultureInfo.InvariantCulture, $"{elements.Count - start} {(elements.Count - start == 1 ? "element was" : "elements were")} given; {(expected == 1 ? "it takes one value" : $"it takes {expected}")}. The input is {input}."));
         }
 
         if (input.Width < 0) target.SetRows(1, elements.Count);

@@ -121,6 +121,6 @@ internal static class DynamicValue
     {
         null => "none",
         JsonElement json => $"a JSON {json.ValueKind}",
-        _ => $"a {value.GetType().Name}",
+        _ => $"one of type {value.GetType().Name}",
     };
 }

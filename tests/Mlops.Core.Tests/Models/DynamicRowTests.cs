@@ -89,11 +89,11 @@ public sealed class DynamicRowTests
 
     public static TheoryData<string, object?, string> Refused => new()
     {
-        { "temperature", "4711", "A value of type Float64 was expected; a String was given. The input is numeric: Float64[?, 2]" },
-        { "temperature", new object(), "a Object was given" },
-        { "temperature", JsonSerializer.SerializeToElement("4711"), "a JSON String was given" },
+        { "temperature", "4711", "A value of type Float64 was expected; one of type String was given. The input is numeric: Float64[?, 2]" },
+        { "temperature", new object(), "A value of type Float64 was expected; one of type Object was given" },
+        { "temperature", JsonSerializer.SerializeToElement("4711"), "A value of type Float64 was expected; a JSON String was given" },
         { "temperature", new[] { 4711.0, 4711 }, "2 elements were given; it takes one value" },
-        { "station", 4711, "A value of type String was expected; a Int32 was given" },
+        { "station", 4711, "A value of type String was expected; one of type Int32 was given" },
         { "day", 4711.5, "The number does not fit into Int64. Give a whole number" },
         { "day", double.NaN, "The number does not fit into Int64" },
         { "day", null, "A value is missing, but the input day: Int64[?, 1] cannot hold a missing value" },
@@ -103,9 +103,9 @@ public sealed class DynamicRowTests
         { "flag", 4711, "The number is not a truth value" },
         { "flag", null, "cannot hold a missing value" },
         { "embedding", new[] { 4711f, 2 }, "2 elements were given; it takes 3" },
-        { "embedding", 4711f, "1 elements were given; it takes 3" },
-        { "embedding", new[] { "4711", "a", "b" }, "A value of type Float32 was expected; a String was given" },
-        { "embedding", new Dictionary<string, int> { ["4711"] = 1 }, "was expected; a Dictionary`2 was given" },
+        { "embedding", 4711f, "1 element was given; it takes 3" },
+        { "embedding", new[] { "4711", "a", "b" }, "A value of type Float32 was expected; one of type String was given" },
+        { "embedding", new Dictionary<string, int> { ["4711"] = 1 }, "was expected; one of type Dictionary`2 was given" },
     };
 
     [Fact]
