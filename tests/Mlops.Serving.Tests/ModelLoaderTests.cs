@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 
 namespace Mlops.Serving.Tests;
 
@@ -57,7 +58,8 @@ public sealed class ModelLoaderTests : IDisposable
         var version = await _fixture.RegisterAsync(3);
         _fixture.Artifacts.Files["models/3/data/factor.txt"] = Encoding.UTF8.GetBytes("99 x 1");
         var error = await Assert.ThrowsAsync<ModelLoadException>(() => _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token));
-        Assert.Contains("data/factor.txt", error.Message, StringComparison.Ordinal);
+        Assert.Contains("is not what was saved: 'data/factor.txt' has the digest ", error.Message, StringComparison.Ordinal);
+        Assert.Null(error.InnerException);
         Assert.False(error.IsTransient);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_fixture.Cache));
     }
@@ -74,6 +76,16 @@ public sealed class ModelLoaderTests : IDisposable
         Assert.Contains("models:/factors/3", error.Message, StringComparison.Ordinal);
         Assert.Contains("'models/3'", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(_fixture.Cache, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LoadAsync_ManifestUnreadableInStore_ThrowsWithCause()
+    {
+        var version = await _fixture.RegisterAsync(3);
+        _fixture.Artifacts.Files["models/3/manifest.json"] = "{"u8.ToArray();
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token));
+        Assert.IsAssignableFrom<JsonException>(error.InnerException);
+        Assert.DoesNotContain(_fixture.Cache, error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

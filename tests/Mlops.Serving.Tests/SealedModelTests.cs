@@ -81,5 +81,6 @@ public sealed class SealedModelTests : IDisposable
         Assert.Equal(fault, error.SealFault);
         Assert.False(error.IsTransient);
         Assert.Contains("'models/1'", error.Message, StringComparison.Ordinal);
+        Assert.Null(error.InnerException);
     }
 }

@@ -27,7 +27,7 @@ internal sealed record ModelManifest(ModelManifest.File[] Files)
         foreach (var file in actual.Files)
         {
             if (!expected.Remove(file.Path, out var listed)) return $"'{file.Path}' is not in the manifest";
-            if (listed != file) return $"'{file.Path}' is not what was saved: its digest is {file.Sha256}, the manifest says {listed.Sha256}";
+            if (listed != file) return $"'{file.Path}' has the digest {file.Sha256}, the manifest says {listed.Sha256}";
         }
 
         return expected.Count > 0 ? $"'{expected.Keys.Order(StringComparer.Ordinal).First()}' is missing" : null;

@@ -28,7 +28,7 @@ public sealed partial class ModelLoader
         }
         catch (ModelLoadException error) when (error.SealFault is not null)
         {
-            throw new ModelLoadException(content.Address, $"{content.Address} is not loaded: {error.Message.Replace(directory.Path, content.Place, StringComparison.Ordinal)}", error) { SealFault = error.SealFault };
+            throw new ModelLoadException(content.Address, $"{content.Address} is not loaded: {error.Message.Replace(directory.Path, content.Place, StringComparison.Ordinal)}", error.InnerException) { SealFault = error.SealFault };
         }
     }
 }

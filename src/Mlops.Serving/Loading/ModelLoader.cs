@@ -174,7 +174,7 @@ public sealed partial class ModelLoader : IModelLoader
             throw new ModelLoadException(
                 content.Address,
                 $"{content.Address} {content.Damaged}: {error.Message.Replace(temporary, content.Place, StringComparison.Ordinal)}",
-                error) { IsTransient = content.MaySettle };
+                error.InnerException) { IsTransient = content.MaySettle };
         }
     }
 

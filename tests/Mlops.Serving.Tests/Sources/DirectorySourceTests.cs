@@ -64,7 +64,7 @@ public sealed class DirectorySourceTests : IDisposable
             Assert.Equal((1f, "1"), await FactorAsync(host));
         }
 
-        Assert.Contains("'data/factor.txt' is not what was saved", host.GetStatus()[0].LastError!.Message, StringComparison.Ordinal);
+        Assert.Contains("is not what was saved: 'data/factor.txt' has the digest ", host.GetStatus()[0].LastError!.Message, StringComparison.Ordinal);
         Assert.True(host.GetStatus()[0].LastError!.IsTransient);
         Assert.DoesNotContain(_fixture.Cache, host.GetStatus()[0].LastError!.Message, StringComparison.Ordinal);
         Copy("data/factor.txt");

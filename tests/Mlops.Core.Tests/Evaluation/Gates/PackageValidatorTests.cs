@@ -60,7 +60,7 @@ public sealed class PackageValidatorTests : IDisposable
     {
         await _data.SaveAsync(new FactorModel(2));
         await File.WriteAllTextAsync(Path.Combine(_data.Path, "factor.txt"), "3", GateData.Token);
-        await AssertFailsAsync("'factor.txt' is not what was saved", "load");
+        await AssertFailsAsync("is not what was saved: 'factor.txt' has the digest ", "load");
     }
 
     [Fact]
