@@ -114,7 +114,7 @@ public sealed class LazyModelTests : IDisposable
         for (var i = 0; i < 10; i++)
         {
             var error = await Assert.ThrowsAsync<PredictionRejectedException>(() => typed.PredictAsync(new X(2), cancellationToken: ServingFixture.Token).AsTask());
-            Assert.IsType<ModelLoadException>(error.InnerException);
+            Assert.Null(Assert.IsType<ModelLoadException>(error.InnerException).InnerException);
             Assert.Contains("There is no directory", error.Message, StringComparison.Ordinal);
             Assert.Equal(TimeSpan.FromSeconds(1), error.RetryAfter);
         }

@@ -122,7 +122,10 @@ internal sealed partial class ModelSlot : IAsyncDisposable
                 if (IsClosed || !IsLazy) throw NotServing();
                 using var need = LoadNeed.Wait();
                 if (await _firstUse.LoadAsync(deadline, cancellationToken).ConfigureAwait(false) is { } failure)
-                    throw new ModelLoadException(failure.ModelUri, failure.Message, failure) { IsTransient = failure.IsTransient };
+                {
+                    // Each caller has an exception of its own: a stack is written into it.
+                    throw new ModelLoadException(failure.ModelUri, failure.Message, failure.InnerException) { IsTransient = failure.IsTransient, SealFault = failure.SealFault };
+                }
             }
         }
         finally
