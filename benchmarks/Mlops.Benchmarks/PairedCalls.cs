@@ -20,14 +20,15 @@ internal static class PairedCalls
 
     private static void ComparePredictions(SinglePredictionBenchmarks.Kind kind, int rounds)
     {
-        const string floor = "C API, values made for each call";
+        const string made = "C API, values made for each call";
+        const string kept = "C API, values kept";
         var predictions = new SinglePredictionBenchmarks { Model = kind };
         predictions.Setup();
         new PairedComparison($"One row of 10 numbers, {kind}", PredictionCalls)
-            .Add(floor, Repeat(predictions.RawValuesMade))
-            .Add("C API, values kept", Repeat(predictions.RawValuesKept), floor)
-            .Add("tensors", Repeat(predictions.Tensors), floor)
-            .Add("typed", Repeat(predictions.Typed), floor)
+            .Add(made, Repeat(predictions.RawValuesMade))
+            .Add(kept, Repeat(predictions.RawValuesKept), made)
+            .Add("tensors", Repeat(predictions.Tensors), made, kept)
+            .Add("typed", Repeat(predictions.Typed), made, kept)
             .Run(rounds);
     }
 

@@ -12,40 +12,43 @@ internal sealed class PairedComparison(string title, int calls)
 
     private static readonly TimeSpan s_compilation = TimeSpan.FromMilliseconds(300);
     private readonly List<Contender> _contenders = [];
+    private readonly Random _random = new(1);
 
     /// <summary>Adds calls to be timed.</summary>
     /// <param name="name">What they are called.</param>
     /// <param name="run">Makes so many of them.</param>
-    /// <param name="baseline">What they are compared with, added before; <see langword="null"/> for nothing.</param>
-    public PairedComparison Add(string name, Action<int> run, string? baseline = null)
+    /// <param name="baselines">What they are compared with, added before.</param>
+    public PairedComparison Add(string name, Action<int> run, params string[] baselines)
     {
-        _contenders.Add(new Contender(name, run, baseline is null ? null : _contenders.Single(contender => contender.Name == baseline)));
+        _contenders.Add(new Contender(name, run, Array.ConvertAll(baselines, baseline => _contenders.Single(contender => contender.Name == baseline))));
         return this;
     }
 
     /// <summary>Times them, and tells medians: of a call, and of what it takes more than its baseline in the same round.</summary>
     public void Run(int rounds)
     {
-        // Twice with a pause: the compiler works on another thread, and compiles again what it has watched.
+        // Again and again, with pauses: the compiler works on another thread, and compiles again what it has watched.
         for (var pass = 0; pass < 3; pass++)
         {
-            for (var round = 0; round < WarmUpRounds; round++) Measure(round);
+            for (var round = 0; round < WarmUpRounds; round++) Measure();
             Thread.Sleep(s_compilation);
         }
 
         foreach (var contender in _contenders) contender.Forget();
-        for (var round = 0; round < rounds; round++) Measure(round);
+        for (var round = 0; round < rounds; round++) Measure();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{title}: {rounds} rounds of {calls} calls each"));
         foreach (var contender in _contenders) contender.Tell(calls);
     }
 
-    /// <summary>Each round begins with another one, for what ran before leaves its traces in the caches.</summary>
-    private void Measure(int round)
+    /// <summary>Each round has an order of its own, for what ran before leaves its traces in the caches.</summary>
+    private void Measure()
     {
-        for (var i = 0; i < _contenders.Count; i++) _contenders[(round + i) % _contenders.Count].Measure(calls);
+        Contender[] order = [.. _contenders];
+        _random.Shuffle(order);
+        foreach (var contender in order) contender.Measure(calls);
     }
 
-    private sealed class Contender(string name, Action<int> run, Contender? baseline)
+    private sealed class Contender(string name, Action<int> run, Contender[] baselines)
     {
         private readonly List<double> _nanoseconds = [];
         private long _allocated;
@@ -72,13 +75,13 @@ internal sealed class PairedComparison(string title, int calls)
         public void Tell(int calls)
         {
             var text = string.Create(CultureInfo.InvariantCulture, $"  {name}: {Quantile(_nanoseconds, 0.5):F1} ns, {(double)_allocated / calls / _nanoseconds.Count:F1} B");
-            if (baseline is not null)
+            foreach (var baseline in baselines)
             {
                 var more = _nanoseconds.Zip(baseline._nanoseconds, static (own, other) => own - other).ToList();
                 var ratios = _nanoseconds.Zip(baseline._nanoseconds, static (own, other) => (own / other) - 1).ToList();
                 text += string.Create(
                     CultureInfo.InvariantCulture,
-                    $"; beside {baseline.Name} {Quantile(more, 0.5):+0.0;-0.0} ns (quartiles {Quantile(more, 0.25):+0.0;-0.0} and {Quantile(more, 0.75):+0.0;-0.0}), {Quantile(ratios, 0.5):+0.0 %;-0.0 %} ({Quantile(ratios, 0.25):+0.0 %;-0.0 %} and {Quantile(ratios, 0.75):+0.0 %;-0.0 %})");
+                    $"\n    beside {baseline.Name} {Quantile(more, 0.5):+0.0;-0.0} ns (quartiles {Quantile(more, 0.25):+0.0;-0.0} and {Quantile(more, 0.75):+0.0;-0.0}), {Quantile(ratios, 0.5):+0.0 %;-0.0 %} ({Quantile(ratios, 0.25):+0.0 %;-0.0 %} and {Quantile(ratios, 0.75):+0.0 %;-0.0 %})");
             }
 
             Console.WriteLine(text);

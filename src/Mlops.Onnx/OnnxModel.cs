@@ -211,7 +211,7 @@ public sealed class OnnxModel : IModel, ISizedModel, IDisposable
         catch (OrtException error)
         {
             session?.Dispose();
-            throw new ModelLoadException(name, $"ONNX Runtime {library.Version} could not load the model '{name}' (code {error.Code}): {error.Message}", error);
+            throw new ModelLoadException(name, $"ONNX Runtime {library.Version} could not load the model '{name}' (code {error.Code}): {error.Message}{(error.Code == OrtException.InvalidProtobuf ? " The file is damaged, or no ONNX model: restore it from its source." : "")}", error);
         }
         catch
         {

@@ -112,6 +112,85 @@ public sealed class KeptValuesTests
         kept.Release();
     }
 
+    /// <summary>Texts are copied for each run; those of one caller do not stay.</summary>
+    [Fact]
+    public void Return_ValuesOfTextAndOfTheRuntime_AreReleasedAtOnce()
+    {
+        var kept = new KeptValues(OrtLibrary.Load(new OnnxOptions().LibraryPath, null, "values"), 2);
+        using var batch = new ModelSignature([TensorSpec.Of<float>("number"), TensorSpec.Of<string>("text")], []).RentInputs(1);
+        batch.Get<string>(1).Span[0] = "private";
+        var values = kept.Rent(batch[0].Address);
+        values.Bind(0, batch[0]);
+        values.Bind(1, batch[1]);
+        Assert.DoesNotContain(0, values.Values.ToArray());
+        kept.Return(values);
+        Assert.NotEqual(0, values.Values[0]);
+        Assert.Equal(0, values.Values[1]);
+        kept.Release();
+        Assert.All(values.Values.ToArray(), value => Assert.Equal(0, value));
+    }
+
+    /// <summary>Two with one place of memory at a time: some fail, some are cancelled, and the others are right.</summary>
+    [Fact]
+    public async Task PredictAsync_CallersThatShareTheirInputsAndFail_GiveTheOthersTheirOwn()
+    {
+        var builder = new OnnxGraphBuilder();
+        builder.AddInput(TensorSpec.Of<float>("a", 2), "rows");
+        builder.AddInput(TensorSpec.Of<float>("b", 2), "rows");
+        builder.AddOutput(TensorSpec.Of<float>("y", 2), "rows");
+        builder.AddNode("Add", "", ["a", "b"], ["y"]);
+        using var model = OnnxModel.Load(builder.Build());
+        await using var predictor = model.CreatePredictor();
+        var shared = new float[] { 1, 2, 3, 4 };
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(caller => Task.Run(
+            async () =>
+            {
+                using var source = new CancellationTokenSource();
+                for (var call = 0; call < 500; call++)
+                {
+                    using var inputs = model.Signature.RentInputs(2);
+                    using var outputs = model.Signature.RentOutputs(2);
+                    inputs.Get<float>(0).Borrow(shared, 2, 2);
+                    if (call % 5 == 0)
+                    {
+                        inputs[1].Resize(5, 2);
+                        await Assert.ThrowsAsync<PredictionFailedException>(async () => await predictor.PredictAsync(inputs, outputs, new PredictionContext(), source.Token));
+                        continue;
+                    }
+
+                    inputs.Get<float>(1).Span.Fill(caller);
+                    await predictor.PredictAsync(inputs, outputs, new PredictionContext(), source.Token);
+                    Assert.Equal(shared.Select(value => value + caller), outputs.Get<float>(0).Span.ToArray());
+                }
+            },
+            Token)));
+    }
+
+    /// <summary>Labels recur, and are kept to be decoded once; what a model says once may be somebody's.</summary>
+    [Fact]
+    public async Task PredictAsync_TextThatComesOnce_DoesNotStay()
+    {
+        using var model = OnnxModel.Load(TinyModels.Identity(Data.ElementType.String, -1, 1));
+        await using var predictor = model.CreatePredictor();
+        var once = await PredictAsync($"private {Guid.NewGuid()}");
+        for (var i = 0; i < 3; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.False(once.TryGetTarget(out _));
+
+        async Task<WeakReference<string>> PredictAsync(string text)
+        {
+            using var inputs = model.Signature.RentInputs(1);
+            using var outputs = model.Signature.RentOutputs(1);
+            inputs.Get<string>(0).Span[0] = text;
+            await predictor.PredictAsync(inputs, outputs, new PredictionContext(), Token);
+            return new WeakReference<string>(outputs.Get<string>(0).Span[0]);
+        }
+    }
+
     /// <summary>The model is x₀ + 2 x₁ + 1.</summary>
     private static async Task PredictAndCheckAsync(IPredictor predictor, TensorBatch inputs, TensorBatch outputs, int tag)
     {

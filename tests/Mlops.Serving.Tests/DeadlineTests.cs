@@ -95,6 +95,32 @@ public sealed class DeadlineTests : IDisposable
         }
     }
 
+    /// <summary>A model that does not heed that it is cancelled: its answer is useless when it comes.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PredictAsync_AnswerComesAfterTheDeadline_IsThrownAway(bool isSynchronous)
+    {
+        await _fixture.PointToAsync(2);
+        await using var host = _fixture.CreateHost(new ModelHostOptions { AutoReload = false, WarmUp = false });
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _fixture.Flavor.BeforePredict = _ =>
+        {
+            _isRunning.TrySetResult();
+            if (!isSynchronous) return answer.Task;
+            _fixture.Time.Advance(TimeSpan.FromSeconds(3));
+            return Task.CompletedTask;
+        };
+        var call = PredictAsync(host, new PredictionContext { Deadline = _fixture.Time.GetUtcNow() + TimeSpan.FromSeconds(2) }, ServingFixture.Token);
+        await _isRunning.Task;
+        if (!isSynchronous) _fixture.Time.Advance(TimeSpan.FromSeconds(2));
+        answer.TrySetResult();
+        Assert.IsType<TimeoutException>((await Assert.ThrowsAsync<PredictionFailedException>(() => call)).InnerException);
+        _fixture.Flavor.BeforePredict = null;
+        await PredictAsync(host, new PredictionContext { Deadline = _fixture.Time.GetUtcNow() + TimeSpan.FromSeconds(2) }, ServingFixture.Token);
+    }
+
     /// <summary>Starts a host whose model runs until it is cancelled.</summary>
     private async Task<ModelHost> StartAsync(bool isBatched)
     {

@@ -186,8 +186,22 @@ public sealed class LoadTimeoutTests : IDisposable
         Assert.Equal(1, Volatile.Read(ref _hangs));
         _stuck.Set();
         await _fixture.UntilAsync(() => _fixture.Loggers.Count("LetGoEnded") == 1);
-        _fixture.Time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(new Y(4, 2), await host.GetTyped<X, Y>(Name).PredictAsync(new X(2), cancellationToken: ServingFixture.Token));
+        Y? answer = null;
+        while (answer is null)
+        {
+            try
+            {
+                // The clock ran fast while the directory was looked at: that question may have been let go too, and not been answered yet.
+                _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+                answer = await host.GetTyped<X, Y>(Name).PredictAsync(new X(2), cancellationToken: ServingFixture.Token);
+            }
+            catch (PredictionRejectedException)
+            {
+                await Task.Delay(10, ServingFixture.Token);
+            }
+        }
+
+        Assert.Equal(new Y(4, 2), answer);
     }
 
     [Theory]

@@ -35,7 +35,7 @@ internal sealed class DynamicRow
     {
         foreach (var name in row.Keys)
         {
-            if (!_names.Contains(name)) throw Unknown(name);
+            if (!_names.Contains(name)) throw Unknown(name, row);
         }
 
         for (var slot = 0; slot < _inputs.Length; slot++)
@@ -126,8 +126,12 @@ internal sealed class DynamicRow
             : throw new PredictionFailedException("model", string.Create(CultureInfo.InvariantCulture, $"The output '{output.Spec.Name}' has {output.Length} elements for one row; one was expected."));
     }
 
-    private EntityNotFoundException Unknown(string name)
-        => new("column", name, $"The model takes no column '{name}'. {(NearestName.Find(name, [.. _names]) is { } nearest ? $"Is it '{nearest}'?" : $"It takes: {string.Join(", ", _names.Take(20))}{(_names.Count > 20 ? " and others" : "")}.")}");
+    private EntityNotFoundException Unknown(string name, IReadOnlyDictionary<string, object?> row)
+    {
+        // What the row has already is not what was meant.
+        var nearest = NearestName.Find(name, [.. _names.Where(known => !row.ContainsKey(known))]);
+        return new("column", name, $"The model takes no column '{name}'. {(nearest is not null ? $"Is it '{nearest}'?" : $"Leave it out; it takes: {string.Join(", ", _names.Take(20))}{(_names.Count > 20 ? " and others" : "")}.")}");
+    }
 
     private static EntityNotFoundException Lacking(string column, IReadOnlyDictionary<string, object?> row)
         => new("column", column, $"The row has no column '{column}', which the model takes; it has {row.Count.ToString(CultureInfo.InvariantCulture)} others. Add it; null says that its value is missing.");

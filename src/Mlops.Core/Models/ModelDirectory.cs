@@ -87,7 +87,7 @@ public sealed class ModelDirectory
         path = FullPath(path);
         var documentPath = System.IO.Path.Combine(path, ModelFiles.MLmodel);
         if (!File.Exists(documentPath))
-            throw new ModelLoadException(path, $"{path} is not a model directory: it has no file '{ModelFiles.MLmodel}'.");
+            throw new ModelLoadException(path, $"{path} is not a model directory: it has no file '{ModelFiles.MLmodel}'. Save a model there with {nameof(SaveAsync)}, or name another directory.");
         var digest = await VerifyAsync(path, options, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -98,6 +98,25 @@ public sealed class ModelDirectory
         {
             // Argument: a signature that is none. InvalidOperation: JSON of another form than a signature's.
             throw new ModelLoadException(path, $"{documentPath} cannot be read: {error.Message} Save the model again.", error);
+        }
+    }
+
+    /// <summary>Finds what a directory plainly lacks of what its manifest lists: a file, or a part of one. It compares names and lengths, and reads no file but the manifest, so that it can be asked often.</summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>What is missing: <c>'model.onnx' has 10 bytes, the manifest says 20</c>; <see langword="null"/> where nothing is, or there is no manifest that could tell. Only <see cref="OpenAsync(string, CancellationToken)"/> verifies the content.</returns>
+    public static async Task<string?> FindMissingAsync(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        path = FullPath(path);
+        try
+        {
+            var manifest = System.IO.Path.Combine(path, ModelFiles.Manifest);
+            return File.Exists(manifest) ? ModelManifest.FromJson(await File.ReadAllBytesAsync(manifest, cancellationToken).ConfigureAwait(false)).FindIncompleteFile(path) : null;
+        }
+        catch (Exception error) when (error is JsonException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null; // Gone, or not written to its end.
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -31,6 +32,19 @@ internal sealed record ModelManifest(ModelManifest.File[] Files)
         }
 
         return expected.Count > 0 ? $"'{expected.Keys.Order(StringComparer.Ordinal).First()}' is missing" : null;
+    }
+
+    /// <summary>Finds the first file that is not there in its full length, without reading any.</summary>
+    public string? FindIncompleteFile(string directory)
+    {
+        foreach (var file in Files)
+        {
+            var found = new FileInfo(Path.Combine(directory, file.Path));
+            if (!found.Exists) return $"'{file.Path}' is missing";
+            if (found.Length != file.Length) return string.Create(CultureInfo.InvariantCulture, $"'{file.Path}' has {found.Length} bytes, the manifest says {file.Length}");
+        }
+
+        return null;
     }
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ModelManifestJson.Default.ModelManifest);

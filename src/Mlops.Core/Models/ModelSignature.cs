@@ -86,14 +86,14 @@ public sealed class ModelSignature : IEquatable<ModelSignature>
     internal static string? FindIncompatibility(string kind, IReadOnlyList<TensorSpec> expected, IReadOnlyList<TensorSpec> actual)
     {
         if (expected.Count != actual.Count)
-            return $"{expected.Count} {kind}s were expected, but there are {actual.Count}: {string.Join(", ", actual)}";
+            return $"{(expected.Count == 1 ? $"1 {kind} was" : $"{expected.Count} {kind}s were")} expected, but there {(actual.Count == 0 ? "is none" : $"{(actual.Count == 1 ? "is" : "are")} {actual.Count}: {string.Join(", ", actual)}")}{DescribeNames(expected.Select(spec => spec.Name), actual.Select(spec => spec.Name))}";
         for (var slot = 0; slot < expected.Count; slot++)
         {
             var (want, have) = (expected[slot], actual[slot]);
             if (want.Name != have.Name)
                 return $"{kind} {slot} is '{have.Name}', but '{want.Name}' was expected";
             if (want.ElementType != have.ElementType || !ShapesAgree(want.Shape, have.Shape))
-                return $"{kind} '{want.Name}' is {have}, but {want} was expected";
+                return $"{kind} '{want.Name}' is {have}, but {want} was expected{(want.Columns.Count > 0 && have.Columns.Count > 0 ? DescribeNames(want.Columns, have.Columns) : "")}";
             if (want.Columns.Count > 0 && have.Columns.Count > 0 && !want.Columns.SequenceEqual(have.Columns, StringComparer.Ordinal))
                 return $"{kind} '{want.Name}' is fed by other columns: {DescribeDifference(want.Columns, have.Columns)}";
             // The same probabilities in another order would be taken for one another without a word.
@@ -102,6 +102,15 @@ public sealed class ModelSignature : IEquatable<ModelSignature>
         }
 
         return null;
+    }
+
+    /// <summary>Names what the one side has and the other has not.</summary>
+    private static string DescribeNames(IEnumerable<string> expected, IEnumerable<string> actual)
+    {
+        string[] lacking = [.. expected.Except(actual, StringComparer.Ordinal)], surplus = [.. actual.Except(expected, StringComparer.Ordinal)];
+        return $"{(surplus.Length == 0 ? "" : $"; not expected: {Quote(surplus)}")}{(lacking.Length == 0 ? "" : $"; expected and not there: {Quote(lacking)}")}";
+
+        static string Quote(string[] names) => string.Join(", ", names.Take(10).Select(name => $"'{name}'")) + (names.Length > 10 ? " and others" : "");
     }
 
     private static bool ShapesAgree(IReadOnlyList<int> expected, IReadOnlyList<int> actual)

@@ -169,13 +169,16 @@ public sealed class TensorBuffer<T> : TensorBuffer
         var length = CheckShape(shape);
         if (length != memory.Length)
             throw new ArgumentException($"The shape of '{Spec.Name}' asks for {length} elements; the memory has {memory.Length}.", nameof(shape));
+
+        // First, because it may fail: then the buffer is what it was.
+        var pin = RuntimeHelpers.IsReferenceOrContainsReferences<T>() ? default : memory.Pin();
         SetLength(0);
         SetShape(shape);
         _length = length;
         _borrowed = memory;
         _isBorrowed = true;
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>()) return;
-        _pin = memory.Pin();
+        _pin = pin;
         unsafe
         {
             _address = (nint)_pin.Pointer;

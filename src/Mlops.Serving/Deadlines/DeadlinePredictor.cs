@@ -3,7 +3,7 @@ using Mlops.Models;
 
 namespace Mlops.Serving;
 
-/// <summary>Ends predictions at their deadline while they run, as far as the model can be cancelled. Those without a deadline pass through.</summary>
+/// <summary>Ends predictions at their deadline while they run, as far as the model can be cancelled; an answer that comes later is useless, and thrown away. Those without a deadline pass through.</summary>
 internal sealed class DeadlinePredictor(IPredictor innerPredictor, string model, TimeProvider time) : DelegatingPredictor(innerPredictor)
 {
     private readonly SlotPool<DeadlineSource> _kept = new(Environment.ProcessorCount);
@@ -34,11 +34,11 @@ internal sealed class DeadlinePredictor(IPredictor innerPredictor, string model,
             if (!task.IsCompleted)
             {
                 isRunning = true;
-                return AwaitAsync(task, source, cancellationToken);
+                return AwaitAsync(task, source, deadline, cancellationToken);
             }
 
             task.GetAwaiter().GetResult();
-            return default;
+            return deadline <= time.GetUtcNow() ? ValueTask.FromException(TimedOut(model)) : default;
         }
         catch (OperationCanceledException error) when (source.Token.IsCancellationRequested)
         {
@@ -55,7 +55,7 @@ internal sealed class DeadlinePredictor(IPredictor innerPredictor, string model,
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask AwaitAsync(ValueTask task, DeadlineSource source, CancellationToken cancellationToken)
+    private async ValueTask AwaitAsync(ValueTask task, DeadlineSource source, DateTimeOffset deadline, CancellationToken cancellationToken)
     {
         try
         {
@@ -69,6 +69,8 @@ internal sealed class DeadlinePredictor(IPredictor innerPredictor, string model,
         {
             Return(source);
         }
+
+        if (deadline <= time.GetUtcNow()) throw TimedOut(model);
     }
 
     /// <summary>What the caller is told: its own cancellation by its own token, otherwise that the time was up.</summary>

@@ -79,7 +79,7 @@ internal sealed class GenerationLine(
         if (_current is not { } generation || !generation.TryAcquire()) return null;
         try
         {
-            return generation.Predictor.GetService<IPredictorAvailability>()?.FindObstacle();
+            return generation.FindObstacle();
         }
         finally
         {

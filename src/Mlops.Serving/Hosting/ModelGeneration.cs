@@ -35,6 +35,20 @@ internal sealed class ModelGeneration(HostedModel model, IPredictor predictor, L
     /// <summary>Gets whether nobody uses it now.</summary>
     public bool IsIdle => Volatile.Read(ref _users) == 0;
 
+    /// <summary>Asks the predictor why it cannot predict now, though it is loaded; <see langword="null"/> where it can, or does not say.</summary>
+    public string? FindObstacle()
+    {
+        try
+        {
+            return Predictor.GetService<IPredictorAvailability>()?.FindObstacle();
+        }
+        catch (Exception error)
+        {
+            // One that fails must not keep the others from being told of.
+            return $"it could not be asked: {error.Message}";
+        }
+    }
+
     public bool TryAcquire()
     {
         if (Interlocked.Increment(ref _users) > 0) return true;

@@ -367,6 +367,13 @@ public sealed partial class ModelHost : IAsyncDisposable
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         return _slots.TryGetValue(name, out var slot)
             ? slot
-            : throw new EntityNotFoundException("hosted model", name, $"The host serves no model '{name}'. Add it with {nameof(AddAsync)}, or with AddModel where serving is registered.");
+            : throw new EntityNotFoundException("hosted model", name, $"The host serves no model '{name}', {DescribeServed()}. Add it with {nameof(AddAsync)}, or with AddModel where serving is registered.");
+    }
+
+    private string DescribeServed()
+    {
+        const int most = 10;
+        string[] names = [.. _slots.Keys.Order(StringComparer.Ordinal).Take(most + 1)];
+        return names.Length == 0 ? "and no other" : $"only {string.Join(", ", names.Take(most).Select(served => $"'{served}'"))}{(names.Length > most ? " and others" : "")}";
     }
 }

@@ -12,6 +12,9 @@ internal static class ProcessMessages
 {
     public const int Version = 1;
 
+    private const string NoFirstObject = "its first line is no JSON object; what else it prints belongs on its standard error";
+    private const string NoObject = "it wrote a line that is no JSON object; what else it prints belongs on its standard error, and numbers that are not finite are texts";
+
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>Writes a request as one line.</summary>
@@ -43,7 +46,7 @@ internal static class ProcessMessages
         try
         {
             var reader = new Utf8JsonReader(line);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return "its first line is no JSON object";
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return NoFirstObject;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var isVersion = reader.ValueTextEquals("protocol"u8);
@@ -58,7 +61,7 @@ internal static class ProcessMessages
         }
         catch (JsonException)
         {
-            return "its first line is no JSON object";
+            return NoFirstObject;
         }
     }
 
@@ -74,7 +77,7 @@ internal static class ProcessMessages
         try
         {
             var reader = new Utf8JsonReader(line);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return "it wrote a line that is no JSON object";
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return NoObject;
             var (hasId, error, row) = (false, (string?)null, (int?)null);
             var values = reader;
             var hasOutputs = false;
@@ -101,7 +104,7 @@ internal static class ProcessMessages
                 reader.Skip();
             }
 
-            if (reader.TokenType != JsonTokenType.EndObject || reader.Read()) return "it wrote a line that is no JSON object";
+            if (reader.TokenType != JsonTokenType.EndObject || reader.Read()) return NoObject;
             if (!hasId) return "it answered with the id of another request, or none";
             if (error is not null)
             {
@@ -116,7 +119,7 @@ internal static class ProcessMessages
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
             // Utf8JsonReader tells invalid UTF-8 within a text by an InvalidOperationException.
-            return "it wrote a line that is no JSON object";
+            return NoObject;
         }
     }
 

@@ -27,7 +27,6 @@ public sealed class ProcessPredictor : IPredictor, IPredictorAvailability
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _isFree;
     private readonly CancellationTokenSource _disposing = new();
-    private readonly SemaphoreSlim _starting = new(1);
     private int _waiting;
     private int _isDisposed;
 
@@ -55,33 +54,25 @@ public sealed class ProcessPredictor : IPredictor, IPredictorAvailability
     /// <inheritdoc/>
     public ModelSignature Signature { get; }
 
-    /// <summary>Starts the processes that do not run, rather than by the first calls.</summary>
+    /// <summary>Starts the processes that do not run, rather than by the first calls. Those that run go on answering.</summary>
     /// <param name="cancellationToken">Ends the waiting; what was begun goes on.</param>
     /// <returns>A task that completes when all processes have told that they are ready.</returns>
     /// <exception cref="PredictionFailedException">A process could not be started, or does not speak the protocol.</exception>
+    /// <exception cref="PredictionRejectedException">A process failed before, and is not yet started again.</exception>
     /// <exception cref="ObjectDisposedException">The predictor is disposed.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        var starts = new List<Task>();
+        foreach (var worker in TakeUnready()) starts.Add(StartAndReturnAsync(worker));
 
-        // Two that took half of the processes each would wait for one another.
-        await _starting.WaitAsync(cancellationToken).ConfigureAwait(false);
-        var taken = new List<ProcessWorker>();
-        try
+        // What is not ready and not free is being started by somebody else.
+        foreach (var worker in _workers)
         {
-            foreach (var _ in _workers) taken.Add(await TakeAsync(new PredictionContext(), cancellationToken).ConfigureAwait(false));
-        }
-        catch
-        {
-            taken.ForEach(Return);
-            throw;
-        }
-        finally
-        {
-            _starting.Release();
+            if (!worker.IsReady) starts.Add(worker.Starting);
         }
 
-        await Task.WhenAll(taken.Select(StartAndReturnAsync)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(starts).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -216,6 +207,18 @@ public sealed class ProcessPredictor : IPredictor, IPredictorAvailability
             var worker = _free[place];
             _free.RemoveAt(place);
             return worker;
+        }
+    }
+
+    /// <summary>Takes all processes that are free and not ready.</summary>
+    private List<ProcessWorker> TakeUnready()
+    {
+        lock (_lock)
+        {
+            // A call that was let in has its claim on one of them, whichever that is.
+            var taken = _free.Where(worker => !worker.IsReady && _isFree.Wait(0, CancellationToken.None)).ToList();
+            _free.RemoveAll(taken.Contains);
+            return taken;
         }
     }
 

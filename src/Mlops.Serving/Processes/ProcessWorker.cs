@@ -12,11 +12,19 @@ internal sealed partial class ProcessWorker(ProcessPredictorOptions options, str
     private volatile ExternalProcess? _process;
     private volatile bool _isDisposed;
     private volatile Failures? _failures;
-    private bool _isReady;
+    private volatile Task _starting = Task.CompletedTask;
+    private volatile bool _isReady;
     private long _lastId;
 
+    /// <summary>Gets whether it can be asked at once. Safe for concurrent use.</summary>
+    public bool IsReady => _isReady;
+
+    /// <summary>Gets the start that is going on, or the last one. Safe for concurrent use.</summary>
+    public Task Starting => _starting;
+
     /// <summary>Gets why it can be asked nothing now; <see langword="null"/> where it can be tried. Safe for concurrent use.</summary>
-    public string? Obstacle => _failures is { } failures && failures.StartAt > time.GetUtcNow() ? failures.Last.Message : null;
+    /// <remarks>One that has failed again and again is not thought to be well until it has started.</remarks>
+    public string? Obstacle => _failures is { InARow: > 1 } failures && (failures.StartAt > time.GetUtcNow() || !_starting.IsCompleted) ? failures.Last.Message : null;
 
     /// <summary>Writes the request for a call. The inputs are not needed any more afterwards.</summary>
     public void Prepare(TensorBatch inputs)
@@ -48,7 +56,19 @@ internal sealed partial class ProcessWorker(ProcessPredictorOptions options, str
     /// <exception cref="PredictionFailedException">The process answered with an error, or with outputs that do not fit.</exception>
     public ProcessFailureException? Read(ReadOnlyMemory<byte> answer, TensorBatch outputs)
     {
-        if (ProcessMessages.ReadAnswer(answer.Span, _lastId, outputs, model) is { } problem) return new ProcessFailureException(problem);
+        string? problem;
+        try
+        {
+            problem = ProcessMessages.ReadAnswer(answer.Span, _lastId, outputs, model);
+        }
+        catch (PredictionFailedException)
+        {
+            // That it cannot predict these rows is an answer too.
+            _failures = null;
+            throw;
+        }
+
+        if (problem is not null) return new ProcessFailureException(problem);
         _failures = null;
         return null;
     }
@@ -57,25 +77,10 @@ internal sealed partial class ProcessWorker(ProcessPredictorOptions options, str
     /// <exception cref="PredictionFailedException">It could not be started.</exception>
     /// <exception cref="PredictionRejectedException">It failed before, and is not yet started again.</exception>
     /// <exception cref="ObjectDisposedException">The predictor is disposed, perhaps since the process was started.</exception>
-    public async Task StartAsync()
+    public Task StartAsync()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, typeof(ProcessPredictor));
-        if (_isReady) return;
-        if (_failures is { } failures && failures.StartAt - time.GetUtcNow() is var wait && wait > TimeSpan.Zero)
-            throw new PredictionRejectedException($"The process of the model '{model}' failed and is not yet started again: {failures.Last.Message}.", wait);
-        try
-        {
-            await Launch().GreetAsync().ConfigureAwait(false);
-        }
-        catch (ProcessFailureException failure)
-        {
-            // Who disposes ends the process, and that is no failure of it.
-            ObjectDisposedException.ThrowIf(_isDisposed, typeof(ProcessPredictor));
-            throw await FailAsync(failure, isTransient: true).ConfigureAwait(false);
-        }
-
-        ObjectDisposedException.ThrowIf(_isDisposed, typeof(ProcessPredictor));
-        _isReady = true;
+        return _isReady ? Task.CompletedTask : _starting = LaunchAsync();
     }
 
     /// <summary>Ends the process after a failure.</summary>
@@ -101,6 +106,25 @@ internal sealed partial class ProcessWorker(ProcessPredictorOptions options, str
 
     /// <summary>Ends the process, also one that is only starting; no other is started.</summary>
     public ValueTask DisposeAsync() => Close()?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task LaunchAsync()
+    {
+        if (_failures is { } failures && failures.StartAt - time.GetUtcNow() is var wait && wait > TimeSpan.Zero)
+            throw new PredictionRejectedException($"The process of the model '{model}' failed and is not yet started again: {failures.Last.Message}.", wait);
+        try
+        {
+            await Launch().GreetAsync().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            // Who disposes ends the process, and that is no failure of it.
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(ProcessPredictor));
+            throw await FailAsync(error as ProcessFailureException ?? new ProcessFailureException($"it could not be started: {error.Message}", error), isTransient: true).ConfigureAwait(false);
+        }
+
+        ObjectDisposedException.ThrowIf(_isDisposed, typeof(ProcessPredictor));
+        _isReady = true;
+    }
 
     private ExternalProcess Launch()
     {

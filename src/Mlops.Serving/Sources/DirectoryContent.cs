@@ -43,7 +43,7 @@ internal sealed class DirectoryContent(string path, bool allowMissingManifest) :
         if (!Directory.Exists(path))
             throw new ModelLoadException(path, $"There is no directory {path}. Save the model there, or name another one.") { IsTransient = true };
         if (!File.Exists(Path.Combine(path, ModelFiles.MLmodel)))
-            throw new ModelLoadException(path, $"{path} is not a model directory: it has no file '{ModelFiles.MLmodel}'.") { IsTransient = true };
+            throw new ModelLoadException(path, $"{path} is not a model directory: it has no file '{ModelFiles.MLmodel}'. Save a model there with {nameof(ModelDirectory)}.{nameof(ModelDirectory.SaveAsync)}, or name another directory.") { IsTransient = true };
         if (!allowMissingManifest && !File.Exists(Path.Combine(path, ModelFiles.Manifest)))
         {
             throw new ModelLoadException(

@@ -39,10 +39,30 @@ internal sealed class DirectorySource(string path, DirectorySourceOptions option
         public async Task<ModelVersion> ResolveAsync(CancellationToken cancellationToken)
         {
             DirectoryContent.Check(path, options.AllowMissingManifest);
-            var manifest = Path.Combine(path, ModelFiles.Manifest);
-            return File.Exists(manifest)
-                ? _versions.Of(Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(manifest, cancellationToken).ConfigureAwait(false))))
+            return await ReadDigestAsync(cancellationToken).ConfigureAwait(false) is { } digest
+                ? _versions.Of(digest)
                 : _versions.Of(await ImportAsync(cancellationToken).ConfigureAwait(false));
+        }
+
+        /// <summary>Reads the digest of the manifest, where there is one. What the cache has of it is no reason to take a directory that is not complete.</summary>
+        /// <exception cref="ModelLoadException">Files are missing, or not written to their end.</exception>
+        private async Task<string?> ReadDigestAsync(CancellationToken cancellationToken)
+        {
+            while (true)
+            {
+                var digest = await ReadManifestAsync(cancellationToken).ConfigureAwait(false);
+                if (digest is null || await ModelDirectory.FindMissingAsync(path, cancellationToken).ConfigureAwait(false) is not { } missing) return digest;
+
+                // Another directory may have been renamed into its place in between.
+                if (await ReadManifestAsync(cancellationToken).ConfigureAwait(false) == digest)
+                    throw new ModelLoadException(path, $"{path} {_content.Damaged}: {missing}. Restore it from its source, or save the model again.") { IsTransient = true };
+            }
+        }
+
+        private async Task<string?> ReadManifestAsync(CancellationToken cancellationToken)
+        {
+            var manifest = Path.Combine(path, ModelFiles.Manifest);
+            return File.Exists(manifest) ? Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(manifest, cancellationToken).ConfigureAwait(false))) : null;
         }
 
         public Task<LoadedModel> LoadAsync(ModelVersion version, Func<ModelDirectory?, Task> beforeModel, CancellationToken cancellationToken)

@@ -117,12 +117,17 @@ public sealed class DynamicRowTests
         Assert.Equal(("column", "is_holiday"), (error.Kind, error.Name));
         Assert.Contains("null says that its value is missing", error.Message, StringComparison.Ordinal);
 
-        error = await Assert.ThrowsAsync<EntityNotFoundException>(async () => await Echo().PredictAsync(Row(("temprature", 1.0)), cancellationToken: Token));
+        var misspelt = Row(("temprature", 1.0));
+        misspelt.Remove("temperature");
+        error = await Assert.ThrowsAsync<EntityNotFoundException>(async () => await Echo().PredictAsync(misspelt, cancellationToken: Token));
         Assert.Equal("temprature", error.Name);
         Assert.Contains("Is it 'temperature'?", error.Message, StringComparison.Ordinal);
 
+        // What the row has already was not meant.
+        error = await Assert.ThrowsAsync<EntityNotFoundException>(async () => await Echo().PredictAsync(Row(("temprature", 1.0)), cancellationToken: Token));
+        Assert.Contains("Leave it out; it takes: temperature", error.Message, StringComparison.Ordinal);
         error = await Assert.ThrowsAsync<EntityNotFoundException>(async () => await Echo().PredictAsync(Row(("zzzzzzzz", 1.0)), cancellationToken: Token));
-        Assert.Contains("It takes: temperature, is_holiday, station", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Leave it out; it takes: temperature, is_holiday, station", error.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ArgumentNullException>(async () => await Echo().PredictAsync((IReadOnlyDictionary<string, object?>)null!, cancellationToken: Token));
     }
 

@@ -34,8 +34,9 @@ public sealed class ModelSignatureTests
         Check("Float32[?, 3]", [TensorSpec.Of<float>("x", 3)], s_signature.Outputs);
         Check("Float32[?]", [new TensorSpec("x", ElementType.Float32, [-1])], s_signature.Outputs);
         Check("element 1 is 'c' instead of 'b'", [TensorSpec.Of<float>("x", 2, "a", "c")], s_signature.Outputs);
-        Check("1 inputs", [TensorSpec.Of<float>("x", 2), TensorSpec.Of<float>("more")], s_signature.Outputs);
-        Check("1 outputs", s_signature.Inputs, []);
+        Check("1 input was expected, but there are 2: x: Float32[?, 2], more: Float32[?, 1]; not expected: 'more'", [TensorSpec.Of<float>("x", 2), TensorSpec.Of<float>("more")], s_signature.Outputs);
+        Check("1 output was expected, but there is none; expected and not there: 'y'", s_signature.Inputs, []);
+        Check("Float32[?, 3], but x: Float32[?, 2] was expected; not expected: 'c'", [TensorSpec.Of<float>("x", 3, "a", "b", "c")], s_signature.Outputs);
 
         static void Check(string expected, IEnumerable<TensorSpec> inputs, IEnumerable<TensorSpec> outputs)
             => Assert.Contains(expected, s_signature.FindIncompatibility(new ModelSignature(inputs, outputs)), StringComparison.Ordinal);

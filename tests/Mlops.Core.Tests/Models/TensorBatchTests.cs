@@ -1,3 +1,4 @@
+using System.Buffers;
 using Mlops.Data;
 using Mlops.Models;
 
@@ -212,6 +213,21 @@ public sealed class TensorBatchTests
         Assert.DoesNotContain(9, memory);
     }
 
+    /// <summary>Otherwise it would tell an address with the length of other memory.</summary>
+    [Fact]
+    public void Borrow_MemoryThatCannotBePinned_LeavesTheBufferAsItWas()
+    {
+        using var batch = s_signature.RentInputs(2);
+        var buffer = batch.Get<float>(0);
+        buffer.Span.Fill(5);
+        var address = buffer.Address;
+        using var memory = new UnpinnableMemory(300);
+        Assert.Throws<NotSupportedException>(() => buffer.Borrow(memory.Memory, 100, 3));
+        Assert.Equal([2, 3], buffer.Shape.ToArray());
+        Assert.Equal((6, address), (buffer.Length, buffer.Address));
+        Assert.All(buffer.Span.ToArray(), value => Assert.Equal(5, value));
+    }
+
     [Fact]
     public void Borrow_ThenResize_ReturnsToOwnMemory()
     {
@@ -279,5 +295,20 @@ public sealed class TensorBatchTests
         Assert.Equal([0, ulong.MaxValue, 5], batch.Get<ulong>(1).Span.ToArray());
         Assert.Equal([float.PositiveInfinity, float.NaN, 0.1f], batch.Get<float>(2).Span.ToArray());
         Assert.Throws<ArgumentException>(() => TensorNumbers.ToDoubles(batch[3]));
+    }
+
+    private sealed class UnpinnableMemory(int length) : MemoryManager<float>
+    {
+        private readonly float[] _elements = new float[length];
+
+        public override Span<float> GetSpan() => _elements;
+
+        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
+
+        public override void Unpin() => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+        }
     }
 }

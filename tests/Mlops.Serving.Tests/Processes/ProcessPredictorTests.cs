@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Mlops.Models;
 using Mlops.Testing;
@@ -67,7 +68,7 @@ public sealed class ProcessPredictorTests : IDisposable
     [Fact]
     public async Task PredictAsync_ProcessOutOfOrder_FailsTheCallAndIsStartedAnew()
     {
-        const string NoJson = "it wrote a line that is no JSON object";
+        const string NoJson = "it wrote a line that is no JSON object; what else it prints belongs on its standard error, and numbers that are not finite are texts";
         const string OtherId = "it answered with the id of another request, or none";
         await using var predictor = Create(ProcessFixture.Options());
         var before = await ProcessFixture.CallAsync(predictor, cancellationToken: Token);
@@ -242,6 +243,100 @@ public sealed class ProcessPredictorTests : IDisposable
         Assert.Equal(("The prediction by 'sums' did not end by its deadline.", true), (error.Message, error.IsTransient));
         Assert.IsType<TimeoutException>(error.InnerException);
         Assert.Equal([2d], (await ProcessFixture.CallAsync(predictor, cancellationToken: Token)).Sums);
+    }
+
+    /// <summary>It is thought to be well when it has started, not when it is tried.</summary>
+    [Fact]
+    public async Task FindObstacle_HangsWhenItIsStartedAgain_StaysUntilItHasStarted()
+    {
+        var time = new ManualTimeProvider();
+        var program = Path.Combine(_folder, "program.sh");
+        await File.WriteAllTextAsync(program, "exit 7", Token);
+        await using var predictor = new ProcessPredictor(ProcessFixture.Signature, ProcessFixture.Shell($"exec sh '{program}'"), "sums", time, _loggers);
+        for (var failure = 0; failure < 2; failure++) await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, cancellationToken: Token));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(predictor.FindObstacle());
+        await File.WriteAllTextAsync(program, "read line", Token);
+        var call = ProcessFixture.CallAsync(predictor, cancellationToken: Token);
+        time.Advance(TimeSpan.FromSeconds(25));
+        Assert.False(call.IsCompleted);
+        Assert.NotNull(predictor.FindObstacle());
+        while (!call.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(10));
+            await Task.Delay(10, Token);
+        }
+
+        await Assert.ThrowsAsync<PredictionFailedException>(() => call);
+    }
+
+    /// <summary>That some rows cannot be predicted is an answer.</summary>
+    [Fact]
+    public async Task PredictAsync_AnswersOfErrorsBetweenFailures_AreNoFailuresInARow()
+    {
+        await using var predictor = new ProcessPredictor(ProcessFixture.Signature, ProcessFixture.Options(), "sums", new ManualTimeProvider(), _loggers);
+        for (var failure = 0; failure < 3; failure++)
+        {
+            await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, "!exit", cancellationToken: Token));
+            Assert.Null(predictor.FindObstacle());
+            var error = await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, "!line {\"id\": ID, \"error\": \"no\"}", cancellationToken: Token));
+            Assert.Contains("no", error.InnerException!.Message, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>What was started is killed, whatever ends the start, and left alone when it fails again.</summary>
+    [Fact]
+    public async Task PredictAsync_LoggerThrowsAtTheStart_LeavesNoProcess()
+    {
+        var file = Path.Combine(_folder, "ids");
+        _loggers.OnLogged = name =>
+        {
+            if (name == "ProcessStarted") throw new IOException("a broken logger");
+        };
+        var predictor = new ProcessPredictor(ProcessFixture.Signature, ProcessFixture.Shell($"echo $$ >> '{file}'; echo '{{\"protocol\": 1}}'; while read line; do :; done"), "sums", new ManualTimeProvider(), _loggers);
+        for (var failure = 0; failure < 2; failure++)
+        {
+            var error = await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, cancellationToken: Token));
+            Assert.Contains("it could not be started: a broken logger", error.Message, StringComparison.Ordinal);
+        }
+
+        await Assert.ThrowsAsync<PredictionRejectedException>(() => ProcessFixture.CallAsync(predictor, cancellationToken: Token));
+        await predictor.DisposeAsync();
+        var ids = await File.ReadAllLinesAsync(file, Token);
+        Assert.Equal(2, ids.Length);
+        Assert.All(ids, id => Assert.False(ProcessFixture.IsRunning(long.Parse(id, CultureInfo.InvariantCulture))));
+    }
+
+    /// <summary>Those that run go on answering while the others are started; who starts them too waits for the same.</summary>
+    [Fact]
+    public async Task StartAsync_OneIsBusyAndOneHasEnded_StartsThatOneWithoutWaiting()
+    {
+        var options = ProcessFixture.Options();
+        options.ProcessCount = 2;
+        await using var predictor = Create(options);
+        await Task.WhenAll(predictor.StartAsync(Token), predictor.StartAsync(Token));
+        Assert.Equal(2, _loggers.Count("ProcessStarted"));
+        await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, "!exit", cancellationToken: Token));
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var busy = ProcessFixture.CallAsync(predictor, "!silence", cancellationToken: cancellation.Token);
+        await predictor.StartAsync(Token);
+        Assert.Equal([2d], (await ProcessFixture.CallAsync(predictor, cancellationToken: Token)).Sums);
+        Assert.False(busy.IsCompleted);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => busy);
+    }
+
+    /// <summary>One that cannot say how it is must not keep the others from being told of.</summary>
+    [Fact]
+    public async Task FindObstacle_Throws_IsToldOfItsModelOnly()
+    {
+        var signature = new ModelSignature([TensorSpec.Of<float>("x")], [TensorSpec.Of<float>("y")]);
+        await using var host = new ModelHost(new ModelLoader([]), new ModelHostOptions { WarmUp = false });
+        await host.AddAsync("sound", ModelSource.FromPredictor(_ => Task.FromResult(Predictor.Create(signature, static (_, _, _, _) => { }))), cancellationToken: Token);
+        await host.AddAsync("broken", ModelSource.FromPredictor(_ => Task.FromResult<IPredictor>(new Unavailable(Predictor.Create(signature, static (_, _, _, _) => { })))), cancellationToken: Token);
+        Assert.Null(host.GetStatus("sound").Obstacle);
+        Assert.Equal("it could not be asked: no", host.GetStatus("broken").Obstacle);
+        Assert.Equal(HealthStatus.Unhealthy, (await new ServingHealthCheck(host).CheckHealthAsync(new HealthCheckContext(), Token)).Status);
     }
 
     /// <summary>A process that is left alone for a while holds up nobody while another one is free.</summary>
@@ -428,8 +523,8 @@ public sealed class ProcessPredictorTests : IDisposable
     [InlineData("{\"protocol\": 2}", "it speaks version 2 of the protocol, not 1")]
     [InlineData("{\"protocol\": \"one\"}", "its protocol is no number")]
     [InlineData("{\"hello\": 1}", "its first line does not tell its protocol")]
-    [InlineData("[1]", "its first line is no JSON object")]
-    [InlineData("ready", "its first line is no JSON object")]
+    [InlineData("[1]", "its first line is no JSON object; what else it prints belongs on its standard error")]
+    [InlineData("ready", "its first line is no JSON object; what else it prints belongs on its standard error")]
     public async Task StartAsync_AnotherProtocol_SaysWhich(string line, string reason)
     {
         await using var predictor = Create(ProcessFixture.Shell($"echo '{line}'; read line"));
@@ -580,4 +675,9 @@ public sealed class ProcessPredictorTests : IDisposable
     private long[] Started() => [.. Directory.GetFiles(_folder).Select(path => long.Parse(Path.GetFileName(path), System.Globalization.CultureInfo.InvariantCulture))];
 
     private ProcessPredictor Create(ProcessPredictorOptions options) => new(ProcessFixture.Signature, options, "sums", null, _loggers);
+
+    private sealed class Unavailable(IPredictor inner) : DelegatingPredictor(inner), IPredictorAvailability
+    {
+        public string? FindObstacle() => throw new InvalidOperationException("no");
+    }
 }

@@ -24,6 +24,32 @@ public sealed class DirectorySourceTests : IDisposable
         Assert.Null(host.GetStatus()[0].Source.Uri);
     }
 
+    /// <summary>What the cache has must not hide that a deployment is broken: on another machine it would fail.</summary>
+    [Theory]
+    [InlineData(true, "'data/factor.txt' is missing")]
+    [InlineData(false, "'data/factor.txt' has 0 bytes, the manifest says 5")]
+    public async Task AddAsync_DirectoryThatTheCacheHasLacksAFile_IsRefusedAllTheSame(bool isMissing, string problem)
+    {
+        await _fixture.SaveAsync("model", 3);
+        await using var host = new ModelHost(_fixture.CreateLoader(), timeProvider: _fixture.Time);
+        await host.AddAsync(Name, ModelSource.FromDirectory(_fixture.PathOf("model")), cancellationToken: ServingFixture.Token);
+        var file = Path.Combine(_fixture.PathOf("model"), "data", "factor.txt");
+        if (isMissing) File.Delete(file);
+        else await File.WriteAllTextAsync(file, "", ServingFixture.Token);
+        foreach (var load in new Func<Task>[] { () => host.AddAsync("again", ModelSource.FromDirectory(_fixture.PathOf("model")), cancellationToken: ServingFixture.Token), () => host.ReloadAsync(Name, ServingFixture.Token) })
+        {
+            var error = await Assert.ThrowsAsync<ModelLoadException>(load);
+            Assert.Contains($"is not complete yet, or it is damaged: {problem}", error.Message, StringComparison.Ordinal);
+            Assert.True(error.IsTransient);
+        }
+
+        // What serves goes on, and so does the rest when the file is there again.
+        Assert.Equal((3f, "1"), await FactorAsync(host));
+        await File.WriteAllTextAsync(file, "3 x 1", ServingFixture.Token);
+        await host.ReloadAsync(Name, ServingFixture.Token);
+        Assert.Null(host.GetStatus(Name).LastError);
+    }
+
     [Fact]
     public async Task Follow_DirectoryRenamedOver_Swaps()
     {
