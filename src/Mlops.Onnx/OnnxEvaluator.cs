@@ -12,6 +12,6 @@ public enum OnnxEvaluator
     /// </summary>
     Managed = 1,
 
-    /// <summary>The faster of the two, as measured when the model is loaded; <see cref="Runtime"/> for a model that <see cref="Managed"/> cannot evaluate.</summary>
+    /// <summary>The faster of the two, as measured when the model is loaded, which takes half a second to a second more; <see cref="Runtime"/> for a model that <see cref="Managed"/> cannot evaluate, or is much slower for, be it for one row or for a batch.</summary>
     Fastest = 2,
 }

@@ -12,11 +12,12 @@ internal sealed class EvaluatorTrial(OnnxModel model, IPredictor runtime, IPredi
     /// <summary>The largest difference of two answers, relative to the larger of the answer and 1.</summary>
     private const double Tolerance = 1e-5;
 
+    /// <summary>How often each is called in a round.</summary>
     private const int Calls = 9;
 
     private readonly PredictionContext _context = new();
 
-    /// <summary>Runs the trial, which takes a few milliseconds.</summary>
+    /// <summary>Runs the trial, which takes half a second, or a second where code goes on becoming faster.</summary>
     public OnnxEvaluatorChoice Run()
     {
         try
@@ -40,17 +41,7 @@ internal sealed class EvaluatorTrial(OnnxModel model, IPredictor runtime, IPredi
         using var batch = Fill(OnnxEvaluatorChoice.BatchRows);
         using var row = Fill(1);
         if (FindDifference(batch) is { } difference) return new OnnxEvaluatorChoice(OnnxEvaluator.Runtime, difference);
-        var (runtimeRow, managedRow) = Measure(row);
-        var (runtimeBatch, managedBatch) = Measure(batch);
-        // One figure for both sizes: the ratios, multiplied, so that neither of them counts more for being longer.
-        var isFaster = (double)managedRow.Ticks / Math.Max(1, runtimeRow.Ticks) * managedBatch.Ticks / Math.Max(1, runtimeBatch.Ticks) < 1;
-        return new OnnxEvaluatorChoice(isFaster ? OnnxEvaluator.Managed : OnnxEvaluator.Runtime, "it is faster")
-        {
-            RuntimeRowDuration = runtimeRow,
-            ManagedRowDuration = managedRow,
-            RuntimeBatchDuration = runtimeBatch,
-            ManagedBatchDuration = managedBatch,
-        };
+        return Measure(row, batch).Choose();
     }
 
     private TensorBatch Fill(int rows)
@@ -125,18 +116,28 @@ internal sealed class EvaluatorTrial(OnnxModel model, IPredictor runtime, IPredi
         return true;
     }
 
-    /// <summary>The fastest of a few calls of each, in turn, so that both meet the same machine.</summary>
-    private (TimeSpan Runtime, TimeSpan Managed) Measure(TensorBatch inputs)
+    /// <summary>Calls each in turn, so that both meet the same machine.</summary>
+    private EvaluatorTimes Measure(TensorBatch row, TensorBatch batch)
+    {
+        var times = new EvaluatorTimes();
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            for (var i = 0; i < Calls && (i == 0 || Stopwatch.GetElapsedTime(start) < EvaluatorTimes.Longest); i++)
+            {
+                Measure(times, row, isBatch: false);
+                Measure(times, batch, isBatch: true);
+            }
+
+            if (times.EndRound(Stopwatch.GetElapsedTime(start))) return times;
+        }
+    }
+
+    private void Measure(EvaluatorTimes times, TensorBatch inputs, bool isBatch)
     {
         using var outputs = model.Signature.RentOutputs(inputs.Rows);
-        var (first, second) = (long.MaxValue, long.MaxValue);
-        for (var i = 0; i < Calls; i++)
-        {
-            first = Math.Min(first, Time(runtime, inputs, outputs));
-            second = Math.Min(second, Time(managed, inputs, outputs));
-        }
-
-        return (Stopwatch.GetElapsedTime(0, first), Stopwatch.GetElapsedTime(0, second));
+        times.Add(isManaged: false, isBatch, Time(runtime, inputs, outputs));
+        times.Add(isManaged: true, isBatch, Time(managed, inputs, outputs));
     }
 
     private long Time(IPredictor predictor, TensorBatch inputs, TensorBatch outputs)
