@@ -65,9 +65,14 @@ public sealed class QueuedAllocationTests
             }
 
             last = _turn;
-            var task = predictor.PredictAsync(inputs, outputs, context, CancellationToken.None);
-            while (!task.IsCompleted) spin.SpinOnce(sleep1Threshold: -1);
-            task.GetAwaiter().GetResult();
+            do
+            {
+                // The worker may not be free yet when its last answer is there: then this call is queued, and run by another thread.
+                var task = predictor.PredictAsync(inputs, outputs, context, CancellationToken.None);
+                while (!task.IsCompleted) spin.SpinOnce(sleep1Threshold: -1);
+                task.GetAwaiter().GetResult();
+            }
+            while (model.Turn != last);
         }
     }
 
@@ -75,11 +80,14 @@ public sealed class QueuedAllocationTests
     {
         public int Blocker { get; set; }
 
+        /// <summary>Gets the turn that the blocker was inside last.</summary>
+        public int Turn { get; private set; }
+
         public override ValueTask PredictAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken = default)
         {
             if (Environment.CurrentManagedThreadId == Blocker)
             {
-                var turn = Volatile.Read(ref test._turn);
+                var turn = Turn = Volatile.Read(ref test._turn);
                 Volatile.Write(ref test._isInside, turn);
                 var spin = default(SpinWait);
                 while (Volatile.Read(ref test._isInside) == turn) spin.SpinOnce(sleep1Threshold: -1);
