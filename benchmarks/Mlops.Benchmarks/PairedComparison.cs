@@ -27,11 +27,11 @@ internal sealed class PairedComparison(string title, int calls)
     /// <summary>Times them, and tells medians: of a call, and of what it takes more than its baseline in the same round.</summary>
     public void Run(int rounds)
     {
-        // Again and again, with pauses: the compiler works on another thread, and compiles again what it has watched.
+        // Again and again: code that was watched is compiled once more.
         for (var pass = 0; pass < 3; pass++)
         {
             for (var round = 0; round < WarmUpRounds; round++) Measure();
-            Thread.Sleep(s_compilation);
+            Thread.Sleep(s_compilation); // The compiler works in its own time, and tells nobody when it is done.
         }
 
         foreach (var contender in _contenders) contender.Forget();

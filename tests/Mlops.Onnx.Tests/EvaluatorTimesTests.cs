@@ -67,9 +67,9 @@ public sealed class EvaluatorTimesTests
 
     private static void Add(EvaluatorTimes times, long runtimeRow, long managedRow, long runtimeBatch, long managedBatch)
     {
-        times.Add(isManaged: false, isBatch: false, runtimeRow);
-        times.Add(isManaged: true, isBatch: false, managedRow);
-        times.Add(isManaged: false, isBatch: true, runtimeBatch);
-        times.Add(isManaged: true, isBatch: true, managedBatch);
+        times.RuntimeRow.Add(runtimeRow);
+        times.ManagedRow.Add(managedRow);
+        times.RuntimeBatch.Add(runtimeBatch);
+        times.ManagedBatch.Add(managedBatch);
     }
 }

@@ -188,7 +188,7 @@ public sealed class OnnxMemoryTests
             var measured = MeasureOnce(isManagedCounted);
             if (measured > least - (long)Megabyte) return least;
             least = measured;
-            Thread.Sleep(20);
+            Thread.Sleep(20); // The collector gives memory back in its own time, and tells nobody.
         }
 
         return least;

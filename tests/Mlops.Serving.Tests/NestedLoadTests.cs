@@ -107,7 +107,7 @@ public sealed class NestedLoadTests : IDisposable
                 {
                     using var outer = new LoadPlace(needing, null);
                     outer.Enter();
-                    using var waiter = needed.LoadNeed.Wait();
+                    using var waiter = needed.LoadNeed.BeginWait();
                 }),
                 AtStart(start, cancellation.Cancel));
             await ((Task)taking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);

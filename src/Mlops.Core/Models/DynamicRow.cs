@@ -85,12 +85,12 @@ internal sealed class DynamicRow
             }
 
             if (width is { } expected && elements.Count - start != expected)
-                throw Wrong(column, string.Create(CultureInfo.InvariantCulture, $"{elements.Count - start} {(elements.Count - start == 1 ? "element was" : "elements were")} given; {(expected == 1 ? "it takes one value" : $"it takes {expected}")}. The input is {input}."));
+                throw Wrong(column, $"{Wording.Count(elements.Count - start, "element was", "elements were")} given; it takes {(expected == 1 ? "one value" : Wording.Count(expected))}. The input is {input}.");
         }
 
         if (input.Width < 0) target.SetRows(1, elements.Count);
         else if (elements.Count != input.Width)
-            throw Wrong(columns[0], string.Create(CultureInfo.InvariantCulture, $"Together with {string.Join(", ", columns.Skip(1).Select(column => $"'{column}'"))} it has {elements.Count} elements; the input {input} takes {input.Width}."));
+            throw Wrong(columns[0], $"Together with {Wording.Quoted(columns.Skip(1))} it has {Wording.Count(elements.Count, "element")}; the input {input} takes {Wording.Count(input.Width)}.");
         elements.CopyTo(target.Span);
     }
 
@@ -130,7 +130,7 @@ internal sealed class DynamicRow
     {
         // What the row has already is not what was meant.
         var nearest = NearestName.Find(name, [.. _names.Where(known => !row.ContainsKey(known))]);
-        return new("column", name, $"The model takes no column '{name}'. {(nearest is not null ? $"Is it '{nearest}'?" : $"Leave it out; it takes: {string.Join(", ", _names.Take(20))}{(_names.Count > 20 ? " and others" : "")}.")}");
+        return new("column", name, $"The model takes no column '{name}'. {(nearest is not null ? $"Is it '{nearest}'?" : $"Leave it out; it takes: {Wording.Names(_names)}.")}");
     }
 
     private static EntityNotFoundException Lacking(string column, IReadOnlyDictionary<string, object?> row)

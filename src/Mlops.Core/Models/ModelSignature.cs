@@ -85,8 +85,7 @@ public sealed class ModelSignature : IEquatable<ModelSignature>
 
     internal static string? FindIncompatibility(string kind, IReadOnlyList<TensorSpec> expected, IReadOnlyList<TensorSpec> actual)
     {
-        if (expected.Count != actual.Count)
-            return $"{(expected.Count == 1 ? $"1 {kind} was" : $"{expected.Count} {kind}s were")} expected, but there {(actual.Count == 0 ? "is none" : $"{(actual.Count == 1 ? "is" : "are")} {actual.Count}: {string.Join(", ", actual)}")}{DescribeNames(expected.Select(spec => spec.Name), actual.Select(spec => spec.Name))}";
+        if (expected.Count != actual.Count) return DescribeCounts(kind, expected, actual);
         for (var slot = 0; slot < expected.Count; slot++)
         {
             var (want, have) = (expected[slot], actual[slot]);
@@ -104,13 +103,17 @@ public sealed class ModelSignature : IEquatable<ModelSignature>
         return null;
     }
 
+    private static string DescribeCounts(string kind, IReadOnlyList<TensorSpec> expected, IReadOnlyList<TensorSpec> actual)
+    {
+        var there = actual.Count == 0 ? "is none" : $"{(actual.Count == 1 ? "is" : "are")} {Wording.Count(actual.Count)}: {string.Join(", ", actual)}";
+        return $"{Wording.Count(expected.Count, $"{kind} was", $"{kind}s were")} expected, but there {there}{DescribeNames(expected.Select(spec => spec.Name), actual.Select(spec => spec.Name))}";
+    }
+
     /// <summary>Names what the one side has and the other has not.</summary>
     private static string DescribeNames(IEnumerable<string> expected, IEnumerable<string> actual)
     {
         string[] lacking = [.. expected.Except(actual, StringComparer.Ordinal)], surplus = [.. actual.Except(expected, StringComparer.Ordinal)];
-        return $"{(surplus.Length == 0 ? "" : $"; not expected: {Quote(surplus)}")}{(lacking.Length == 0 ? "" : $"; expected and not there: {Quote(lacking)}")}";
-
-        static string Quote(string[] names) => string.Join(", ", names.Take(10).Select(name => $"'{name}'")) + (names.Length > 10 ? " and others" : "");
+        return $"{(surplus.Length == 0 ? "" : $"; not expected: {Wording.Quoted(surplus)}")}{(lacking.Length == 0 ? "" : $"; expected and not there: {Wording.Quoted(lacking)}")}";
     }
 
     private static bool ShapesAgree(IReadOnlyList<int> expected, IReadOnlyList<int> actual)

@@ -125,19 +125,19 @@ internal sealed class EvaluatorTrial(OnnxModel model, IPredictor runtime, IPredi
         {
             for (var i = 0; i < Calls && (i == 0 || Stopwatch.GetElapsedTime(start) < EvaluatorTimes.Longest); i++)
             {
-                Measure(times, row, isBatch: false);
-                Measure(times, batch, isBatch: true);
+                Measure(row, times.RuntimeRow, times.ManagedRow);
+                Measure(batch, times.RuntimeBatch, times.ManagedBatch);
             }
 
             if (times.EndRound(Stopwatch.GetElapsedTime(start))) return times;
         }
     }
 
-    private void Measure(EvaluatorTimes times, TensorBatch inputs, bool isBatch)
+    private void Measure(TensorBatch inputs, ShortestTime ofRuntime, ShortestTime ofManaged)
     {
         using var outputs = model.Signature.RentOutputs(inputs.Rows);
-        times.Add(isManaged: false, isBatch, Time(runtime, inputs, outputs));
-        times.Add(isManaged: true, isBatch, Time(managed, inputs, outputs));
+        ofRuntime.Add(Time(runtime, inputs, outputs));
+        ofManaged.Add(Time(managed, inputs, outputs));
     }
 
     private long Time(IPredictor predictor, TensorBatch inputs, TensorBatch outputs)

@@ -16,20 +16,20 @@ internal sealed class TextCache
     {
         if (utf8.IsEmpty) return "";
         if (utf8.Length > MaxLength) return Encoding.UTF8.GetString(utf8);
-        var hash = 2166136261u;
         // FNV-1a.
+        var hash = 2166136261u;
         foreach (var value in utf8) hash = (hash ^ value) * 16777619u;
-        ref var place = ref _entries[hash % Places];
-        var entry = Volatile.Read(ref place);
+        var place = hash % Places;
+        var entry = Volatile.Read(ref _entries[place]);
         if (entry is not null) return utf8.SequenceEqual(entry.Utf8) ? entry.Text : Encoding.UTF8.GetString(utf8);
-        if (_seen[hash % Places] != hash)
+        if (_seen[place] != hash)
         {
-            _seen[hash % Places] = hash;
+            _seen[place] = hash;
             return Encoding.UTF8.GetString(utf8);
         }
 
         entry = new Entry(utf8.ToArray(), Encoding.UTF8.GetString(utf8));
-        Volatile.Write(ref place, entry);
+        Volatile.Write(ref _entries[place], entry);
         return entry.Text;
     }
 

@@ -42,7 +42,7 @@ internal sealed class BatchAdmission(BatchingOptions options, string model, Batc
         if (queue.Rows + rows > limit)
         {
             return new PredictionRejectedException(
-                string.Create(CultureInfo.InvariantCulture, $"{queue.Rows} {(queue.Rows == 1 ? "row waits" : "rows wait")} for the model '{model}', and {limit} at most may for a prediction of the priority {priority} to wait too. Try again later."),
+                string.Create(CultureInfo.InvariantCulture, $"{Wording.Count(queue.Rows, "row waits", "rows wait")} for the model '{model}', and {limit:N0} at most may for a prediction of the priority {priority} to wait too. Try again later."),
                 RetryAfter(queue.Rows + rows - limit));
         }
 

@@ -40,7 +40,7 @@ public sealed class ServingHealthCheck(ModelHost host) : IHealthCheck
         var bad = string.Join(' ', stale.Take(MaxTold));
         return Task.FromResult(bad.Length > 0
             ? HealthCheckResult.Degraded(bad, data: data)
-            : HealthCheckResult.Healthy(string.Create(CultureInfo.InvariantCulture, $"{models.Count} {(models.Count == 1 ? "model is" : "models are")} served."), data));
+            : HealthCheckResult.Healthy($"{Wording.Count(models.Count, "model is", "models are")} served.", data));
     }
 
     internal static IEnumerable<string> DescribeHanging(ModelHost host, IReadOnlyList<HostedModelStatus> models) => models

@@ -74,18 +74,7 @@ internal sealed class GenerationLine(
     }
 
     /// <summary>Asks the generation that answers why it cannot, though it is loaded; that is no use of it.</summary>
-    public string? FindObstacle()
-    {
-        if (_current is not { } generation || !generation.TryAcquire()) return null;
-        try
-        {
-            return generation.FindObstacle();
-        }
-        finally
-        {
-            generation.Release();
-        }
-    }
+    public string? FindObstacle() => _current?.FindObstacle();
 
     /// <summary>Notes that somebody waits for a generation: it is not evicted before he has it.</summary>
     public void BeginWait() => Interlocked.Increment(ref _waiting);

@@ -23,7 +23,7 @@ internal sealed class LoadNeed(ModelSlot slot)
     /// <summary>Notes that the caller waits for the model, if it is part of a load.</summary>
     /// <returns>Is disposed when it waits no more.</returns>
     /// <exception cref="ModelLoadException">The model's own load waits for that of the caller, perhaps by way of others: none would end.</exception>
-    public Waiter Wait()
+    public Waiter BeginWait()
     {
         if (LoadPlace.Current?.Slot is not { } loading) return default;
         var need = loading.LoadNeed;

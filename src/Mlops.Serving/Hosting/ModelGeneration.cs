@@ -35,9 +35,10 @@ internal sealed class ModelGeneration(HostedModel model, IPredictor predictor, L
     /// <summary>Gets whether nobody uses it now.</summary>
     public bool IsIdle => Volatile.Read(ref _users) == 0;
 
-    /// <summary>Asks the predictor why it cannot predict now, though it is loaded; <see langword="null"/> where it can, or does not say.</summary>
+    /// <summary>Asks the predictor why it cannot predict now, though it is loaded; <see langword="null"/> where it can, or does not say, or is retired.</summary>
     public string? FindObstacle()
     {
+        if (!TryAcquire()) return null;
         try
         {
             return Predictor.GetService<IPredictorAvailability>()?.FindObstacle();
@@ -46,6 +47,10 @@ internal sealed class ModelGeneration(HostedModel model, IPredictor predictor, L
         {
             // One that fails must not keep the others from being told of.
             return $"it could not be asked: {error.Message}";
+        }
+        finally
+        {
+            Release();
         }
     }
 

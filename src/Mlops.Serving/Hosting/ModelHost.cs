@@ -372,8 +372,7 @@ public sealed partial class ModelHost : IAsyncDisposable
 
     private string DescribeServed()
     {
-        const int most = 10;
-        string[] names = [.. _slots.Keys.Order(StringComparer.Ordinal).Take(most + 1)];
-        return names.Length == 0 ? "and no other" : $"only {string.Join(", ", names.Take(most).Select(served => $"'{served}'"))}{(names.Length > most ? " and others" : "")}";
+        string[] names = [.. _slots.Keys.Order(StringComparer.Ordinal)];
+        return names.Length == 0 ? "and no other" : $"only {Wording.Quoted(names)}";
     }
 }

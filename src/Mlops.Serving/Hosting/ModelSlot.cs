@@ -120,7 +120,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
                 if (TryAcquire() is { } generation) return generation;
                 cancellationToken.ThrowIfCancellationRequested();
                 if (IsClosed || !IsLazy) throw NotServing();
-                using var need = LoadNeed.Wait();
+                using var need = LoadNeed.BeginWait();
                 if (await _firstUse.LoadAsync(deadline, cancellationToken).ConfigureAwait(false) is { } failure)
                 {
                     // Each caller has an exception of its own: a stack is written into it.
@@ -213,7 +213,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     /// <param name="isAsked">Whether somebody asks for it: then also a version is tried again that was rolled back.</param>
     public async Task<HostedModel> ReloadAsync(CancellationToken cancellationToken, bool isAsked = true)
     {
-        using var need = LoadNeed.Wait();
+        using var need = LoadNeed.BeginWait();
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         try
         {

@@ -8,5 +8,5 @@ internal sealed record WarmUpBatch(int Rows, WarmUpShape? Shape = null, int Inde
 {
     /// <summary>Describes the batch, as in error messages: <c>8 rows, tokens [128]</c>.</summary>
     public override string ToString()
-        => string.Join(", ", [FormattableString.Invariant($"{Rows} {(Rows == 1 ? "row" : "rows")}"), .. (Shape?.Inputs ?? new Dictionary<string, IReadOnlyList<int>>()).Select(input => $"{input.Key} [{string.Join(", ", input.Value)}]")]);
+        => string.Join(", ", [Wording.Count(Rows, "row"), .. (Shape?.Inputs ?? new Dictionary<string, IReadOnlyList<int>>()).Select(input => $"{input.Key} [{string.Join(", ", input.Value)}]")]);
 }

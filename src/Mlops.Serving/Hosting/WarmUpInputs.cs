@@ -73,7 +73,7 @@ internal sealed class WarmUpInputs : IDisposable
         if (sizes.Count != rank && sizes.Count != rank - 1)
         {
             return string.Create(
-                CultureInfo.InvariantCulture, $"it gives the input {input} {sizes.Count} {(sizes.Count == 1 ? "size" : "sizes")}. Give those of the dimensions after the first, {Math.Max(0, rank - 1)}, or of all, {rank}, where its rows are not those of the batch");
+                CultureInfo.InvariantCulture, $"it gives the input {input} {Wording.Count(sizes.Count, "size")}. Give those of the dimensions after the first, {Math.Max(0, rank - 1)}, or of all, {rank}, where its rows are not those of the batch");
         }
 
         for (var i = 0; i < sizes.Count; i++)

@@ -100,7 +100,7 @@ internal sealed class Probation : IThreadPoolWorkItem, IDisposable
         {
             return new ProbationVerdict("latency", string.Create(
                 CultureInfo.InvariantCulture,
-                $"{counts.Slow} of {counts.Timed} timed {(counts.Timed == 1 ? "prediction" : "predictions")} took longer than {limit.TotalMilliseconds:0.####} ms, at most {1 - _options.LatencyQuantile:0.####} of them may"));
+                $"{counts.Slow:N0} of {Wording.Count(counts.Timed, "timed prediction")} took longer than {limit.TotalMilliseconds:0.####} ms, at most {1 - _options.LatencyQuantile:0.####} of them may"));
         }
 
         var elapsed = _time.GetElapsedTime(_started);
@@ -109,5 +109,5 @@ internal sealed class Probation : IThreadPoolWorkItem, IDisposable
     }
 
     private static string Failed(long failures, long calls)
-        => string.Create(CultureInfo.InvariantCulture, $"{failures} of {calls} {(calls == 1 ? "prediction" : "predictions")} failed");
+        => $"{Wording.Count(failures)} of {Wording.Count(calls, "prediction")} failed";
 }

@@ -63,16 +63,12 @@ public sealed class ProcessPredictor : IPredictor, IPredictorAvailability
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
-        var starts = new List<Task>();
-        foreach (var worker in TakeUnready()) starts.Add(StartAndReturnAsync(worker));
+        var taken = TakeUnready();
+        var starts = taken.Select(StartAndReturnAsync);
 
         // What is not ready and not free is being started by somebody else.
-        foreach (var worker in _workers)
-        {
-            if (!worker.IsReady) starts.Add(worker.Starting);
-        }
-
-        await Task.WhenAll(starts).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var others = _workers.Except(taken).Where(worker => !worker.IsReady).Select(worker => worker.Starting);
+        await Task.WhenAll([.. starts, .. others]).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

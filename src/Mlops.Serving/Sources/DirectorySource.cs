@@ -39,9 +39,7 @@ internal sealed class DirectorySource(string path, DirectorySourceOptions option
         public async Task<ModelVersion> ResolveAsync(CancellationToken cancellationToken)
         {
             DirectoryContent.Check(path, options.AllowMissingManifest);
-            return await ReadDigestAsync(cancellationToken).ConfigureAwait(false) is { } digest
-                ? _versions.Of(digest)
-                : _versions.Of(await ImportAsync(cancellationToken).ConfigureAwait(false));
+            return _versions.Of(await ReadDigestAsync(cancellationToken).ConfigureAwait(false) ?? await ImportAsync(cancellationToken).ConfigureAwait(false));
         }
 
         /// <summary>Reads the digest of the manifest, where there is one. What the cache has of it is no reason to take a directory that is not complete.</summary>

@@ -156,6 +156,6 @@ public sealed class ChampionValidator : IModelValidator
         var own = figures.Where((_, i) => columns[i] == column).ToArray();
         var worse = own.Count(figure => figure.Verdict == ValidationVerdict.Fail && figure.Gain is not null);
         var unjudged = own.Count(figure => figure.Note?.StartsWith("not judged", StringComparison.Ordinal) == true);
-        return $"; worse on {worse} of {CheckText.Count(own.Length, "slice")} of '{column}'" + (unjudged > 0 ? $", {unjudged} not judged" : "");
+        return $"; worse on {worse} of {Wording.Count(own.Length, "slice")} of '{column}'" + (unjudged > 0 ? $", {unjudged} not judged" : "");
     }));
 }

@@ -93,18 +93,18 @@ public sealed class FairnessValidator : IModelValidator
             Note = $"not judged: fewer than {GateText.Rows(MinimumGroupRows)}",
         }).ToArray();
         if (large.Length < 2)
-            return new ModelCheck(Name, ValidationVerdict.Fail, $"{CheckText.Count(large.Length, "group")} of '{Column}' can be judged, two are needed at least") { Figures = unjudged };
+            return new ModelCheck(Name, ValidationVerdict.Fail, $"{Wording.Count(large.Length, "group")} of '{Column}' can be judged, two are needed at least") { Figures = unjudged };
         var figures = new List<ModelCheckFigure>();
         cancellationToken.ThrowIfCancellationRequested();
         if (MaximumDifference is { } most) figures.Add(Compare("difference", Difference(fairness), "at most", most, value => value <= most));
         cancellationToken.ThrowIfCancellationRequested();
         if (MinimumRatio is { } least) figures.Add(Compare("ratio", Ratio(fairness), "at least", least, value => value >= least));
         var reason = string.Join("; ", figures.Select(figure => figure.Value is { } value
-            ? $"{figure.Name} {GateText.Figure(value)} among {CheckText.Count(large.Length, "group")} of '{Column}', {figure.Reference} {GateText.Figure(figure.ReferenceValue!.Value)} was asked for"
+            ? $"{figure.Name} {GateText.Figure(value)} among {Wording.Count(large.Length, "group")} of '{Column}', {figure.Reference} {GateText.Figure(figure.ReferenceValue!.Value)} was asked for"
             : $"{figure.Name} of '{Column}' is {figure.Note}"));
         if (Array.Exists(groups, group => group.IsMerged)) reason += $"; '{Column}' has a group of {SliceRows.MergedNote}";
         var groupFigures = fairness.Rates.Select((rates, i) => groups[large[i]].Mark(new ModelCheckFigure(Rate(), ValidationVerdict.Pass) { Slice = rates.Group, Rows = counts[large[i]], Value = RateOf(rates).ValueOrNull }, SmallGroupVerdict));
-        return ModelCheck.Of(Name, [.. figures, .. groupFigures, .. unjudged], unjudged.Length == 0 ? reason : $"{reason}; {CheckText.Count(unjudged.Length, "group")} not judged");
+        return ModelCheck.Of(Name, [.. figures, .. groupFigures, .. unjudged], unjudged.Length == 0 ? reason : $"{reason}; {Wording.Count(unjudged.Length, "group")} not judged");
     }
 
     private ModelCheckFigure Compare(string what, MetricValue value, string reference, double limit, Func<double, bool> isWithin)

@@ -74,7 +74,7 @@ internal static class ModelReportText
 
     private static string Count(ModelValidationReport report)
     {
-        var total = report.Checks.Count == 1 ? "1 gate" : string.Create(CultureInfo.InvariantCulture, $"{report.Checks.Count} gates");
+        var total = Wording.Count(report.Checks.Count, "gate");
         var counts = report.Checks.GroupBy(Status).OrderByDescending(group => group.Max(check => check.Verdict)).ThenBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}"));
         return report.Checks.Count == 0 ? "no gate" : $"{total}: {string.Join(", ", counts)}";

@@ -120,8 +120,8 @@ public sealed class ThresholdValidator : IModelValidator
 
         var slices = figures.Where(figure => figure.Slice is not null).ToArray();
         var (failed, unjudged) = (slices.Count(figure => figure is { Verdict: ValidationVerdict.Fail, Value: not null }), slices.Count(figure => figure.Value is null));
-        if (slices.Length > 0) parts.Add(failed == 0 ? $"within bounds in {slices.Length - unjudged} of {CheckText.Count(slices.Length, "slice")}" : $"out of bounds in {failed} of {CheckText.Count(slices.Length, "slice")}");
-        if (unjudged > 0) parts.Add($"{CheckText.Count(unjudged, "slice")} could not be judged");
+        if (slices.Length > 0) parts.Add(failed == 0 ? $"within bounds in {slices.Length - unjudged} of {Wording.Count(slices.Length, "slice")}" : $"out of bounds in {failed} of {Wording.Count(slices.Length, "slice")}");
+        if (unjudged > 0) parts.Add($"{Wording.Count(unjudged, "slice")} could not be judged");
         return string.Join("; ", parts);
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Mlops.Tracking;
 
 /// <summary>A part of what a search found.</summary>
@@ -15,5 +13,5 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? NextPageToken)
     /// <summary>Describes the page in one line, in the invariant culture, without what is on it.</summary>
     /// <returns>The description: <c>100 items, and more follow</c>.</returns>
     public override string ToString()
-        => string.Create(CultureInfo.InvariantCulture, $"{Items.Count} {(Items.Count == 1 ? "item" : "items")}{(NextPageToken is null ? "" : ", and more follow")}");
+        => $"{Wording.Count(Items.Count, "item")}{(NextPageToken is null ? "" : ", and more follow")}";
 }

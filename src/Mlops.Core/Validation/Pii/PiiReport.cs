@@ -55,7 +55,7 @@ public sealed record PiiReport(string Dataset, long RowCount, IReadOnlyList<PiiF
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{Dataset}: {(IsClean ? "no personal data found" : $"personal data in {Columns.Count} {(Columns.Count == 1 ? "column" : "columns")}")} – {RowCount:N0} rows");
+        text.Append(CultureInfo.InvariantCulture, $"{Dataset}: {(IsClean ? "no personal data found" : $"personal data in {Wording.Count(Columns.Count, "column")}")} – {RowCount:N0} rows");
         foreach (var finding in Findings)
         {
             text.Append("\n  ").Append(finding).Append(CultureInfo.InvariantCulture, $". First rows: {string.Join(", ", finding.FirstRows)}.");

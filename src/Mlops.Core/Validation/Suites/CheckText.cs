@@ -5,8 +5,6 @@ namespace Mlops.Validation;
 /// <summary>Writes what checks say, in the invariant culture.</summary>
 internal static class CheckText
 {
-    private const int NamesShown = 10;
-
     /// <summary>Writes a share: <c>7.2 %</c>; a small one keeps two digits, so that it is never shown as 0.</summary>
     public static string Percent(double share)
     {
@@ -19,21 +17,9 @@ internal static class CheckText
     /// <summary>Writes a share with what it is of: <c>7.2 % (72 of 1,000 rows)</c>.</summary>
     public static string Share(long part, long whole, string unit) => string.Create(CultureInfo.InvariantCulture, $"{Percent((double)part / whole)} ({part:N0} of {whole:N0} {unit})");
 
-    public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
-
-    /// <summary>Writes a number of things: <c>1 column</c>, <c>2 columns</c>.</summary>
-    public static string Count(long count, string one, string? many = null) => $"{Count(count)} {(count == 1 ? one : many ?? one + "s")}";
-
     /// <summary>Writes a number to four digits.</summary>
     public static string Number(double value) => double.IsFinite(value) ? value.ToString("0.####", CultureInfo.InvariantCulture) : "–";
 
     /// <summary>Writes a limit as it was set.</summary>
     public static string Limit(double value) => value.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>Lists names of columns: <c>age, income and 3 more</c>.</summary>
-    public static string Names(IReadOnlyCollection<string> names)
-    {
-        var shown = string.Join(", ", names.Take(NamesShown));
-        return names.Count > NamesShown ? $"{shown} and {Count(names.Count - NamesShown)} more" : shown;
-    }
 }

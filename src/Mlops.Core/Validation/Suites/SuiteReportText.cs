@@ -63,7 +63,7 @@ internal static class SuiteReportText
     /// <summary>Counts the checks by what they came to: <c>15 checks: 2 fail, 13 pass</c>.</summary>
     private static string Count(ValidationSuiteReport report)
     {
-        var total = report.Results.Count == 1 ? "1 check" : string.Create(CultureInfo.InvariantCulture, $"{report.Results.Count} checks");
+        var total = Wording.Count(report.Results.Count, "check");
         var counts = report.Results.GroupBy(result => result.Status).OrderByDescending(group => group.Key)
             .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {Name(group.Key)}"));
         return report.Results.Count == 0 ? total : $"{total}: {string.Join(", ", counts)}";

@@ -56,20 +56,20 @@ public sealed class ClassImbalanceCheck() : DataIntegrityCheck("class_imbalance"
         protected override CheckResult Finish(CancellationToken cancellationToken)
         {
             if (context.GetLabelKind(context.GetSample(check.Part)[_label]) != LabelKind.Class) return NotApplicable("The label is an amount, not a class.");
-            if (!_counts.IsExact) return NotApplicable($"The label has more than {CheckText.Count(MostClasses)} classes.");
+            if (!_counts.IsExact) return NotApplicable($"The label has more than {Wording.Count(MostClasses)} classes.");
             var classes = _counts.GetOrdered();
             if (classes.Count < 2) return NotApplicable(classes.Count == 0 ? "No row has a label." : "The label has one class only.");
             var ratio = (double)classes[^1].Value / classes[0].Value;
-            var measured = $"{CheckText.Number(ratio)} ({CheckText.Count(classes[^1].Value)} and {CheckText.Count(classes[0].Value)} rows)";
+            var measured = $"{CheckText.Number(ratio)} ({Wording.Count(classes[^1].Value)} and {Wording.Count(classes[0].Value)} rows)";
             return Result(
-                $"Of {CheckText.Count(classes.Count, "class", "classes")} the rarest has {CheckText.Number(ratio)} times the rows of the most frequent one.",
+                $"Of {Wording.Count(classes.Count, "class", "classes")} the rarest has {CheckText.Number(ratio)} times the rows of the most frequent one.",
                 $"the rarest class has more than {CheckText.Limit(check.MinimumRatio)} times the rows of the most frequent one",
                 ratio > check.MinimumRatio,
                 measured) with
             {
                 Values = new Dictionary<string, double?> { ["imbalance_ratio"] = ratio, ["classes"] = classes.Count },
                 Tables = [new CheckTable("Classes", ["Class", "Rows", "Share"], [.. classes.Index().Where(item => item.Index < RowsShown - 1 || item.Index == classes.Count - 1).Select(item => (IReadOnlyList<string>)
-                    [check.ShowsValues ? item.Item.Key : $"class {item.Index + 1}", CheckText.Count(item.Item.Value), CheckText.Percent((double)item.Item.Value / _counts.Count)])])],
+                    [check.ShowsValues ? item.Item.Key : $"class {item.Index + 1}", Wording.Count(item.Item.Value), CheckText.Percent((double)item.Item.Value / _counts.Count)])])],
             };
         }
     }

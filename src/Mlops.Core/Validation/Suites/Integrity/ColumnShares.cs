@@ -25,12 +25,12 @@ internal sealed class ColumnShares
         var condition = new CheckCondition(
             $"{what} in at most {CheckText.Percent(maximum)} of the {unit} of each column",
             check.Judge(above.Length == 0),
-            above.Length == 0 ? $"at most {largest}" : $"above the limit: {CheckText.Names(above)}");
-        return new CheckResult(check.Name, $"{CheckText.Count(ordered.Count(share => share.Part > 0))} of {CheckText.Count(_shares.Count, "column")} have {what}; the most: {largest}.", [condition])
+            above.Length == 0 ? $"at most {largest}" : $"above the limit: {Wording.Names(above)}");
+        return new CheckResult(check.Name, $"{Wording.Count(ordered.Count(share => share.Part > 0))} of {Wording.Count(_shares.Count, "column")} have {what}; the most: {largest}.", [condition])
         {
             Values = new Dictionary<string, double?> { [$"largest_{figure}_ratio"] = worst.Whole == 0 ? null : Ratio(worst), ["columns_above_limit"] = above.Length },
             Tables = worst.Part == 0 ? [] : [new CheckTable("Columns", ["Column", "Rows", "Share"], [.. ordered.Where(share => share.Part > 0).Take(RowsShown)
-                .Select(share => (IReadOnlyList<string>)[share.Column, CheckText.Count(share.Part), CheckText.Percent(Ratio(share))])])],
+                .Select(share => (IReadOnlyList<string>)[share.Column, Wording.Count(share.Part), CheckText.Percent(Ratio(share))])])],
         };
     }
 

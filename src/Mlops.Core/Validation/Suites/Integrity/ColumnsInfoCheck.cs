@@ -16,8 +16,8 @@ public sealed class ColumnsInfoCheck() : DataIntegrityCheck("columns_info", Vali
 
         protected override CheckResult Finish(CancellationToken cancellationToken)
         {
-            var roles = schema.GroupBy(column => column.Role).OrderBy(group => group.Key).Select(group => $"{CheckText.Count(group.Count())} {group.Key}");
-            return new CheckResult(check.Name, $"{CheckText.Count(schema.Count, "column")}: {string.Join(", ", roles)}.", [])
+            var roles = schema.GroupBy(column => column.Role).OrderBy(group => group.Key).Select(group => $"{Wording.Count(group.Count())} {group.Key}");
+            return new CheckResult(check.Name, $"{Wording.Count(schema.Count, "column")}: {string.Join(", ", roles)}.", [])
             {
                 Values = new Dictionary<string, double?> { ["columns"] = schema.Count, ["features"] = schema.Count(column => column.Role == ColumnRole.Feature) },
                 Tables = [new CheckTable("Columns", ["Column", "Type", "Role"], [.. schema.Where(column => !check.IgnoredColumns.Contains(column.Name)).Select(column => (IReadOnlyList<string>)

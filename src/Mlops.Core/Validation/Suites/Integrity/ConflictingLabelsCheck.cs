@@ -66,7 +66,7 @@ public sealed class ConflictingLabelsCheck() : DataIntegrityCheck("conflicting_l
             var groups = (long)_different.Scale(_different.States.Count(labels => labels.AreSeveral));
             var measured = $"{(_different.IsExact ? "" : "about ")}{CheckText.Share(conflicts, _labelled, "labelled rows")}";
             return Result(
-                $"{measured} have the features of a row with another label, in {CheckText.Count(groups, "group")}.",
+                $"{measured} have the features of a row with another label, in {Wording.Count(groups, "group")}.",
                 $"at most {CheckText.Percent(check.MaximumRatio)} of the labelled rows have the features of a row with another label",
                 conflicts <= check.MaximumRatio * _labelled,
                 measured) with

@@ -68,10 +68,10 @@ public sealed class FeatureFeatureCorrelationCheck() : DataIntegrityCheck("featu
             var closest = $"{CheckText.Number(ordered[0].Correlation)}, of {ordered[0].First} and {ordered[0].Second}";
             var left = all.Length - features.Length;
             return Result(
-                $"{CheckText.Count(above.Length, "pair")} of {CheckText.Count(features.Length, "feature")} {(above.Length == 1 ? "is" : "are")} correlated above {CheckText.Limit(check.MaximumCorrelation)}; the closest: {closest}.{(left == 0 ? "" : $" {CheckText.Count(left, "feature")} could not be compared, or were left out.")}",
-                $"at most {CheckText.Count(check.MaximumPairs, "pair")} of features with a correlation above {CheckText.Limit(check.MaximumCorrelation)}",
+                $"{Wording.Count(above.Length, "pair")} of {Wording.Count(features.Length, "feature")} {(above.Length == 1 ? "is" : "are")} correlated above {CheckText.Limit(check.MaximumCorrelation)}; the closest: {closest}.{(left == 0 ? "" : $" {Wording.Count(left, "feature")} could not be compared, or were left out.")}",
+                $"at most {Wording.Count(check.MaximumPairs, "pair")} of features with a correlation above {CheckText.Limit(check.MaximumCorrelation)}",
                 above.Length <= check.MaximumPairs,
-                above.Length == 0 ? $"at most {closest}" : CheckText.Names([.. above.Select(pair => $"{pair.First} and {pair.Second}")])) with
+                above.Length == 0 ? $"at most {closest}" : Wording.Names([.. above.Select(pair => $"{pair.First} and {pair.Second}")])) with
             {
                 Values = new Dictionary<string, double?> { ["largest_correlation"] = ordered[0].Correlation, ["pairs_above_limit"] = above.Length },
                 Tables = [new CheckTable("Closest pairs", ["Feature", "Other feature", "Correlation"], [.. ordered.Take(Math.Clamp(above.Length, 10, RowsShown))

@@ -49,7 +49,7 @@ public sealed class FeatureLabelCorrelationCheck() : DataIntegrityCheck("feature
                 $"The largest predictive power of a feature is {strongest}.",
                 $"the predictive power of each feature is below {CheckText.Limit(check.MaximumScore)}",
                 above.Length == 0,
-                above.Length == 0 ? $"at most {strongest}" : CheckText.Names(above)) with
+                above.Length == 0 ? $"at most {strongest}" : Wording.Names(above)) with
             {
                 Values = new Dictionary<string, double?> { ["largest_predictive_power"] = scores.Max(score => score.Score), ["features_above_limit"] = above.Length },
                 Tables = [PredictivePowers.ToTable(scores)],

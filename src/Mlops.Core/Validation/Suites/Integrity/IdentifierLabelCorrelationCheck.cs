@@ -56,7 +56,7 @@ public sealed class IdentifierLabelCorrelationCheck() : DataIntegrityCheck("iden
                 $"The largest predictive power of an identifier is {strongest}.",
                 $"the predictive power of each identifier is at most {CheckText.Limit(check.MaximumScore)}{(check.Shuffles > 0 ? ", or not above that by chance" : "")}",
                 found.Count == 0,
-                found.Count == 0 ? $"at most {strongest}" : CheckText.Names(found)) with
+                found.Count == 0 ? $"at most {strongest}" : Wording.Names(found)) with
             {
                 Values = new Dictionary<string, double?> { ["largest_predictive_power"] = scores.Max(score => score.Score), ["identifiers_above_limit"] = found.Count },
                 Tables = [PredictivePowers.ToTable(scores)],

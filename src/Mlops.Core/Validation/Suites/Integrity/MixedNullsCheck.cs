@@ -56,14 +56,14 @@ public sealed class MixedNullsCheck() : DataIntegrityCheck("mixed_nulls", Valida
             string[] above = [.. columns.Where(column => column.Count > _check.MaximumKinds).Select(column => column.Name)];
             var most = columns.Length == 0 ? 0 : columns[0].Count;
             return Result(
-                $"{CheckText.Count(above.Length)} of {CheckText.Count(columns.Length, "column")} have more than {CheckText.Count(_check.MaximumKinds, "kind")} of missing values; the most kinds in one column: {CheckText.Count(most)}.",
-                $"at most {CheckText.Count(_check.MaximumKinds, "kind")} of missing values in a column",
+                $"{Wording.Count(above.Length)} of {Wording.Count(columns.Length, "column")} have more than {Wording.Count(_check.MaximumKinds, "kind")} of missing values; the most kinds in one column: {Wording.Count(most)}.",
+                $"at most {Wording.Count(_check.MaximumKinds, "kind")} of missing values in a column",
                 above.Length == 0,
-                above.Length == 0 ? $"at most {CheckText.Count(most)}" : CheckText.Names(above)) with
+                above.Length == 0 ? $"at most {Wording.Count(most)}" : Wording.Names(above)) with
             {
                 Values = new Dictionary<string, double?> { ["most_kinds"] = most, ["columns_above_limit"] = above.Length },
                 Tables = most < 2 ? [] : [new CheckTable("Columns with several kinds", ["Column", "Kinds", "No value", "NaN", "Texts for it"], [.. columns.Where(column => column.Count > 1)
-                    .Select(column => (IReadOnlyList<string>)[column.Name, CheckText.Count(column.Count), CheckText.Count(column.Kinds.Nulls), CheckText.Count(column.Kinds.NaNs), column.Kinds.Describe()])])],
+                    .Select(column => (IReadOnlyList<string>)[column.Name, Wording.Count(column.Count), Wording.Count(column.Kinds.Nulls), Wording.Count(column.Kinds.NaNs), column.Kinds.Describe()])])],
             };
         }
 
@@ -91,7 +91,7 @@ public sealed class MixedNullsCheck() : DataIntegrityCheck("mixed_nulls", Valida
 
             /// <summary>Lists the texts as the check's list has them, not as the data do.</summary>
             public string Describe() => string.Join(", ", Spellings.Values.GroupBy(spelling => spelling.Known, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal)
-                .Select(group => $"\"{group.Key.Replace("\0", "\\0", StringComparison.Ordinal)}\" ({CheckText.Count(group.Sum(spelling => spelling.Rows))}{(group.Count() > 1 ? $" in {group.Count()} spellings" : "")})"));
+                .Select(group => $"\"{group.Key.Replace("\0", "\\0", StringComparison.Ordinal)}\" ({Wording.Count(group.Sum(spelling => spelling.Rows))}{(group.Count() > 1 ? $" in {group.Count()} spellings" : "")})"));
         }
     }
 }

@@ -48,14 +48,14 @@ public sealed class MixedTypesCheck() : DataIntegrityCheck("mixed_types", Valida
             var mixed = _columns.Where(index => _counts[index] is { Numbers: > 0, Others: > 0 }).Select(index => (schema[index].Name, Counts: _counts[index], Rare: Rare(_counts[index]))).ToArray();
             string[] found = [.. mixed.Where(column => column.Rare > check.NegligibleRatio && column.Rare < check.IntendedRatio).Select(column => column.Name)];
             return Result(
-                $"{CheckText.Count(mixed.Length)} of {CheckText.Count(_columns.Length, "column")} of texts hold numbers and other texts; in {CheckText.Count(found.Length)} the rarer ones are few, yet not negligible.",
+                $"{Wording.Count(mixed.Length)} of {Wording.Count(_columns.Length, "column")} of texts hold numbers and other texts; in {Wording.Count(found.Length)} the rarer ones are few, yet not negligible.",
                 $"no column of which {CheckText.Percent(check.NegligibleRatio)} to {CheckText.Percent(check.IntendedRatio)} of the texts are of another type than the others",
                 found.Length == 0,
-                found.Length == 0 ? "none" : CheckText.Names(found)) with
+                found.Length == 0 ? "none" : Wording.Names(found)) with
             {
                 Values = new Dictionary<string, double?> { ["mixed_columns"] = mixed.Length, ["columns_in_range"] = found.Length },
                 Tables = mixed.Length == 0 ? [] : [new CheckTable("Columns with numbers and other texts", ["Column", "Numbers", "Other texts", "Rarer"], [.. mixed.OrderBy(column => column.Rare)
-                    .Select(column => (IReadOnlyList<string>)[column.Name, CheckText.Count(column.Counts.Numbers), CheckText.Count(column.Counts.Others), CheckText.Percent(column.Rare)])])],
+                    .Select(column => (IReadOnlyList<string>)[column.Name, Wording.Count(column.Counts.Numbers), Wording.Count(column.Counts.Others), CheckText.Percent(column.Rare)])])],
             };
         }
 

@@ -78,7 +78,7 @@ public sealed class OutlierSamplesCheck() : DataIntegrityCheck("outlier_samples"
             {
                 Values = new Dictionary<string, double?> { ["outlier_ratio"] = (double)outliers / rows, ["largest_probability"] = probabilities.Max(), ["sampled_rows"] = rows },
                 Tables = [new CheckTable("Outlier probabilities", ["Above", "Rows", "Share"], [.. s_steps.Select(step => (step, Count: probabilities.Count(probability => probability > step)))
-                    .Select(item => (IReadOnlyList<string>)[CheckText.Limit(item.step), CheckText.Count(item.Count), CheckText.Percent((double)item.Count / rows)])])],
+                    .Select(item => (IReadOnlyList<string>)[CheckText.Limit(item.step), Wording.Count(item.Count), CheckText.Percent((double)item.Count / rows)])])],
             };
         }
     }

@@ -64,10 +64,10 @@ public sealed class SchemaCheck : IValidationCheck
                 .Where(item => item.Item2 is not null).Select(item => (item.Item1, item.Item2!))];
             var findings = reports.SelectMany(item => item.Report.Findings.Select(finding => (item.Part, Finding: finding))).ToArray();
             var constraints = reports.Max(item => item.Report.ConstraintCount);
-            var met = new CheckCondition($"{CheckText.Count(constraints, "constraint")} of the schema hold", CheckStatus.Pass, "all of them");
+            var met = new CheckCondition($"{Wording.Count(constraints, "constraint")} of the schema hold", CheckStatus.Pass, "all of them");
             var result = new CheckResult(
                 check.Name,
-                $"{CheckText.Count(findings.Length, "finding")} in {CheckText.Count(reports.Sum(item => item.Report.RowCount), "row")} checked against {CheckText.Count(constraints, "constraint")}.",
+                $"{Wording.Count(findings.Length, "finding")} in {Wording.Count(reports.Sum(item => item.Report.RowCount), "row")} checked against {Wording.Count(constraints, "constraint")}.",
                 findings.Length == 0 ? [met] : [.. findings.Select(item => ToCondition(item.Part, item.Finding, reports.Length > 1))])
             {
                 Values = new Dictionary<string, double?>

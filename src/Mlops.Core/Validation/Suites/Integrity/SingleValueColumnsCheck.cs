@@ -37,12 +37,12 @@ public sealed class SingleValueColumnsCheck() : DataIntegrityCheck("single_value
         {
             if (Rows < 2) return NotApplicable("There is one row only.");
             string[] single = [.. _columns.Where(index => _first.ContainsKey(index) && !_several.Contains(index)).Select(index => schema[index].Name)];
-            var measured = single.Length == 0 ? "none" : CheckText.Names(single);
+            var measured = single.Length == 0 ? "none" : Wording.Names(single);
             return Result(
-                $"{CheckText.Count(single.Length)} of {CheckText.Count(_columns.Length, "column")} hold one value only: {measured}.",
-                $"at most {CheckText.Count(check.MaximumCount, "column")} with one value only",
+                $"{Wording.Count(single.Length)} of {Wording.Count(_columns.Length, "column")} hold one value only: {measured}.",
+                $"at most {Wording.Count(check.MaximumCount, "column")} with one value only",
                 single.Length <= check.MaximumCount,
-                single.Length == 0 ? "none" : $"{CheckText.Count(single.Length)}: {measured}") with
+                single.Length == 0 ? "none" : $"{Wording.Count(single.Length)}: {measured}") with
             {
                 Values = new Dictionary<string, double?> { ["single_value_columns"] = single.Length },
             };

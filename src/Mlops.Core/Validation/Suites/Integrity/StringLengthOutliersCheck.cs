@@ -101,18 +101,18 @@ public sealed class StringLengthOutliersCheck() : DataIntegrityCheck("string_len
         protected override CheckResult Finish(CancellationToken cancellationToken)
         {
             var judged = _columns.Where(column => column.Texts.Count > check.MaximumCategories).Select(column => (column.Name, Found: check.Find(column.Lengths), column.Lengths)).ToArray();
-            if (judged.Length == 0) return NotApplicable($"No column has more than {CheckText.Count(check.MaximumCategories, "different text")}.");
+            if (judged.Length == 0) return NotApplicable($"No column has more than {Wording.Count(check.MaximumCategories, "different text")}.");
             string[] above = [.. judged.Where(column => column.Found.Outliers > check.MaximumCount).Select(column => column.Name)];
             var total = judged.Sum(column => column.Found.Outliers);
             return Result(
-                $"{CheckText.Count(total, "text")} of {CheckText.Count(judged.Length, "column")} are far longer or shorter than the others of their column.",
-                $"in each column at most {CheckText.Count(check.MaximumCount, "text")} of an outlying length",
+                $"{Wording.Count(total, "text")} of {Wording.Count(judged.Length, "column")} are far longer or shorter than the others of their column.",
+                $"in each column at most {Wording.Count(check.MaximumCount, "text")} of an outlying length",
                 above.Length == 0,
-                above.Length == 0 ? $"at most {CheckText.Count(judged.Max(column => column.Found.Outliers))}" : CheckText.Names(above)) with
+                above.Length == 0 ? $"at most {Wording.Count(judged.Max(column => column.Found.Outliers))}" : Wording.Names(above)) with
             {
                 Values = new Dictionary<string, double?> { ["length_outliers"] = total, ["columns_above_limit"] = above.Length },
                 Tables = total == 0 ? [] : [new CheckTable("Columns with outliers", ["Column", "Outliers", "Usual length", "Shortest", "Longest"], [.. judged.Where(column => column.Found.Outliers > 0).Select(column =>
-                    (IReadOnlyList<string>)[column.Name, CheckText.Count(column.Found.Outliers), $"{column.Found.NormalFrom} to {column.Found.NormalTo}", CheckText.Count(column.Lengths.Keys.First()), CheckText.Count(column.Lengths.Keys.Last())])])],
+                    (IReadOnlyList<string>)[column.Name, Wording.Count(column.Found.Outliers), $"{column.Found.NormalFrom} to {column.Found.NormalTo}", Wording.Count(column.Lengths.Keys.First()), Wording.Count(column.Lengths.Keys.Last())])])],
             };
         }
 

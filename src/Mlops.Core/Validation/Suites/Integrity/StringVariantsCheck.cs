@@ -59,16 +59,16 @@ public sealed class StringVariantsCheck() : DataIntegrityCheck("string_variants"
         protected override CheckResult Finish(CancellationToken cancellationToken)
         {
             var judged = _columns.Where(column => !column.HasTooMany).Select(column => (schema[column.Index].Name, Texts: column.GetVaried())).ToArray();
-            if (judged.Length == 0) return NotApplicable($"Every column of texts has more than {CheckText.Count(check.MaximumTexts)} different ones.");
+            if (judged.Length == 0) return NotApplicable($"Every column of texts has more than {Wording.Count(check.MaximumTexts)} different ones.");
             string[] above = [.. judged.Where(column => column.Texts.Count > check.MaximumCount).Select(column => column.Name)];
             var total = judged.Sum(column => column.Texts.Count);
             var left = _columns.Length - judged.Length;
-            var leftOut = left == 0 ? "" : $" {CheckText.Count(left, "column")} with more than {CheckText.Count(check.MaximumTexts)} different texts {(left == 1 ? "was" : "were")} not looked at.";
+            var leftOut = left == 0 ? "" : $" {Wording.Count(left, "column")} with more than {Wording.Count(check.MaximumTexts)} different texts {(left == 1 ? "was" : "were")} not looked at.";
             return Result(
-                $"{CheckText.Count(total, "text")} of {CheckText.Count(judged.Length, "column")} are written in more than one way.{leftOut}",
-                $"in each column at most {CheckText.Count(check.MaximumCount, "text")} written in more than one way",
+                $"{Wording.Count(total, "text")} of {Wording.Count(judged.Length, "column")} are written in more than one way.{leftOut}",
+                $"in each column at most {Wording.Count(check.MaximumCount, "text")} written in more than one way",
                 above.Length == 0,
-                above.Length == 0 ? $"at most {CheckText.Count(judged.Max(column => column.Texts.Count))}" : CheckText.Names(above)) with
+                above.Length == 0 ? $"at most {Wording.Count(judged.Max(column => column.Texts.Count))}" : Wording.Names(above)) with
             {
                 Values = new Dictionary<string, double?> { ["varied_texts"] = total, ["columns_above_limit"] = above.Length, ["columns_left_out"] = left },
                 Tables = total == 0 ? [] : [.. MakeTables(judged)],
@@ -78,7 +78,7 @@ public sealed class StringVariantsCheck() : DataIntegrityCheck("string_variants"
         private IEnumerable<CheckTable> MakeTables((string Name, IReadOnlyList<Group> Texts)[] columns)
         {
             yield return new CheckTable("Columns with variants", ["Column", "Texts", "Ways to write them"], [.. columns.Where(column => column.Texts.Count > 0)
-                .Select(column => (IReadOnlyList<string>)[column.Name, CheckText.Count(column.Texts.Count), CheckText.Count(column.Texts.Sum(text => (long)text.Count))])]);
+                .Select(column => (IReadOnlyList<string>)[column.Name, Wording.Count(column.Texts.Count), Wording.Count(column.Texts.Sum(text => (long)text.Count))])]);
             if (!check.ShowsValues) yield break;
             yield return new CheckTable("Variants", ["Column", "Written as"], [.. columns.SelectMany(column => column.Texts
                 .Select(text => string.Join(" | ", text.Spellings.Order(StringComparer.Ordinal))).Order(StringComparer.Ordinal).Take(TextsShown)

@@ -29,7 +29,7 @@ internal static class ModelConditions
     public static string Percent(double ratio) => (ratio * 100).ToString("0.##", CultureInfo.InvariantCulture) + " %";
 
     /// <summary>Writes a number of rows.</summary>
-    public static string Rows(long count) => count == 1 ? "1 row" : string.Create(CultureInfo.InvariantCulture, $"{count:N0} rows");
+    public static string Rows(long count) => Wording.Count(count, "row");
 
     /// <summary>Tells how many rows were judged, and why others were not.</summary>
     public static string Judged(ModelOutcomes outcomes)

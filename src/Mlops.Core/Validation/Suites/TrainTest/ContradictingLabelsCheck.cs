@@ -74,7 +74,7 @@ public sealed class ContradictingLabelsCheck : IValidationCheck
             if (_rows.Count == 0 || _compared == 0) return NotApplicable($"No row of the {(_rows.Count == 0 ? "training" : "test")} set has both a label and a value in the features that are compared.");
             var left = columns.ToTable();
             return Result(
-                $"{CheckText.Count(_repeated, "test row has", "test rows have")} the features of a training row, {CheckText.Count(_contradicting)} of them another class.",
+                $"{Wording.Count(_repeated, "test row has", "test rows have")} the features of a training row, {Wording.Count(_contradicting)} of them another class.",
                 JudgeRatio("with the features of a training row and another class", check.MaximumRatio, _contradicting)) with
             {
                 Values = new Dictionary<string, double?> { ["contradicting_rows"] = _contradicting, ["contradiction_ratio"] = (double)_contradicting / TestRows, ["repeated_rows"] = _repeated },

@@ -48,7 +48,7 @@ public sealed class DateDuplicatesCheck : IValidationCheck
         {
             if (_counter.TrainKeys == 0 || _counter.TestRowsWithKey == 0) return NotApplicable($"No row of the {(_counter.TrainKeys == 0 ? "training" : "test")} set has a time in '{column.Name}'.");
             return Result(
-                $"{CheckText.Count(_counter.SharedKeys, "time is", "times are")} in both datasets{TimeObstacles.DescribeForm(column)}.",
+                $"{Wording.Count(_counter.SharedKeys, "time is", "times are")} in both datasets{TimeObstacles.DescribeForm(column)}.",
                 JudgeRatio($"at a time ('{column.Name}') that is in the training set", check.MaximumRatio, _counter.SharedTestRows)) with
             {
                 Values = new Dictionary<string, double?>

@@ -67,7 +67,7 @@ public sealed class DateOverlapCheck : IValidationCheck
         {
             if (_last is null || _present == 0) return NotApplicable($"No row of the {(_last is null ? "training" : "test")} set has a time in '{column.Name}'.");
             return Result(
-                $"{CheckText.Count(_overlapping, "test row is", "test rows are")} not after the end of the training set{TimeObstacles.DescribeForm(column)}.",
+                $"{Wording.Count(_overlapping, "test row is", "test rows are")} not after the end of the training set{TimeObstacles.DescribeForm(column)}.",
                 JudgeRatio($"at or before the last time ('{column.Name}') of the training set", check.MaximumRatio, _overlapping)) with
             {
                 Values = new Dictionary<string, double?> { ["overlapping_rows"] = _overlapping, ["overlap_ratio"] = (double)_overlapping / TestRows },

@@ -36,5 +36,5 @@ internal sealed record DriftScore(string Column, bool IsNumeric, double Value, d
         return Value + Error < limit ? true : Error == 0 || Value - Error >= limit ? Value < limit : null;
     }
 
-    public IReadOnlyList<string> ToRow() => [Column, IsNumeric ? "Kolmogorov–Smirnov" : "Cramér's V", Show(), CheckText.Count(TrainCount), CheckText.Count(TestCount)];
+    public IReadOnlyList<string> ToRow() => [Column, IsNumeric ? "Kolmogorov–Smirnov" : "Cramér's V", Show(), Wording.Count(TrainCount), Wording.Count(TestCount)];
 }

@@ -101,7 +101,7 @@ public sealed class FeatureDriftCheck : IValidationCheck
                     .Select(column => column.Categories is null ? column.MeasureNumbers() : column.MeasureCategories(check.MinimumCategoryRatio))
                     .OrderByDescending(score => score.Value),
             ];
-            if (scores.Length == 0) return NotApplicable($"No feature has {CheckText.Count(check.MinimumRows, "value", "values")} in each dataset that can be compared.") with { Tables = left is null ? [] : [left] };
+            if (scores.Length == 0) return NotApplicable($"No feature has {Wording.Count(check.MinimumRows, "value", "values")} in each dataset that can be compared.") with { Tables = left is null ? [] : [left] };
 
             var conditions = new List<CheckCondition>();
             DriftScore[] numbers = [.. scores.Where(score => score.IsNumeric)], categories = [.. scores.Where(score => !score.IsNumeric)];
@@ -110,7 +110,7 @@ public sealed class FeatureDriftCheck : IValidationCheck
             var tables = new List<CheckTable> { new("Drift of features", ["Column", "Figure", "Drift", "Training values", "Test values"], [.. scores.Select(score => score.ToRow())]) };
             if (left is not null) tables.Add(left);
             var drifting = numbers.Count(score => score.IsBelow(check.MaximumNumericDrift) == false) + categories.Count(score => score.IsBelow(check.MaximumCategoricalDrift) == false);
-            return Result($"{CheckText.Count(drifting, "feature drifts", "features drift")}, of {CheckText.Count(scores.Length)}.", conditions) with
+            return Result($"{Wording.Count(drifting, "feature drifts", "features drift")}, of {Wording.Count(scores.Length)}.", conditions) with
             {
                 Values = new Dictionary<string, double?>
                 {
@@ -123,7 +123,7 @@ public sealed class FeatureDriftCheck : IValidationCheck
 
         private CheckCondition JudgeDrift(string figure, DriftScore[] scores, double limit)
         {
-            var expected = $"{figure} below {CheckText.Limit(limit)}{(check.AllowedColumns == 0 ? "" : $", except of {CheckText.Count(check.AllowedColumns, "column", "columns")}")}";
+            var expected = $"{figure} below {CheckText.Limit(limit)}{(check.AllowedColumns == 0 ? "" : $", except of {Wording.Count(check.AllowedColumns, "column", "columns")}")}";
             DriftScore[] over = [.. scores.Where(score => score.IsBelow(limit) == false)], undecided = [.. scores.Where(score => score.IsBelow(limit) is null)];
             var measured = over.Length + undecided.Length == 0
                 ? $"at most {scores[0].Show()} ('{scores[0].Column}'){(scores[0].Value >= limit ? ", no more than chance makes of so few rows" : "")}"
@@ -136,9 +136,9 @@ public sealed class FeatureDriftCheck : IValidationCheck
 
         private string? Explain(ColumnDrift column)
             => Math.Min(column.GetCount(DatasetPart.Train), column.GetCount(DatasetPart.Test)) < Math.Max(1, check.MinimumRows)
-                ? $"{CheckText.Count(column.GetCount(DatasetPart.Train))} and {CheckText.Count(column.GetCount(DatasetPart.Test))} values; {CheckText.Count(Math.Max(1, check.MinimumRows))} are needed"
+                ? $"{Wording.Count(column.GetCount(DatasetPart.Train))} and {Wording.Count(column.GetCount(DatasetPart.Test))} values; {Wording.Count(Math.Max(1, check.MinimumRows))} are needed"
             : column.Categories is not { } categories ? null
-            : categories.IsFull ? $"more than {CheckText.Count(MostCategories)} different values"
+            : categories.IsFull ? $"more than {Wording.Count(MostCategories)} different values"
             : column.Column.IsText && !categories.IsCategorical ? "free text: most values occur once"
             : null;
     }

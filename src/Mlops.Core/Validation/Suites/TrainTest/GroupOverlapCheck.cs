@@ -49,7 +49,7 @@ public sealed class GroupOverlapCheck : IValidationCheck
             if (_counters.All(counter => counter.TrainKeys == 0)) return NotApplicable("No row of the training set has a group.");
             if (_counters.All(counter => counter.TestRowsWithKey == 0)) return NotApplicable("No row of the test set has a group.");
             return Result(
-                $"{CheckText.Count(_counters.Sum(counter => counter.SharedKeys), "group is", "groups are")} in both datasets.",
+                $"{Wording.Count(_counters.Sum(counter => counter.SharedKeys), "group is", "groups are")} in both datasets.",
                 [.. _counters.Select((counter, i) => JudgeRatio($"of a group of '{columns[i].Name}' that is in the training set", check.MaximumRatio, counter.SharedTestRows))]) with
             {
                 Values = new Dictionary<string, double?>
@@ -62,7 +62,7 @@ public sealed class GroupOverlapCheck : IValidationCheck
                 [
                     new CheckTable(
                         "Groups", ["Column", "Groups of the training set", "Groups in both", "Test rows of these"],
-                        [.. _counters.Select((counter, i) => (IReadOnlyList<string>)[columns[i].Name, CheckText.Count(counter.TrainKeys), CheckText.Count(counter.SharedKeys), CheckText.Share(counter.SharedTestRows, TestRows, "rows")])]),
+                        [.. _counters.Select((counter, i) => (IReadOnlyList<string>)[columns[i].Name, Wording.Count(counter.TrainKeys), Wording.Count(counter.SharedKeys), CheckText.Share(counter.SharedTestRows, TestRows, "rows")])]),
                 ],
             };
         }

@@ -46,8 +46,8 @@ public sealed class KeyOverlapCheck : IValidationCheck
             if (_counter.TrainKeys == 0) return NotApplicable("No row of the training set has a key.");
             if (_counter.TestRowsWithKey == 0) return NotApplicable("No row of the test set has a key.");
             return Result(
-                $"{CheckText.Count(_counter.SharedKeys, "key is", "keys are")} in both datasets.",
-                JudgeRatio($"with a key ({CheckText.Names([.. columns.Select(column => column.Name)])}) that is in the training set", check.MaximumRatio, _counter.SharedTestRows)) with
+                $"{Wording.Count(_counter.SharedKeys, "key is", "keys are")} in both datasets.",
+                JudgeRatio($"with a key ({Wording.Names([.. columns.Select(column => column.Name)])}) that is in the training set", check.MaximumRatio, _counter.SharedTestRows)) with
             {
                 Values = new Dictionary<string, double?>
                 {

@@ -61,9 +61,9 @@ public sealed class LabelDriftCheck : IValidationCheck
         {
             var needed = Math.Max(1, check.MinimumRows);
             var (train, test) = (_drift.GetCount(DatasetPart.Train), _drift.GetCount(DatasetPart.Test));
-            if (Math.Min(train, test) < needed) return NotApplicable($"{CheckText.Count(train, "training row", "training rows")} and {CheckText.Count(test, "test row", "test rows")} have a label; {CheckText.Count(needed)} are needed.");
+            if (Math.Min(train, test) < needed) return NotApplicable($"{Wording.Count(train, "training row", "training rows")} and {Wording.Count(test, "test row", "test rows")} have a label; {Wording.Count(needed)} are needed.");
             var isClass = label.IsText || context.GetLabelKind(context.GetSample(DatasetPart.Train)[label.Name]) == LabelKind.Class;
-            if (isClass && _drift.Categories!.IsFull) return NotApplicable($"The label '{label.Name}' has more than {CheckText.Count(MostClasses)} different values in the training set.");
+            if (isClass && _drift.Categories!.IsFull) return NotApplicable($"The label '{label.Name}' has more than {Wording.Count(MostClasses)} different values in the training set.");
             var score = isClass ? _drift.MeasureCategories(check.MinimumClassRatio) : _drift.MeasureNumbers();
             var expected = $"{(isClass ? "Cramér's V" : "Kolmogorov–Smirnov statistic")} of the label below {CheckText.Limit(check.MaximumDrift)}";
             var condition = score.IsBelow(check.MaximumDrift) is { } isMet

@@ -73,7 +73,7 @@ public sealed class MultivariateDriftCheck : IValidationCheck
             // Each of the 5 folds must have rows of both.
             var needed = Math.Max(10, check.MinimumRows);
             if (Math.Min(train.RowCount, test.RowCount) < needed)
-                return NotApplicable($"{CheckText.Count(train.RowCount, "training row", "training rows")} and {CheckText.Count(test.RowCount, "test row", "test rows")} are too few to learn from; {CheckText.Count(needed)} of each are needed.");
+                return NotApplicable($"{Wording.Count(train.RowCount, "training row", "training rows")} and {Wording.Count(test.RowCount, "test row", "test rows")} are too few to learn from; {Wording.Count(needed)} of each are needed.");
             var binned = new DomainColumns();
             foreach (var column in columns.Columns) binned.Add(column, column.In(DatasetPart.Train, train), column.In(DatasetPart.Test, test));
             bool[] isTest = [.. Enumerable.Range(0, train.RowCount + test.RowCount).Select(row => row >= train.RowCount)];
@@ -86,11 +86,11 @@ public sealed class MultivariateDriftCheck : IValidationCheck
             if (columns.ToTable() is { } left) tables.Add(left);
             var isMet = drift < check.MaximumDrift;
             return Result(
-                $"A classifier tells the datasets apart with an AUC of {CheckText.Number(separation.Auc)}, from {CheckText.Count(train.RowCount)} and {CheckText.Count(test.RowCount)} rows.",
+                $"A classifier tells the datasets apart with an AUC of {CheckText.Number(separation.Auc)}, from {Wording.Count(train.RowCount)} and {Wording.Count(test.RowCount)} rows.",
                 Judge(
                     $"2 · (AUC − 0.5) of a domain classifier below {CheckText.Limit(check.MaximumDrift)}",
                     isMet,
-                    $"{CheckText.Number(drift)}{(isMet || ranked.Count == 0 ? "" : $", most by {CheckText.Names([.. ranked.Take(3).Select(column => column.Name)])}")}")) with
+                    $"{CheckText.Number(drift)}{(isMet || ranked.Count == 0 ? "" : $", most by {Wording.Names([.. ranked.Take(3).Select(column => column.Name)])}")}")) with
             {
                 Values = new Dictionary<string, double?> { ["multivariate_drift"] = drift, ["auc"] = separation.Auc, ["train_rows"] = train.RowCount, ["test_rows"] = test.RowCount },
                 Tables = tables,

@@ -114,10 +114,10 @@ public sealed class NearDuplicatesCheck : IValidationCheck
         {
             if (_learned!.Columns.Count == 0) return NotApplicable($"No column has texts of at least {FreeTextLength} characters on average in the training set.");
             if (_learned.Texts.Count == 0 || _compared == 0) return NotApplicable($"No row of the {(_learned.Texts.Count == 0 ? "training" : "test")} set has texts of at least {_check.MinimumCharacters} characters.");
-            var sampled = TrainRows > _check.MaximumTrainRows ? $" The test set was compared with a sample of {CheckText.Count(_check.MaximumTrainRows)} of {CheckText.Count(TrainRows)} training rows." : "";
+            var sampled = TrainRows > _check.MaximumTrainRows ? $" The test set was compared with a sample of {Wording.Count(_check.MaximumTrainRows)} of {Wording.Count(TrainRows)} training rows." : "";
             return Result(
-                $"{CheckText.Count(_duplicates, "test row has a text that is", "test rows have texts that are")} nearly that of a training row, of {CheckText.Count(_compared)} with texts to compare.{sampled}",
-                JudgeRatio($"with texts ({CheckText.Names([.. _learned.Columns.Select(column => column.Name)])}) that have {CheckText.Percent(_check.MinimumSimilarity)} in common with those of a training row", _check.MaximumRatio, _duplicates)) with
+                $"{Wording.Count(_duplicates, "test row has a text that is", "test rows have texts that are")} nearly that of a training row, of {Wording.Count(_compared)} with texts to compare.{sampled}",
+                JudgeRatio($"with texts ({Wording.Names([.. _learned.Columns.Select(column => column.Name)])}) that have {CheckText.Percent(_check.MinimumSimilarity)} in common with those of a training row", _check.MaximumRatio, _duplicates)) with
             {
                 Values = new Dictionary<string, double?> { ["near_duplicate_rows"] = _duplicates, ["near_duplicate_ratio"] = (double)_duplicates / TestRows, ["compared_rows"] = _compared },
             };

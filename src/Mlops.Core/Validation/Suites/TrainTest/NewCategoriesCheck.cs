@@ -75,14 +75,14 @@ public sealed class NewCategoriesCheck : IValidationCheck
             var most = found.Count == 0 ? 0 : found[0].New.Rows;
             var expected = check.MaximumRatio == 0 ? "no test row has a new category" : $"at most {CheckText.Percent(check.MaximumRatio)} of the test rows have a new category of one column";
             var measured = found.Count == 0
-                ? $"none, in {CheckText.Count(judged.Length, "column", "columns")}"
-                : $"{CheckText.Share(most, TestRows, "test rows")} in '{found[0].Column.Column.Name}'{(beyond.Count > 1 ? $"; beyond the limit are {CheckText.Names([.. beyond.Select(item => item.Column.Column.Name)])}" : "")}";
+                ? $"none, in {Wording.Count(judged.Length, "column", "columns")}"
+                : $"{CheckText.Share(most, TestRows, "test rows")} in '{found[0].Column.Column.Name}'{(beyond.Count > 1 ? $"; beyond the limit are {Wording.Names([.. beyond.Select(item => item.Column.Column.Name)])}" : "")}";
             var tables = new List<CheckTable>();
             if (found.Count > 0)
-                tables.Add(new CheckTable("New categories", ["Column", "New categories", "Test rows"], [.. found.Select(item => (IReadOnlyList<string>)[item.Column.Column.Name, CheckText.Count(item.New.Values), CheckText.Share(item.New.Rows, TestRows, "rows")])]));
+                tables.Add(new CheckTable("New categories", ["Column", "New categories", "Test rows"], [.. found.Select(item => (IReadOnlyList<string>)[item.Column.Column.Name, Wording.Count(item.New.Values), CheckText.Share(item.New.Rows, TestRows, "rows")])]));
             if (NewValues.Show("The most frequent new categories", judged, check.ShowsValues) is { } values) tables.Add(values);
             if (left is not null) tables.Add(left);
-            return Result($"{CheckText.Count(found.Count, "column has", "columns have")} new categories in the test set, of {CheckText.Count(judged.Length)}.", Judge(expected, beyond.Count == 0, measured)) with
+            return Result($"{Wording.Count(found.Count, "column has", "columns have")} new categories in the test set, of {Wording.Count(judged.Length)}.", Judge(expected, beyond.Count == 0, measured)) with
             {
                 Values = new Dictionary<string, double?>
                 {
@@ -95,7 +95,7 @@ public sealed class NewCategoriesCheck : IValidationCheck
         private string? Explain(CategoryCounts column)
             => column.GetPresent(DatasetPart.Train) == 0 ? "no value in the training set"
             : column.GetPresent(DatasetPart.Test) == 0 ? "no value in the test set"
-            : column.IsFull ? $"more than {CheckText.Count(check.MaximumCategories)} different values"
+            : column.IsFull ? $"more than {Wording.Count(check.MaximumCategories)} different values"
             : check.Columns is null && !column.IsCategorical ? "free text: most values occur once"
             : null;
     }

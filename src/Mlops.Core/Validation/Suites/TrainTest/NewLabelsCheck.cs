@@ -63,10 +63,10 @@ public sealed class NewLabelsCheck : IValidationCheck
             if (_context.GetLabelKind(_context.GetSample(DatasetPart.Train)[label]) != LabelKind.Class) return NotApplicable($"The label '{label}' is a number, not a class.");
             if (_classes.GetPresent(DatasetPart.Train) == 0) return NotApplicable($"The label '{label}' has no value in the training set.");
             if (_classes.GetPresent(DatasetPart.Test) == 0) return NotApplicable($"The label '{label}' has no value in the test set.");
-            if (_classes.IsFull) return NotApplicable($"The label '{label}' has more than {CheckText.Count(MostClasses)} different values in the training set.");
+            if (_classes.IsFull) return NotApplicable($"The label '{label}' has more than {Wording.Count(MostClasses)} different values in the training set.");
             var table = NewValues.Show("New classes", [_classes], _check.ShowsValues);
             var (values, rows) = NewValues.Count(_classes);
-            return Result($"{CheckText.Count(values, "class", "classes")} of '{label}' in the test set {(values == 1 ? "is" : "are")} not in the training set.", JudgeRatio("of a new class", _check.MaximumRatio, rows)) with
+            return Result($"{Wording.Count(values, "class", "classes")} of '{label}' in the test set {(values == 1 ? "is" : "are")} not in the training set.", JudgeRatio("of a new class", _check.MaximumRatio, rows)) with
             {
                 Values = new Dictionary<string, double?> { ["new_classes"] = values, ["new_label_rows"] = rows, ["new_label_ratio"] = (double)rows / TestRows },
                 Tables = table is null ? [] : [table],

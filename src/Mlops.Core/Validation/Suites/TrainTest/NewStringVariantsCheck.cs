@@ -65,14 +65,14 @@ public sealed class NewStringVariantsCheck : IValidationCheck
             VariantCounter[] found = [.. _columns.Where(column => column.Variants > 0).OrderByDescending(column => column.Rows)];
             var isMet = found.All(column => (double)column.Rows / TestRows <= check.MaximumRatio);
             var expected = check.MaximumRatio == 0 ? "no test row has a new variant of a text" : $"at most {CheckText.Percent(check.MaximumRatio)} of the test rows have a new variant of a text of one column";
-            var measured = found.Length == 0 ? $"none, in {CheckText.Count(_columns.Length, "column", "columns")}" : $"{CheckText.Share(found[0].Rows, TestRows, "test rows")} in '{found[0].Name}'";
+            var measured = found.Length == 0 ? $"none, in {Wording.Count(_columns.Length, "column", "columns")}" : $"{CheckText.Share(found[0].Rows, TestRows, "test rows")} in '{found[0].Name}'";
             var tables = new List<CheckTable>();
             if (found.Length > 0)
-                tables.Add(new CheckTable("New variants", ["Column", "New variants", "Test rows"], [.. found.Select(column => (IReadOnlyList<string>)[column.Name, CheckText.Count(column.Variants), CheckText.Share(column.Rows, TestRows, "rows")])]));
+                tables.Add(new CheckTable("New variants", ["Column", "New variants", "Test rows"], [.. found.Select(column => (IReadOnlyList<string>)[column.Name, Wording.Count(column.Variants), CheckText.Share(column.Rows, TestRows, "rows")])]));
             if (found.Any(column => column.Shown.Count > 0))
                 tables.Add(new CheckTable("Some new variants", ["Column", "Text"], [.. found.SelectMany(column => column.Shown.Select(text => (IReadOnlyList<string>)[column.Name, text]))]));
             if (columns.ToTable() is { } left) tables.Add(left);
-            return Result($"{CheckText.Count(found.Length, "column has", "columns have")} texts in the test set that the training set spells otherwise.", Judge(expected, isMet, measured)) with
+            return Result($"{Wording.Count(found.Length, "column has", "columns have")} texts in the test set that the training set spells otherwise.", Judge(expected, isMet, measured)) with
             {
                 Values = new Dictionary<string, double?>
                 {

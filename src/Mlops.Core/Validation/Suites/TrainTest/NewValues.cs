@@ -26,7 +26,7 @@ internal static class NewValues
             .SelectMany(column => Find(column).Select(value => (Column: column.Column.Name, Value: column.GetText(value), Rows: column.GetCount(DatasetPart.Test, value))))
             .OrderByDescending(row => row.Rows).ThenBy(row => row.Column, StringComparer.Ordinal).ThenBy(row => row.Value, StringComparer.Ordinal)
             .Take(MostShown)
-            .Select(row => (IReadOnlyList<string>)[row.Column, row.Value, CheckText.Count(row.Rows)]);
+            .Select(row => (IReadOnlyList<string>)[row.Column, row.Value, Wording.Count(row.Rows)]);
         return rows.ToList() is { Count: > 0 } shown ? new CheckTable(title, ["Column", "Value", "Test rows"], shown) : null;
     }
 

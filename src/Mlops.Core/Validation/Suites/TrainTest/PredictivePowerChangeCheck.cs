@@ -75,7 +75,7 @@ public sealed class PredictivePowerChangeCheck : IValidationCheck
         {
             var (train, test) = (context.GetSample(DatasetPart.Train), context.GetSample(DatasetPart.Test));
             var (labelled, judged) = (CountLabels(train), CountLabels(test));
-            if (labelled < check.MinimumRows) return NotApplicable($"Of the training set's sample only {CheckText.Count(labelled, "row has", "rows have")} a label; {CheckText.Count(check.MinimumRows)} are needed.");
+            if (labelled < check.MinimumRows) return NotApplicable($"Of the training set's sample only {Wording.Count(labelled, "row has", "rows have")} a label; {Wording.Count(check.MinimumRows)} are needed.");
             var kind = context.GetLabelKind(train[label.Name]);
             var scores = new List<Score>();
             foreach (var column in columns.Columns)
@@ -100,7 +100,7 @@ public sealed class PredictivePowerChangeCheck : IValidationCheck
                 Judge(
                     $"no feature alone predicts the label of the training set with a score of {CheckText.Limit(check.MaximumTrainScore)} or more",
                     high.Count == 0,
-                    $"{CheckText.Number(best.Train!.Value)} by '{best.Name}'{(high.Count > 1 ? $"; beyond the limit are {CheckText.Names([.. high.Select(score => score.Name)])}" : "")}"),
+                    $"{CheckText.Number(best.Train!.Value)} by '{best.Name}'{(high.Count > 1 ? $"; beyond the limit are {Wording.Names([.. high.Select(score => score.Name)])}" : "")}"),
             };
             var most = scores.MaxBy(score => score.Change ?? -1)!;
             if (most.Change is { } change)
@@ -109,10 +109,10 @@ public sealed class PredictivePowerChangeCheck : IValidationCheck
                 conditions.Add(Judge(
                     $"the score of no feature changes by {CheckText.Limit(check.MaximumChange)} or more",
                     changed.Count == 0,
-                    $"{CheckText.Number(change)} of '{most.Name}'{(changed.Count > 1 ? $"; beyond the limit are {CheckText.Names([.. changed.Select(score => score.Name)])}" : "")}"));
+                    $"{CheckText.Number(change)} of '{most.Name}'{(changed.Count > 1 ? $"; beyond the limit are {Wording.Names([.. changed.Select(score => score.Name)])}" : "")}"));
             }
 
-            var few = judged < check.MinimumTestRows ? $" The test set's sample has {CheckText.Count(judged, "row", "rows")} with a label, too few to measure a change." : "";
+            var few = judged < check.MinimumTestRows ? $" The test set's sample has {Wording.Count(judged, "row", "rows")} with a label, too few to measure a change." : "";
             var tables = new List<CheckTable>
             {
                 new("Predictive power of single features", ["Column", "Training set", "Test set", "Change"], [.. scores.Select(score => (IReadOnlyList<string>)[score.Name, Show(score.Train), Show(score.Test), Show(score.Change)])]),

@@ -54,8 +54,8 @@ public sealed class SampleMixCheck : IValidationCheck
         {
             if (_counter.TrainKeys == 0 || _counter.TestRowsWithKey == 0) return NotApplicable($"No row of the {(_counter.TrainKeys == 0 ? "training" : "test")} set has a value in the columns that are compared.");
             var left = columns.ToTable();
-            var where = left is null ? "" : $", compared in {CheckText.Count(columns.Columns.Count, "column", "columns")} of {CheckText.Count(columns.Columns.Count + columns.Skipped.Count)}";
-            return Result($"{CheckText.Count(_counter.SharedTestRows, "test row is", "test rows are")} in the training set too{where}.", JudgeRatio("that are in the training set too", check.MaximumRatio, _counter.SharedTestRows)) with
+            var where = left is null ? "" : $", compared in {Wording.Count(columns.Columns.Count, "column", "columns")} of {Wording.Count(columns.Columns.Count + columns.Skipped.Count)}";
+            return Result($"{Wording.Count(_counter.SharedTestRows, "test row is", "test rows are")} in the training set too{where}.", JudgeRatio("that are in the training set too", check.MaximumRatio, _counter.SharedTestRows)) with
             {
                 Values = new Dictionary<string, double?>
                 {

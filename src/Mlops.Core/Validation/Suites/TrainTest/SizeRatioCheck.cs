@@ -51,9 +51,9 @@ public sealed class SizeRatioCheck : IValidationCheck
         protected override CheckResult Finish(CancellationToken cancellationToken)
         {
             var ratio = (double)TestRows / TrainRows;
-            var sizes = $"{CheckText.Count(TestRows)} test rows, {CheckText.Count(TrainRows)} training rows";
+            var sizes = $"{Wording.Count(TestRows)} test rows, {Wording.Count(TrainRows)} training rows";
             var conditions = new List<CheckCondition> { Judge($"more than {CheckText.Limit(check.MinimumRatio)} test rows for each training row", ratio > check.MinimumRatio, $"{CheckText.Number(ratio)} ({sizes})") };
-            if (check.MinimumTestRows is { } minimum) conditions.Add(Judge($"at least {CheckText.Count(minimum, "test row", "test rows")}", TestRows >= minimum, CheckText.Count(TestRows)));
+            if (check.MinimumTestRows is { } minimum) conditions.Add(Judge($"at least {Wording.Count(minimum, "test row", "test rows")}", TestRows >= minimum, Wording.Count(TestRows)));
             if (check.RequireLargerTrain) conditions.Add(Judge("at least as many training rows as test rows", TrainRows >= TestRows, sizes));
             return Result($"There are {sizes}.", conditions) with { Values = new Dictionary<string, double?> { ["size_ratio"] = ratio, ["train_rows"] = TrainRows, ["test_rows"] = TestRows } };
         }
