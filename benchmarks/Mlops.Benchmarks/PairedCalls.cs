@@ -25,10 +25,10 @@ internal static class PairedCalls
         var predictions = new SinglePredictionBenchmarks { Model = kind };
         predictions.Setup();
         new PairedComparison($"One row of 10 numbers, {kind}", PredictionCalls)
-            .Add(made, Repeat(predictions.RawValuesMade))
-            .Add(kept, Repeat(predictions.RawValuesKept), made)
-            .Add("tensors", Repeat(predictions.Tensors), made, kept)
-            .Add("typed", Repeat(predictions.Typed), made, kept)
+            .Add(made, predictions.RawValuesMade)
+            .Add(kept, predictions.RawValuesKept, made)
+            .Add("tensors", predictions.Tensors, made, kept)
+            .Add("typed", predictions.Typed, made, kept)
             .Run(rounds);
     }
 
@@ -37,40 +37,13 @@ internal static class PairedCalls
         var decorators = new DecoratorBenchmarks();
         decorators.Setup();
         new PairedComparison("Decorators", DecoratedCalls)
-            .Add("bare", Repeat(decorators.Bare))
-            .Add("passed through once", Repeat(decorators.PassThroughOnce), "bare")
-            .Add("leased, unwatched", Repeat(decorators.LeasedUnwatched), "bare")
-            .Add("leased", Repeat(decorators.Leased), "leased, unwatched")
-            .Add("hosted, unwatched", Repeat(decorators.HostedUnwatched), "leased, unwatched")
-            .Add("hosted", Repeat(decorators.Hosted), "hosted, unwatched")
-            .Add("batching, nobody else", Repeat(decorators.Batching), "bare")
+            .Add("bare", decorators.Bare)
+            .Add("passed through once", decorators.PassThroughOnce, "bare")
+            .Add("leased, unwatched", decorators.LeasedUnwatched, "bare")
+            .Add("leased", decorators.Leased, "leased, unwatched")
+            .Add("hosted, unwatched", decorators.HostedUnwatched, "leased, unwatched")
+            .Add("hosted", decorators.Hosted, "hosted, unwatched")
+            .Add("batching, nobody else", decorators.Batching, "bare")
             .Run(rounds);
     }
-
-    private static Action<int> Repeat(Func<float> call) => times =>
-    {
-        for (var i = 0; i < times; i++) call();
-    };
-
-    private static Action<int> Repeat(Func<ValueTask> call) => times =>
-    {
-        for (var i = 0; i < times; i++) Complete(call());
-    };
-
-    private static Action<int> Repeat<T>(Func<ValueTask<T>> call) => times =>
-    {
-        for (var i = 0; i < times; i++) Complete(call());
-    };
-
-    private static void Complete(ValueTask call)
-    {
-        if (!call.IsCompletedSuccessfully) throw NotDone();
-    }
-
-    private static void Complete<T>(ValueTask<T> call)
-    {
-        if (!call.IsCompletedSuccessfully) throw NotDone();
-    }
-
-    private static InvalidOperationException NotDone() => new("A call did not end at once.");
 }

@@ -16,13 +16,13 @@ internal sealed class PairedComparison(string title, int calls)
 
     /// <summary>Adds calls to be timed.</summary>
     /// <param name="name">What they are called.</param>
-    /// <param name="run">Makes so many of them.</param>
+    /// <param name="call">Makes one.</param>
     /// <param name="baselines">What they are compared with, added before.</param>
-    public PairedComparison Add(string name, Action<int> run, params string[] baselines)
-    {
-        _contenders.Add(new Contender(name, run, Array.ConvertAll(baselines, baseline => _contenders.Single(contender => contender.Name == baseline))));
-        return this;
-    }
+    public PairedComparison Add(string name, Func<float> call, params string[] baselines) => Add(name, Repeat(call), baselines);
+
+    public PairedComparison Add(string name, Func<ValueTask> call, params string[] baselines) => Add(name, Repeat(call), baselines);
+
+    public PairedComparison Add<T>(string name, Func<ValueTask<T>> call, params string[] baselines) => Add(name, Repeat(call), baselines);
 
     /// <summary>Times them, and tells medians: of a call, and of what it takes more than its baseline in the same round.</summary>
     public void Run(int rounds)
@@ -40,6 +40,12 @@ internal sealed class PairedComparison(string title, int calls)
         foreach (var contender in _contenders) contender.Tell(calls);
     }
 
+    private PairedComparison Add(string name, Action<int> run, params string[] baselines)
+    {
+        _contenders.Add(new Contender(name, run, Array.ConvertAll(baselines, baseline => _contenders.Single(contender => contender.Name == baseline))));
+        return this;
+    }
+
     /// <summary>Each round has an order of its own, for what ran before leaves its traces in the caches.</summary>
     private void Measure()
     {
@@ -47,6 +53,33 @@ internal sealed class PairedComparison(string title, int calls)
         _random.Shuffle(order);
         foreach (var contender in order) contender.Measure(calls);
     }
+
+    private static Action<int> Repeat(Func<float> call) => times =>
+    {
+        for (var i = 0; i < times; i++) call();
+    };
+
+    private static Action<int> Repeat(Func<ValueTask> call) => times =>
+    {
+        for (var i = 0; i < times; i++) Complete(call());
+    };
+
+    private static Action<int> Repeat<T>(Func<ValueTask<T>> call) => times =>
+    {
+        for (var i = 0; i < times; i++) Complete(call());
+    };
+
+    private static void Complete(ValueTask call)
+    {
+        if (!call.IsCompletedSuccessfully) throw NotDone();
+    }
+
+    private static void Complete<T>(ValueTask<T> call)
+    {
+        if (!call.IsCompletedSuccessfully) throw NotDone();
+    }
+
+    private static InvalidOperationException NotDone() => new("A call did not end at once.");
 
     private sealed class Contender(string name, Action<int> run, Contender[] baselines)
     {

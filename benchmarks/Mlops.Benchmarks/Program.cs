@@ -7,6 +7,7 @@ using Mlops.Benchmarks;
 
 if (args is [ColdStart.Command, ..]) await ColdStart.RunAsync(args[1..]);
 else if (args is [PairedCalls.Command, ..]) PairedCalls.Run(args[1..]);
+else if (args is [PairedTrees.Command, ..]) PairedTrees.Run(args[1..]);
 else Benchmarks.Run(args);
 
 /// <summary>Apart from the program, so that a process that measures its own start does not load the tool.</summary>

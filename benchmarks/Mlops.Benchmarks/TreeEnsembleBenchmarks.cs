@@ -1,17 +1,15 @@
 using BenchmarkDotNet.Attributes;
+using Mlops.Data;
 using Mlops.Models;
 using Mlops.Onnx;
+using Mlops.Onnx.Tests;
 
 namespace Mlops.Benchmarks;
 
-/// <summary>What do 100 trees of depth 6 cost, by ONNX Runtime and by the managed evaluator, for one row and for many?</summary>
+/// <summary>What do ensembles of trees cost, by ONNX Runtime and by the managed evaluator, for one row and for many?</summary>
 [MemoryDiagnoser]
 public class TreeEnsembleBenchmarks
 {
-    private const int Trees = 100;
-    private const int Depth = 6;
-    private const int Features = 10;
-
     /// <summary>Each call has other rows than the last thousand: a processor that is given the same row again and again learns the way through every tree.</summary>
     private const int Batches = 1024;
 
@@ -22,27 +20,57 @@ public class TreeEnsembleBenchmarks
     private TensorBatch _outputs = null!;
     private int _call;
 
+    /// <summary>Which ensemble.</summary>
+    public enum Kind
+    {
+        /// <summary>100 trees of depth 6 with one score.</summary>
+        Regressor,
+
+        /// <summary>The same, where half of the nodes send missing values to their true branch, as those of XGBoost and LightGBM do.</summary>
+        MissingTracked,
+
+        /// <summary>100 trees of depth 6 with a score for each of four classes at every leaf, as those of random forests.</summary>
+        Forest,
+
+        /// <summary>100 trees of depth 6 with a score for one of four classes each, as those of boosting.</summary>
+        Boosted,
+
+        /// <summary>20 trees of depth 5 with one score.</summary>
+        Small,
+
+        /// <summary>30 trees of depth 6 with one score, of numbers in double precision.</summary>
+        Doubles,
+    }
+
     [Params(1, 8, 128)]
     public int Rows { get; set; }
 
-    /// <summary>Whether missing values are told apart, as XGBoost and LightGBM do.</summary>
-    [Params(false, true)]
-    public bool TracksMissing { get; set; }
+    [Params(Kind.Regressor, Kind.MissingTracked, Kind.Forest, Kind.Boosted, Kind.Small, Kind.Doubles)]
+    public Kind Ensemble { get; set; }
 
     [GlobalSetup]
     public void Setup()
     {
-        var bytes = TreeEnsembleModel.Build(Trees, Depth, Features, TracksMissing);
+        var options = new RandomTreesOptions { Trees = 100, Depth = 6, Features = 10, EarlyLeaves = 0 };
+        options = Ensemble switch
+        {
+            Kind.MissingTracked => options with { Modes = "BRANCH_LT", TracksMissing = 0.5 },
+            Kind.Forest => options with { Classes = 4, PostTransform = "SOFTMAX" },
+            Kind.Boosted => options with { Classes = 4, PostTransform = "SOFTMAX", Weights = "one" },
+            Kind.Small => options with { Trees = 20, Depth = 5 },
+            Kind.Doubles => options with { Trees = 30, Type = ElementType.Float64, AsTensors = true },
+            _ => options,
+        };
+        var bytes = new RandomTrees(options).Build();
         var runtime = OnnxModel.Load(bytes);
         _onnx = runtime.CreatePredictor();
         _managed = OnnxModel.Load(bytes, new OnnxOptions { Evaluator = OnnxEvaluator.Managed }).CreatePredictor();
         _outputs = runtime.Signature.RentOutputs(Rows);
-        var random = new Random(7);
         _inputs = new TensorBatch[Batches];
         for (var i = 0; i < Batches; i++)
         {
             _inputs[i] = runtime.Signature.RentInputs(Rows);
-            foreach (ref var value in _inputs[i].Get<float>(0).Span) value = (random.NextSingle() * 2) - 1;
+            RandomTrees.Fill(_inputs[i], i);
         }
     }
 

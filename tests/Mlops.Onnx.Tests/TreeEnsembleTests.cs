@@ -8,8 +8,8 @@ public sealed class TreeEnsembleTests
     private const string Inequalities = "BRANCH_LEQ BRANCH_LT BRANCH_GTE BRANCH_GT";
     private const string AllModes = Inequalities + " BRANCH_EQ BRANCH_NEQ";
 
-    /// <summary>Sizes of batches: parts of a tile of rows, whole ones, several blocks.</summary>
-    private static readonly int[] s_sizes = [1, 3, 5, 8, 13, 64, 200];
+    /// <summary>Sizes of batches: parts of a tile of rows, whole ones, few and many tiles, several blocks.</summary>
+    private static readonly int[] s_sizes = [1, 3, 5, 8, 13, 27, 64, 200];
 
     public static TheoryData<RandomTreesOptions> Regressors()
     {
@@ -39,6 +39,13 @@ public sealed class TreeEnsembleTests
         data.Add(new RandomTreesOptions { Depth = 0, Trees = 3 });
         data.Add(new RandomTreesOptions { Depth = 12, EarlyLeaves = 0.3, Trees = 9, Features = 40, TracksMissing = 0.5 });
         data.Add(new RandomTreesOptions { Trees = 100, Depth = 6, EarlyLeaves = 0, Modes = "BRANCH_LT", TracksMissing = 0.5 });
+
+        // Trees of one word of leaves, of several, whole and with an end, and of one leaf too many to be asked without a walk.
+        foreach (var type in new[] { ElementType.Float32, ElementType.Float64 })
+        {
+            foreach (var (depth, earlyLeaves) in new[] { (1, 0.0), (5, 0.0), (6, 0.0), (7, 0.0), (7, 0.1), (7, 0.3), (8, 0.2), (8, 0.0) })
+                data.Add(new RandomTreesOptions { Type = type, Depth = depth, EarlyLeaves = earlyLeaves, Modes = Inequalities, TracksMissing = 0.3 });
+        }
         return data;
     }
 

@@ -56,6 +56,15 @@ internal sealed class CompactTrees<T>
         return builder.TryBuild() ? new CompactTrees<T>(builder) : null;
     }
 
+    /// <summary>Gets the place of the root of a tree.</summary>
+    public int GetRoot(int tree) => _roots[tree];
+
+    /// <summary>Gets a node.</summary>
+    public TreeNode<T> GetNode(int place) => _nodes[place];
+
+    /// <summary>Counts the leaves of a tree, whose nodes lie together and have two children each.</summary>
+    public int CountLeaves(int tree) => ((tree + 1 < _roots.Length ? _roots[tree + 1] : _nodes.Length) - _roots[tree] + 1) / 2;
+
     /// <summary>Gathers what the walks of one row look at.</summary>
     public void Gather(ReadOnlySpan<T> row, Span<T> values)
     {

@@ -15,10 +15,15 @@ internal sealed class TreeEnsembleStep<T, TOutput> : EvaluationStep
     /// <summary>From so many rows on, the walk of eight costs less than walks of one.</summary>
     private const int MinRowsTogether = 5;
 
+    /// <summary>From so many tiles on, asking all nodes costs less than walks.</summary>
+    private static readonly int s_minTilesMasked = (MaskedTrees<T>.TilesTogether / 2) + 1;
+
     private readonly TreeModel<T> _model;
     private readonly CompactTrees<T>? _compact;
     private readonly LinkedTrees<T> _linked;
+    private readonly MaskedTrees<T>? _masked;
     private readonly TreeScores<T> _scores;
+    private readonly TreeScores<T> _maskedScores;
     private readonly int _input;
     private readonly int _output;
     private readonly int _width;
@@ -40,6 +45,8 @@ internal sealed class TreeEnsembleStep<T, TOutput> : EvaluationStep
         _compact = CompactTrees<T>.TryCreate(model);
         _linked = new LinkedTrees<T>(model);
         _scores = new TreeScores<T>(model, _compact?.Origins ?? [.. Enumerable.Range(0, model.Modes.Length)]);
+        _masked = _compact is null ? null : MaskedTrees<T>.TryCreate(_compact);
+        _maskedScores = _masked is null ? _scores : new TreeScores<T>(model, _masked.Origins);
         (_input, _width, _output, _targets) = (input, width, output, model.TargetCount);
         _values = plan.AddSlot(type, _compact?.SlotCount ?? 0);
         _sums = plan.AddSlot(type, _targets);
@@ -54,7 +61,7 @@ internal sealed class TreeEnsembleStep<T, TOutput> : EvaluationStep
         var sums = workspace.Get<T>(_sums, rows);
         var isScored = workspace.Get<bool>(_isScored, rows);
         sums.Clear();
-        isScored.Clear();
+        isScored.Fill(_scores.IsSumOfEach);
         var input = workspace.Get<T>(_input, rows);
         if (_compact is null) WalkLinked(input, sums, isScored, rows);
         else WalkCompact(_compact, workspace, input, sums, isScored, rows);
@@ -91,47 +98,53 @@ internal sealed class TreeEnsembleStep<T, TOutput> : EvaluationStep
             trees.Gather(input[(first * _width)..(Math.Min(first + Lanes, rows) * _width)], _width, values.Slice(tile * tileLength, tileLength));
         }
 
-        Span<int> leaves = stackalloc int[Lanes];
-        for (var tree = 0; tree < trees.TreeCount && tiles > 0; tree++)
-        {
-            for (var tile = 0; tile < tiles; tile++)
-            {
-                trees.WalkRows(tree, values.Slice(tile * tileLength, tileLength), leaves);
-                var first = tile * Lanes;
-                TakeRows(leaves, sums, isScored, first, Math.Min(first + Lanes, rows));
-            }
-        }
-
-        for (var row = tiles * Lanes; row < rows; row++)
+        var together = Math.Min(tiles * Lanes, rows);
+        if (_masked is not null && tiles >= s_minTilesMasked) MaskRows(_masked, values[..(tiles * tileLength)], tileLength, sums[..(together * _targets)], isScored);
+        else WalkRows(trees, values[..(tiles * tileLength)], tileLength, sums[..(together * _targets)], isScored);
+        for (var row = together; row < rows; row++)
         {
             trees.Gather(input.Slice(row * _width, _width), values);
-            for (var tree = 0; tree < trees.TreeCount; tree += Lanes)
+            WalkTrees(trees, values, sums.Slice(row * _targets, _targets), isScored.Slice(row * _targets, _targets));
+        }
+    }
+
+    private void MaskRows(MaskedTrees<T> trees, ReadOnlySpan<T> tiles, int tileLength, Span<T> sums, Span<bool> isScored)
+    {
+        var rows = MaskedTrees<T>.TilesTogether * Lanes;
+        Span<int> leaves = stackalloc int[rows];
+        for (var tree = 0; tree < _model.Roots.Length; tree++)
+        {
+            for (var first = 0; first < sums.Length / _targets; first += rows)
             {
-                trees.WalkTrees(tree / Lanes, values, leaves);
-                TakeTrees(leaves[..Math.Min(Lanes, trees.TreeCount - tree)], sums, isScored, row);
+                trees.FindLeaves(tree, tiles[(first / Lanes * tileLength)..], tileLength, leaves);
+                _maskedScores.TakeRows(leaves, RowsOf(sums, first, rows), RowsOf(isScored, first, rows));
             }
         }
     }
 
-    private void TakeRows(ReadOnlySpan<int> leaves, Span<T> sums, Span<bool> isScored, int first, int end)
+    private void WalkRows(CompactTrees<T> trees, ReadOnlySpan<T> tiles, int tileLength, Span<T> sums, Span<bool> isScored)
     {
-        if (_scores.IsSum)
+        Span<int> leaves = stackalloc int[Lanes];
+        for (var tree = 0; tree < trees.TreeCount; tree++)
         {
-            _scores.AddEach(sums[first..end], leaves);
-            return;
+            for (var first = 0; first < sums.Length / _targets; first += Lanes)
+            {
+                trees.WalkRows(tree, tiles.Slice(first / Lanes * tileLength, tileLength), leaves);
+                _scores.TakeRows(leaves, RowsOf(sums, first, Lanes), RowsOf(isScored, first, Lanes));
+            }
         }
-
-        for (var row = first; row < end; row++) _scores.Take(leaves[row - first], sums.Slice(row * _targets, _targets), isScored.Slice(row * _targets, _targets));
     }
 
-    private void TakeTrees(ReadOnlySpan<int> leaves, Span<T> sums, Span<bool> isScored, int row)
+    private void WalkTrees(CompactTrees<T> trees, ReadOnlySpan<T> values, Span<T> sums, Span<bool> isScored)
     {
-        if (_scores.IsSum)
+        Span<int> leaves = stackalloc int[Lanes];
+        for (var tree = 0; tree < trees.TreeCount; tree += Lanes)
         {
-            sums[row] = _scores.Add(sums[row], leaves);
-            return;
+            trees.WalkTrees(tree / Lanes, values, leaves);
+            _scores.TakeTrees(leaves[..Math.Min(Lanes, trees.TreeCount - tree)], sums, isScored);
         }
-
-        foreach (var leaf in leaves) _scores.Take(leaf, sums.Slice(row * _targets, _targets), isScored.Slice(row * _targets, _targets));
     }
+
+    /// <summary>The scores of some rows, or of fewer where the block ends before.</summary>
+    private Span<TValue> RowsOf<TValue>(Span<TValue> values, int first, int rows) => values[(first * _targets)..Math.Min(values.Length, (first + rows) * _targets)];
 }
