@@ -28,7 +28,8 @@ internal static class PairedTrees
         trees.Setup();
         new PairedComparison(string.Create(CultureInfo.InvariantCulture, $"{ensemble}, batches of {rows}"), RowsOfBlock / rows)
             .Add("ONNX Runtime", trees.OnnxRuntime)
-            .Add("managed", trees.Managed, "ONNX Runtime")
+            .Add("ONNX Runtime, all processors", trees.OnnxRuntimeParallel)
+            .Add("managed", trees.Managed, "ONNX Runtime", "ONNX Runtime, all processors")
             .Run(rounds);
     }
 }

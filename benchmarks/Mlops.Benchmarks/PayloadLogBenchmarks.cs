@@ -43,6 +43,14 @@ public class PayloadLogBenchmarks
         if (Observer > Observation.Quiet) _log = new PayloadLog(options);
         IPredictionObserver[] observers = Observer == Observation.None ? [] : [_log is null ? new Quiet() : _log];
         _hosted = new HostedFactor().CreateAsync(observers).GetAwaiter().GetResult().Get("factor");
+
+        // The tool's own warm-up is over before the code is compiled for good, and the first observer would be the slowest one.
+        for (var iteration = 0; iteration < 20; iteration++)
+        {
+            Predict().GetAwaiter().GetResult();
+            Flush();
+            Thread.Sleep(50); // The compiler works in its own time, and tells nobody when it is done.
+        }
     }
 
     [GlobalCleanup]

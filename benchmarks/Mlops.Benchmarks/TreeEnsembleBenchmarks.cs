@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 using Mlops.Data;
 using Mlops.Models;
 using Mlops.Onnx;
-using Mlops.Onnx.Tests;
+using Mlops.Tests;
 
 namespace Mlops.Benchmarks;
 
@@ -16,6 +16,7 @@ public class TreeEnsembleBenchmarks
     private readonly PredictionContext _context = new();
     private IPredictor _managed = null!;
     private IPredictor _onnx = null!;
+    private IPredictor _parallel = null!;
     private TensorBatch[] _inputs = null!;
     private TensorBatch _outputs = null!;
     private int _call;
@@ -26,11 +27,11 @@ public class TreeEnsembleBenchmarks
         /// <summary>100 trees of depth 6 with one score.</summary>
         Regressor,
 
-        /// <summary>The same, where half of the nodes send missing values to their true branch, as those of XGBoost and LightGBM do.</summary>
+        /// <summary>100 trees of depth 6 with one score, where half of the nodes send missing values to their true branch, as those of XGBoost and LightGBM may.</summary>
         MissingTracked,
 
-        /// <summary>100 trees of depth 6 with a score for each of four classes at every leaf, as those of random forests.</summary>
-        Forest,
+        /// <summary>100 trees of depth 6 with a score for each of four classes at every leaf.</summary>
+        FourClasses,
 
         /// <summary>100 trees of depth 6 with a score for one of four classes each, as those of boosting.</summary>
         Boosted,
@@ -38,14 +39,17 @@ public class TreeEnsembleBenchmarks
         /// <summary>20 trees of depth 5 with one score.</summary>
         Small,
 
-        /// <summary>30 trees of depth 6 with one score, of numbers in double precision.</summary>
+        /// <summary>100 trees of depth 10 with one score: leaves by the thousand, as those of random forests.</summary>
+        Deep,
+
+        /// <summary>100 trees of depth 6 with one score, in double precision.</summary>
         Doubles,
     }
 
-    [Params(1, 8, 128)]
+    [Params(1, 8, 32, 128)]
     public int Rows { get; set; }
 
-    [Params(Kind.Regressor, Kind.MissingTracked, Kind.Forest, Kind.Boosted, Kind.Small, Kind.Doubles)]
+    [ParamsAllValues]
     public Kind Ensemble { get; set; }
 
     [GlobalSetup]
@@ -55,15 +59,17 @@ public class TreeEnsembleBenchmarks
         options = Ensemble switch
         {
             Kind.MissingTracked => options with { Modes = "BRANCH_LT", TracksMissing = 0.5 },
-            Kind.Forest => options with { Classes = 4, PostTransform = "SOFTMAX" },
+            Kind.FourClasses => options with { Classes = 4, PostTransform = "SOFTMAX" },
             Kind.Boosted => options with { Classes = 4, PostTransform = "SOFTMAX", Weights = "one" },
             Kind.Small => options with { Trees = 20, Depth = 5 },
-            Kind.Doubles => options with { Trees = 30, Type = ElementType.Float64, AsTensors = true },
+            Kind.Deep => options with { Depth = 10 },
+            Kind.Doubles => options with { Type = ElementType.Float64, AsTensors = true },
             _ => options,
         };
         var bytes = new RandomTrees(options).Build();
         var runtime = OnnxModel.Load(bytes);
         _onnx = runtime.CreatePredictor();
+        _parallel = OnnxModel.Load(bytes, new OnnxOptions { IntraOpThreads = Environment.ProcessorCount }).CreatePredictor();
         _managed = OnnxModel.Load(bytes, new OnnxOptions { Evaluator = OnnxEvaluator.Managed }).CreatePredictor();
         _outputs = runtime.Signature.RentOutputs(Rows);
         _inputs = new TensorBatch[Batches];
@@ -76,6 +82,10 @@ public class TreeEnsembleBenchmarks
 
     [Benchmark(Baseline = true)]
     public ValueTask OnnxRuntime() => _onnx.PredictAsync(Next(), _outputs, _context);
+
+    /// <summary>With as many threads as there are processors, which ONNX Runtime uses for many rows or trees.</summary>
+    [Benchmark]
+    public ValueTask OnnxRuntimeParallel() => _parallel.PredictAsync(Next(), _outputs, _context);
 
     [Benchmark]
     public ValueTask Managed() => _managed.PredictAsync(Next(), _outputs, _context);

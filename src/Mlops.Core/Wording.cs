@@ -14,12 +14,15 @@ internal static class Wording
     public static string Count(long count, string one, string? many = null) => $"{Count(count)} {(count == 1 ? one : many ?? one + "s")}";
 
     /// <summary>Lists names: <c>age, income and 3 more</c>.</summary>
-    public static string Names(IReadOnlyCollection<string> names)
-    {
-        var shown = string.Join(", ", names.Take(NamesShown));
-        return names.Count > NamesShown ? $"{shown} and {Count(names.Count - NamesShown)} more" : shown;
-    }
+    public static string Names(IEnumerable<string> names) => List(names, static name => name);
 
     /// <summary>Lists names in quotes: <c>'age', 'income' and 3 more</c>.</summary>
-    public static string Quoted(IEnumerable<string> names) => Names([.. names.Select(name => $"'{name}'")]);
+    public static string Quoted(IEnumerable<string> names) => List(names, static name => $"'{name}'");
+
+    private static string List(IEnumerable<string> names, Func<string, string> write)
+    {
+        var shown = string.Join(", ", names.Take(NamesShown).Select(write));
+        var more = names.Count() - NamesShown;
+        return more > 0 ? $"{shown} and {Count(more)} more" : shown;
+    }
 }

@@ -55,7 +55,7 @@ public sealed class OnnxOptions
     /// <value>The default value is empty: CPU.</value>
     public IList<OnnxExecutionProvider> ExecutionProviders { get; } = [];
 
-    /// <summary>Gets further session settings by ONNX Runtime's own keys: <c>session.set_denormal_as_zero</c> = <c>1</c>.</summary>
+    /// <summary>Gets further session settings by ONNX Runtime's own keys: <c>session.dynamic_block_base</c> = <c>4</c>.</summary>
     /// <value>The default value is empty.</value>
     public IDictionary<string, string> SessionConfig { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 

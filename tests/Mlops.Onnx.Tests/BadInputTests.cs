@@ -1,11 +1,15 @@
 using Mlops.Data;
 using Mlops.Models;
+using Mlops.Tests;
 
 namespace Mlops.Onnx.Tests;
 
 /// <summary>Whatever callers and files hold ends in an answer or in an exception that says what is wrong, and never ends the process.</summary>
 public sealed class BadInputTests
 {
+    /// <summary>Trees are walked for a row, for eight rows together, and asked without a walk for more.</summary>
+    private static readonly int[] s_rowsOfEachWalk = [2, 9, 40];
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -164,6 +168,7 @@ public sealed class BadInputTests
     [InlineData("texts")]
     [InlineData("classifier")]
     [InlineData("trees")]
+    [InlineData("trees in double precision")]
     [InlineData("sequence")]
     public async Task Load_DamagedAnywhere_ThrowsModelLoadOrPredicts(string model)
     {
@@ -172,6 +177,7 @@ public sealed class BadInputTests
             "texts" => TinyModels.TextClassifier(),
             "classifier" => SequenceOutputTests.Classifier(new OnnxAttribute("classlabels_strings", new[] { "a", "b", "c" })),
             "trees" => new RandomTrees(new RandomTreesOptions { Trees = 3, Depth = 3 }).Build(),
+            "trees in double precision" => new RandomTrees(new RandomTreesOptions { Trees = 3, Depth = 3, Type = ElementType.Float64, AsTensors = true }).Build(),
             _ => SequenceOutputTests.Sequence(),
         };
         var refused = 0;
@@ -198,10 +204,13 @@ public sealed class BadInputTests
                 // Damage may ask for more memory than a test should take.
                 if (model.Signature.Inputs.Concat(model.Signature.Outputs).Any(spec => spec.Width > 10_000)) continue;
                 await using var predictor = model.CreatePredictor();
-                using var inputs = model.Signature.RentInputs(2);
-                using var outputs = model.Signature.RentOutputs(2);
-                foreach (var slot in Enumerable.Range(0, inputs.Count).Where(slot => inputs[slot] is TensorBuffer<float>)) inputs.Get<float>(slot).Span.Fill(0.5f);
-                await predictor.PredictAsync(inputs, outputs, new PredictionContext(), Token);
+                foreach (var rows in s_rowsOfEachWalk)
+                {
+                    using var inputs = model.Signature.RentInputs(rows);
+                    using var outputs = model.Signature.RentOutputs(rows);
+                    foreach (var slot in Enumerable.Range(0, inputs.Count).Where(slot => inputs[slot] is TensorBuffer<float>)) inputs.Get<float>(slot).Span.Fill(0.5f);
+                    await predictor.PredictAsync(inputs, outputs, new PredictionContext(), Token);
+                }
             }
             catch (ModelLoadException error)
             {

@@ -1,6 +1,7 @@
 using Mlops.Data;
 using Mlops.Models;
 using Mlops.Testing;
+using Mlops.Tests;
 
 namespace Mlops.Onnx.Tests;
 

@@ -1,4 +1,5 @@
 using Mlops.Data;
+using Mlops.Tests;
 
 namespace Mlops.Onnx.Tests;
 
@@ -8,8 +9,8 @@ public sealed class TreeEnsembleTests
     private const string Inequalities = "BRANCH_LEQ BRANCH_LT BRANCH_GTE BRANCH_GT";
     private const string AllModes = Inequalities + " BRANCH_EQ BRANCH_NEQ";
 
-    /// <summary>Sizes of batches: parts of a tile of rows, whole ones, few and many tiles, several blocks.</summary>
-    private static readonly int[] s_sizes = [1, 3, 5, 8, 13, 27, 64, 200];
+    /// <summary>Sizes of batches: parts of a tile of rows, whole ones, groups of tiles with and without an end, several blocks.</summary>
+    private static readonly int[] s_sizes = [1, 3, 5, 8, 13, 22, 31, 40, 47, 64, 200];
 
     public static TheoryData<RandomTreesOptions> Regressors()
     {
@@ -40,11 +41,18 @@ public sealed class TreeEnsembleTests
         data.Add(new RandomTreesOptions { Depth = 12, EarlyLeaves = 0.3, Trees = 9, Features = 40, TracksMissing = 0.5 });
         data.Add(new RandomTreesOptions { Trees = 100, Depth = 6, EarlyLeaves = 0, Modes = "BRANCH_LT", TracksMissing = 0.5 });
 
-        // Trees of one word of leaves, of several, whole and with an end, and of one leaf too many to be asked without a walk.
+        // Trees of one word of leaves, of several, whole and with an end, and of too many to be asked without a walk; among them some of one leaf.
         foreach (var type in new[] { ElementType.Float32, ElementType.Float64 })
         {
             foreach (var (depth, earlyLeaves) in new[] { (1, 0.0), (5, 0.0), (6, 0.0), (7, 0.0), (7, 0.1), (7, 0.3), (8, 0.2), (8, 0.0) })
-                data.Add(new RandomTreesOptions { Type = type, Depth = depth, EarlyLeaves = earlyLeaves, Modes = Inequalities, TracksMissing = 0.3 });
+                data.Add(new RandomTreesOptions { Type = type, Depth = depth, EarlyLeaves = earlyLeaves, HasStumps = earlyLeaves > 0, Modes = Inequalities, TracksMissing = 0.3 });
+
+            // Scores of a leaf that are added by vectors, with and without a rest.
+            foreach (var targets in new[] { 2, 4, 5, 7, 9 })
+            {
+                foreach (var weights in new[] { "all", "reversed", "one", "some" })
+                    data.Add(new RandomTreesOptions { Type = type, Targets = targets, Weights = weights, Modes = Inequalities, TracksMissing = 0.3 });
+            }
         }
         return data;
     }

@@ -29,8 +29,7 @@ internal sealed class EvaluatorTimes
     /// <returns>Whether no other round is needed.</returns>
     public bool EndRound(TimeSpan elapsed)
     {
-        // Each of them is asked: it remembers what it has said.
-        if (RuntimeRow.HasImproved() | ManagedRow.HasImproved() | RuntimeBatch.HasImproved() | ManagedBatch.HasImproved()) _changedAt = elapsed;
+        if (RuntimeRow.TakeImprovement() | ManagedRow.TakeImprovement() | RuntimeBatch.TakeImprovement() | ManagedBatch.TakeImprovement()) _changedAt = elapsed;
         return elapsed >= Longest || (elapsed >= s_least && elapsed - _changedAt >= s_quiet);
     }
 

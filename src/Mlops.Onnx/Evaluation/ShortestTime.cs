@@ -20,8 +20,9 @@ internal sealed class ShortestTime
     /// <param name="ticks">How long it took, in ticks of <see cref="Stopwatch"/>.</param>
     public void Add(long ticks) => Ticks = Math.Min(Ticks, Math.Max(1, ticks));
 
-    /// <summary>Tells whether it has become much shorter since this was last said of it.</summary>
-    public bool HasImproved()
+    /// <summary>Tells, once, that it has become much shorter.</summary>
+    /// <returns>Whether it has since this was last said of it.</returns>
+    public bool TakeImprovement()
     {
         if (Ticks >= _settled * Faster) return false;
         _settled = Ticks;

@@ -34,15 +34,14 @@ internal sealed class BatchAdmission(BatchingOptions options, string model, Batc
         var limit = options.LimitOf(priority);
         if (rows > limit)
         {
-            return new PredictionRejectedException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"A prediction of {rows} rows was given to the model '{model}', whose queue takes {limit} rows of the priority {priority} at most. Predict fewer rows at once, or raise {nameof(BatchingOptions)}.{nameof(BatchingOptions.QueueCapacity)}."));
+            return new PredictionRejectedException(
+                $"A prediction of {Wording.Count(rows, "row")} was given to the model '{model}', whose queue takes {Wording.Count(limit, "row")} of the priority {priority} at most. Predict fewer rows at once, or raise {nameof(BatchingOptions)}.{nameof(BatchingOptions.QueueCapacity)}.");
         }
 
         if (queue.Rows + rows > limit)
         {
             return new PredictionRejectedException(
-                string.Create(CultureInfo.InvariantCulture, $"{Wording.Count(queue.Rows, "row waits", "rows wait")} for the model '{model}', and {limit:N0} at most may for a prediction of the priority {priority} to wait too. Try again later."),
+                $"{Wording.Count(queue.Rows, "row waits", "rows wait")} for the model '{model}', and {Wording.Count(limit)} at most may for a prediction of the priority {priority} to wait too. Try again later.",
                 RetryAfter(queue.Rows + rows - limit));
         }
 

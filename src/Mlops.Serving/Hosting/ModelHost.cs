@@ -372,7 +372,7 @@ public sealed partial class ModelHost : IAsyncDisposable
 
     private string DescribeServed()
     {
-        string[] names = [.. _slots.Keys.Order(StringComparer.Ordinal)];
-        return names.Length == 0 ? "and no other" : $"only {Wording.Quoted(names)}";
+        var names = _slots.Keys;
+        return names.Count == 0 ? "and no other" : $"only {Wording.Quoted(names.Order(StringComparer.Ordinal))}";
     }
 }

@@ -64,7 +64,7 @@ public sealed class ProcessPredictor : IPredictor, IPredictorAvailability
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         var taken = TakeUnready();
-        var starts = taken.Select(StartAndReturnAsync);
+        Task[] starts = [.. taken.Select(StartAndReturnAsync)];
 
         // What is not ready and not free is being started by somebody else.
         var others = _workers.Except(taken).Where(worker => !worker.IsReady).Select(worker => worker.Starting);

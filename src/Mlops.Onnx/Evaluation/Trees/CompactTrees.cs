@@ -62,7 +62,7 @@ internal sealed class CompactTrees<T>
     /// <summary>Gets a node.</summary>
     public TreeNode<T> GetNode(int place) => _nodes[place];
 
-    /// <summary>Counts the leaves of a tree, whose nodes lie together and have two children each.</summary>
+    /// <summary>Counts the leaves of a tree, whose nodes have two children each and lie together; after the last tree, there may be the leaf that fills the last group.</summary>
     public int CountLeaves(int tree) => ((tree + 1 < _roots.Length ? _roots[tree + 1] : _nodes.Length) - _roots[tree] + 1) / 2;
 
     /// <summary>Gathers what the walks of one row look at.</summary>

@@ -7,15 +7,20 @@ namespace Mlops.Onnx;
 
 /// <summary>Trees of few leaves, evaluated for many rows at once without a walk: each node is asked, and rules out leaves.</summary>
 /// <remarks>
-/// <para>The leaves of a tree are the bits of a few words, those below yes before those below no. A row begins with all bits set. Each node that is answered by no clears the leaves below its yes; then the lowest bit that is left is the leaf
-/// that a walk would have come to. So the nodes can be asked in any order, for as many rows at once as a vector has elements, and no answer waits for another.</para>
-/// <para>Source: C. Lucchese, F. M. Nardini, S. Orlando, R. Perego, N. Tonellotto, R. Venturini, "Exploiting CPU SIMD Extensions to Speed-up Document Scoring with Tree Ensembles", SIGIR 2016 (V-QuickScorer).</para>
+/// <para>The leaves of a tree are the bits of a few words, those below yes before those below no. A row begins with all bits set. Each node that is answered by no
+/// clears the leaves below its yes; then the lowest bit that is left is the leaf that a walk would have come to. So the nodes can be asked in any order, for as
+/// many rows at once as a vector has elements, and no answer waits for another.</para>
+/// <para>Source: C. Lucchese, F. M. Nardini, S. Orlando, R. Perego, N. Tonellotto, R. Venturini, "Exploiting CPU SIMD Extensions to Speed-up Document Scoring
+/// with Tree Ensembles", SIGIR 2016 (V-QuickScorer).</para>
 /// </remarks>
 internal sealed class MaskedTrees<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>How many tiles of <see cref="CompactTrees{T}.Lanes"/> rows are looked at together: with four vectors, a question is fetched once for four comparisons.</summary>
-    public static readonly int TilesTogether = 4 * Vector256<T>.Count / CompactTrees<T>.Lanes;
+    /// <summary>How many tiles of <see cref="CompactTrees{T}.Lanes"/> rows are looked at together.</summary>
+    public static readonly int TilesTogether = Vectors * Vector256<T>.Count / CompactTrees<T>.Lanes;
+
+    /// <summary>A question is fetched once for four comparisons.</summary>
+    private const int Vectors = 4;
 
     private readonly MaskedQuestion<T>[] _questions;
     private readonly int[] _questionStarts;
@@ -28,6 +33,8 @@ internal sealed class MaskedTrees<T>
         _wordStarts = [.. builder.WordStarts];
         Origins = [.. builder.Origins];
     }
+
+    public int TreeCount => _wordStarts.Length - 1;
 
     /// <summary>Gets the node of the model that each leaf was; 0 for bits that are no leaf.</summary>
     public int[] Origins { get; }
@@ -42,12 +49,13 @@ internal sealed class MaskedTrees<T>
 
     /// <summary>Finds the leaves of one tree for the rows of tiles.</summary>
     /// <param name="tree">The tree.</param>
-    /// <param name="values">The tiles that <see cref="CompactTrees{T}.Gather(ReadOnlySpan{T}, int, Span{T})"/> gathered, one after the other.</param>
+    /// <param name="values">One or more tiles that <see cref="CompactTrees{T}.Gather(ReadOnlySpan{T}, int, Span{T})"/> gathered; those after the first <see cref="TilesTogether"/> are not looked at.</param>
     /// <param name="tileLength">The length of a tile.</param>
-    /// <param name="leaves">Takes the leaf of each row, for <see cref="TilesTogether"/> tiles; where there are fewer, the last one is repeated.</param>
+    /// <param name="leaves">Takes the leaf of each row of <see cref="TilesTogether"/> tiles; those of tiles that are not there mean nothing.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void FindLeaves(int tree, ReadOnlySpan<T> values, int tileLength, Span<int> leaves)
     {
+        // The last vector is looked at again in place of those that are not there.
         var vectors = values.Length / tileLength * CompactTrees<T>.Lanes / Vector256<T>.Count;
         ref var first = ref MemoryMarshal.GetReference(values);
         ref var a = ref Unsafe.Add(ref first, Offset(0, tileLength));
@@ -62,7 +70,7 @@ internal sealed class MaskedTrees<T>
             var (aliveA, aliveB, aliveC, aliveD) = (Vector256<T>.AllBitsSet, Vector256<T>.AllBitsSet, Vector256<T>.AllBitsSet, Vector256<T>.AllBitsSet);
             foreach (ref readonly var question in _questions.AsSpan(_questionStarts[word].._questionStarts[word + 1]))
             {
-                // Not checked against the bounds of the tile: the slots of compact trees are within it.
+                // Not checked against the bounds: every place is that of a slot, and a tile has eight values of each.
                 var (threshold, kept) = (Vector256.Create(question.Threshold), Vector256.Create(question.Kept));
                 var place = (nuint)question.Place;
                 aliveA &= Vector256.LessThanOrEqual(Vector256.LoadUnsafe(ref a, place), threshold) | kept;

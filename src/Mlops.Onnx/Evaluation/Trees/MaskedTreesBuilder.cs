@@ -26,12 +26,8 @@ internal sealed class MaskedTreesBuilder<T>(CompactTrees<T> trees)
 
     public bool TryBuild()
     {
-        for (var tree = 0; tree < trees.TreeCount; tree++)
-        {
-            if (trees.CountLeaves(tree) > MaxLeaves) return false;
-            AddTree(tree);
-        }
-
+        if (Enumerable.Range(0, trees.TreeCount).Any(tree => trees.CountLeaves(tree) > MaxLeaves)) return false;
+        for (var tree = 0; tree < trees.TreeCount; tree++) AddTree(tree);
         return true;
     }
 
@@ -74,9 +70,7 @@ internal sealed class MaskedTreesBuilder<T>(CompactTrees<T> trees)
             while (_words.Count <= word) _words.Add([]);
             var (low, high) = (Math.Max(0, from - (word * s_bits)), Math.Min(s_bits, to - (word * s_bits)));
             var cleared = (ulong.MaxValue >> (64 - (high - low))) << low;
-            _words[word].Add(new MaskedQuestion<T>(node.Threshold, FromBits(~cleared), node.Slot * CompactTrees<T>.Lanes));
+            _words[word].Add(new MaskedQuestion<T>(node.Threshold, ~cleared, node.Slot * CompactTrees<T>.Lanes));
         }
     }
-
-    private static T FromBits(ulong bits) => typeof(T) == typeof(float) ? Unsafe.BitCast<uint, T>((uint)bits) : Unsafe.BitCast<ulong, T>(bits);
 }

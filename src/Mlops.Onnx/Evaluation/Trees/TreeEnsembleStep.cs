@@ -22,8 +22,10 @@ internal sealed class TreeEnsembleStep<T, TOutput> : EvaluationStep
     private readonly CompactTrees<T>? _compact;
     private readonly LinkedTrees<T> _linked;
     private readonly MaskedTrees<T>? _masked;
+    private readonly TreeAddition _addition;
+    private readonly TreeWeights<T> _weights;
+    private readonly TreeWeights<T>? _maskedWeights;
     private readonly TreeScores<T> _scores;
-    private readonly TreeScores<T> _maskedScores;
     private readonly int _input;
     private readonly int _output;
     private readonly int _width;
@@ -44,9 +46,13 @@ internal sealed class TreeEnsembleStep<T, TOutput> : EvaluationStep
         _model = model;
         _compact = CompactTrees<T>.TryCreate(model);
         _linked = new LinkedTrees<T>(model);
-        _scores = new TreeScores<T>(model, _compact?.Origins ?? [.. Enumerable.Range(0, model.Modes.Length)]);
         _masked = _compact is null ? null : MaskedTrees<T>.TryCreate(_compact);
-        _maskedScores = _masked is null ? _scores : new TreeScores<T>(model, _masked.Origins);
+        _scores = new TreeScores<T>(model);
+        _addition = model.FindAddition();
+
+        // Each way to a leaf numbers leaves by itself.
+        _weights = new TreeWeights<T>(model, _addition, _compact?.Origins ?? [.. Enumerable.Range(0, model.Modes.Length)]);
+        _maskedWeights = _masked is null ? null : new TreeWeights<T>(model, _addition, _masked.Origins);
         (_input, _width, _output, _targets) = (input, width, output, model.TargetCount);
         _values = plan.AddSlot(type, _compact?.SlotCount ?? 0);
         _sums = plan.AddSlot(type, _targets);
@@ -61,7 +67,7 @@ internal sealed class TreeEnsembleStep<T, TOutput> : EvaluationStep
         var sums = workspace.Get<T>(_sums, rows);
         var isScored = workspace.Get<bool>(_isScored, rows);
         sums.Clear();
-        isScored.Fill(_scores.IsSumOfEach);
+        isScored.Fill(_addition is TreeAddition.Some or TreeAddition.Every);
         var input = workspace.Get<T>(_input, rows);
         if (_compact is null) WalkLinked(input, sums, isScored, rows);
         else WalkCompact(_compact, workspace, input, sums, isScored, rows);
@@ -78,10 +84,14 @@ internal sealed class TreeEnsembleStep<T, TOutput> : EvaluationStep
 
     private void WalkLinked(ReadOnlySpan<T> input, Span<T> sums, Span<bool> isScored, int rows)
     {
+        Span<int> leaf = stackalloc int[1];
         for (var row = 0; row < rows; row++)
         {
             for (var tree = 0; tree < _model.Roots.Length; tree++)
-                _scores.Take(_linked.Walk(tree, input.Slice(row * _width, _width)), sums.Slice(row * _targets, _targets), isScored.Slice(row * _targets, _targets));
+            {
+                leaf[0] = _linked.Walk(tree, input.Slice(row * _width, _width));
+                _weights.AddByTree(leaf, sums.Slice(row * _targets, _targets), isScored.Slice(row * _targets, _targets));
+            }
         }
     }
 
@@ -112,12 +122,12 @@ internal sealed class TreeEnsembleStep<T, TOutput> : EvaluationStep
     {
         var rows = MaskedTrees<T>.TilesTogether * Lanes;
         Span<int> leaves = stackalloc int[rows];
-        for (var tree = 0; tree < _model.Roots.Length; tree++)
+        for (var tree = 0; tree < trees.TreeCount; tree++)
         {
             for (var first = 0; first < sums.Length / _targets; first += rows)
             {
                 trees.FindLeaves(tree, tiles[(first / Lanes * tileLength)..], tileLength, leaves);
-                _maskedScores.TakeRows(leaves, RowsOf(sums, first, rows), RowsOf(isScored, first, rows));
+                _maskedWeights!.AddByRow(leaves, RowsOf(sums, first, rows), RowsOf(isScored, first, rows));
             }
         }
     }
@@ -130,7 +140,7 @@ internal sealed class TreeEnsembleStep<T, TOutput> : EvaluationStep
             for (var first = 0; first < sums.Length / _targets; first += Lanes)
             {
                 trees.WalkRows(tree, tiles.Slice(first / Lanes * tileLength, tileLength), leaves);
-                _scores.TakeRows(leaves, RowsOf(sums, first, Lanes), RowsOf(isScored, first, Lanes));
+                _weights.AddByRow(leaves, RowsOf(sums, first, Lanes), RowsOf(isScored, first, Lanes));
             }
         }
     }
@@ -141,7 +151,7 @@ internal sealed class TreeEnsembleStep<T, TOutput> : EvaluationStep
         for (var tree = 0; tree < trees.TreeCount; tree += Lanes)
         {
             trees.WalkTrees(tree / Lanes, values, leaves);
-            _scores.TakeTrees(leaves[..Math.Min(Lanes, trees.TreeCount - tree)], sums, isScored);
+            _weights.AddByTree(leaves[..Math.Min(Lanes, trees.TreeCount - tree)], sums, isScored);
         }
     }
 

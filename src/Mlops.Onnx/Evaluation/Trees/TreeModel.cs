@@ -66,6 +66,53 @@ internal sealed class TreeModel<T>
         return this;
     }
 
+    /// <summary>Finds what the weights of leaves become in the scores of a row.</summary>
+    public TreeAddition FindAddition()
+    {
+        if (Aggregate is not (TreeAggregate.Sum or TreeAggregate.Average)) return TreeAddition.Noted;
+        if (TargetCount == 1) return TreeAddition.One;
+        if (Enumerable.Range(0, Modes.Length).All(node => Modes[node] != TreeMode.Leaf || TargetsOf(node).SequenceEqual(Enumerable.Range(0, TargetCount)))) return TreeAddition.Every;
+        return IsEveryTargetScored() ? TreeAddition.Some : TreeAddition.Noted;
+    }
+
+    private ArraySegment<int> TargetsOf(int leaf) => new(Targets, WeightStarts[leaf], WeightStarts[leaf + 1] - WeightStarts[leaf]);
+
+    /// <summary>Tells whether every row is given a weight for each target, because all leaves of some tree have one.</summary>
+    private bool IsEveryTargetScored()
+    {
+        var (scored, seen) = (new HashSet<int>(), new int[Modes.Length]);
+        for (var tree = 0; tree < Roots.Length && scored.Count < TargetCount; tree++) scored.UnionWith(FindAlwaysScored(tree, seen));
+        return scored.Count == TargetCount;
+    }
+
+    /// <summary>Finds the targets that all leaves of a tree have a weight for; none where it shares nodes with trees before it, whose leaves are not looked at again.</summary>
+    /// <param name="tree">The tree.</param>
+    /// <param name="seen">By node, one more than the number of the tree that it was seen in.</param>
+    private HashSet<int> FindAlwaysScored(int tree, int[] seen)
+    {
+        HashSet<int>? common = null;
+        var stack = new Stack<int>([Roots[tree]]);
+        while (stack.TryPop(out var node))
+        {
+            // Within its tree, a node may have two parents.
+            if (seen[node] == tree + 1) continue;
+            if (seen[node] != 0) return [];
+            seen[node] = tree + 1;
+            if (Modes[node] != TreeMode.Leaf)
+            {
+                stack.Push(TrueNodes[node]);
+                stack.Push(FalseNodes[node]);
+                continue;
+            }
+
+            if (common is null) common = [.. TargetsOf(node)];
+            else common.IntersectWith(TargetsOf(node));
+            if (common.Count == 0) return common;
+        }
+
+        return common!;
+    }
+
     /// <summary>Measures how far leaves are, without recursion, because a tree may be as deep as it has nodes.</summary>
     private (int Min, int Max) Measure(int root, (int Min, int Max)[] depths)
     {

@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Mlops.Data;
 using Mlops.Models;
+using Mlops.Onnx;
 
-namespace Mlops.Onnx.Tests;
+namespace Mlops.Tests;
 
 /// <summary>What random ensembles of trees are like.</summary>
 public sealed record RandomTreesOptions
@@ -33,7 +34,7 @@ public sealed record RandomTreesOptions
 
     public int BaseValues { get; init; }
 
-    /// <summary>Gets the classes or targets that leaves have a weight for: all, one by tree, or always the same one.</summary>
+    /// <summary>Gets the classes or targets that leaves have a weight for: all, in their order or reversed, one by tree, some, or always the same one.</summary>
     public string Weights { get; init; } = "all";
 
     public bool ArePositive { get; init; }
@@ -44,6 +45,9 @@ public sealed record RandomTreesOptions
 
     /// <summary>Gets how likely a node is a leaf before the full depth.</summary>
     public double EarlyLeaves { get; init; } = 0.1;
+
+    /// <summary>Gets whether every third tree is one leaf.</summary>
+    public bool HasStumps { get; init; }
 
     /// <summary>Gets whether numbers are attributes whose names end in "_as_tensor", which came with version 3 of the operators.</summary>
     public bool AsTensors { get; init; }
@@ -148,7 +152,7 @@ internal sealed class RandomTrees
         {
             var place = _nodes.Count;
             var id = next++;
-            var isLeaf = depth == _options.Depth || (depth > 0 && _random.NextDouble() < _options.EarlyLeaves);
+            var isLeaf = depth == _options.Depth || (_options.HasStumps && tree % 3 == 1) || (depth > 0 && _random.NextDouble() < _options.EarlyLeaves);
             _trees.Add(tree);
             _nodes.Add(id);
             _features.Add(isLeaf ? 0 : _random.Next(_options.Features));
@@ -182,6 +186,7 @@ internal sealed class RandomTrees
         var targets = _options.Weights switch
         {
             "all" => Enumerable.Range(0, TargetCount),
+            "reversed" => Enumerable.Range(0, TargetCount).Reverse(),
             "one" => [tree % TargetCount],
             "some" => Enumerable.Range(0, TargetCount).Where(i => i == tree % TargetCount || _random.Next(3) == 0),
             _ => [int.Parse(_options.Weights, CultureInfo.InvariantCulture)],
