@@ -98,6 +98,16 @@ public sealed class TreeEnsembleTests
     [MemberData(nameof(Classifiers))]
     public Task Predict_RandomClassifier_GivesClassesAndScoresOfRuntime(RandomTreesOptions options) => AssertAgreeAsync(options);
 
+    /// <summary>The bits of a word that are no leaf have no weights, whatever the first node of the model has: otherwise each tree would hold them thirty times.</summary>
+    [Fact]
+    public void Load_FirstTreeIsOneLeafWithManyWeights_HoldsThemOnce()
+    {
+        var bytes = new RandomTrees(new RandomTreesOptions { Trees = 300, Depth = 1, Targets = 1_000, HasStumps = true }).Build();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        using var model = OnnxModel.Load(bytes, Evaluators.Managed);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 40 * bytes.Length);
+    }
+
     /// <summary>The operators of versions 1 and 2 are the same; version 3 brought the attributes that are tensors.</summary>
     public static TheoryData<RandomTreesOptions> BeforeVersion3()
     {

@@ -46,7 +46,7 @@ public sealed record RandomTreesOptions
     /// <summary>Gets how likely a node is a leaf before the full depth.</summary>
     public double EarlyLeaves { get; init; } = 0.1;
 
-    /// <summary>Gets whether every third tree is one leaf.</summary>
+    /// <summary>Gets whether every third tree is one leaf, the first one too.</summary>
     public bool HasStumps { get; init; }
 
     /// <summary>Gets whether numbers are attributes whose names end in "_as_tensor", which came with version 3 of the operators.</summary>
@@ -56,7 +56,7 @@ public sealed record RandomTreesOptions
     public int OperatorSet { get; init; } = 3;
 
     public override string ToString()
-        => string.Create(CultureInfo.InvariantCulture, $"{Trees}×{Depth} {Type} classes={Classes} targets={Targets} {Modes} missing={TracksMissing} {Aggregate} {PostTransform} base={BaseValues} {Weights} positive={ArePositive} texts={HasTextLabels} tensors={AsTensors} ml={OperatorSet}");
+        => string.Create(CultureInfo.InvariantCulture, $"{Trees}×{Depth} early={EarlyLeaves} stumps={HasStumps} features={Features} {Type} classes={Classes} targets={Targets} {Modes} missing={TracksMissing} {Aggregate} {PostTransform} base={BaseValues} {Weights} positive={ArePositive} texts={HasTextLabels} tensors={AsTensors} ml={OperatorSet}");
 }
 
 /// <summary>Makes ensembles of trees of every kind. Thresholds are multiples of ½, as are most values of the rows, so that many rows lie exactly on them.</summary>
@@ -152,7 +152,7 @@ internal sealed class RandomTrees
         {
             var place = _nodes.Count;
             var id = next++;
-            var isLeaf = depth == _options.Depth || (_options.HasStumps && tree % 3 == 1) || (depth > 0 && _random.NextDouble() < _options.EarlyLeaves);
+            var isLeaf = depth == _options.Depth || (_options.HasStumps && tree % 3 == 0) || (depth > 0 && _random.NextDouble() < _options.EarlyLeaves);
             _trees.Add(tree);
             _nodes.Add(id);
             _features.Add(isLeaf ? 0 : _random.Next(_options.Features));

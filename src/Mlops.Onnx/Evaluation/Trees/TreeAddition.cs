@@ -3,7 +3,7 @@ namespace Mlops.Onnx;
 /// <summary>What the weights of leaves become in the scores of a row.</summary>
 internal enum TreeAddition
 {
-    /// <summary>Anything: the least or the largest one, or scores that some rows are given no weight for, so that it has to be noted which were.</summary>
+    /// <summary>Anything: the least or the largest one, or scores that some rows may be given no weight for, so that it has to be noted which were.</summary>
     Noted,
 
     /// <summary>There is one score, and each leaf adds one weight to it.</summary>

@@ -110,7 +110,7 @@ internal sealed class TreeEnsembleStep<T, TOutput> : EvaluationStep
 
         var together = Math.Min(tiles * Lanes, rows);
         if (_masked is not null && tiles >= s_minTilesMasked) MaskRows(_masked, values[..(tiles * tileLength)], tileLength, sums[..(together * _targets)], isScored);
-        else WalkRows(trees, values[..(tiles * tileLength)], tileLength, sums[..(together * _targets)], isScored);
+        else if (tiles > 0) WalkRows(trees, values[..(tiles * tileLength)], tileLength, sums[..(together * _targets)], isScored);
         for (var row = together; row < rows; row++)
         {
             trees.Gather(input.Slice(row * _width, _width), values);
@@ -120,24 +120,25 @@ internal sealed class TreeEnsembleStep<T, TOutput> : EvaluationStep
 
     private void MaskRows(MaskedTrees<T> trees, ReadOnlySpan<T> tiles, int tileLength, Span<T> sums, Span<bool> isScored)
     {
-        var rows = MaskedTrees<T>.TilesTogether * Lanes;
-        Span<int> leaves = stackalloc int[rows];
+        var (rows, together) = (sums.Length / _targets, MaskedTrees<T>.TilesTogether * Lanes);
+        Span<int> leaves = stackalloc int[together];
         for (var tree = 0; tree < trees.TreeCount; tree++)
         {
-            for (var first = 0; first < sums.Length / _targets; first += rows)
+            for (var first = 0; first < rows; first += together)
             {
                 trees.FindLeaves(tree, tiles[(first / Lanes * tileLength)..], tileLength, leaves);
-                _maskedWeights!.AddByRow(leaves, RowsOf(sums, first, rows), RowsOf(isScored, first, rows));
+                _maskedWeights!.AddByRow(leaves, RowsOf(sums, first, together), RowsOf(isScored, first, together));
             }
         }
     }
 
     private void WalkRows(CompactTrees<T> trees, ReadOnlySpan<T> tiles, int tileLength, Span<T> sums, Span<bool> isScored)
     {
+        var rows = sums.Length / _targets;
         Span<int> leaves = stackalloc int[Lanes];
         for (var tree = 0; tree < trees.TreeCount; tree++)
         {
-            for (var first = 0; first < sums.Length / _targets; first += Lanes)
+            for (var first = 0; first < rows; first += Lanes)
             {
                 trees.WalkRows(tree, tiles.Slice(first / Lanes * tileLength, tileLength), leaves);
                 _weights.AddByRow(leaves, RowsOf(sums, first, Lanes), RowsOf(isScored, first, Lanes));

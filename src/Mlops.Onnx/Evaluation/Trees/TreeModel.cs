@@ -106,7 +106,7 @@ internal sealed class TreeModel<T>
             }
 
             if (common is null) common = [.. TargetsOf(node)];
-            else common.IntersectWith(TargetsOf(node));
+            else common = [.. TargetsOf(node).Where(common.Contains)]; // Each leaf costs its own weights, however many the first one had.
             if (common.Count == 0) return common;
         }
 

@@ -4,10 +4,13 @@ using System.Runtime.Intrinsics;
 
 namespace Mlops.Onnx;
 
-/// <summary>Adds up the weights of the leaves that rows come to, in the order of the trees.</summary>
+/// <summary>Adds up the weights of the leaves that rows come to, in the order of the trees, or finds the least or the largest ones.</summary>
 internal sealed class TreeWeights<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    /// <summary>The origin of what is no leaf of the model, and has no weights.</summary>
+    public const int None = -1;
+
     private readonly T[] _firsts;
     private readonly int[] _starts;
     private readonly int[] _targets;
@@ -19,7 +22,7 @@ internal sealed class TreeWeights<T>
     /// <summary>Creates the weights.</summary>
     /// <param name="model">The trees.</param>
     /// <param name="addition">What becomes of their weights.</param>
-    /// <param name="origins">The node of the model that each leaf was, by the number that leaves are given here.</param>
+    /// <param name="origins">The node of the model that each leaf was, by the number that leaves are given here; <see cref="None"/> where there is no leaf.</param>
     public TreeWeights(TreeModel<T> model, TreeAddition addition, int[] origins)
     {
         (_targetCount, _aggregate, _addition) = (model.TargetCount, model.Aggregate, addition);
@@ -28,10 +31,14 @@ internal sealed class TreeWeights<T>
         var (targets, weights) = (new List<int>(), new List<T>());
         for (var i = 0; i < origins.Length; i++)
         {
-            var (start, end) = (model.WeightStarts[origins[i]], model.WeightStarts[origins[i] + 1]);
-            if (start < end) _firsts[i] = model.Weights[start];
-            targets.AddRange(model.Targets.AsSpan(start..end));
-            weights.AddRange(model.Weights.AsSpan(start..end));
+            if (origins[i] != None)
+            {
+                var (start, end) = (model.WeightStarts[origins[i]], model.WeightStarts[origins[i] + 1]);
+                if (start < end) _firsts[i] = model.Weights[start];
+                targets.AddRange(model.Targets.AsSpan(start..end));
+                weights.AddRange(model.Weights.AsSpan(start..end));
+            }
+
             _starts[i + 1] = weights.Count;
         }
 
@@ -90,7 +97,7 @@ internal sealed class TreeWeights<T>
     /// <summary>Adds the weights of a leaf, or takes them where they are less or larger, and notes which scores were given one.</summary>
     private void Add(int leaf, Span<T> scores, Span<bool> isScored)
     {
-        // Of several weights for one score, ONNX Runtime takes the first one.
+        // Where there is one score only, ONNX Runtime takes the first weight of a leaf.
         var end = _targetCount == 1 ? _starts[leaf] + 1 : _starts[leaf + 1];
         for (var k = _starts[leaf]; k < end; k++)
         {
