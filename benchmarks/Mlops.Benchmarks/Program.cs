@@ -8,16 +8,10 @@ using Mlops.Benchmarks;
 if (args is [ColdStart.Command, ..]) await ColdStart.RunAsync(args[1..]);
 else if (args is [PairedCalls.Command, ..]) PairedCalls.Run(args[1..]);
 else if (args is [PairedTrees.Command, ..]) PairedTrees.Run(args[1..]);
-else Benchmarks.Run(args);
-
-/// <summary>Apart from the program, so that a process that measures its own start does not load the tool.</summary>
-internal static class Benchmarks
+else
 {
-    public static void Run(string[] arguments)
-    {
-        // In process: the generated project of the usual toolchain would not find the native library beside it.
-        // The median is what is published: other programs of the machine only ever make a measurement longer.
-        var config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithIterationCount(7).WithToolchain(InProcessEmitToolchain.Instance)).AddColumn(StatisticColumn.Median);
-        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(arguments, config);
-    }
+    // In process: the generated project of the usual toolchain would not find the native library beside it.
+    // The median is what is published: other programs of the machine only ever make a measurement longer.
+    var config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithIterationCount(7).WithToolchain(InProcessEmitToolchain.Instance)).AddColumn(StatisticColumn.Median);
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
 }

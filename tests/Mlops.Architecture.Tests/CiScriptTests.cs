@@ -46,6 +46,7 @@ public sealed class CiScriptTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_checkout, "output"), output.Length == 0 ? "" : output + "\n");
         await WriteToolAsync("chromium", "exit 0");
         await WriteToolAsync("postgres", "exit 0");
+        await WriteToolAsync("gcc", "exit 0");
         await WriteToolAsync("azurite-blob", "exit 0");
         await WriteToolAsync("unzip", "exit 0");
         await WriteToolAsync("dotnet", $"""

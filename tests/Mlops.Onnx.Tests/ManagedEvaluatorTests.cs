@@ -14,7 +14,7 @@ public sealed class ManagedEvaluatorTests
     private static readonly Dictionary<string, byte[]> s_parts = new()
     {
         ["linear regressor"] = Build(TensorSpec.Of<float>("x", 4), TensorSpec.Of<float>("y", 2), builder => builder.AddNode("LinearRegressor", Ml, ["x"], ["y"], new("targets", 2L), new("coefficients", Numbers(8)), new("intercepts", Numbers(2)))),
-        ["linear regressor, probit of many"] = Build(TensorSpec.Of<float>("x", 4), TensorSpec.Of<float>("y", 3), builder => builder.AddNode("LinearRegressor", Ml, ["x"], ["y"], new("targets", 3L), new("coefficients", Numbers(12)), new("post_transform", "SOFTMAX"))),
+        ["linear regressor, softmax of many"] = Build(TensorSpec.Of<float>("x", 4), TensorSpec.Of<float>("y", 3), builder => builder.AddNode("LinearRegressor", Ml, ["x"], ["y"], new("targets", 3L), new("coefficients", Numbers(12)), new("post_transform", "SOFTMAX"))),
         ["linear classifier, many"] = Classifier(3, 3, "SOFTMAX"),
         ["linear classifier, logistic"] = Classifier(3, 3, "LOGISTIC"),
         ["linear classifier, none"] = Classifier(2, 2, "NONE"),

@@ -118,6 +118,22 @@ public sealed class ModelHostTests : IDisposable
     }
 
     [Fact]
+    public async Task DisposeAsync_ModelIsBeingRemoved_WaitsForItToo()
+    {
+        await _fixture.PointToAsync(1);
+        var host = _fixture.CreateHost();
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        var lease = host.Acquire(Name);
+        var removal = host.RemoveAsync(Name);
+        var disposal = host.DisposeAsync().AsTask();
+        await _fixture.UntilAsync(() => disposal.IsCompleted);
+        Assert.Equal(1, _fixture.Loggers.Count("DrainTimedOut"));
+        Assert.True(await removal);
+        lease.Dispose();
+        await _fixture.UntilAsync(() => _fixture.Loggers.Count("Disposed") == 1);
+    }
+
+    [Fact]
     public async Task AddAsync_CannotBeLoaded_AddsNothing()
     {
         await using var host = _fixture.CreateHost();

@@ -20,10 +20,13 @@ internal sealed class RecordedMeasurements : IMeterFactory
                 if (ReferenceEquals(instrument.Meter.Scope, this)) listener.EnableMeasurementEvents(instrument);
             },
         };
-        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => _measured.Enqueue((instrument, value, tags.ToArray())));
-        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => _measured.Enqueue((instrument, value, tags.ToArray())));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Record(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Record(instrument, value, tags));
         _listener.Start();
     }
+
+    /// <summary>Gets or sets what is told of each measurement, on the thread that measures.</summary>
+    public Action? OnMeasured { get; set; }
 
     /// <summary>Gets what was measured, in order, in words: the instrument, its unit and the tags by name, without the value.</summary>
     public IReadOnlyList<string> Described => [.. _measured.Select(item => Describe(item.Instrument, item.Tags))];
@@ -55,6 +58,12 @@ internal sealed class RecordedMeasurements : IMeterFactory
     {
         _listener.Dispose();
         foreach (var meter in _meters) meter.Dispose();
+    }
+
+    private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        _measured.Enqueue((instrument, value, tags.ToArray()));
+        OnMeasured?.Invoke();
     }
 
     private static string Describe(Instrument instrument, KeyValuePair<string, object?>[] tags)

@@ -1,31 +1,39 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Mlops.Models;
 
 /// <summary>The SHA-256 digests of the files of a model directory. Its own digest identifies the model.</summary>
+/// <remarks>Its JSON is read and written by hand: compiling what a serializer needs would take longer than the rest of opening a directory in a new process.</remarks>
 internal sealed record ModelManifest(ModelManifest.File[] Files)
 {
-    public static async Task<ModelManifest> CreateAsync(string directory, CancellationToken cancellationToken)
+    private const int BlockBytes = 1 << 17;
+
+    /// <summary>Digests the files of a directory.</summary>
+    public static ModelManifest Create(string directory, CancellationToken cancellationToken)
     {
         var paths = Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(directory, file).Replace('\\', '/'))
             .Where(path => path is not (ModelFiles.Manifest or ModelFiles.Seal))
             .Order(StringComparer.Ordinal);
-        var files = new List<File>();
-        foreach (var path in paths)
-            files.Add(await DescribeAsync(directory, path, cancellationToken).ConfigureAwait(false));
-        return new ModelManifest([.. files]);
+        var block = ArrayPool<byte>.Shared.Rent(BlockBytes);
+        try
+        {
+            return new ModelManifest([.. paths.Select(path => Describe(directory, path, block, cancellationToken))]);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
     }
 
     /// <summary>Finds the first difference between the manifest and the directory.</summary>
-    public async Task<string?> FindDifferenceAsync(string directory, CancellationToken cancellationToken)
+    public string? FindDifference(string directory, CancellationToken cancellationToken)
     {
-        var actual = await CreateAsync(directory, cancellationToken).ConfigureAwait(false);
         var expected = Files.ToDictionary(file => file.Path, StringComparer.Ordinal);
-        foreach (var file in actual.Files)
+        foreach (var file in Create(directory, cancellationToken).Files)
         {
             if (!expected.Remove(file.Path, out var listed)) return $"'{file.Path}' is not in the manifest";
             if (listed != file) return $"'{file.Path}' has the digest {file.Sha256}, the manifest says {listed.Sha256}";
@@ -47,34 +55,80 @@ internal sealed record ModelManifest(ModelManifest.File[] Files)
         return null;
     }
 
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ModelManifestJson.Default.ModelManifest);
-
-    public static ModelManifest FromJson(ReadOnlySpan<byte> json)
+    public byte[] ToJson()
     {
-        var manifest = JsonSerializer.Deserialize(json, ModelManifestJson.Default.ModelManifest);
-        if (manifest is null || Array.Exists(manifest.Files, file => file is null)) throw new JsonException("The manifest lists no files.");
-        return manifest.Files.DistinctBy(file => file.Path).Count() == manifest.Files.Length
-            ? manifest
-            : throw new JsonException("The manifest lists a file twice.");
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json, new JsonWriterOptions { Indented = true }))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("files"u8);
+            foreach (var file in Files)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("path"u8, file.Path);
+                writer.WriteString("sha256"u8, file.Sha256);
+                writer.WriteNumber("length"u8, file.Length);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        return json.WrittenSpan.ToArray();
     }
 
-    private static async Task<File> DescribeAsync(string directory, string path, CancellationToken cancellationToken)
+    /// <summary>Reads a manifest.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    public static ModelManifest FromJson(ReadOnlyMemory<byte> json)
     {
-        var stream = System.IO.File.OpenRead(Path.Combine(directory, path));
-        await using (stream.ConfigureAwait(false))
+        using var document = JsonDocument.Parse(json);
+        var files = new List<File>();
+        var paths = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var item in Require(document.RootElement, "files", JsonValueKind.Array).EnumerateArray())
         {
-            var digest = await SHA256.HashDataAsync(stream, cancellationToken).ConfigureAwait(false);
-            return new File(path, Convert.ToHexStringLower(digest), stream.Length);
+            var file = new File(ReadText(item, "path"), ReadText(item, "sha256"), ReadLength(item));
+            if (!paths.Add(file.Path)) throw new JsonException($"The manifest lists '{file.Path}' twice.");
+            files.Add(file);
+        }
+
+        return new ModelManifest([.. files]);
+    }
+
+    private static string ReadText(JsonElement item, string name)
+    {
+        try
+        {
+            return Require(item, name, JsonValueKind.String).GetString()!;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new JsonException($"The manifest has a '{name}' that is no valid UTF-8.", error);
+        }
+    }
+
+    private static long ReadLength(JsonElement item)
+        => Require(item, "length", JsonValueKind.Number).TryGetInt64(out var length) ? length : throw new JsonException("The manifest has a 'length' that is no number of bytes.");
+
+    private static JsonElement Require(JsonElement item, string name, JsonValueKind kind)
+        => item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var value) && value.ValueKind == kind
+            ? value
+            : throw new JsonException($"The manifest has no '{name}' where one belongs, or it is no {kind.ToString().ToLowerInvariant()}.");
+
+    private static File Describe(string directory, string path, byte[] block, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var file = System.IO.File.OpenHandle(Path.Combine(directory, path), options: FileOptions.SequentialScan);
+        long length = 0;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var read = RandomAccess.Read(file, block, length);
+            if (read == 0) return new File(path, Convert.ToHexStringLower(hash.GetHashAndReset()), length);
+            hash.AppendData(block, 0, read);
+            length += read;
         }
     }
 
     internal sealed record File(string Path, string Sha256, long Length);
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    WriteIndented = true,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(ModelManifest))]
-internal sealed partial class ModelManifestJson : JsonSerializerContext;

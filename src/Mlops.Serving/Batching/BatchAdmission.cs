@@ -31,14 +31,16 @@ internal sealed class BatchAdmission(BatchingOptions options, string model, Batc
     public PredictionRejectedException? FindRejection(TensorBatch inputs, int hash, PredictionPriority priority, long now, long useful, long deadline, bool isTrial)
     {
         var rows = inputs.Rows;
+        // One whose batches would wait while the first runs needs the queue.
+        var needsQueue = queue.Rows > 0 || rows > RowLimit || !workers.HasPlace || !share.HasFree;
         var limit = options.LimitOf(priority);
-        if (rows > limit)
+        if (needsQueue && rows > limit)
         {
             return new PredictionRejectedException(
                 $"A prediction of {Wording.Count(rows, "row")} was given to the model '{model}', whose queue takes {Wording.Count(limit, "row")} of the priority {priority} at most. Predict fewer rows at once, or raise {nameof(BatchingOptions)}.{nameof(BatchingOptions.QueueCapacity)}.");
         }
 
-        if (queue.Rows + rows > limit)
+        if (needsQueue && queue.Rows + rows > limit)
         {
             return new PredictionRejectedException(
                 $"{Wording.Count(queue.Rows, "row waits", "rows wait")} for the model '{model}', and {Wording.Count(limit)} at most may for a prediction of the priority {priority} to wait too. Try again later.",

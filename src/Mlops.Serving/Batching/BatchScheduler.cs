@@ -145,10 +145,11 @@ internal sealed class BatchScheduler : IComputeClient, IThreadPoolWorkItem, IAsy
         {
             var now = _clock.GetStamp();
             var seconds = _clock.SecondsBetween(worker.StartedAt, now);
-            if (worker.IsTypical && !worker.IsHanging) _service.Observe(worker.Rows, seconds);
+            var hasPredicted = worker.PredictedRows > 0;
+            if (hasPredicted && worker.IsTypical && !worker.IsHanging) _service.Observe(worker.PredictedRows, seconds);
             foreach (var part in worker.Parts) part.Request.Release();
             worker.Parts.Clear();
-            if (_workers.End(worker, now)) _share.Return(seconds);
+            if (_workers.End(worker, now)) _share.Return(hasPredicted ? seconds : null);
             StartWorkers(now);
             CompleteDrain();
         }
@@ -206,11 +207,7 @@ internal sealed class BatchScheduler : IComputeClient, IThreadPoolWorkItem, IAsy
         }
 
         await _drained.Task.ConfigureAwait(false);
-        lock (_lock)
-        {
-            _alarm.Dispose();
-            _workers.Dispose();
-        }
+        lock (_lock) _workers.Dispose();
     }
 
     void IComputeClient.OnSlot() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -261,7 +258,7 @@ internal sealed class BatchScheduler : IComputeClient, IThreadPoolWorkItem, IAsy
         _alarm.Set(_workers.HangsAt(worker), now);
     }
 
-    private bool MayRunHere(int rows, long deadline) => rows <= _options.MaxBatchRows && _options.CallerThread switch
+    private bool MayRunHere(int rows, long deadline) => rows <= _admission.RowLimit && _options.CallerThread switch
     {
         CallerThreadUse.Always => true,
         CallerThreadUse.WithoutDeadline => deadline == long.MaxValue,
@@ -355,7 +352,10 @@ internal sealed class BatchScheduler : IComputeClient, IThreadPoolWorkItem, IAsy
     {
         if (!_isClosed || _workers.Busy > 0 || _queue.Rows > 0) return;
         _drained.TrySetResult();
-        if (_workers.Hanging == 0) _ended.TrySetResult();
+        if (_workers.Hanging > 0) return;
+        // Until now it was needed: who waits for a call that hangs is let go at the deadline.
+        _alarm.Dispose();
+        _ended.TrySetResult();
     }
 
     /// <summary>Cancels runs. What the model registered for that runs elsewhere: if it throws, neither the timer nor the caller who gave up is to hear of it.</summary>

@@ -36,6 +36,9 @@ internal sealed class BatchWorker(BatchScheduler scheduler, IPredictor predictor
     /// <summary>Gets or sets whether all was predicted at once, so that its time tells how long a batch takes.</summary>
     public bool IsTypical { get; set; }
 
+    /// <summary>Gets or sets how many rows the model was given in this run: none of those who have gone since they were taken.</summary>
+    public int PredictedRows { get; set; }
+
     public void Execute() => _ = RunAsync();
 
     public void Dispose()
@@ -48,7 +51,7 @@ internal sealed class BatchWorker(BatchScheduler scheduler, IPredictor predictor
     private async Task RunAsync()
     {
         if (!scheduler.TryTake(this)) return;
-        IsTypical = false;
+        (IsTypical, PredictedRows) = (false, 0);
         try
         {
             scheduler.Measure(this);
@@ -160,6 +163,7 @@ internal sealed class BatchWorker(BatchScheduler scheduler, IPredictor predictor
     {
         var rows = Gather(first, count);
         if (rows == 0) return null;
+        PredictedRows += rows;
         try
         {
             await predictor.PredictAsync(_inputs!, _outputs!, _context, Cancellation.Token).ConfigureAwait(false);
@@ -285,22 +289,7 @@ internal sealed class BatchWorker(BatchScheduler scheduler, IPredictor predictor
     {
         for (var i = first; i < first + count; i++)
         {
-            if (!Parts[i].Request.HasEnded) Parts[i].Request.TryEnd(count == 1 ? InRequest(error, Parts[i].FirstRow) : CopyOf(error));
+            if (!Parts[i].Request.HasEnded) Parts[i].Request.TryEnd(count == 1 ? BatchFailure.Of(error, layout.Model, Parts[i].FirstRow) : BatchFailure.CopyOf(error, layout.Model));
         }
     }
-
-    /// <summary>The row of a part of a request is that many rows further on in the request.</summary>
-    private static Exception InRequest(Exception error, int firstRow)
-        => firstRow > 0 && error is PredictionFailedException { Row: { } row } failed
-            ? new PredictionFailedException(failed.Model, failed.Message, failed) { Row = firstRow + row, IsTransient = failed.IsTransient }
-            : error;
-
-    /// <summary>An exception is thrown once: each caller gets one of its own.</summary>
-    private Exception CopyOf(Exception error) => error switch
-    {
-        PredictionRejectedException rejected => new PredictionRejectedException(rejected.Message, rejected.RetryAfter),
-        ObjectDisposedException disposed => new ObjectDisposedException(disposed.ObjectName, disposed.Message),
-        PredictionFailedException failed => new PredictionFailedException(failed.Model, failed.Message, failed) { IsTransient = failed.IsTransient },
-        _ => new PredictionFailedException(layout.Model, $"The batch of the model '{layout.Model}' failed: {error.Message}", error),
-    };
 }

@@ -17,7 +17,7 @@ public sealed class BatchingOptions
     /// <value>The default value is <see cref="CallerThreadUse.WithoutDeadline"/>: a deadline is kept also where the model hangs.</value>
     public CallerThreadUse CallerThread { get; set; } = CallerThreadUse.WithoutDeadline;
 
-    /// <summary>Gets or sets how many rows may wait. Predictions that would exceed it are rejected at once.</summary>
+    /// <summary>Gets or sets how many rows may wait. Predictions that would exceed it are rejected at once; one batch that a free worker takes at once does not wait.</summary>
     /// <value>The default value is 16,384 rows.</value>
     public int QueueCapacity { get; set; } = 16_384;
 

@@ -113,7 +113,7 @@ public sealed class BatchingPredictor : DelegatingPredictor
 
     private ValueTask RunHere(BatchWorker worker, TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken)
     {
-        worker.IsTypical = false;
+        (worker.IsTypical, worker.PredictedRows) = (false, inputs.Rows);
         var isRunning = false;
         try
         {
@@ -121,7 +121,7 @@ public sealed class BatchingPredictor : DelegatingPredictor
             if (!task.IsCompleted)
             {
                 isRunning = true;
-                return AwaitAsync(task, worker, inputs.Rows, outputs);
+                return AwaitAsync(task, worker, inputs.Rows, outputs, cancellationToken);
             }
 
             task.GetAwaiter().GetResult();
@@ -130,7 +130,7 @@ public sealed class BatchingPredictor : DelegatingPredictor
         }
         catch (Exception error)
         {
-            return error.ToValueTask(cancellationToken);
+            return error.IsCancellation(cancellationToken) ? ValueTask.FromCanceled(cancellationToken) : ValueTask.FromException(BatchFailure.Of(error, _scheduler.Model));
         }
         finally
         {
@@ -139,12 +139,16 @@ public sealed class BatchingPredictor : DelegatingPredictor
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask AwaitAsync(ValueTask task, BatchWorker worker, int rows, TensorBatch outputs)
+    private async ValueTask AwaitAsync(ValueTask task, BatchWorker worker, int rows, TensorBatch outputs, CancellationToken cancellationToken)
     {
         try
         {
             await task.ConfigureAwait(false);
             OnPredicted(worker, rows, outputs);
+        }
+        catch (Exception error) when (BatchFailure.IsForeign(error) && !error.IsCancellation(cancellationToken))
+        {
+            throw BatchFailure.Of(error, _scheduler.Model);
         }
         finally
         {

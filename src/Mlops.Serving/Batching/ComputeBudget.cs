@@ -31,6 +31,9 @@ public sealed class ComputeBudget
     /// <summary>Gets how many batches run at the same time.</summary>
     public int Slots { get; }
 
+    /// <summary>Gets whether a slot is free.</summary>
+    internal bool HasFree => Volatile.Read(ref _free) > 0;
+
     /// <summary>Takes a slot if one is free.</summary>
     internal bool TryTake()
     {

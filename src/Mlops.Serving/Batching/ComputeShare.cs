@@ -12,6 +12,9 @@ internal sealed class ComputeShare(ComputeBudget? budget, IComputeClient client)
     /// <summary>Gets how many batches can run at the same time.</summary>
     public int Slots => budget?.Slots ?? int.MaxValue;
 
+    /// <summary>Gets whether a slot is free.</summary>
+    public bool HasFree => budget?.HasFree ?? true;
+
     /// <summary>Takes a slot if one is free.</summary>
     public bool TryTake() => budget is null || budget.TryTake();
 

@@ -62,7 +62,8 @@ internal sealed class ServiceTimeModel
 
     public void Observe(int rows, double seconds)
     {
-        if (_observed++ < Skipped) return;
+        // Not counted any further: a count of all would overflow one day.
+        if (!IsKnown && _observed++ < Skipped) return;
         if (IsKnown) seconds = Temper(seconds, Predict(rows));
         _weight = (Memory * _weight) + 1;
         _rows = (Memory * _rows) + rows;

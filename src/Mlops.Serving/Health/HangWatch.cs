@@ -73,7 +73,7 @@ internal sealed class HangWatch : IDisposable
         }
         catch (Exception)
         {
-            // A log or a listener that throws must not end the process, which an exception on the thread of a timer does.
+            // A listener that throws must not end the process, which an exception on the thread of a timer does.
         }
     }
 

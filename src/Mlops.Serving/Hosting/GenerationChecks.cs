@@ -12,7 +12,7 @@ internal sealed class GenerationChecks(IPredictor predictor, ModelSignature sign
 {
     /// <summary>Predicts the golden rows, and then the batches that warm it up.</summary>
     /// <returns>What is wrong; <see langword="null"/> when nothing is.</returns>
-    public async Task<string?> FindFailureAsync(IReadOnlyList<WarmUpBatch> warmUps, CancellationToken cancellationToken)
+    public async Task<CheckFailure?> FindFailureAsync(IReadOnlyList<WarmUpBatch> warmUps, CancellationToken cancellationToken)
     {
         var goldenRows = directory is null ? null : await directory.ReadGoldenRowsAsync(cancellationToken).ConfigureAwait(false);
         WarmUpBatch? declared = null;
@@ -22,7 +22,7 @@ internal sealed class GenerationChecks(IPredictor predictor, ModelSignature sign
             {
                 onStep(ModelLoadStep.CheckingGoldenRows);
                 if (await goldenRows.FindDifferenceAsync(predictor, options.GoldenRowsTolerance, cancellationToken).ConfigureAwait(false) is { } difference)
-                    return $"it does not predict its golden rows: {difference}";
+                    return new CheckFailure($"it does not predict its golden rows: {difference}");
             }
 
             if (!options.WarmUp) return null;
@@ -31,7 +31,7 @@ internal sealed class GenerationChecks(IPredictor predictor, ModelSignature sign
             foreach (var batch in warmUps)
             {
                 if (batch.Shape is not null && inputs.FindMistake(batch.Shape) is { } mistake)
-                    return FormattableString.Invariant($"{nameof(HostedModelOptions.WarmUpShapes)}[{batch.Index}] is no shape of its inputs: {mistake}");
+                    return new CheckFailure(FormattableString.Invariant($"{nameof(HostedModelOptions.WarmUpShapes)}[{batch.Index}] is no shape of its inputs: {mistake}"));
             }
 
             foreach (var batch in warmUps)
@@ -47,10 +47,10 @@ internal sealed class GenerationChecks(IPredictor predictor, ModelSignature sign
             var shape = declared is null ? "" : $" ({declared})";
 
             // What may succeed the next time is not the fault of these rows.
-            if (error is MlopsException { IsTransient: true }) return $"it could not be tried{shape}: {error.Message.TrimEnd('.')}";
-            return goldenRows is not null
+            if (error is MlopsException { IsTransient: true }) return new CheckFailure($"it could not be tried{shape}: {error.Message.TrimEnd('.')}", IsTransient: true);
+            return new CheckFailure(goldenRows is not null
                 ? $"it fails on its golden rows{shape}: {error.Message.TrimEnd('.')}"
-                : $"it fails on rows of zeros{shape}: {error.Message} If such a row is no valid input, save golden rows with the model, or set {nameof(ModelHostOptions)}.{nameof(ModelHostOptions.WarmUp)} to false";
+                : $"it fails on rows of zeros{shape}: {error.Message} If such a row is no valid input, save golden rows with the model, or set {nameof(ModelHostOptions)}.{nameof(ModelHostOptions.WarmUp)} to false");
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed partial class GenerationMaker(
         var load = new ModelLoad(version, feed, memory, callers, options, services, steps)
         {
             ExpectedBytes = _measured is { } measured && measured.Version.IsSameAs(version) ? measured.Bytes : null,
-            Refuse = reason => Refuse(version, reason),
+            Refuse = failure => Refuse(version, failure),
             Discard = (loaded, predictor) => DiscardAsync(loaded, predictor, version),
         };
         var started = services.Time.GetTimestamp();
@@ -46,9 +46,12 @@ internal sealed partial class GenerationMaker(
         return await CreateGenerationAsync(model, version).ConfigureAwait(false);
     }
 
+    /// <summary>Makes the exception of a version that callers cannot call.</summary>
+    public ModelLoadException RefuseUnfit(ModelVersion version, string incompatibility) => Refuse(version, new CheckFailure(callers.Unfit(incompatibility)));
+
     /// <summary>Makes the exception of a version that must not serve.</summary>
-    public ModelLoadException Refuse(ModelVersion version, string reason)
-        => new(slot.Source.Address, string.Create(CultureInfo.InvariantCulture, $"Version {version.Version} of '{version.Name}' is not served as '{slot.Name}': {reason}."));
+    private ModelLoadException Refuse(ModelVersion version, CheckFailure failure)
+        => new(slot.Source.Address, string.Create(CultureInfo.InvariantCulture, $"Version {version.Version} of '{version.Name}' is not served as '{slot.Name}': {failure.Reason}.")) { IsTransient = failure.IsTransient };
 
     private async Task<ModelGeneration> CreateGenerationAsync(CheckedModel model, ModelVersion version)
     {
@@ -64,7 +67,7 @@ internal sealed partial class GenerationMaker(
             catch (ArgumentException error)
             {
                 await DiscardAsync(model.Loaded, predictor, version).ConfigureAwait(false);
-                throw Refuse(version, error.Message);
+                throw Refuse(version, new CheckFailure(error.Message));
             }
         }
         else if (services.Watch.IsEnabled)

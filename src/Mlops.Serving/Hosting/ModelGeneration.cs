@@ -120,7 +120,7 @@ internal sealed class ModelGeneration(HostedModel model, IPredictor predictor, L
         }
         finally
         {
-            // A log or a listener that throws must not keep others waiting for ever.
+            // A listener that throws must not keep others waiting for ever.
             _disposed.SetResult();
         }
     }

@@ -72,7 +72,7 @@ public sealed partial class ModelHost : IAsyncDisposable
         options ??= new ModelHostOptions();
         options.Validate();
         options = options.Copy();
-        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ModelHost>();
+        _logger = new SafeLogger((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ModelHost>());
         _services = new ModelHostServices(
             null,
             loader,
@@ -154,8 +154,13 @@ public sealed partial class ModelHost : IAsyncDisposable
     public async Task<bool> RemoveAsync(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (!_slots.TryRemove(name, out var slot)) return false;
-        _leaving.TryAdd(slot, true);
+        if (!_slots.TryGetValue(name, out var slot) || !_leaving.TryAdd(slot, true)) return false;
+        if (!_slots.TryRemove(KeyValuePair.Create(name, slot)))
+        {
+            _leaving.TryRemove(slot, out _);
+            return false; // Another call was faster.
+        }
+
         try
         {
             await LeaveAsync(slot).WaitAsync(_services.Options.DrainTimeout, _services.Time).ConfigureAwait(false);
@@ -265,9 +270,11 @@ public sealed partial class ModelHost : IAsyncDisposable
             return;
         }
 
+        // First the models that serve, then those that leave: one that is being removed is among the one or the other.
+        List<ModelSlot> slots = [.. _slots.Values, .. _leaving.Keys];
         try
         {
-            await Task.WhenAll([_refresh.DisposeAsync().AsTask(), .. _slots.Values.Select(slot => slot.DisposeAsync().AsTask())]).WaitAsync(_services.Options.DrainTimeout, _services.Time).ConfigureAwait(false);
+            await Task.WhenAll([_refresh.DisposeAsync().AsTask(), .. slots.Select(slot => slot.DisposeAsync().AsTask())]).WaitAsync(_services.Options.DrainTimeout, _services.Time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

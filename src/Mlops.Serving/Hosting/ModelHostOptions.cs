@@ -20,7 +20,7 @@ public sealed class ModelHostOptions
 
     /// <summary>Gets or sets whether a host application fails to start when one of its models cannot be loaded.</summary>
     /// <value>
-    /// The default value is <see langword="true"/>. Otherwise predictions are rejected until the model is there, and with <see cref="AutoReload"/> loading is tried again and again.
+    /// The default value is <see langword="true"/>. Otherwise predictions are rejected until the model is there, and with <see cref="AutoReload"/> loading is tried again and again while what stands in the way may pass: a registry, a store or a disk.
     /// </value>
     public bool RequireModelsAtStart { get; set; } = true;
 

@@ -24,7 +24,7 @@ internal sealed class ModelLoad(ModelVersion version, IModelFeed feed, MemoryRes
     public long? ExpectedBytes { get; init; }
 
     /// <summary>Makes the exception of a version that must not serve.</summary>
-    public required Func<string, ModelLoadException> Refuse { get; init; }
+    public required Func<CheckFailure, ModelLoadException> Refuse { get; init; }
 
     /// <summary>Is given what was made and will not serve.</summary>
     public required Func<LoadedModel, IPredictor?, Task> Discard { get; init; }
@@ -41,7 +41,7 @@ internal sealed class ModelLoad(ModelVersion version, IModelFeed feed, MemoryRes
             IsWithinBudget = await memory.ConfirmAsync(SizeBytes, cancellationToken).ConfigureAwait(false);
             steps.Enter(ModelLoadStep.CheckingSignature, version);
             var signature = loaded.Model.Signature;
-            if (callers.FindIncompatibility(signature) is { } incompatibility) throw Refuse(CallerContract.Unfit(incompatibility));
+            if (callers.FindIncompatibility(signature) is { } incompatibility) throw Refuse(new CheckFailure(callers.Unfit(incompatibility)));
             predictor = loaded.Model.CreatePredictor();
             var checks = new GenerationChecks(predictor, callers.Combine(signature), loaded.Directory, services.Options, step => steps.Enter(step, version));
             if (await checks.FindFailureAsync(options.FindWarmUpBatches(), cancellationToken).ConfigureAwait(false) is { } failure) throw Refuse(failure);

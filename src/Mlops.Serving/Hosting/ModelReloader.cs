@@ -139,7 +139,7 @@ internal sealed partial class ModelReloader(
         }
         catch (Exception error) when (!error.IsCancellation(cancellationToken) && !(error is OperationCanceledException && generations.IsClosed))
         {
-            var failure = error as ModelLoadException ?? new ModelLoadException(slot.Source.Address, $"{slot.Source} could not be loaded: {error.Message}", error);
+            var failure = error as ModelLoadException ?? new ModelLoadException(slot.Source.Address, $"{slot.Source} could not be loaded: {error.Message}", error) { IsTransient = error.MayPass() };
             generations.SetLastError(failure, version);
             services.Telemetry.OnLoaded(slot.Name, version?.ToNumberText(), services.Time.GetElapsedTime(started), failure);
             activity?.SetTag("error.type", failure.GetType().FullName).SetStatus(ActivityStatusCode.Error);
@@ -160,7 +160,7 @@ internal sealed partial class ModelReloader(
         if (result.Swap is { } swap) return swap;
         await next.Disposed.ConfigureAwait(false);
         throw result.Incompatibility is { } incompatibility
-            ? maker.Refuse(next.Model.Version, CallerContract.Unfit(incompatibility))
+            ? maker.RefuseUnfit(next.Model.Version, incompatibility)
             : new OperationCanceledException(cancellationToken);
     }
 
@@ -175,7 +175,7 @@ internal sealed partial class ModelReloader(
         }
         catch (Exception)
         {
-            // A log or a listener that throws must not make a load look failed whose model serves.
+            // A listener that throws must not make a load look failed whose model serves.
         }
     }
 

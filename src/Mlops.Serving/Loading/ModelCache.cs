@@ -67,13 +67,13 @@ internal sealed class ModelCache(string root, TimeSpan retention, TimeProvider t
 
         if (!Directory.Exists(root)) return;
         var now = time.GetUtcNow().UtcDateTime;
-        var lastGood = LastGood.ListDigests();
+        HashSet<string>? lastGood = null; // Read only where something is out of date: a load waits meanwhile.
         foreach (var directory in new DirectoryInfo(root).EnumerateDirectories())
         {
             var isTemporary = directory.Name.StartsWith('.');
             if (!isTemporary && directory.Name.Length != 64) continue; // Somebody else's.
-            if (lastGood.Contains(directory.Name)) continue;
             if (now - directory.LastWriteTimeUtc <= (isTemporary ? s_temporaryRetention : retention)) continue;
+            if ((lastGood ??= LastGood.ListDigests()).Contains(directory.Name)) continue;
             try
             {
                 if (isTemporary) directory.Delete(recursive: true);

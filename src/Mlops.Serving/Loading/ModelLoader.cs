@@ -84,7 +84,7 @@ public sealed partial class ModelLoader : IModelLoader
         }
         catch (Exception error) when (error is not ModelLoadException && !error.IsCancellation(cancellationToken))
         {
-            throw new ModelLoadException(content.Address, $"{content.Address} could not be loaded as '{flavor.Name}': {error.Message}", error);
+            throw new ModelLoadException(content.Address, $"{content.Address} could not be loaded as '{flavor.Name}': {error.Message}", error) { IsTransient = error.MayPass() };
         }
     }
 

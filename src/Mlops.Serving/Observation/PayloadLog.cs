@@ -42,7 +42,7 @@ public sealed partial class PayloadLog : IPredictionObserver, IAsyncDisposable
         options ??= new PayloadLogOptions();
         options.Validate();
         _time = timeProvider ?? TimeProvider.System;
-        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<PayloadLog>();
+        _logger = new SafeLogger((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<PayloadLog>());
         _capacity = options.QueueCapacityBytes;
         var folder = new PayloadFolder(Path.GetFullPath(options.Directory), options, _time);
         _writer = new PayloadWriter(options, folder, PayloadTelemetry.Create(meterFactory), _time, _logger);

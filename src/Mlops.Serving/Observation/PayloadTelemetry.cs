@@ -21,7 +21,20 @@ internal sealed class PayloadTelemetry
     public static PayloadTelemetry Create(IMeterFactory? factory)
         => factory is null ? s_shared.Value : new PayloadTelemetry(factory.Create(new MeterOptions(ServingTelemetry.Name) { Version = s_version }));
 
-    public void OnWritten(string? model, long rows) => _written.Add(rows, new KeyValuePair<string, object?>("mlops.model.name", model));
+    public void OnWritten(string? model, long rows) => Add(_written, rows, new KeyValuePair<string, object?>("mlops.model.name", model));
 
-    public void OnDropped(string? model, long rows, string errorType) => _dropped.Add(rows, new("mlops.model.name", model), new KeyValuePair<string, object?>("error.type", errorType));
+    public void OnDropped(string? model, long rows, string errorType)
+        => Add(_dropped, rows, new("mlops.model.name", model), new KeyValuePair<string, object?>("error.type", errorType));
+
+    private static void Add(Counter<long> counter, long rows, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        try
+        {
+            counter.Add(rows, tags);
+        }
+        catch (Exception)
+        {
+            // A listener that throws must not end the log.
+        }
+    }
 }

@@ -72,7 +72,7 @@ internal sealed class Probation : IThreadPoolWorkItem, IDisposable
         }
         catch (Exception)
         {
-            // A log or a listener that throws must not end the process, which an exception on the thread of a timer, or of the pool, does.
+            // A listener that throws must not end the process, which an exception on the thread of a timer, or of the pool, does.
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class ArchiveContent(string address, Func<CancellationToken, Tas
         }
         catch (InvalidDataException error)
         {
-            throw Bad($"is no zip archive, or it is damaged: {error.Message}", error);
+            throw Bad($"is no zip archive, or it is damaged: {error.Message.TrimEnd('.')}", error);
         }
         finally
         {

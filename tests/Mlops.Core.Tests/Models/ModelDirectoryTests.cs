@@ -186,12 +186,16 @@ public sealed class ModelDirectoryTests : IDisposable
     [InlineData("{\"files\":[{}]}")]
     [InlineData("{\"files\":[{\"path\":null,\"sha256\":\"0\",\"length\":1}]}")]
     [InlineData("{\"files\":[{\"path\":\"a\",\"sha256\":\"0\",\"length\":1},{\"path\":\"a\",\"sha256\":\"0\",\"length\":1}]}")]
+    [InlineData("{\"files\":[{\"path\":\"\\uD800\",\"sha256\":\"0\",\"length\":1}]}")]
+    [InlineData("{\"files\":[{\"path\":\"a\",\"sha256\":0,\"length\":1}]}")]
+    [InlineData("{\"files\":[{\"path\":\"a\",\"sha256\":\"0\",\"length\":1.5}]}")]
+    [InlineData("{\"files\":[{\"path\":\"a\",\"sha256\":\"0\",\"length\":1}]")]
     public async Task OpenAsync_ManifestDamaged_ThrowsModelLoadException(string manifest)
     {
         await ModelDirectory.SaveAsync(Target, CreateModel(), null, Token);
         await File.WriteAllTextAsync(Path.Combine(Target, "manifest.json"), manifest, Token);
         var error = await Assert.ThrowsAsync<ModelLoadException>(() => ModelDirectory.OpenAsync(Target, Token));
-        Assert.Contains("manifest.json", error.Message, StringComparison.Ordinal);
+        Assert.Contains("manifest.json cannot be read", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

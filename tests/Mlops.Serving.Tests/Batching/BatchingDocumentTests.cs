@@ -40,6 +40,27 @@ public sealed partial class BatchingDocumentTests : IDisposable
     }
 
     [Fact]
+    public async Task Deadline_OfDocument_IsMetOrTold()
+    {
+        await _fixture.PointToAsync(3);
+        await using var host = _fixture.CreateHost();
+        await host.AddAsync("ridership", ServingFixture.Champion, new HostedModelOptions().UseBatching(), ServingFixture.Token);
+        var (predictor, day, rides, cancellationToken) = (host.GetTyped<Day, Rides>("ridership"), new Day(2), default(Rides), ServingFixture.Token);
+        // docs: batching.md
+        var context = new PredictionContext { Deadline = DateTimeOffset.UtcNow.AddSeconds(10), Priority = PredictionPriority.Interactive };
+        try
+        {
+            rides = await predictor.PredictAsync(day, context, cancellationToken);
+        }
+        catch (PredictionRejectedException rejected) when (rejected.RetryAfter is { } wait)
+        {
+            await Task.Delay(wait, cancellationToken); // then it makes sense to ask again; without RetryAfter it does not
+        }
+        // end
+        Assert.Equal(new Rides(6, 3), rides);
+    }
+
+    [Fact]
     public async Task Status_OfDocument_IsMissingUntilTheModelIsLoaded()
     {
         var (gate, time) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), _fixture.Time);

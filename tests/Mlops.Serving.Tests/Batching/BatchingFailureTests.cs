@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Mlops.Data;
 using Mlops.Models;
+using Mlops.Testing;
 using Mlops.Tests;
 
 namespace Mlops.Serving.Tests.Batching;
@@ -66,8 +67,63 @@ public sealed class BatchingFailureTests
         for (var i = 0; i < 3; i++)
         {
             using var call = new TaggedCall(predictor, i).Start(predictor, Token);
-            await Assert.ThrowsAsync<InvalidOperationException>(() => call.Task);
+            Assert.IsType<InvalidOperationException>((await Assert.ThrowsAsync<PredictionFailedException>(() => call.Task)).InnerException);
         }
+    }
+
+    /// <summary>What is learned of the time of batches is of the rows that ran, and of no batch that never did.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task PredictAsync_CallersLeaveBeforeTheirRowsAreGathered_TheTimeOfABatchIsNotMistaken(bool isEverybody)
+    {
+        // 10 ms a batch and 1 ms a row.
+        var time = new ManualTimeProvider();
+        var model = new TaggedPredictor { During = inputs => time.Advance(TimeSpan.FromMilliseconds(10 + inputs.Rows)) };
+        using var meters = new RecordedMeasurements();
+        using var listener = new MeterListener();
+        CancellationTokenSource? leave = null;
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == "mlops.prediction.batch.size" && ReferenceEquals(instrument.Meter.Scope, meters)) self.EnableMeasurementEvents(instrument);
+        };
+        // A batch is measured between the taking and the gathering of its rows.
+        listener.SetMeasurementEventCallback<long>((_, rows, _, _) =>
+        {
+            if (rows > 10) leave?.Cancel();
+        });
+        listener.Start();
+        await using var predictor = new BatchingPredictor(model, new BatchingOptions { WorkerCount = 1, CallerThread = CallerThreadUse.Never }, timeProvider: time, meterFactory: meters);
+        for (var i = 0; i < 40; i++)
+        {
+            using var call = new TaggedCall(predictor, 100, 1 + (i % 10)).Start(predictor, Token);
+            await call.Task;
+        }
+
+        await BatchingPredictorTests.IdleAsync(predictor);
+        for (var i = 0; i < 20; i++)
+        {
+            leave = new CancellationTokenSource();
+            var (isRunning, goesOn) = BatchingPredictorTests.Gate(model);
+            using var blocking = new TaggedCall(predictor, 1).Start(predictor, Token);
+            await isRunning;
+            model.Before = null;
+            using var leaving = new TaggedCall(predictor, 100, 60).Start(predictor, leave.Token);
+            using var staying = new TaggedCall(predictor, 200, 2).Start(predictor, isEverybody ? leave.Token : Token);
+            goesOn.SetResult();
+            await blocking.Task;
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving.Task);
+            if (isEverybody) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => staying.Task);
+            else await staying.Task;
+            await BatchingPredictorTests.IdleAsync(predictor);
+            leave.Dispose();
+        }
+
+        Assert.DoesNotContain(model.Batches, rows => rows > 10);
+        Assert.Equal(isEverybody ? 60 : 80, model.Batches.Count);
+        var status = predictor.GetStatus();
+        Assert.Equal(10, status.BatchTime.TotalMilliseconds, 1e-3);
+        Assert.Equal(1, status.RowTime.TotalMilliseconds, 1e-3);
     }
 
     [Fact]
@@ -119,7 +175,7 @@ public sealed class BatchingFailureTests
         model.Failure = () => kind switch
         {
             "disposed" => new ObjectDisposedException("session"),
-            "rejected" => new PredictionRejectedException("full", TimeSpan.FromSeconds(3)),
+            "rejected" => new PredictionRejectedException("full", TimeSpan.FromSeconds(3), new IOException("busy")),
             _ => new TimeoutException("slow"),
         };
         goesOn.SetResult();
@@ -129,9 +185,50 @@ public sealed class BatchingFailureTests
         Assert.All(errors, error => Assert.True(kind switch
         {
             "disposed" => error is ObjectDisposedException { ObjectName: "session" },
-            "rejected" => error is PredictionRejectedException { RetryAfter.TotalSeconds: 3 },
+            "rejected" => error is PredictionRejectedException { RetryAfter.TotalSeconds: 3, InnerException: IOException },
             _ => error is PredictionFailedException { InnerException: TimeoutException },
         }));
+    }
+
+    /// <summary>The type of a failure does not tell how busy the model was.</summary>
+    [Theory]
+    [InlineData("on the caller's thread")]
+    [InlineData("on the caller's thread, later")]
+    [InlineData("alone in a batch")]
+    [InlineData("beside others")]
+    public async Task PredictAsync_ModelThrowsAnExceptionOfItsOwn_FailsWithItAsTheCause(string where)
+    {
+        foreach (var failure in new Exception[] { new TimeoutException("slow"), new InvalidOperationException("broken"), new OperationCanceledException("given up") })
+        {
+            var model = new TaggedPredictor();
+            await using var predictor = BatchingPredictorTests.Create(model, options => options.CallerThread = where == "alone in a batch" ? CallerThreadUse.Never : CallerThreadUse.Always);
+            TaggedCall[] calls;
+            if (where == "beside others")
+            {
+                using var blocked = BatchingPredictorTests.Block(model, predictor, out var gate);
+                calls = BatchingPredictorTests.Start(predictor, [new(predictor, 100), new(predictor, 200)]);
+                var (isRunning, goesOn) = BatchingPredictorTests.Gate(model);
+                gate.SetResult();
+                await isRunning;
+                await blocked.Task;
+                model.Failure = () => failure;
+                goesOn.SetResult();
+            }
+            else
+            {
+                if (where.EndsWith("later", StringComparison.Ordinal)) model.Before = static async _ => await Task.Yield();
+                model.Failure = () => failure;
+                calls = BatchingPredictorTests.Start(predictor, [new(predictor, 100)]);
+            }
+
+            foreach (var call in calls)
+            {
+                var error = await Assert.ThrowsAsync<PredictionFailedException>(() => call.Task);
+                Assert.Equal(("tagged", $"The prediction by 'tagged' failed: {failure.Message}"), (error.Model, error.Message));
+                Assert.Same(failure, error.InnerException);
+                call.Dispose();
+            }
+        }
     }
 
     [Fact]

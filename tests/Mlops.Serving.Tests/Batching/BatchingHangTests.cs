@@ -77,6 +77,30 @@ public sealed class BatchingHangTests
     }
 
     [Fact]
+    public async Task DisposeAsync_ACallHangs_ItsCallersEndByTheirDeadlines()
+    {
+        var model = new TaggedPredictor();
+        var predictor = BatchingPredictorTests.Create(model, options => (options.HangTimeout, options.CallerThread) = (TimeSpan.FromSeconds(10), CallerThreadUse.Never), _time);
+        var (isRunning, goesOn) = BatchingPredictorTests.Gate(model);
+        using var call = new TaggedCall(predictor, 100);
+        call.Context.Deadline = _time.GetUtcNow() + TimeSpan.FromSeconds(30);
+        call.Start(predictor, Token);
+        await isRunning;
+        _time.Advance(TimeSpan.FromSeconds(11));
+        await predictor.DisposeAsync();
+        _time.Advance(TimeSpan.FromSeconds(18));
+        Assert.False(call.Task.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        var error = await Assert.ThrowsAsync<PredictionFailedException>(() => call.Task.WaitAsync(Token));
+        Assert.IsType<TimeoutException>(error.InnerException);
+        Assert.Equal(0, model.Disposals);
+        goesOn.SetResult();
+        await predictor.Disposal.WaitAsync(Token);
+        Assert.Equal(1, model.Disposals);
+        Assert.True(call.IsBlank);
+    }
+
+    [Fact]
     public async Task PredictAsync_EverythingHangs_IsRejectedAtOnce()
     {
         var model = new TaggedPredictor();

@@ -34,6 +34,47 @@ public sealed class BatchingLimitTests
         await BatchingPredictorTests.EndAsync(blocked, calls);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task PredictAsync_AWorkerIsFreeAndNoneMayWait_OneBatchIsAnsweredAndMoreIsRejected(bool hasDeadline)
+    {
+        var budget = new ComputeBudget(1);
+        var model = new TaggedPredictor();
+        await using var predictor = BatchingPredictorTests.Create(
+            model,
+            options => (options.BackgroundQueueRatio, options.CallerThread) = (0, hasDeadline ? CallerThreadUse.WithoutDeadline : CallerThreadUse.Never),
+            _time,
+            budget);
+        for (var i = 0; i < 3; i++)
+        {
+            using var call = StartInBackground(128);
+            await call.Task;
+            Assert.True(call.HasOwnRows());
+            await BatchingPredictorTests.IdleAsync(predictor);
+        }
+
+        // Its second batch would wait for the first, and so would one whose slot another model has.
+        using var larger = StartInBackground(129);
+        Assert.Contains("raise QueueCapacity", (await Assert.ThrowsAsync<PredictionRejectedException>(() => larger.Task)).Message.Replace("BatchingOptions.", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.True(budget.TryTake());
+        using var withoutSlot = StartInBackground(1);
+        await Assert.ThrowsAsync<PredictionRejectedException>(() => withoutSlot.Task);
+        budget.Return();
+        using var blocked = BatchingPredictorTests.Block(model, predictor, out var gate);
+        using var withoutWorker = StartInBackground(1);
+        await Assert.ThrowsAsync<PredictionRejectedException>(() => withoutWorker.Task);
+        gate.SetResult();
+        await blocked.Task;
+
+        TaggedCall StartInBackground(int rows)
+        {
+            var call = BatchingPredictorTests.With(new TaggedCall(predictor, 100, rows), PredictionPriority.Background);
+            if (hasDeadline) call.Context.Deadline = _time.GetUtcNow() + TimeSpan.FromSeconds(5);
+            return call.Start(predictor, Token);
+        }
+    }
+
     [Fact]
     public async Task PredictAsync_DeadlinePassesWhileItWaits_EndsThenAndIsNotRun()
     {
@@ -198,6 +239,28 @@ public sealed class BatchingLimitTests
         gate.SetResult();
         await BatchingPredictorTests.EndAsync(blocked, [urgent, .. calls]);
         Assert.Equal([20, 71], model.Batches.Skip(before));
+    }
+
+    [Theory]
+    [InlineData(CallerThreadUse.Never)]
+    [InlineData(CallerThreadUse.WithoutDeadline)]
+    [InlineData(CallerThreadUse.Always)]
+    public async Task PredictAsync_ManyRowsAndAnObjective_AreSplitAlsoWhereAWorkerIsFree(CallerThreadUse use)
+    {
+        // 1 ms a batch and 1 ms a row: 19 rows take half of the objective.
+        var model = new TaggedPredictor { During = inputs => _time.Advance(TimeSpan.FromMilliseconds(1 + inputs.Rows)) };
+        await using var predictor = BatchingPredictorTests.Create(model, options => (options.LatencyObjective, options.CallerThread) = (TimeSpan.FromMilliseconds(40), use), _time);
+        await LearnAsync(predictor);
+        await BatchingPredictorTests.IdleAsync(predictor);
+
+        // Nothing comes any more, so nothing waits for more rows.
+        _time.Advance(TimeSpan.FromMinutes(1));
+        var before = model.Batches.Count;
+        using var large = BatchingPredictorTests.With(new TaggedCall(predictor, 1, 120), PredictionPriority.Background).Start(predictor, Token);
+        await BatchingPredictorTests.AdvanceUntilAsync(large.Task, predictor, _time);
+        Assert.True(large.HasOwnRows());
+        Assert.Equal(120, model.Batches.Skip(before).Sum());
+        Assert.InRange(model.Batches.Skip(before).Max(), 18, 19);
     }
 
     [Fact]

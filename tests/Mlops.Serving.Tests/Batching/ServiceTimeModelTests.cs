@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Mlops.Serving.Tests.Batching;
 
 public sealed class ServiceTimeModelTests
@@ -43,6 +45,18 @@ public sealed class ServiceTimeModelTests
         Assert.Equal(1e-3, model.Predict(100), 1e-9);
     }
 
+    /// <summary>Some hours at a hundred thousand predictions a second.</summary>
+    [Fact]
+    public void Observe_MoreBatchesThanANumberCounts_StaysKnown()
+    {
+        var model = new ServiceTimeModel();
+        for (var i = 0; i < 100; i++) model.Observe(1 + (i % 8), 1e-3 + (1e-4 * (1 + (i % 8))));
+        Observed(model) = int.MaxValue;
+        for (var i = 0; i < 10; i++) model.Observe(1 + (i % 8), 1e-3 + (1e-4 * (1 + (i % 8))));
+        Assert.True(model.IsKnown);
+        Assert.Equal(1.4e-3, model.Predict(4), 1e-6);
+    }
+
     [Fact]
     public void Observe_OneSizeOnly_KeepsTheSlopeAndMovesTheIntercept()
     {
@@ -64,4 +78,7 @@ public sealed class ServiceTimeModelTests
         Assert.Equal(10, model.MaxRowsWithin(2.05e-3, 100));
         Assert.Equal(100, model.MaxRowsWithin(1, 100));
     }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_observed")]
+    private static extern ref int Observed(ServiceTimeModel model);
 }

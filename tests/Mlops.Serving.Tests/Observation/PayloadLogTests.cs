@@ -380,6 +380,38 @@ public sealed class PayloadLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_ListenerOfMeasurementsThrows_GoesOn()
+    {
+        using var measurements = new RecordedMeasurements { OnMeasured = () => throw new InvalidOperationException("a listener") };
+        await using var log = new PayloadLog(_fixture.Options(), _fixture.Time, _fixture.Loggers, measurements);
+        for (var call = 1; call <= 3; call++)
+        {
+            PayloadFixture.Observe(log, call);
+            await log.FlushAsync(PayloadFixture.Token).WaitAsync(TimeSpan.FromMinutes(1), PayloadFixture.Token);
+        }
+
+        Assert.Equal((3, 0), (log.Status.WrittenRows, log.Status.DroppedRows));
+        Assert.Equal([1.0, 1, 1], measurements.ValuesOf("mlops.payload.written"));
+    }
+
+    [Fact]
+    public async Task Write_LoggerThrows_GoesOn()
+    {
+        var blocked = Path.Combine(_fixture.Folder, "file");
+        await File.WriteAllTextAsync(blocked, "", PayloadFixture.Token);
+        _fixture.Loggers.OnLogged = _ => throw new InvalidOperationException("a logger");
+        await using var log = _fixture.Create(new PayloadLogOptions { Directory = blocked });
+        for (var call = 1; call <= 3; call++)
+        {
+            PayloadFixture.Observe(log, call);
+            await log.FlushAsync(PayloadFixture.Token).WaitAsync(TimeSpan.FromMinutes(1), PayloadFixture.Token);
+        }
+
+        Assert.Equal((0, 3), (log.Status.WrittenRows, log.Status.DroppedRows));
+        Assert.Equal(1, _fixture.Loggers.Count("PayloadWriteFailed"));
+    }
+
+    [Fact]
     public async Task Restart_BesideALivingLog_LeavesItsFile()
     {
         await using var living = _fixture.Create(_fixture.Options());

@@ -27,11 +27,13 @@ internal static class LinearModelCompiler
         var count = Math.Max(texts.Length, numbers.Length);
         var hasSecondClass = targets == 1 && count == 2;
         if (!hasSecondClass && (targets == 1 || targets > count)) throw new UnsupportedNodeException($"{count} labels for {targets} rows of coefficients");
+        var transform = node.ReadPostTransform();
+        if (hasSecondClass && transform == PostTransform.Probit) throw new UnsupportedNodeException("two classes by one row of coefficients, as probits");
         var labels = plan.Define(node, 0, texts.Length > 0 ? ElementType.String : ElementType.Int64);
         var scores = plan.Define(node, 1, ElementType.Float32, hasSecondClass ? 2 : targets);
         plan.AddStep(new LinearStep(input.Slot, input.Width, scores.Slot, coefficients, intercepts)
         {
-            PostTransform = node.ReadPostTransform(),
+            PostTransform = transform,
             Classes = new ClassWriter(labels.Slot, texts.Length > 0 ? texts : null, numbers),
             HasSecondClass = hasSecondClass,
         });

@@ -11,7 +11,7 @@ internal sealed class CompactTreesBuilder<T>(TreeModel<T> model)
 
     public List<TreeNode<T>> Nodes { get; } = new(model.Modes.Length + 1);
 
-    /// <summary>Gets the node of the model that each node was; <see cref="TreeWeights{T}.None"/> for the leaf that fills the last group.</summary>
+    /// <summary>Gets the node of the model that each node was; <see cref="TreeModel{T}.NoNode"/> for the leaf that fills the last group.</summary>
     public List<int> Origins { get; } = new(model.Modes.Length + 1);
 
     /// <summary>Gets the roots, filled up with a leaf to a multiple of <see cref="CompactTrees{T}.Lanes"/>.</summary>
@@ -30,7 +30,7 @@ internal sealed class CompactTreesBuilder<T>(TreeModel<T> model)
 
         if (Slots.Count == 0) AddSlot((0, false));
         if (Roots.Count % CompactTrees<T>.Lanes == 0) return true;
-        AddLeaf(TreeWeights<T>.None);
+        AddLeaf(TreeModel<T>.NoNode);
         while (Roots.Count % CompactTrees<T>.Lanes != 0) Roots.Add(Nodes.Count - 1);
         return true;
     }

@@ -36,7 +36,7 @@ internal sealed class MaskedTrees<T>
 
     public int TreeCount => _wordStarts.Length - 1;
 
-    /// <summary>Gets the node of the model that each leaf was; <see cref="TreeWeights{T}.None"/> for bits that are no leaf.</summary>
+    /// <summary>Gets the node of the model that each leaf was; <see cref="TreeModel{T}.NoNode"/> for bits that are no leaf.</summary>
     public int[] Origins { get; }
 
     /// <summary>Makes the trees masked; <see langword="null"/> where walks would be faster.</summary>

@@ -36,7 +36,7 @@ internal sealed class MaskedTreesBuilder<T>(CompactTrees<T> trees)
         _first = Origins.Count;
         _words.Clear();
         Add(trees.GetRoot(tree));
-        while (Origins.Count % s_bits != 0) Origins.Add(TreeWeights<T>.None);
+        while (Origins.Count % s_bits != 0) Origins.Add(TreeModel<T>.NoNode);
         for (var word = 0; word < (Origins.Count - _first) / s_bits; word++)
         {
             if (word < _words.Count) Questions.AddRange(_words[word]);

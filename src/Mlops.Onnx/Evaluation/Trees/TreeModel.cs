@@ -5,6 +5,9 @@ namespace Mlops.Onnx;
 internal sealed class TreeModel<T>
     where T : unmanaged
 {
+    /// <summary>In place of the number of a node: what was added to trees for the sake of their layout, and has no weights.</summary>
+    public const int NoNode = -1;
+
     public required int[] Features { get; init; }
 
     public required T[] Thresholds { get; init; }

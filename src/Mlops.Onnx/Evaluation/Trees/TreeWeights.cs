@@ -8,9 +8,6 @@ namespace Mlops.Onnx;
 internal sealed class TreeWeights<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>The origin of what is no leaf of the model, and has no weights.</summary>
-    public const int None = -1;
-
     private readonly T[] _firsts;
     private readonly int[] _starts;
     private readonly int[] _targets;
@@ -22,7 +19,7 @@ internal sealed class TreeWeights<T>
     /// <summary>Creates the weights.</summary>
     /// <param name="model">The trees.</param>
     /// <param name="addition">What becomes of their weights.</param>
-    /// <param name="origins">The node of the model that each leaf was, by the number that leaves are given here; <see cref="None"/> where there is no leaf.</param>
+    /// <param name="origins">The node of the model that each leaf was, by the number that leaves are given here; <see cref="TreeModel{T}.NoNode"/> where there is no leaf.</param>
     public TreeWeights(TreeModel<T> model, TreeAddition addition, int[] origins)
     {
         (_targetCount, _aggregate, _addition) = (model.TargetCount, model.Aggregate, addition);
@@ -31,7 +28,7 @@ internal sealed class TreeWeights<T>
         var (targets, weights) = (new List<int>(), new List<T>());
         for (var i = 0; i < origins.Length; i++)
         {
-            if (origins[i] != None)
+            if (origins[i] != TreeModel<T>.NoNode)
             {
                 var (start, end) = (model.WeightStarts[origins[i]], model.WeightStarts[origins[i] + 1]);
                 if (start < end) _firsts[i] = model.Weights[start];

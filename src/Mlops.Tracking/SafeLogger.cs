@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 
-namespace Mlops.Tracking;
+namespace Mlops;
 
-/// <summary>A logger that never throws: what is logged in the background must not stop the writing because a provider fails.</summary>
+/// <summary>A logger that never throws: what is logged in the background must not stop the work there because a provider fails.</summary>
 /// <param name="inner">The logger of the host.</param>
 internal sealed class SafeLogger(ILogger inner) : ILogger
 {
@@ -13,10 +13,9 @@ internal sealed class SafeLogger(ILogger inner) : ILogger
         {
             return inner.BeginScope(state);
         }
-#pragma warning disable CA1031 // There is nobody to tell that telling fails.
         catch (Exception)
-#pragma warning restore CA1031
         {
+            // There is nobody to tell that telling fails.
             return null;
         }
     }
@@ -27,10 +26,9 @@ internal sealed class SafeLogger(ILogger inner) : ILogger
         {
             return inner.IsEnabled(logLevel);
         }
-#pragma warning disable CA1031 // As above.
         catch (Exception)
-#pragma warning restore CA1031
         {
+            // As above.
             return false;
         }
     }
@@ -41,10 +39,9 @@ internal sealed class SafeLogger(ILogger inner) : ILogger
         {
             inner.Log(logLevel, eventId, state, exception, formatter);
         }
-#pragma warning disable CA1031 // As above.
         catch (Exception)
-#pragma warning restore CA1031
         {
+            // As above.
         }
     }
 }

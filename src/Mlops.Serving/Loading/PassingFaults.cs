@@ -1,0 +1,15 @@
+using System.Net.Sockets;
+
+namespace Mlops.Serving;
+
+/// <summary>Tells what may be gone when a load is tried again – a registry, a store or a disk that does not answer now – from what is wrong with the model.</summary>
+internal static class PassingFaults
+{
+    public static bool MayPass(this Exception error) => error switch
+    {
+        MlopsException known => known.IsTransient,
+        EndOfStreamException or FileNotFoundException or DirectoryNotFoundException => false, // The files were verified: it is the model that lacks something.
+        IOException or UnauthorizedAccessException or TimeoutException or HttpRequestException or SocketException => true,
+        _ => false,
+    };
+}
