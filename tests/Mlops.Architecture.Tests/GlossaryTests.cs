@@ -20,36 +20,28 @@ public sealed partial class GlossaryTests
     [Fact]
     public void PublicTypes_OfAllPackages_HaveAFileOfTheirName()
     {
-        var homeless = Repository.Packages.SelectMany(package => PublicTypes(package).Where(type => FindFile(package, type) is null)).Select(type => type.FullName);
+        var homeless = Repository.Packages
+            .Select(package => (Types: PublicTypes(package), Sources: new SourceIndex(package)))
+            .SelectMany(package => package.Types.Where(type => package.Sources.Find(PlainName(type), type.IsGenericType) is null))
+            .Select(type => type.FullName);
         Assert.Empty(homeless);
     }
 
     private static void Append(StringBuilder text, string package)
     {
         var summaries = ReadSummaries(package);
+        var sources = new SourceIndex(package);
         text.Append($"\n## {package}\n\n| term | type | file | what it is |\n|---|---|---|---|\n");
         foreach (var type in PublicTypes(package).OrderBy(Term, StringComparer.Ordinal).ThenBy(type => type.FullName, StringComparer.Ordinal))
         {
             var summary = summaries.GetValueOrDefault($"T:{type.FullName}", "");
-            text.Append($"| {Term(type)} | `{ShownName(type)}` | [{FindFile(package, type)}](../src/{package}/{FindFile(package, type)}) | {FirstSentence(summary)} |\n");
+            var file = sources.Find(PlainName(type), type.IsGenericType);
+            text.Append($"| {Term(type)} | `{ShownName(type)}` | [{file}](../src/{package}/{file}) | {FirstSentence(summary)} |\n");
         }
     }
 
     private static IEnumerable<Type> PublicTypes(string package)
         => Assembly.Load(package).GetExportedTypes().Where(type => !type.IsNested);
-
-    /// <summary>The file is named after the type, in any folder; generic types may share the file of their plain name, or have one with a suffix.</summary>
-    private static string? FindFile(string package, Type type)
-    {
-        var folder = Repository.PathOf("src", package);
-        var name = PlainName(type);
-        var declaration = new Regex($@"\b(class|struct|record|interface|enum|delegate)\b[^\n;{{]*\b{name}\b{(type.IsGenericType ? "<" : @"(?!<)")}");
-        return Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
-            .Where(file => declaration.IsMatch(File.ReadAllText(file)))
-            .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))
-            .OrderBy(file => Path.GetFileNameWithoutExtension(file).Split('.')[0] == name ? 0 : 1).ThenBy(file => file.Length).ThenBy(file => file, StringComparer.Ordinal)
-            .FirstOrDefault();
-    }
 
     private static string Term(Type type)
     {
