@@ -37,13 +37,13 @@ internal sealed class BatchAdmission(BatchingOptions options, string model, Batc
         if (needsQueue && rows > limit)
         {
             return new PredictionRejectedException(
-                $"A prediction of {Wording.Count(rows, "row")} was given to the model '{model}', whose queue takes {Wording.Count(limit, "row")} of the priority {priority} at most. Predict fewer rows at once, or raise {nameof(BatchingOptions)}.{nameof(BatchingOptions.QueueCapacity)}.");
+                $"A prediction of {Wording.Count(rows, "row")} was given to the model '{model}', whose queue takes {Wording.Count(limit, "row")} of the priority {priority} at most. Predict fewer rows at once; the limit is set by {LimitOptionsOf(priority)}.");
         }
 
         if (needsQueue && queue.Rows + rows > limit)
         {
             return new PredictionRejectedException(
-                $"{Wording.Count(queue.Rows, "row waits", "rows wait")} for the model '{model}', and {Wording.Count(limit)} at most may for a prediction of the priority {priority} to wait too. Try again later.",
+                $"{Wording.Count(queue.Rows, "row waits", "rows wait")} for the model '{model}', and {Wording.Count(limit)} at most may for a prediction of the priority {priority} to wait too. Try again later; the limit is set by {LimitOptionsOf(priority)}.",
                 RetryAfter(queue.Rows + rows - limit));
         }
 
@@ -82,6 +82,13 @@ internal sealed class BatchAdmission(BatchingOptions options, string model, Batc
     public PredictionRejectedException AllHang() => new($"All calls of the model '{model}' hang. Restart the process, and find out why the model does not answer.", options.HangTimeout);
 
     public PredictionRejectedException Closed() => new($"The prediction by '{model}' was not begun: its batching is being shut down.");
+
+    private static string LimitOptionsOf(PredictionPriority priority) => priority switch
+    {
+        PredictionPriority.Interactive => $"{nameof(BatchingOptions)}.{nameof(BatchingOptions.QueueCapacity)}",
+        PredictionPriority.Normal => $"{nameof(BatchingOptions)}.{nameof(BatchingOptions.QueueCapacity)} and {nameof(BatchingOptions.NormalQueueRatio)}",
+        _ => $"{nameof(BatchingOptions)}.{nameof(BatchingOptions.QueueCapacity)} and {nameof(BatchingOptions.BackgroundQueueRatio)}",
+    };
 
     /// <summary>How long a prediction would take that began to wait now: the rest of what runs, the batches before it, of other groups too, its own, and the turns of other models in between.</summary>
     private double ExpectedSeconds(TensorBatch inputs, int hash, PredictionPriority priority, long now)

@@ -25,6 +25,16 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
         return Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{NameOf(model)}-{time.GetUtcNow().UtcDateTime:yyyyMMdd'T'HHmmssfff'Z'}-{id}{extension}{OpenSuffix}"));
     }
 
+    /// <summary>Makes the folder, and finds out whether files can be written there.</summary>
+    /// <exception cref="IOException">They cannot.</exception>
+    /// <exception cref="UnauthorizedAccessException">They must not.</exception>
+    public void Probe()
+    {
+        Directory.CreateDirectory(directory);
+        var path = Path.Combine(directory, $"{Prefix}{Ids.CreateGuid(time):N}{TemporarySuffix}");
+        new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose).Dispose();
+    }
+
     /// <summary>Gives a file that was written to its end its name, compresses it where that is asked for, and deletes the oldest.</summary>
     /// <exception cref="IOException">Something of it failed; the rest is done with the next file.</exception>
     public void Finish(string path)

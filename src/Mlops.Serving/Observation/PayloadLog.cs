@@ -31,7 +31,7 @@ public sealed partial class PayloadLog : IPredictionObserver, IAsyncDisposable
     private long _waiting;
     private int _hasDropped;
 
-    /// <summary>Creates a log. A folder that cannot be written is no error: it is logged, and tried again.</summary>
+    /// <summary>Creates a log. It looks at once whether its folder can be written; if not, that is no error, but logged, told by <see cref="Status"/>, and tried again.</summary>
     /// <param name="options">What is written, and where; the defaults when <see langword="null"/>. What is changed afterwards has no effect.</param>
     /// <param name="timeProvider">The clock; the system's when <see langword="null"/>.</param>
     /// <param name="loggerFactory">Where it logs; nowhere when <see langword="null"/>.</param>
@@ -90,6 +90,7 @@ public sealed partial class PayloadLog : IPredictionObserver, IAsyncDisposable
 
     private async Task WriteAsync(Task maintaining)
     {
+        _writer.Probe();
         while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             while (_queue.Reader.TryRead(out var entry))

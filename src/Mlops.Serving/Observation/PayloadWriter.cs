@@ -31,6 +31,19 @@ internal sealed partial class PayloadWriter(PayloadLogOptions options, PayloadFo
 
     public string? LastError => Volatile.Read(ref _lastError);
 
+    /// <summary>Notices at once what would else be noticed by the first prediction: that nothing can be written.</summary>
+    public void Probe()
+    {
+        try
+        {
+            folder.Probe();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            OnFailed(error);
+        }
+    }
+
     public void OnDropped(string? model, long rows, string errorType)
     {
         Interlocked.Add(ref _dropped, rows);
@@ -180,12 +193,17 @@ internal sealed partial class PayloadWriter(PayloadLogOptions options, PayloadFo
 
     private void Drop(Exception error, string? model, long rows)
     {
+        OnFailed(error);
+        Drop(model, rows);
+    }
+
+    private void OnFailed(Exception error)
+    {
         var isFirst = _lastErrorType is null;
         _lastErrorType = error.GetType().FullName!;
         Volatile.Write(ref _lastError, error.Message);
         _retryAt = time.GetUtcNow() + _limits.RetryDelay;
         if (isFirst) LogWriteFailed(error, options.Directory);
-        Drop(model, rows);
     }
 
     private void Drop(string? model, long rows)

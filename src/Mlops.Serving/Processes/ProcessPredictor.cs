@@ -27,6 +27,7 @@ public sealed class ProcessPredictor : IPredictor, IPredictorAvailability
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _isFree;
     private readonly CancellationTokenSource _disposing = new();
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _waiting;
     private int _isDisposed;
 
@@ -117,10 +118,22 @@ public sealed class ProcessPredictor : IPredictor, IPredictorAvailability
     /// <returns>A task that completes when no process is left.</returns>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
-        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
-        await _disposing.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_workers.Select(worker => worker.DisposeAsync().AsTask())).ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            await _closed.Task.ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+            await _disposing.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(_workers.Select(worker => worker.DisposeAsync().AsTask())).ConfigureAwait(false);
+        }
+        finally
+        {
+            _closed.SetResult();
+        }
     }
 
     private async ValueTask CallAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken)

@@ -22,10 +22,11 @@ public sealed class BatchingLimitTests
         var rejected = await RejectAsync(predictor, PredictionPriority.Background, 1);
         Assert.True(rejected.RetryAfter > TimeSpan.Zero);
         Assert.StartsWith("50 rows wait for the model", rejected.Message, StringComparison.Ordinal);
+        Assert.EndsWith("the limit is set by BatchingOptions.QueueCapacity and BackgroundQueueRatio.", rejected.Message, StringComparison.Ordinal);
         calls = [.. calls, .. BatchingPredictorTests.Start(predictor, [new(predictor, 200, 40)])];
-        await RejectAsync(predictor, PredictionPriority.Normal, 1);
+        Assert.EndsWith("QueueCapacity and NormalQueueRatio.", (await RejectAsync(predictor, PredictionPriority.Normal, 1)).Message, StringComparison.Ordinal);
         calls = [.. calls, .. BatchingPredictorTests.Start(predictor, [BatchingPredictorTests.With(new(predictor, 300, 10), PredictionPriority.Interactive)])];
-        await RejectAsync(predictor, PredictionPriority.Interactive, 1);
+        Assert.EndsWith("the limit is set by BatchingOptions.QueueCapacity.", (await RejectAsync(predictor, PredictionPriority.Interactive, 1)).Message, StringComparison.Ordinal);
 
         // More than can ever wait: no other time is better.
         Assert.Null((await RejectAsync(predictor, PredictionPriority.Interactive, 101)).RetryAfter);
@@ -56,7 +57,7 @@ public sealed class BatchingLimitTests
 
         // Its second batch would wait for the first, and so would one whose slot another model has.
         using var larger = StartInBackground(129);
-        Assert.Contains("raise QueueCapacity", (await Assert.ThrowsAsync<PredictionRejectedException>(() => larger.Task)).Message.Replace("BatchingOptions.", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.EndsWith("set by BatchingOptions.QueueCapacity and BackgroundQueueRatio.", (await Assert.ThrowsAsync<PredictionRejectedException>(() => larger.Task)).Message, StringComparison.Ordinal);
         Assert.True(budget.TryTake());
         using var withoutSlot = StartInBackground(1);
         await Assert.ThrowsAsync<PredictionRejectedException>(() => withoutSlot.Task);

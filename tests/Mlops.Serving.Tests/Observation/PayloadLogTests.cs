@@ -313,6 +313,27 @@ public sealed class PayloadLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Create_FolderThatCannotBeMade_IsNoticedBeforeThereIsAPrediction()
+    {
+        var blocked = Path.Combine(_fixture.Folder, "payloads");
+        await File.WriteAllTextAsync(blocked, "a file where the folder should be", PayloadFixture.Token);
+        await using var log = _fixture.Create(new PayloadLogOptions { Directory = blocked });
+        await log.FlushAsync(PayloadFixture.Token);
+        Assert.Equal(0, log.Status.DroppedRows);
+        Assert.Contains(blocked, log.Status.LastError, StringComparison.Ordinal);
+        Assert.Contains(blocked, Assert.Single(_fixture.Loggers.Messages("PayloadWriteFailed")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Create_FolderThatCanBeMade_LeavesNothingInIt()
+    {
+        var options = new PayloadLogOptions { Directory = Path.Combine(_fixture.Folder, "new", "payloads") };
+        await using (var log = _fixture.Create(options)) await log.FlushAsync(PayloadFixture.Token);
+        Assert.Empty(Directory.GetFiles(options.Directory));
+        Assert.Equal(0, _fixture.Loggers.Count("PayloadWriteFailed"));
+    }
+
+    [Fact]
     public async Task Folder_ThatCannotBeMade_DropsCountsAndIsTriedAgain()
     {
         var blocked = Path.Combine(_fixture.Folder, "payloads");

@@ -569,6 +569,21 @@ public sealed class ProcessPredictorTests : IDisposable
     }
 
     [Fact]
+    public async Task DisposeAsync_CalledTwice_WaitsTwice()
+    {
+        var options = ProcessFixture.Shell("""echo '{"protocol": 1}'; while true; do sleep 1; done""");
+        options.ShutdownTimeout = TimeSpan.FromSeconds(0.3);
+        var predictor = Create(options);
+        await predictor.StartAsync(Token);
+        var first = predictor.DisposeAsync().AsTask();
+        var second = predictor.DisposeAsync().AsTask();
+        Assert.False(second.IsCompleted);
+        await second;
+        Assert.Equal(1, _loggers.Count("ProcessNotEnded"));
+        await first;
+    }
+
+    [Fact]
     public async Task DisposeAsync_ProcessesStillStart_LeavesNone()
     {
         var options = Silent(TimeSpan.FromSeconds(0.2));
