@@ -70,6 +70,16 @@ internal sealed record TrainedTrees(int Features, int Classes, string Mode, floa
         }
     }
 
+    /// <summary>Makes what the library predicts of the sums of the leaves of one row, as TreeEnsemble gives them.</summary>
+    public double[] ToPredictions(float[] sums)
+    {
+        double[] scores = [.. sums.Select(sum => (double)sum + Base)];
+        if (Classes == 0) return scores;
+        if (Classes == 2) return [1 / (1 + Math.Exp(-scores[0]))];
+        double[] powers = [.. scores.Select(Math.Exp)];
+        return [.. powers.Select(power => power / powers.Sum())];
+    }
+
     /// <summary>Makes a TreeEnsemble, the operator that came with version 5: the sums of the leaves alone.</summary>
     public byte[] ToTreeEnsemble()
     {

@@ -1,4 +1,4 @@
-// Trains XGBoost on the loan applications of credit.csv, whose numbers are partly missing, and writes its trees and its own predictions.
+// Trains XGBoost on the loan applications of credit.csv, whose numbers are partly missing, and writes its trees, rows and its own predictions of them.
 //
 //     npm install ml-xgboost@1.1.2 && node make_xgboost.js
 //
@@ -13,13 +13,19 @@ const MODELS = {
   binary: { target: 'Status', options: { objective: 'binary:logistic', max_depth: 4, iterations: 40 } },
   multiclass: { target: 'Job', options: { objective: 'multi:softprob', max_depth: 4, iterations: 12, num_class: 4, predictionSize: 4 } },
 };
-const EVERY = 9;
+const EVERY = 15;
 const MISSING = -1;
 
 function read() {
   const [names, ...rows] = fs.readFileSync(path.join(__dirname, '..', 'credit.csv'), 'utf8').trim().split('\n')
     .map((line) => line.split(',').map((cell) => cell.trim().replace(/"/g, '')));
   return rows.map((row) => Object.fromEntries(names.map((name, i) => [name, row[i]])));
+}
+
+// Takes a value out of most rows, so that each feature is missing somewhere, whether it ever was in the training or not; the last row has none.
+function blank(rows) {
+  const some = rows.map((row, at) => row.map((value, column) => ((at + 3 * column) % 11 === 0 ? MISSING : value)));
+  return [...some, rows[0].map(() => MISSING)];
 }
 
 // The trees of a saved model: a header, for each tree its nodes of 20 bytes and their statistics of 16, then the class of each tree.
@@ -67,14 +73,15 @@ function make(XGBoost, name, rows) {
   const matrix = (some) => some.map((row) => features.map((feature) => (row[feature] === 'NA' ? MISSING : Number(row[feature]))));
   const model = new XGBoost({ ...COMMON, ...options });
   model.train(matrix(known), known.map((row) => (classes ? classes.indexOf(row[target]) : Number(row[target]))));
-  const predictions = model.predict(matrix(rows.filter((_, row) => row % EVERY === 0))).flat().map((answer) => Number(answer.toPrecision(9)));
+  const asked = blank(matrix(rows.filter((_, row) => row % EVERY === 0)));
+  const predictions = model.predict(asked).flat().map((answer) => Number(answer.toPrecision(9)));
   const file = `xgboost_${name}.json`;
   fs.writeFileSync(path.join(__dirname, file), `${JSON.stringify(readTrees(Buffer.from(Int8Array.from(model.toJSON().model).buffer)))}\n`);
-  return { name, file, features, classes, predictions };
+  return { name, file, features, classes, rows: asked.map((row) => row.map((value) => (value === MISSING ? null : value))), predictions };
 }
 
 require('ml-xgboost').then((XGBoost) => {
   const rows = read();
-  const golden = { every: EVERY, models: Object.keys(MODELS).map((name) => make(XGBoost, name, rows)) };
+  const golden = { models: Object.keys(MODELS).map((name) => make(XGBoost, name, rows)) };
   fs.writeFileSync(path.join(__dirname, 'xgboost_golden.json'), `${JSON.stringify(golden)}\n`);
 });
