@@ -136,5 +136,5 @@ internal sealed class DynamicRow
     private static EntityNotFoundException Lacking(string column, IReadOnlyDictionary<string, object?> row)
         => new("column", column, $"The row has no column '{column}', which the model takes; it has {row.Count.ToString(CultureInfo.InvariantCulture)} others. Add it; null says that its value is missing.");
 
-    private static DataFormatException Wrong(string column, string problem) => new("row", 0, column, problem);
+    private static DataFormatException Wrong(string column, string problem) => new("The row", 0, column, problem);
 }

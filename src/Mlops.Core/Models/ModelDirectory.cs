@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Mlops.Evaluation;
@@ -291,7 +292,8 @@ public sealed class ModelDirectory
         catch (Exception error) when (error is YamlException or JsonException or FormatException or ArgumentException or InvalidOperationException)
         {
             // Argument: a signature that is none. InvalidOperation: JSON of another form than a signature's.
-            throw new ModelLoadException(path, $"{documentPath} cannot be read: {error.Message} Save the model again.", error);
+            var place = error is YamlException yaml ? string.Create(CultureInfo.InvariantCulture, $", line {yaml.Start.Line},") : "";
+            throw new ModelLoadException(path, $"{documentPath}{place} cannot be read: {error.Message} Save the model again.", error);
         }
     }
 

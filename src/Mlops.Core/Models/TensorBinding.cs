@@ -157,5 +157,5 @@ public sealed class TensorBinding
     }
 
     private DataFormatException Missing(int ordinal, TensorBuffer target) => new(
-        "batch", 0, _schema[ordinal].Name, $"A value is missing, but the input {target.Spec} cannot hold a missing value. Fill it, or leave the row out.");
+        "The batch", 0, _schema[ordinal].Name, $"A value is missing, but the input {target.Spec} cannot hold a missing value. Fill it, or leave the row out.");
 }

@@ -145,7 +145,7 @@ public static class TensorRowElements
         if (T.IsNaN(value)) throw Unreadable(column, "The value is missing (NaN), which the property cannot say. Make it nullable.");
     }
 
-    private static DataFormatException Unreadable(string column, string problem) => new("row", 0, column, problem);
+    private static DataFormatException Unreadable(string column, string problem) => new("The row", 0, column, problem);
 
     private static void ThrowNoRow<T>(TensorBuffer<T> buffer, int rows, int row, int width)
     {

@@ -80,7 +80,7 @@ public sealed class DynamicRowTests
         var model = Echo();
         var error = await Assert.ThrowsAsync<DataFormatException>(async () => await model.PredictAsync(Row((column, value)), cancellationToken: Token));
         Assert.Equal(column, error.Column);
-        Assert.Contains($"column '{column}'", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The row, column '{column}': ", error.Message, StringComparison.Ordinal);
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("4711", error.Message, StringComparison.Ordinal);
         using var next = model.Signature.RentInputs(1);

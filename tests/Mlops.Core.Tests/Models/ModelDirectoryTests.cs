@@ -224,6 +224,15 @@ public sealed class ModelDirectoryTests : IDisposable
     }
 
     [Fact]
+    public async Task OpenAsync_DocumentIsNoYaml_NamesTheLine()
+    {
+        Directory.CreateDirectory(Target);
+        await File.WriteAllTextAsync(Path.Combine(Target, "MLmodel"), "run_id: 1\nflavors: [\n", Token);
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => ModelDirectory.OpenAsync(Target, s_foreign, Token));
+        Assert.Contains("MLmodel, line 3, cannot be read: ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task OpenAsync_NoModel_Throws()
         => Assert.Contains("MLmodel", (await Assert.ThrowsAsync<ModelLoadException>(() => ModelDirectory.OpenAsync(_root, Token))).Message, StringComparison.Ordinal);
 
