@@ -53,10 +53,13 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
     public void Recover()
     {
         if (!Directory.Exists(directory)) return;
-        foreach (var path in Directory.GetFiles(directory, $"{Prefix}*{TemporarySuffix}")) TakeOver(path, static _ => false);
+        foreach (var path in Directory.GetFiles(directory, $"{Prefix}*{TemporarySuffix}"))
+        {
+            if (!IsNew(path)) TakeOver(path, static _ => false);
+        }
+
         foreach (var path in Directory.GetFiles(directory, $"{Prefix}*{OpenSuffix}"))
         {
-            // Who looks into a file that another log has just created, and not locked yet, keeps that from locking it.
             if (!IsNew(path) && TakeOver(path, CutHalfLine)) TryClose(path);
         }
 
@@ -82,6 +85,7 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
 
     private static bool IsPlain(string path) => path.EndsWith(".jsonl", StringComparison.Ordinal) || path.EndsWith(".csv", StringComparison.Ordinal);
 
+    /// <summary>Whether a log may have just created a file, this one or another: who looks into it before it is locked keeps that log from locking it.</summary>
     private bool IsNew(string path) => new FileInfo(path) is { Exists: true, Length: 0 } file && file.LastWriteTimeUtc > time.GetUtcNow().UtcDateTime.AddDays(-1);
 
     /// <summary>Gives an ended file its name.</summary>

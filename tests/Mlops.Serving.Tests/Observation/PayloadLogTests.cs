@@ -202,6 +202,25 @@ public sealed class PayloadLogTests : IDisposable
         await mending;
     }
 
+    /// <summary>Another log may be trying whether it can write: it must be able to lock the file that it has just created.</summary>
+    [Theory]
+    [InlineData("payload-1.tmp")]
+    [InlineData("payload-m-1.jsonl.open")]
+    [InlineData("payload-m-1.jsonl.gz.tmp")]
+    public async Task Recover_EmptyFile_IsLeftForADay(string name)
+    {
+        var path = Path.Combine(_fixture.Folder, name);
+        await File.WriteAllTextAsync(path, "", PayloadFixture.Token);
+        var folder = new PayloadFolder(_fixture.Folder, _fixture.Options(), _fixture.Time);
+        var now = _fixture.Time.GetUtcNow().UtcDateTime;
+        File.SetLastWriteTimeUtc(path, now.AddHours(-23));
+        folder.Recover();
+        Assert.True(File.Exists(path));
+        File.SetLastWriteTimeUtc(path, now.AddHours(-25));
+        folder.Recover();
+        Assert.False(File.Exists(path));
+    }
+
     [Theory]
     [InlineData(PayloadFormat.JsonLines)]
     [InlineData(PayloadFormat.Csv)]
