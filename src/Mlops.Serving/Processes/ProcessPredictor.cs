@@ -45,7 +45,7 @@ public sealed class ProcessPredictor : IPredictor, IPredictorAvailability
         ArgumentException.ThrowIfNullOrEmpty(model);
         options.Validate();
         (Signature, _options, _model, _time) = (signature, options.Copy(), model, timeProvider ?? TimeProvider.System);
-        var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ProcessPredictor>();
+        var logger = new SafeLogger((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ProcessPredictor>());
         _workers = [.. Enumerable.Range(0, _options.ProcessCount).Select(_ => new ProcessWorker(_options, model, _time, logger))];
         _free = [.. _workers];
         _isFree = new SemaphoreSlim(_workers.Length);
