@@ -339,7 +339,7 @@ public sealed partial class ModelHost : IAsyncDisposable
             }
             catch (ModelLoadException) when (!_services.Options.RequireModelsAtStart)
             {
-                // Logged where it happened; the watching tries again.
+                // Logged where it happened; the watching tries again what may pass.
             }
 
             slot.Watch();
