@@ -68,6 +68,15 @@ public sealed class ProjectReferenceTests
     public void ProjectFile_OfPackage_IsShort(string package)
         => Assert.InRange(File.ReadAllLines(Repository.PathOf("src", package, $"{package}.csproj")).Length, 1, 15);
 
+    /// <summary>A package that nobody named there would say that it can be compiled ahead of time, and nobody would know.</summary>
+    [Fact]
+    public void ProgramCompiledAheadOfTime_HoldsAllPackagesButTesting()
+    {
+        var project = XDocument.Load(Repository.PathOf("tests", "Mlops.AotTest", "Mlops.AotTest.csproj"));
+        var roots = project.Descendants("TrimmerRootAssembly").Single().Attribute("Include")!.Value.Split(';');
+        Assert.Equal(Repository.Packages.Where(package => package != "Mlops.Testing"), roots.Order(StringComparer.Ordinal));
+    }
+
     /// <summary>What only some builds reference is referenced too.</summary>
     [Fact]
     public void Read_ItemsWithConditions_AreReadLikeOthers()
