@@ -90,11 +90,14 @@ public sealed class ModelDirectory
         if (!File.Exists(documentPath))
             throw new ModelLoadException(path, $"{path} is not a model directory: it has no file '{ModelFiles.MLmodel}'. Save a model there with {nameof(SaveAsync)}, or name another directory.");
 
-        // In a new process both take about equally long. Where both fail, the files that are not what was saved are the reason.
+        // In a new process both take about equally long.
         var verifying = Task.Run(() => Verify(path, options, cancellationToken), cancellationToken);
         var reading = Task.Run(() => ReadDocument(path, documentPath), cancellationToken);
-        await Task.WhenAll(verifying, reading).ConfigureAwait(false);
-        return new ModelDirectory(path, await reading.ConfigureAwait(false), await verifying.ConfigureAwait(false));
+        await Task.WhenAll(verifying, reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // Where both fail, the files that are not what was saved are the reason.
+        var digest = await verifying.ConfigureAwait(false);
+        return new ModelDirectory(path, await reading.ConfigureAwait(false), digest);
     }
 
     /// <summary>Finds what a directory plainly lacks of what its manifest lists: a file, or a part of one. It compares names and lengths, and reads no file but the manifest, so that it can be asked often.</summary>

@@ -103,7 +103,7 @@ internal sealed record ModelManifest(ModelManifest.File[] Files)
         }
         catch (InvalidOperationException error)
         {
-            throw new JsonException($"The manifest has a '{name}' that is no valid UTF-8.", error);
+            throw new JsonException($"The manifest has a '{name}' that is no valid text.", error);
         }
     }
 

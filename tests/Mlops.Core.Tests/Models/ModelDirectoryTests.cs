@@ -233,6 +233,20 @@ public sealed class ModelDirectoryTests : IDisposable
     }
 
     [Fact]
+    public async Task OpenAsync_DocumentDamagedAfterwards_TellsThatItIsNotWhatWasSaved()
+    {
+        await ModelDirectory.SaveAsync(Target, CreateModel(), null, Token);
+        await File.WriteAllTextAsync(Path.Combine(Target, "MLmodel"), "just text", Token);
+
+        // Verified and read at the same time: whichever fails first.
+        for (var attempt = 0; attempt < 100; attempt++)
+        {
+            var error = await Assert.ThrowsAsync<ModelLoadException>(() => ModelDirectory.OpenAsync(Target, Token));
+            Assert.Contains("is not what was saved: 'MLmodel'", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task OpenAsync_NoModel_Throws()
         => Assert.Contains("MLmodel", (await Assert.ThrowsAsync<ModelLoadException>(() => ModelDirectory.OpenAsync(_root, Token))).Message, StringComparison.Ordinal);
 
