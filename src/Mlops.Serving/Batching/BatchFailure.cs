@@ -6,14 +6,14 @@ internal static class BatchFailure
     /// <summary>Whether the exception is none that <see cref="Models.IPredictor"/> promises.</summary>
     public static bool IsForeign(Exception error) => error is not (PredictionFailedException or PredictionRejectedException or ObjectDisposedException);
 
-    /// <summary>For the only caller that has it.</summary>
+    /// <summary>For the only caller that has it. The message of what was thrown may tell values of features: it stays in the inner exception.</summary>
     /// <param name="error">What was thrown.</param>
     /// <param name="model">The model's name.</param>
     /// <param name="firstRow">How many rows further on in the request than in the batch a row is.</param>
     public static Exception Of(Exception error, string model, int firstRow = 0) => error switch
     {
         PredictionFailedException { Row: { } row } failed when firstRow > 0 => new PredictionFailedException(failed.Model, failed.Message, failed) { Row = firstRow + row, IsTransient = failed.IsTransient },
-        _ when IsForeign(error) => new PredictionFailedException(model, $"The prediction by '{model}' failed: {error.Message}", error) { IsTransient = error is MlopsException { IsTransient: true } },
+        _ when IsForeign(error) => new PredictionFailedException(model, $"The model '{model}' threw {error.GetType().Name}; the inner exception says why.", error) { IsTransient = error is MlopsException { IsTransient: true } },
         _ => error,
     };
 

@@ -153,7 +153,7 @@ public sealed class BatchingFailureTests
         model.Failure = () => new InvalidOperationException("broken");
         goesOn.SetResult();
         var errors = await FailAllAsync(calls);
-        Assert.All(errors, error => Assert.Contains("broken", error.Message, StringComparison.Ordinal));
+        Assert.All(errors, error => Assert.Equal("broken", error.InnerException!.Message));
         Assert.Equal(errors.Length, errors.Distinct(ReferenceEqualityComparer.Instance).Count());
         // The batch, seven halves down to one, its neighbour, and two others.
         Assert.InRange(model.Batches.Count - 1, 1, 11);
@@ -224,7 +224,7 @@ public sealed class BatchingFailureTests
             foreach (var call in calls)
             {
                 var error = await Assert.ThrowsAsync<PredictionFailedException>(() => call.Task);
-                Assert.Equal(("tagged", $"The prediction by 'tagged' failed: {failure.Message}"), (error.Model, error.Message));
+                Assert.Equal(("tagged", $"The model 'tagged' threw {failure.GetType().Name}; the inner exception says why."), (error.Model, error.Message));
                 Assert.Same(failure, error.InnerException);
                 call.Dispose();
             }
