@@ -17,20 +17,22 @@ public sealed partial class ReadmeTests
         Assert.All(examples, example => Assert.Contains(example, blocks));
     }
 
-    /// <summary>Every C# block of these documents is, word for word, the body of a test in DocumentExamples.cs or, where the README shows the same, in ReadmeExamples.cs.</summary>
+    /// <summary>Every C# block of these documents is, word for word, the body of a test in DocumentExamples.cs or another file or, where the README shows the same, in ReadmeExamples.cs.</summary>
     [Theory]
     [InlineData("drift.md")]
     [InlineData("evaluation.md")]
     [InlineData("gates.md")]
     [InlineData("metrics.md")]
     [InlineData("preprocessing.md")]
+    [InlineData("serving.md", "Mlops.Serving.Tests/Sources/ServingDocumentTests.cs")]
     [InlineData("training.md")]
     [InlineData("typed-rows.md")]
-    public void CodeBlocks_OfDocument_AreTestedExamples(string document)
+    public void CodeBlocks_OfDocument_AreTestedExamples(string document, params string[] others)
     {
         var readme = ExampleRegion().Matches(File.ReadAllText(Repository.PathOf("tests", "Mlops.Samples.Tests", "ReadmeExamples.cs")).ReplaceLineEndings("\n"))
             .Select(match => Unindent(match.Groups["code"].Value)).ToArray();
-        var own = DocumentRegion().Matches(File.ReadAllText(Repository.PathOf("tests", "Mlops.Samples.Tests", "DocumentExamples.cs")).ReplaceLineEndings("\n"))
+        var own = others.Prepend("Mlops.Samples.Tests/DocumentExamples.cs")
+            .SelectMany(tests => DocumentRegion().Matches(File.ReadAllText(Repository.PathOf(["tests", .. tests.Split('/')])).ReplaceLineEndings("\n")))
             .Where(match => match.Groups["document"].Value == document).Select(match => Unindent(match.Groups["code"].Value)).ToArray();
         var blocks = CodeBlock().Matches(File.ReadAllText(Repository.PathOf("docs", document)).ReplaceLineEndings("\n")).Select(match => match.Groups["code"].Value.Trim()).ToArray();
         Assert.NotEmpty(blocks);

@@ -3,7 +3,9 @@ using Mlops.Evaluation;
 using Mlops.Explanation;
 using Mlops.Models;
 using Mlops.Monitoring;
+using Mlops.Onnx;
 using Mlops.Profiles;
+using Mlops.Serving;
 using Mlops.Testing;
 using Mlops.Training;
 
@@ -269,6 +271,39 @@ public sealed partial class DocumentExamples(WorkingDirectory here) : IClassFixt
         Assert.Equal((70, -5f), (many.RowCount, MathF.Round(first)));
     }
 
+    [Fact]
+    public async Task Serving_Example_Runs()
+    {
+        here.Enter();
+        double[] areas = [.. Enumerable.Range(0, 60).Select(i => 20.0 + (i * 7 % 90))];
+        long[] rooms = [.. Enumerable.Range(0, 60).Select(i => 1L + (i % 5))];
+        string[] cities = [.. Enumerable.Range(0, 60).Select(i => i % 3 == 0 ? "Ulm" : "Bonn")];
+        var data = InMemoryDataset.FromColumns(
+            "homes",
+            (new ColumnSchema("area", ElementType.Float64), new Column<double>(areas)),
+            (new ColumnSchema("rooms", ElementType.Int64), new Column<long>(rooms)),
+            (new ColumnSchema("city", ElementType.String), TextColumn.FromStrings(cities)),
+            (new ColumnSchema("price", ElementType.Float64, ColumnRole.Label), new Column<double>([.. areas.Zip(rooms, (area, count) => (3 * area) + (10 * count))])));
+        var trained = await new RidgeTrainer(new RidgeOptions { Alpha = 1e-6 }).TrainAsync(new TrainingContext(data));
+        await File.WriteAllBytesAsync("homes.onnx", OnnxExporter.Export((IGraphModel)trained));
+        // docs: serving.md
+        using var onnx = await OnnxModel.LoadAsync("homes.onnx");
+        Console.WriteLine(onnx.Signature); // (numeric: Float64[?, 2], city: String[?, 1]) → (prediction: Float32[?, 1])
+        await ModelDirectory.SaveAsync("homes", onnx); // whoever puts another one in its place swaps the model
+
+        await using var log = new PayloadLog(new PayloadLogOptions { Directory = "payloads" });
+        await using var host = new ModelHost(new ModelLoader([new OnnxFlavor()]), observers: [log]);
+        await host.AddAsync("homes", ModelSource.FromDirectory("homes"), new HostedModelOptions().UseBatching());
+
+        IReadOnlyDictionary<string, object> one = await host.Get("homes").PredictAsync(new Dictionary<string, object?> { ["area"] = 50, ["rooms"] = 3, ["city"] = "Ulm" });
+        Price price = await host.GetTyped<Home, Price>("homes").PredictAsync(new Home(50, 3, "Ulm"));
+        Console.WriteLine($"{one["prediction"]}, {price.Value}, by version {host.GetStatus("homes").Current!.Version.Version}");
+        // end
+        Assert.Equal("(numeric: Float64[?, 2], city: String[?, 1]) → (prediction: Float32[?, 1])", onnx.Signature.ToString());
+        Assert.Equal(180, price.Value, 0.1);
+        Assert.Equal(price.Value, one["prediction"]);
+    }
+
     private void EnterWithChurn()
     {
         here.Enter();
@@ -281,5 +316,13 @@ public sealed partial class DocumentExamples(WorkingDirectory here) : IClassFixt
 
     [TensorRow]
     public readonly partial record struct Rides([TensorColumn("prediction")] float Count);
+    // end
+
+    // docs: serving.md
+    [TensorRow(Tensor = "numeric", ElementType = ElementType.Float64)]
+    public readonly partial record struct Home([TensorColumn("area")] double Area, [TensorColumn("rooms")] int Rooms, [TensorColumn("city")] string City);
+
+    [TensorRow]
+    public readonly partial record struct Price([TensorColumn("prediction")] float Value);
     // end
 }

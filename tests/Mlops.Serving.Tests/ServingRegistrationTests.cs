@@ -45,7 +45,7 @@ public sealed class ServingRegistrationTests : IDisposable
         using var app = CreateApp(s => s.AddModel<X, Z>("rides", Uri));
         var error = await Assert.ThrowsAsync<ModelLoadException>(() => app.StartAsync(ServingFixture.Token));
         Assert.Contains("its callers could not call it", error.Message, StringComparison.Ordinal);
-        Assert.Contains("Correct the types of rows that it was added with", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Correct the types of rows: [TensorColumn(", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -105,9 +105,11 @@ public sealed class ModelSignature : IEquatable<ModelSignature>
 
     private static string DescribeCounts(string kind, IReadOnlyList<TensorSpec> expected, IReadOnlyList<TensorSpec> actual)
     {
-        var there = actual.Count == 0 ? "is none" : $"{(actual.Count == 1 ? "is" : "are")} {Wording.Count(actual.Count)}: {string.Join(", ", actual)}";
+        var there = actual.Count == 0 ? "is none" : $"{(actual.Count == 1 ? "is" : "are")} {Wording.Count(actual.Count)}: {string.Join(", ", actual.Select(DescribeWithColumns))}";
         return $"{Wording.Count(expected.Count, $"{kind} was", $"{kind}s were")} expected, but there {there}{DescribeNames(expected.Select(spec => spec.Name), actual.Select(spec => spec.Name))}";
     }
+
+    private static string DescribeWithColumns(TensorSpec spec) => spec.Columns.Count == 0 ? $"{spec}" : $"{spec} of {Wording.Quoted(spec.Columns)}";
 
     /// <summary>Names what the one side has and the other has not.</summary>
     private static string DescribeNames(IEnumerable<string> expected, IEnumerable<string> actual)

@@ -25,7 +25,7 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
         var difference = ModelSignature.FindIncompatibility("input", TInput.Tensors, signature.Inputs)
             ?? ModelSignature.FindIncompatibility("output", TOutput.Tensors, signature.Outputs);
         if (difference is not null)
-            throw new ArgumentException($"{typeof(TInput).Name} and {typeof(TOutput).Name} do not fit the model: {difference}.", nameof(predictor));
+            throw new ArgumentException(TypedMisfit.Describe<TInput, TOutput>("the model", difference), nameof(predictor));
         _predictor = predictor;
         _open = new OpenSlots(signature);
     }

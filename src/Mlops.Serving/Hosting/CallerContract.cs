@@ -18,7 +18,7 @@ internal sealed class CallerContract
     /// <param name="incompatibility">What keeps them from it.</param>
     public string Unfit(string incompatibility)
         => $"its callers could not call it: {incompatibility}. " + (_signature is null // Nothing has served: wrong are the types that it was added with.
-            ? "Correct the types of rows that it was added with – the names of their columns, their types, their order –, or serve another model"
+            ? $"{TypedMisfit.Remedy}; or serve another model"
             : "Serve it under another name, or remove the model and add it again when nobody calls it any more");
 
     /// <summary>Demands that every later version can be called by callers made for a signature.</summary>

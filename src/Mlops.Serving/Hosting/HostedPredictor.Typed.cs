@@ -14,7 +14,7 @@ internal sealed class HostedPredictor<TInput, TOutput>(HostedPredictor predictor
     public void Require()
     {
         if (predictor.Slot.Generations.Require(new ModelSignature(TInput.Tensors, TOutput.Tensors)) is { } difference)
-            throw new ArgumentException($"{typeof(TInput).Name} and {typeof(TOutput).Name} do not fit the model '{predictor.Slot.Name}': {difference}.");
+            throw new ArgumentException(TypedMisfit.Describe<TInput, TOutput>($"the model '{predictor.Slot.Name}'", difference));
     }
 
     public ValueTask<TOutput> PredictAsync(TInput input, PredictionContext? context = null, CancellationToken cancellationToken = default)

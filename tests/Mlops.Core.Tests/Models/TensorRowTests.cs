@@ -164,6 +164,17 @@ public sealed partial class TensorRowTests
     }
 
     [Fact]
+    public void AsTyped_ModelTakesOneTensorOfAll_SaysHowPropertiesBelongToOne()
+    {
+        var predictor = new DelegatePredictor(new ModelSignature([TensorSpec.Of<double>("numeric", 2, "area", "rooms")], Count.Tensors), (_, _) => { });
+        Assert.StartsWith(
+            "Apart and Count do not fit the model; by them, 2 inputs were expected, but there is 1: numeric: Float64[?, 2] of 'area', 'rooms'; not expected: 'numeric'; "
+            + "expected and not there: 'area', 'rooms'. Correct the types of rows: [TensorColumn(\"…\")] names a column, [TensorRow(Tensor = \"…\")] the one tensor that several of them belong to.",
+            Assert.Throws<ArgumentException>(() => predictor.AsTyped<Apart, Count>()).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task PredictAsync_ClassWithSetters_IsWrittenAndRead()
     {
         var typed = new DelegatePredictor(new ModelSignature(Mutable.Tensors, Count.Tensors), (inputs, outputs) =>
@@ -228,6 +239,9 @@ public sealed partial class TensorRowTests
 
     [TensorRow(Tensor = "input", ElementType = ElementType.Float32)]
     private readonly partial record struct Packed(int Count, [TensorColumn("embedding"), TensorShape(3)] float[] Embedding, double? Last);
+
+    [TensorRow]
+    private readonly partial record struct Apart([TensorColumn("area")] double Area, [TensorColumn("rooms")] double Rooms);
 
     [TensorRow]
     private readonly partial record struct Count([TensorColumn("count", ElementType = ElementType.Float64)] int Value);

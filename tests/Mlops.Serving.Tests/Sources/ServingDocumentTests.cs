@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Artifacts;
 using Mlops.Models;
@@ -10,7 +9,7 @@ using Rides = Mlops.Serving.Tests.Y;
 namespace Mlops.Serving.Tests;
 
 /// <summary>The example and the defaults of docs/serving.md.</summary>
-public sealed partial class ServingDocumentTests : IDisposable
+public sealed class ServingDocumentTests : IDisposable
 {
     private readonly ServingFixture _fixture = new();
 
@@ -45,17 +44,9 @@ public sealed partial class ServingDocumentTests : IDisposable
     }
 
     [Fact]
-    public void CodeBlocks_OfDocument_AreTheExample()
-    {
-        var source = Read("tests", "Mlops.Serving.Tests", "Sources", "ServingDocumentTests.cs");
-        var example = string.Join('\n', Example().Match(source).Groups["code"].Value.Split('\n').Select(line => line.Length > 8 ? line[8..] : "")).Trim();
-        Assert.Equal(example, Assert.Single(CodeBlock().Matches(Read("docs", "serving.md"))).Groups["code"].Value.Trim());
-    }
-
-    [Fact]
     public void Options_OfDocument_ExistWithTheirDefaults()
     {
-        var document = Read("docs", "serving.md");
+        var document = ReadDocument();
         var (host, model, directory, archive) = (new ModelHostOptions(), new HostedModelOptions(), new DirectorySourceOptions(), new ArchiveSourceOptions());
         foreach (var (name, value, owner) in new[]
         {
@@ -88,18 +79,12 @@ public sealed partial class ServingDocumentTests : IDisposable
         };
     }
 
-    private static string Read(params string[] path)
+    private static string ReadDocument()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Mlops.sln"))) folder = folder.Parent!;
-        return File.ReadAllText(Path.Combine([folder.FullName, .. path])).ReplaceLineEndings("\n");
+        return File.ReadAllText(Path.Combine(folder.FullName, "docs", "serving.md"));
     }
-
-    [GeneratedRegex(@"// docs: serving.md\n(?<code>.*?)\n[ ]*// end", RegexOptions.Singleline)]
-    private static partial Regex Example();
-
-    [GeneratedRegex(@"```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
-    private static partial Regex CodeBlock();
 
     /// <summary>Gives the model directory as an archive.</summary>
     private sealed class Blobs(string path)
