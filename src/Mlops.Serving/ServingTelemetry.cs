@@ -127,7 +127,16 @@ internal sealed class ServingTelemetry
     public void OnHanging(string model, int change) => _hanging.Add(change, new KeyValuePair<string, object?>(ModelName, model));
 
     public void OnGenerations(string model, string version, int change)
-        => _generations.Add(change, new(ModelName, model), new KeyValuePair<string, object?>(ModelVersion, version));
+    {
+        try
+        {
+            _generations.Add(change, new(ModelName, model), new KeyValuePair<string, object?>(ModelVersion, version));
+        }
+        catch (Exception)
+        {
+            // A listener that throws must not leave a model in memory that nobody knows of.
+        }
+    }
 
     private IEnumerable<Measurement<double>> MeasureLoadTimes()
         => _hosts.Keys.SelectMany(host => host.ListModels()).Select(model => new Measurement<double>(

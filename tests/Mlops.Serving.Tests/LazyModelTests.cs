@@ -528,7 +528,7 @@ public sealed class LazyModelTests : IDisposable
         host.Add("directory", ModelSource.FromDirectory(_fixture.PathOf("model")));
         await UseAsync(host, Name);
         await UseAsync(host, "directory");
-        await _fixture.PointToAsync(2);
+        var second = await _fixture.PointToAsync(2);
         Directory.Delete(_fixture.PathOf("model"), recursive: true);
         await _fixture.SaveAsync("model", 2);
         await _fixture.UntilAsync(() => host.GetModel(Name)!.Version.Version == 2 && host.GetModel("directory")!.Version.Version == 2);
@@ -544,6 +544,10 @@ public sealed class LazyModelTests : IDisposable
 
         Assert.Equal(1, _fixture.Loggers.Count("LoadFailed"));
         Assert.Equal(2f, (await ServingFixture.PredictAsync(host.Get(Name))).Output.Factor);
+
+        // Nothing stands in the way of what is there already.
+        _fixture.Resolver.Point(second);
+        await _fixture.UntilAsync(() => host.GetStatus(Name).LastError is null);
     }
 
     [Fact]

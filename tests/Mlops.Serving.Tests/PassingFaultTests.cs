@@ -33,12 +33,18 @@ public sealed class PassingFaultTests : IDisposable
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Start_ModelIsNotRequiredAndFaultPasses_IsLoadedLater(bool saysSo)
+    [InlineData("its own word")]
+    [InlineData("refused")]
+    [InlineData("timeout")]
+    public async Task Start_ModelIsNotRequiredAndFaultPasses_IsLoadedLater(string kind)
     {
         await using var host = _fixture.CreateHost(new ModelHostOptions { RequireModelsAtStart = false });
-        Exception fault = saysSo ? new StorageException("remote", "connect", "It is not there yet.") { IsTransient = true } : new IOException("Connection refused");
+        Exception fault = kind switch
+        {
+            "its own word" => new StorageException("remote", "connect", "It is not there yet.") { IsTransient = true },
+            "refused" => new IOException("Connection refused"),
+            _ => new TaskCanceledException("The request was canceled due to the configured HttpClient.Timeout.", new TimeoutException()),
+        };
         var attempts = 0;
         host.Declare(Name, ModelSource.FromModel(_ => Interlocked.Increment(ref attempts) <= 3 ? throw fault : Task.FromResult<IModel>(new FactorModel(1, _fixture.Flavor))), null);
         await host.StartAsync(ServingFixture.Token);

@@ -19,6 +19,34 @@ public sealed class TelemetryNamesTests : IDisposable
     }
 
     [Fact]
+    public async Task Metrics_ListenerOfGenerationsThrows_ModelServesAndIsDisposed()
+    {
+        var factory = _provider.GetRequiredService<IMeterFactory>();
+        var heard = 0;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "mlops.model.generations" && ReferenceEquals(instrument.Meter.Scope, factory)) listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) =>
+        {
+            heard++;
+            throw new InvalidOperationException("a listener");
+        });
+        listener.Start();
+        await _fixture.PointToAsync(1);
+        await using (var host = new ModelHost(_fixture.Resolver, _fixture.CreateLoader(), new ModelHostOptions { AutoReload = false }, null, _fixture.Time, null, factory))
+        {
+            await host.AddAsync("rides", ServingFixture.Champion, ServingFixture.Token);
+            Assert.Equal(1f, (await ServingFixture.PredictAsync(host.Get("rides"))).Output.Factor);
+        }
+
+        Assert.Equal((2, 1), (heard, Assert.Single(_fixture.Flavor.Predictors).Disposals));
+    }
+
+    [Fact]
     public async Task Metrics_LifeOfAHost_HaveTheirNamesUnitsAndAttributes()
     {
         var factory = _provider.GetRequiredService<IMeterFactory>();

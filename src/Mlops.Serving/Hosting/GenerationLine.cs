@@ -123,6 +123,7 @@ internal sealed class GenerationLine(
             {
                 var previous = _current?.Model ?? _evicted;
                 (_evicted, _lastError) = (null, obstacle);
+                if (obstacle is null) _refused = null; // Refused may also be one that was rolled back while this one was loaded.
                 callers.Tell(next.CallerSignature = callers.Combine(next.Model.Signature));
                 retired = Replace(next);
                 result = new GenerationSwitch(Note(new ModelSwap(previous, next.Model)), null);
@@ -282,6 +283,15 @@ internal sealed class GenerationLine(
             if (version is null || error is not { IsTransient: false }) return;
             if (_current is not null) _refused = version;
             else if (_evicted is { } evicted) _refused = evicted.Version.IsSameAs(version) ? null : version;
+        }
+    }
+
+    /// <summary>Gets whether something stood in the way of what the source gave, or gives.</summary>
+    public bool HasObstacle
+    {
+        get
+        {
+            lock (_lock) return _refused is not null || _lastError is not null;
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed partial class SourceFollower(ModelSlot slot, IModelFeed feed, So
         try
         {
             version = await resolver.ResolveAsync(isAsked: false, cancellationToken).ConfigureAwait(false);
-            if (!slot.IsLastGood && (current.Version.IsSameAs(version) || slot.Generations.IsRefused(version))) return;
+            if (!slot.IsLastGood && (slot.Generations.IsRefused(version) || (current.Version.IsSameAs(version) && !slot.Generations.HasObstacle))) return;
             await slot.ReloadAsync(cancellationToken, isAsked: false).ConfigureAwait(false);
         }
         catch (ModelLoadException error)

@@ -10,6 +10,7 @@ internal static class PassingFaults
         MlopsException known => known.IsTransient,
         EndOfStreamException or FileNotFoundException or DirectoryNotFoundException => false, // The files were verified: it is the model that lacks something.
         IOException or UnauthorizedAccessException or TimeoutException or HttpRequestException or SocketException => true,
+        OperationCanceledException { InnerException: TimeoutException } => true, // As an HttpClient tells of its timeout.
         _ => false,
     };
 }

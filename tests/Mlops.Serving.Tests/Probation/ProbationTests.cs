@@ -291,6 +291,28 @@ public sealed class ProbationTests : IDisposable
     }
 
     [Fact]
+    public async Task Watch_VersionIsRolledBackWhileTheNextIsLoaded_IsTakenAgainWhenTheSourceGivesIt()
+    {
+        var gate = new TaskCompletionSource();
+        _fixture.Flavor.BeforeLoad = (factor, _) => factor == 3 ? gate.Task : Task.CompletedTask;
+        await using var host = _fixture.CreateHost(new ModelHostOptions { LoadTimeout = Timeout.InfiniteTimeSpan });
+        await _fixture.PointToAsync(1);
+        await host.AddAsync(Name, ServingFixture.Champion, new HostedModelOptions().UseProbation(), ServingFixture.Token);
+        var second = await _fixture.PointToAsync(2);
+        await UntilAsync(() => host.GetModel(Name)!.Version.Version == 2);
+        await _fixture.PointToAsync(3);
+        await UntilAsync(() => host.GetStatus(Name).Loading?.Step == ModelLoadStep.Loading);
+        _fixture.Flavor.Failure = new PredictionFailedException(Name, "a broken model");
+        await FailUntilAsync(host, () => host.GetModel(Name)!.Version.Version == 1);
+        _fixture.Flavor.Failure = null;
+        gate.SetResult();
+        await UntilAsync(() => host.GetModel(Name)!.Version.Version == 3);
+
+        _fixture.Resolver.Point(second);
+        await UntilAsync(() => host.GetModel(Name)!.Version.Version == 2);
+    }
+
+    [Fact]
     public async Task ReloadAsync_BackToTheKeptVersion_LoadsNothing()
     {
         var first = await _fixture.RegisterAsync(1);
