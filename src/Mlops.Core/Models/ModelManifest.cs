@@ -14,8 +14,8 @@ internal sealed record ModelManifest(ModelManifest.File[] Files)
     /// <summary>Digests the files of a directory.</summary>
     public static ModelManifest Create(string directory, CancellationToken cancellationToken)
     {
-        var paths = Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)
-            .Select(file => Path.GetRelativePath(directory, file).Replace('\\', '/'))
+        var paths = ModelDirectoryFiles.Enumerate(directory)
+            .Select(file => Path.GetRelativePath(directory, file.FullName).Replace('\\', '/'))
             .Where(path => path is not (ModelFiles.Manifest or ModelFiles.Seal))
             .Order(StringComparer.Ordinal);
         var block = ArrayPool<byte>.Shared.Rent(BlockBytes);
@@ -47,9 +47,10 @@ internal sealed record ModelManifest(ModelManifest.File[] Files)
     {
         foreach (var file in Files)
         {
-            var found = new FileInfo(Path.Combine(directory, file.Path));
-            if (!found.Exists) return $"'{file.Path}' is missing";
-            if (found.Length != file.Length) return string.Create(CultureInfo.InvariantCulture, $"'{file.Path}' has {found.Length} bytes, the manifest says {file.Length}");
+            var path = Path.Combine(directory, file.Path);
+            if (!System.IO.File.Exists(path)) return $"'{file.Path}' is missing";
+            var length = ModelDirectoryFiles.Follow(new FileInfo(path)).Length;
+            if (length != file.Length) return string.Create(CultureInfo.InvariantCulture, $"'{file.Path}' has {length} bytes, the manifest says {file.Length}");
         }
 
         return null;

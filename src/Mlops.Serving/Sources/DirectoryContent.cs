@@ -22,11 +22,11 @@ internal sealed class DirectoryContent(string path, bool allowMissingManifest) :
         {
             // All files come from where the link leads now, though it may be switched meanwhile.
             var source = new DirectoryInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
-            foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+            foreach (var file in ModelDirectoryFiles.Enumerate(source))
             {
-                var copy = Path.Combine(target, Path.GetRelativePath(source, file));
+                var copy = Path.Combine(target, Path.GetRelativePath(source, file.FullName));
                 Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-                await CopyAsync(file, copy, cancellationToken).ConfigureAwait(false);
+                await CopyAsync(file.FullName, copy, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -13,9 +13,10 @@ internal static class DirectoryStamp
         try
         {
             var text = new StringBuilder();
-            foreach (var file in new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(file => file.FullName, StringComparer.Ordinal))
+            foreach (var file in ModelDirectoryFiles.Enumerate(path).OrderBy(file => file.FullName, StringComparer.Ordinal))
             {
-                text.Append(CultureInfo.InvariantCulture, $"{Path.GetRelativePath(path, file.FullName)}|{file.Length}|{file.LastWriteTimeUtc.Ticks}\n");
+                var content = ModelDirectoryFiles.Follow(file);
+                text.Append(CultureInfo.InvariantCulture, $"{Path.GetRelativePath(path, file.FullName)}|{content.Length}|{content.LastWriteTimeUtc.Ticks}\n");
 
                 // Copies may keep times and lengths; no two models have one manifest.
                 if (file.Name == ModelFiles.Manifest) text.AppendLine(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file.FullName))));
@@ -35,7 +36,10 @@ internal static class DirectoryStamp
         try
         {
             var directory = new DirectoryInfo(path);
-            return directory.EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Append(directory).Max(entry => entry.LastWriteTimeUtc);
+            return directory.EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
+                .Concat(ModelDirectoryFiles.Enumerate(path).Select(ModelDirectoryFiles.Follow))
+                .Append(directory)
+                .Max(entry => entry.LastWriteTimeUtc);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Mlops.Models;
 using Mlops.Testing;
 using Mlops.Tracking;
@@ -57,6 +58,18 @@ internal sealed class ServingFixture : IDisposable
     /// <summary>Saves a model directory.</summary>
     public Task<ModelDirectory> SaveAsync(string name, float factor, string inputName = "x")
         => ModelDirectory.SaveAsync(PathOf(name), new FactorModel(factor, inputName: inputName), new ModelSaveOptions { TimeProvider = Time }, Token);
+
+    /// <summary>Makes a path of this test a link to another one, in one step, which the library of .NET has not for links to directories.</summary>
+    /// <param name="name">The path.</param>
+    /// <param name="target">What it leads to, seen from where it is.</param>
+    public void SwitchLink(string name, string target)
+    {
+        var next = PathOf(name) + ".next";
+        Directory.CreateSymbolicLink(next, target);
+        using var process = Process.Start("mv", ["-T", next, PathOf(name)]);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
 
     public async Task<ModelVersion> PointToAsync(int version, IModel? model = null, ModelSaveOptions? options = null)
     {

@@ -68,9 +68,9 @@ public sealed class DirectorySourceTests : IDisposable
     public async Task Follow_LinkSwitchedTenTimesAtOnce_EndsAtTheLastAndDisposesTheOthers()
     {
         for (var i = 1; i <= 11; i++) await _fixture.SaveAsync($"model-{i}", i);
-        Switch("model-1");
+        _fixture.SwitchLink("model", "model-1");
         await using var host = await ServeAsync();
-        for (var i = 2; i <= 11; i++) Switch($"model-{i}");
+        for (var i = 2; i <= 11; i++) _fixture.SwitchLink("model", $"model-{i}");
         await UntilFactorAsync(host, 11);
         await _fixture.UntilAsync(() => host.GetStatus()[0].Draining.Count == 0);
         Assert.All(_fixture.Flavor.Predictors, predictor => Assert.Equal(predictor.Factor == 11 ? 0 : 1, predictor.Disposals));
@@ -142,12 +142,12 @@ public sealed class DirectorySourceTests : IDisposable
         await _fixture.SaveAsync("first", 1);
         await _fixture.SaveAsync("other", 2, inputName: "other");
         await _fixture.SaveAsync("next", 3);
-        Switch("first");
+        _fixture.SwitchLink("model", "first");
         await using var host = await ServeAsync();
-        Switch("other");
+        _fixture.SwitchLink("model", "other");
         await _fixture.UntilAsync(() => _fixture.Loggers.Count("LoadFailed") == 1);
         Assert.Contains("its callers could not call it", host.GetStatus()[0].LastError!.Message, StringComparison.Ordinal);
-        Switch("next");
+        _fixture.SwitchLink("model", "next");
         await UntilFactorAsync(host, 3);
         Assert.Equal(1, _fixture.Loggers.Count("LoadFailed"));
     }
@@ -426,15 +426,6 @@ public sealed class DirectorySourceTests : IDisposable
             _fixture.Time.Advance(TimeSpan.FromSeconds(1));
             await Task.Yield();
         }
-    }
-
-    /// <summary>Makes the model a link to another directory, in one step, which the library of .NET has not for links to directories.</summary>
-    private void Switch(string directory)
-    {
-        Directory.CreateSymbolicLink(_fixture.PathOf("link"), _fixture.PathOf(directory));
-        using var process = Process.Start("mv", ["-T", _fixture.PathOf("link"), _fixture.PathOf("model")]);
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
     }
 
     private async Task<ModelHost> ServeAsync()
