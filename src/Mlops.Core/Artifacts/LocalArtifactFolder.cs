@@ -65,7 +65,8 @@ internal sealed class LocalArtifactFolder(string root, TimeProvider time)
         if (Directory.Exists(file)) throw ArtifactPath.IsFolder(path);
         for (var slash = path.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = path.IndexOf('/', slash + 1))
         {
-            if (File.Exists(Path.Combine(Root, path[..slash]))) throw ArtifactPath.IsNoFolder(path, path[..slash]);
+            // Links are refused as what they are; one that is made just now is a file to File.Exists.
+            if (new FileInfo(Path.Combine(Root, path[..slash])) is { Exists: true } above && !above.Attributes.HasFlag(FileAttributes.ReparsePoint)) throw ArtifactPath.IsNoFolder(path, path[..slash]);
         }
     }
 
