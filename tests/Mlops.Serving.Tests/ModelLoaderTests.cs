@@ -52,6 +52,30 @@ public sealed class ModelLoaderTests : IDisposable
         Assert.Single(Directory.EnumerateDirectories(_fixture.Cache));
     }
 
+    /// <summary>Who sees the damage late must not take away what another one has fetched meanwhile and reads.</summary>
+    [Fact]
+    public async Task LoadAsync_CacheTamperedWithAndSeenByTwo_IsFetchedOnce()
+    {
+        var version = await _fixture.RegisterAsync(3);
+        var first = await _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token);
+        await File.WriteAllTextAsync(Path.Combine(first.Directory!.Path, "data", "factor.txt"), "99 x 1", ServingFixture.Token);
+        using var isSeen = new ManualResetEventSlim();
+        using var isMended = new ManualResetEventSlim();
+        var seen = 0;
+        _fixture.Loggers.OnLogged = name =>
+        {
+            if (name != "CacheDamaged" || Interlocked.Increment(ref seen) > 1) return;
+            isSeen.Set();
+            isMended.Wait(ServingFixture.Token);
+        };
+        var late = Task.Run(() => _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token), ServingFixture.Token);
+        isSeen.Wait(ServingFixture.Token);
+        Assert.Equal(3f, await FactorOfAsync(await _fixture.CreateLoader().LoadAsync(version, ServingFixture.Token)));
+        isMended.Set();
+        Assert.Equal(3f, await FactorOfAsync(await late));
+        Assert.Equal((2, 2), (_fixture.Loggers.Count("CacheDamaged"), _fixture.Loggers.Count("Downloaded")));
+    }
+
     [Fact]
     public async Task LoadAsync_FileTamperedWithInStore_Throws()
     {

@@ -1,3 +1,5 @@
+using Mlops.Artifacts;
+
 namespace Mlops.Serving;
 
 /// <summary>The local directory of a loader: model directories by their digest, and temporary ones whose names begin with a dot.</summary>
@@ -10,6 +12,9 @@ internal sealed class ModelCache(string root, TimeSpan retention, TimeProvider t
     private long? _sweptAt;
 
     public LastGood LastGood { get; } = new(root, time);
+
+    /// <summary>Gets the file that is locked by whoever takes away what is bad: see <see cref="FileLock"/>.</summary>
+    public string LockFile { get; } = Path.Combine(root, ".lock");
 
     public string PathOf(string digest) => Path.Combine(root, digest);
 
@@ -28,15 +33,18 @@ internal sealed class ModelCache(string root, TimeSpan retention, TimeProvider t
         }
     }
 
-    public static void MoveIntoPlace(string temporary, string target)
+    /// <summary>Moves a directory to where nothing is.</summary>
+    /// <returns>Whether nothing was there.</returns>
+    public static bool TryMove(string temporary, string target)
     {
         try
         {
             Directory.Move(temporary, target);
+            return true;
         }
         catch (IOException) when (Directory.Exists(target))
         {
-            // Another load was faster; its directory is verified like any other.
+            return false;
         }
     }
 

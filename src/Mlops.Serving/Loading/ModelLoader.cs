@@ -13,12 +13,11 @@ namespace Mlops.Serving;
 /// <see cref="ModelLoaderOptions.CacheRetention"/> is removed by the first load of a day.</para>
 /// <para>Safe for concurrent use, also by several processes that share a cache directory.</para>
 /// </remarks>
-public sealed partial class ModelLoader : IModelLoader
+public sealed class ModelLoader : IModelLoader
 {
     private readonly IArtifactStore? _artifacts;
     private readonly IModelFlavor[] _flavors;
-    private readonly ModelCache _cache;
-    private readonly SealPolicy _seals;
+    private readonly ModelFetcher _fetcher;
     private readonly ILogger _logger;
 
     /// <summary>Creates a loader.</summary>
@@ -50,15 +49,16 @@ public sealed partial class ModelLoader : IModelLoader
         options ??= new ModelLoaderOptions();
         ArgumentException.ThrowIfNullOrEmpty(options.CacheDirectory, nameof(options));
         ArgumentNullException.ThrowIfNull(options.SealPolicy, nameof(options));
-        _seals = options.SealPolicy;
         _flavors = [.. flavors];
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.CacheRetention, TimeSpan.Zero, nameof(options));
-        _cache = new ModelCache(Path.GetFullPath(options.CacheDirectory), options.CacheRetention, timeProvider ?? TimeProvider.System);
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ModelLoader>();
+        var cache = new ModelCache(Path.GetFullPath(options.CacheDirectory), options.CacheRetention, timeProvider ?? TimeProvider.System);
+        _fetcher = new ModelFetcher(cache, options.SealPolicy, _logger);
+        LastGood = cache.LastGood;
     }
 
     /// <summary>Gets what was served last.</summary>
-    internal LastGood LastGood => _cache.LastGood;
+    internal LastGood LastGood { get; }
 
     /// <inheritdoc/>
     public Task<LoadedModel> LoadAsync(ModelVersion version, CancellationToken cancellationToken = default)
@@ -74,7 +74,7 @@ public sealed partial class ModelLoader : IModelLoader
     /// <summary>Loads a version whose files come from elsewhere, unless they are in the cache.</summary>
     internal async Task<LoadedModel> LoadAsync(ModelVersion version, IModelContent content, Func<ModelDirectory, Task> beforeModel, CancellationToken cancellationToken)
     {
-        var directory = await FetchSealedAsync(version, content, cancellationToken).ConfigureAwait(false);
+        var directory = await _fetcher.FetchAsync(version, content, cancellationToken).ConfigureAwait(false);
         var flavor = ChooseFlavor(content.Address, directory);
         await beforeModel(directory).ConfigureAwait(false);
         try
@@ -90,7 +90,7 @@ public sealed partial class ModelLoader : IModelLoader
 
     /// <summary>Brings content into the cache.</summary>
     /// <returns>Its digest.</returns>
-    internal Task<string> ImportAsync(IModelContent content, CancellationToken cancellationToken) => ImportAsync(content, null, cancellationToken);
+    internal Task<string> ImportAsync(IModelContent content, CancellationToken cancellationToken) => _fetcher.ImportAsync(content, null, cancellationToken);
 
     private IModelFlavor ChooseFlavor(string address, ModelDirectory directory)
     {
@@ -104,88 +104,5 @@ public sealed partial class ModelLoader : IModelLoader
         throw new ModelLoadException(
             address,
             $"{address} can be loaded as {present}, but the flavors registered here are: {registered}. Call AddTraining() for 'mlops_graph' or AddOnnx() for 'onnx', register an {nameof(IModelFlavor)} of your own, or, without a container, give one to the {nameof(ModelLoader)}.");
-    }
-
-    private async Task<ModelDirectory> FetchAsync(ModelVersion version, IModelContent content, CancellationToken cancellationToken)
-    {
-        var address = content.Address;
-        if (version.Digest.Length != 64 || !version.Digest.All(char.IsAsciiHexDigitLower))
-            throw new ModelLoadException(address, $"{address} is registered with the digest '{version.Digest}', which is not a SHA-256 digest. Register it again.");
-        _cache.Sweep();
-        var target = _cache.PathOf(version.Digest);
-        if (Directory.Exists(target))
-        {
-            try
-            {
-                var directory = await OpenAsync(content, version.Digest, target, cancellationToken).ConfigureAwait(false);
-                _cache.Touch(target);
-                return directory;
-            }
-            catch (ModelLoadException error)
-            {
-                LogCacheDamaged(error, target);
-                _cache.Discard(target);
-            }
-        }
-
-        await ImportAsync(content, version.Digest, cancellationToken).ConfigureAwait(false);
-        return await OpenAsync(content, version.Digest, target, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<string> ImportAsync(IModelContent content, string? digest, CancellationToken cancellationToken)
-    {
-        var temporary = _cache.NewTemporary(digest is null ? "" : digest[..8] + "-");
-        try
-        {
-            CreateTemporary(content, temporary);
-            await content.WriteAsync(temporary, cancellationToken).ConfigureAwait(false);
-            digest = await VerifyAsync(content, digest, temporary, cancellationToken).ConfigureAwait(false);
-            ModelCache.MoveIntoPlace(temporary, _cache.PathOf(digest));
-            return digest;
-        }
-        finally
-        {
-            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
-        }
-    }
-
-    private static void CreateTemporary(IModelContent content, string temporary)
-    {
-        try
-        {
-            Directory.CreateDirectory(temporary);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new ModelLoadException(content.Address, $"{content.Address} could not be fetched: the cache cannot be written: {error.Message}", error) { IsTransient = true };
-        }
-    }
-
-    /// <summary>Verifies what was fetched. What is wrong with it is wrong where it came from: nobody can mend the temporary copy.</summary>
-    private static async Task<string> VerifyAsync(IModelContent content, string? digest, string temporary, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (content.AllowMissingManifest) await ModelDirectory.WriteManifestAsync(temporary, cancellationToken).ConfigureAwait(false);
-            return (await OpenAsync(content, digest, temporary, cancellationToken).ConfigureAwait(false)).Digest;
-        }
-        catch (ModelLoadException error) when (error.Message.Contains(temporary, StringComparison.Ordinal))
-        {
-            throw new ModelLoadException(
-                content.Address,
-                $"{content.Address} {content.Damaged}: {error.Message.Replace(temporary, content.Place, StringComparison.Ordinal)}",
-                error.InnerException) { IsTransient = content.MaySettle };
-        }
-    }
-
-    private static async Task<ModelDirectory> OpenAsync(IModelContent content, string? digest, string path, CancellationToken cancellationToken)
-    {
-        var directory = await ModelDirectory.OpenAsync(path, cancellationToken).ConfigureAwait(false);
-        if (digest is null || directory.Digest == digest) return directory;
-        throw new ModelLoadException(
-            content.Address,
-            content.MaySettle
-                ? $"{content.Place} was changed while it was copied."
-                : $"{content.Place} is not what was registered as {content.Address}: the digest of its manifest is '{directory.Digest}', registered was '{digest}'. Restore it, or register the model again.") { IsTransient = content.MaySettle };
     }
 }

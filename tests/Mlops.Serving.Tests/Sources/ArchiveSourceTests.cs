@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Mlops.Models;
 
 namespace Mlops.Serving.Tests;
 
@@ -25,6 +26,40 @@ public sealed class ArchiveSourceTests : IDisposable
         Assert.False(stream.CanRead);
         Assert.Same(model, await host.ReloadAsync(Name, ServingFixture.Token));
         Assert.Equal([directory.Digest], Directory.EnumerateFileSystemEntries(_fixture.Cache).Select(Path.GetFileName).Where(entry => entry != "last-good"));
+    }
+
+    /// <summary>A copy that is bad must not cost content that can be read once.</summary>
+    [Fact]
+    public async Task AddAsync_StreamReadOnceAndTheCachedCopyIsDamaged_ServesTheArchive()
+    {
+        var directory = await _fixture.SaveAsync("model", 3);
+        var zip = await ZipAsync("model");
+        await AddAsync(zip);
+        await File.AppendAllTextAsync(Path.Combine(_fixture.Cache, directory.Digest, "data", "factor.txt"), " ", ServingFixture.Token);
+        await AddAsync(zip);
+        await ModelDirectory.OpenAsync(Path.Combine(_fixture.Cache, directory.Digest), ServingFixture.Token);
+
+        async Task AddAsync(byte[] archive)
+        {
+            await using var host = _fixture.CreateHost();
+            await host.AddAsync(Name, ModelSource.FromArchive(Address, new MemoryStream(archive)), cancellationToken: ServingFixture.Token);
+            Assert.Equal(3f, (await ServingFixture.PredictAsync(host.Get(Name))).Output.Factor);
+        }
+    }
+
+    [Fact]
+    public async Task AddAsync_StreamReadOnceAndTheCachedCopyIsNotSealed_ServesTheArchive()
+    {
+        await _fixture.SaveAsync("model", 3);
+        await using (var first = _fixture.CreateHost())
+            await first.AddAsync(Name, ModelSource.FromArchive(Address, new MemoryStream(await ZipAsync("model"))), cancellationToken: ServingFixture.Token);
+        using var key = SealKey.Create();
+        await ManifestSeal.WriteAsync(_fixture.PathOf("model"), key, ServingFixture.Token);
+        var loader = new ModelLoader([_fixture.Flavor], new ModelLoaderOptions { CacheDirectory = _fixture.Cache, SealPolicy = SealPolicy.RequireSeal(key) }, _fixture.Time, _fixture.Loggers);
+        await using var host = new ModelHost(loader, new ModelHostOptions { AutoReload = false }, timeProvider: _fixture.Time);
+        await host.AddAsync(Name, ModelSource.FromArchive(Address, new MemoryStream(await ZipAsync("model"))), cancellationToken: ServingFixture.Token);
+        Assert.Equal(3f, (await ServingFixture.PredictAsync(host.Get(Name))).Output.Factor);
+        Assert.Equal(0, _fixture.Loggers.Count("CacheDamaged"));
     }
 
     [Fact]
