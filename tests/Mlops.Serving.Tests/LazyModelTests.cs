@@ -551,6 +551,38 @@ public sealed class LazyModelTests : IDisposable
     }
 
     [Fact]
+    public async Task AutoReload_LoadOfOneHangs_OthersAreFollowed()
+    {
+        var gate = new TaskCompletionSource();
+        _fixture.Flavor.BeforeLoad = (factor, token) => factor == 9 ? gate.Task : Task.CompletedTask;
+        await using var host = CreateHost(new ModelHostOptions { MaxConcurrentLoads = 2 });
+        foreach (var name in new[] { "hangs", "goes on" })
+        {
+            await _fixture.SaveAsync(name, 1);
+            host.Add(name, ModelSource.FromDirectory(_fixture.PathOf(name)));
+            await UseAsync(host, name);
+        }
+
+        await ReplaceAsync("hangs", 9);
+        await _fixture.UntilAsync(() => host.GetStatus("hangs").Loading is { Step: ModelLoadStep.Loading });
+        for (var factor = 2; factor < 5; factor++)
+        {
+            await ReplaceAsync("goes on", factor);
+            await _fixture.UntilAsync(() => host.GetModel("goes on")!.Version.Version == factor);
+        }
+
+        gate.SetResult();
+        await _fixture.UntilAsync(() => host.GetModel("hangs")!.Version.Version == 2);
+
+        async Task ReplaceAsync(string name, float factor)
+        {
+            await _fixture.SaveAsync("next", factor);
+            Directory.Delete(_fixture.PathOf(name), recursive: true);
+            Directory.Move(_fixture.PathOf("next"), _fixture.PathOf(name));
+        }
+    }
+
+    [Fact]
     public async Task RemoveAsync_WhileCallersWaitForTheLoad_RejectsThem()
     {
         await _fixture.SaveAsync("model", 3);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Mlops.Data;
 using Mlops.Models;
 using Mlops.Tracking;
 
@@ -249,6 +250,47 @@ public sealed class LoadTimeoutTests : IDisposable
         Assert.Equal(1, askedByItself);
     }
 
+    [Theory]
+    [InlineData(ModelLoadStep.CheckingSignature)]
+    [InlineData(ModelLoadStep.WarmingUp)]
+    [InlineData(ModelLoadStep.Switching)]
+    public async Task ReloadAsync_VersionIsNotTakenAndItsDisposalHangs_TellsWhyAndTheNextOneIsTaken(ModelLoadStep step)
+    {
+        _options.LoadTimeout = Timeout.InfiniteTimeSpan;
+        await _fixture.PointToAsync(1);
+        var disposal = new TaskCompletionSource();
+        using var cancellation = new CancellationTokenSource();
+        var flavor = new DelegateFlavor(_fixture.Flavor, factor => factor != 2 ? new FactorModel(factor).CreatePredictor() : new StuckPredictor(step == ModelLoadStep.CheckingSignature ? "other" : "x", disposal.Task, () =>
+        {
+            if (step == ModelLoadStep.WarmingUp) throw new PredictionFailedException(Name, "no");
+            cancellation.Cancel();
+        }));
+        await using var host = new ModelHost(_fixture.Resolver, _fixture.CreateLoader(flavor), _options, null, _fixture.Time, _fixture.Loggers);
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        await _fixture.PointToAsync(2);
+        var reload = host.ReloadAsync(Name, cancellation.Token);
+        await _fixture.UntilAsync(() => reload.IsCompleted);
+        if (step == ModelLoadStep.Switching) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reload);
+        else Assert.Contains(step == ModelLoadStep.WarmingUp ? "it fails on rows of zeros: no" : "'other'", (await Assert.ThrowsAsync<ModelLoadException>(() => reload)).Message, StringComparison.Ordinal);
+        await _fixture.PointToAsync(3);
+        Assert.Equal(3, (await host.ReloadAsync(Name, ServingFixture.Token)).Version.Version);
+        Assert.False(disposal.Task.IsCompleted);
+        disposal.SetResult();
+    }
+
+    [Fact]
+    public async Task AddAsync_ModelCannotBeBatchedAndItsDisposalHangs_TellsWhy()
+    {
+        (_options.LoadTimeout, _options.WarmUp) = (Timeout.InfiniteTimeSpan, false);
+        var disposal = new TaskCompletionSource();
+        await using var host = _fixture.CreateHost(_options);
+        var source = ModelSource.FromPredictor(_ => Task.FromResult<IPredictor>(new StuckPredictor("x", disposal.Task, static () => { }, rows: 3)));
+        var adding = host.AddAsync(Name, source, new HostedModelOptions().UseBatching(), ServingFixture.Token);
+        await _fixture.UntilAsync(() => adding.IsCompleted);
+        Assert.Contains("cannot be batched", (await Assert.ThrowsAsync<ModelLoadException>(() => adding)).Message, StringComparison.Ordinal);
+        disposal.SetResult();
+    }
+
     [Fact]
     public async Task LoadTimeout_OutOfRange_Throws()
     {
@@ -281,6 +323,22 @@ public sealed class LoadTimeoutTests : IDisposable
         _begun.TrySetResult();
         _stuck.Wait(CancellationToken.None);
         return Task.CompletedTask;
+    }
+
+    /// <summary>Something whose disposal hangs.</summary>
+    private sealed class StuckPredictor(string inputName, Task disposal, Action onPredict, int rows = -1) : IPredictor
+    {
+        public ModelSignature Signature { get; } = new([new TensorSpec(inputName, ElementType.Float32, [rows, 1])], [TensorSpec.Of<float>("y"), TensorSpec.Of<float>("factor")]);
+
+        public ValueTask PredictAsync(TensorBatch inputs, TensorBatch outputs, PredictionContext context, CancellationToken cancellationToken = default)
+        {
+            onPredict();
+            return default;
+        }
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public ValueTask DisposeAsync() => new(disposal);
     }
 
     private sealed class HangingResolver(MemoryResolver resolver) : IModelResolver

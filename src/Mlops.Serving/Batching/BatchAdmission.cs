@@ -34,6 +34,13 @@ internal sealed class BatchAdmission(BatchingOptions options, string model, Batc
         // One whose batches would wait while the first runs needs the queue.
         var needsQueue = queue.Rows > 0 || rows > RowLimit || !workers.HasPlace || !share.HasFree;
         var limit = options.LimitOf(priority);
+        if (needsQueue && limit == 0 && rows <= RowLimit)
+        {
+            return new PredictionRejectedException(
+                $"The model '{model}' is at work, and its queue takes no predictions of the priority {priority}. Try again later; the limit is set by {LimitOptionsOf(priority)}.",
+                RetryAfter(queue.Rows + rows));
+        }
+
         if (needsQueue && rows > limit)
         {
             return new PredictionRejectedException(

@@ -45,11 +45,21 @@ internal sealed class DeadlineSource : IDisposable
 
     private void OnTimer()
     {
-        var state = Volatile.Read(ref _state);
-        if (state == Cancelled || (state & 1) == 0) return;
-        var left = Volatile.Read(ref _due) - _time.GetUtcNow().UtcTicks;
-        if (left > 0) SetTimer(left);
-        else TryCancel(state);
+        while (true)
+        {
+            var state = Volatile.Read(ref _state);
+            if (state == Cancelled || (state & 1) == 0) return;
+            var left = Volatile.Read(ref _due) - _time.GetUtcNow().UtcTicks;
+            if (left <= 0)
+            {
+                TryCancel(state);
+                return;
+            }
+
+            // The next use may have begun and set the timer for itself in between: what was set for the one before is too late for it.
+            SetTimer(left);
+            if (Volatile.Read(ref _state) == state) return;
+        }
     }
 
     private void TryCancel(long state)

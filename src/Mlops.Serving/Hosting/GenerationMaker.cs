@@ -17,7 +17,7 @@ internal sealed partial class GenerationMaker(
     ModelSlot slot, IModelFeed feed, CallerContract callers, HostedModelOptions options, TimeSpan timeout, ModelHostServices services, Action<ModelGeneration> onDisposed)
 {
     private readonly ILogger _logger = services.Logger;
-    private readonly List<(ModelVersion Version, Task Load)> _letGo = [];
+    private readonly List<(ModelVersion Version, Task Load, bool IsFetched)> _letGo = [];
     private (ModelVersion Version, long Bytes)? _measured;
 
     /// <summary>Loads and checks a version.</summary>
@@ -26,7 +26,12 @@ internal sealed partial class GenerationMaker(
     public async Task<ModelGeneration> MakeAsync(ModelVersion version, LoadSteps steps, CancellationToken cancellationToken)
     {
         _letGo.RemoveAll(before => before.Load.IsCompleted);
-        if (_letGo.Exists(before => before.Version.IsSameAs(version))) throw StillHangs(version);
+        if (_letGo.FindIndex(before => before.Version.IsSameAs(version)) is var index and >= 0)
+        {
+            steps.IsFetched = _letGo[index].IsFetched;
+            throw StillHangs(version);
+        }
+
         using var place = await services.Loads.TakeAsync(slot, () => steps.Enter(ModelLoadStep.Waiting, version), cancellationToken).ConfigureAwait(false);
         place.Enter();
         steps.Enter(ModelLoadStep.Loading, version);
@@ -97,13 +102,13 @@ internal sealed partial class GenerationMaker(
     {
         var step = steps.Progress?.Step ?? ModelLoadStep.Loading;
         steps.End();
-        _letGo.Add((load.Version, running));
+        _letGo.Add((load.Version, running, steps.IsFetched));
         LogLoadLetGo(slot.Name, load.Version.Version, step, duration.TotalSeconds);
         _ = DiscardLateAsync(load, running);
         return new ModelLoadException(
             slot.Source.Address,
             string.Create(CultureInfo.InvariantCulture, $"Version {load.Version.Version} of '{load.Version.Name}' is not served as '{slot.Name}': its load had not ended after {timeout.TotalSeconds:0.###} s and was let go in the step {step}. If it needs longer, raise {nameof(ModelHostOptions)}.{nameof(ModelHostOptions.LoadTimeout)}, or that of the model."),
-            new TimeoutException()) { IsTransient = !load.IsFetched };
+            new TimeoutException()) { IsTransient = !steps.IsFetched };
     }
 
     private async Task DiscardLateAsync(ModelLoad load, Task<CheckedModel> running)
@@ -112,14 +117,17 @@ internal sealed partial class GenerationMaker(
         if (running.IsCompletedSuccessfully)
         {
             var model = await running.ConfigureAwait(false);
-            await DiscardAsync(model.Loaded, model.Predictor, load.Version).ConfigureAwait(false);
+            await DisposeAsync(model.Loaded, model.Predictor, load.Version).ConfigureAwait(false);
         }
 
         LogLetGoEnded(slot.Name, load.Version.Version);
     }
 
-    /// <summary>Disposes what will not serve; what that throws must not hide why.</summary>
-    private async Task DiscardAsync(LoadedModel loaded, IPredictor? predictor, ModelVersion version)
+    /// <summary>Disposes what will not serve. A disposal that hangs goes on by itself: it must neither hide why the version is refused, nor hold up the next one.</summary>
+    private Task DiscardAsync(LoadedModel loaded, IPredictor? predictor, ModelVersion version)
+        => TimedWork.WaitBrieflyAsync(Task.Run(() => DisposeAsync(loaded, predictor, version)), services.Time);
+
+    private async Task DisposeAsync(LoadedModel loaded, IPredictor? predictor, ModelVersion version)
     {
         try
         {
@@ -154,6 +162,6 @@ internal sealed partial class GenerationMaker(
     [LoggerMessage(3046, LogLevel.Warning, "The load of version {Version} of {Model} is let go in the step {Step} after {Seconds:F1} s: it takes too long, or does not heed that it was cancelled. What hangs in it goes on until it ends by itself.", EventName = "LoadLetGo")]
     private partial void LogLoadLetGo(string model, int version, ModelLoadStep step, double seconds);
 
-    [LoggerMessage(3047, LogLevel.Information, "The load of version {Version} of {Model} that was let go has ended, and what it gave is disposed.", EventName = "LetGoEnded")]
+    [LoggerMessage(3047, LogLevel.Information, "The load of version {Version} of {Model} that was let go has ended, and what it gave is discarded.", EventName = "LetGoEnded")]
     private partial void LogLetGoEnded(string model, int version);
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Mlops.Serving;
 
 /// <summary>Looks now and then at the sources of all models that are loaded on first use: one task for any number of them. Safe for concurrent use.</summary>
@@ -6,6 +8,10 @@ namespace Mlops.Serving;
 /// <param name="time">The clock.</param>
 internal sealed class LazyRefresh(IEnumerable<ModelSlot> slots, ModelHostOptions options, TimeProvider time) : IAsyncDisposable
 {
+    /// <summary>What takes longer hangs, as far as one can tell, and must not keep the others from being looked at.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<ModelSlot, Task> _looks = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
     private Task? _running;
@@ -39,11 +45,25 @@ internal sealed class LazyRefresh(IEnumerable<ModelSlot> slots, ModelHostOptions
         while (!token.IsCancellationRequested)
         {
             await Task.Delay(options.PollInterval, time, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            var looks = new ParallelOptions { MaxDegreeOfParallelism = options.MaxConcurrentLoads };
-            await Parallel.ForEachAsync(slots.Where(slot => slot.IsLazy), looks, async (slot, _) =>
-            {
-                if (!token.IsCancellationRequested) await slot.RefreshAsync(token).ConfigureAwait(false);
-            }).ConfigureAwait(false);
+            await LookAtAllAsync(token).ConfigureAwait(false);
         }
+
+        await Task.WhenAll(_looks.Values).ConfigureAwait(false);
+    }
+
+    private Task LookAtAllAsync(CancellationToken stopping)
+    {
+        foreach (var (slot, look) in _looks)
+        {
+            if (look.IsCompleted) _looks.TryRemove(slot, out _);
+        }
+
+        var most = new ParallelOptions { MaxDegreeOfParallelism = options.MaxConcurrentLoads };
+        return Parallel.ForEachAsync(slots.Where(slot => slot.IsLazy && !_looks.ContainsKey(slot)), most, async (slot, _) =>
+        {
+            if (stopping.IsCancellationRequested) return;
+            var look = _looks[slot] = slot.RefreshAsync(stopping);
+            await look.WaitAsync(s_patience, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        });
     }
 }

@@ -13,6 +13,7 @@ internal sealed partial class LoadSteps(string model, Activity? activity, TimePr
     private ModelVersion? _version;
     private long _started;
     private bool _isEnded;
+    private volatile bool _isFetched;
 
     public ModelLoadProgress? Progress
     {
@@ -20,6 +21,13 @@ internal sealed partial class LoadSteps(string model, Activity? activity, TimePr
         {
             lock (_lock) return _step is { } step ? new ModelLoadProgress(step, _version, time.GetElapsedTime(_started)) : null;
         }
+    }
+
+    /// <summary>Gets or sets whether the files are there, so that nothing outside this process is waited for any more, nor to be blamed.</summary>
+    public bool IsFetched
+    {
+        get => _isFetched;
+        set => _isFetched = value;
     }
 
     /// <summary>Begins a step, which ends the one before it.</summary>

@@ -7,12 +7,7 @@ namespace Mlops.Serving;
 /// <summary>One load of a version: its room in memory, its files, the model, and what it must pass. It touches nothing of the slot it is for, so that it can be let go when it hangs.</summary>
 internal sealed class ModelLoad(ModelVersion version, IModelFeed feed, MemoryReservation memory, CallerContract callers, HostedModelOptions options, ModelHostServices services, LoadSteps steps)
 {
-    private volatile bool _isFetched;
-
     public ModelVersion Version => version;
-
-    /// <summary>Gets whether the files are there, so that nothing outside this process is waited for any more.</summary>
-    public bool IsFetched => _isFetched;
 
     /// <summary>Gets whether the models in memory kept to the budget when this one had been made.</summary>
     public bool IsWithinBudget { get; private set; }
@@ -60,7 +55,7 @@ internal sealed class ModelLoad(ModelVersion version, IModelFeed feed, MemoryRes
         try
         {
             var loaded = await feed.LoadAsync(version, ReserveAsync, cancellationToken).ConfigureAwait(false);
-            _isFetched = true;
+            steps.IsFetched = true;
             loaded.OnDisposed(memory.Dispose);
             return loaded;
         }
@@ -72,7 +67,7 @@ internal sealed class ModelLoad(ModelVersion version, IModelFeed feed, MemoryRes
 
         Task ReserveAsync(ModelDirectory? directory)
         {
-            _isFetched = directory is not null;
+            steps.IsFetched = directory is not null;
             return memory.ReserveAsync(ExpectedBytes ?? (directory is null ? 0 : MemoryBudget.SizeOf(directory)), cancellationToken);
         }
     }

@@ -21,6 +21,7 @@ internal sealed partial class ModelReloader(
     private volatile LoadSteps? _steps;
     private volatile bool _isLastGood;
     private bool _isSettling;
+    private bool _isFetched;
 
     /// <summary>Gets whether the version that was served last serves, because the source is out of reach.</summary>
     public bool IsLastGood => _isLastGood;
@@ -41,7 +42,7 @@ internal sealed partial class ModelReloader(
             await lastServed.NoteAsync(generations.ProvenVersionOf(model), cancellationToken).ConfigureAwait(false);
             return model;
         }
-        catch (ModelLoadException error) when (error.IsTransient && generations.Model is null && lastServed.IsKept)
+        catch (ModelLoadException error) when (error.IsTransient && !_isFetched && generations.Model is null && lastServed.IsKept)
         {
             if (await lastServed.FindAsync(cancellationToken).ConfigureAwait(false) is not { } version) throw;
             var model = await ServeLastGoodAsync(version, error, cancellationToken).ConfigureAwait(false);
@@ -141,16 +142,14 @@ internal sealed partial class ModelReloader(
         {
             var failure = error as ModelLoadException ?? new ModelLoadException(slot.Source.Address, $"{slot.Source} could not be loaded: {error.Message}", error) { IsTransient = error.MayPass() };
             generations.SetLastError(failure, version);
-            services.Telemetry.OnLoaded(slot.Name, version?.ToNumberText(), services.Time.GetElapsedTime(started), failure);
-            activity?.SetTag("error.type", failure.GetType().FullName).SetStatus(ActivityStatusCode.Error);
-            LogFailure(failure);
+            TellFailed(version, services.Time.GetElapsedTime(started), failure, activity);
             if (ReferenceEquals(failure, error)) throw;
             throw failure;
         }
         finally
         {
             steps.End();
-            _steps = null;
+            (_steps, _isFetched) = (null, steps.IsFetched);
         }
     }
 
@@ -158,7 +157,7 @@ internal sealed partial class ModelReloader(
     {
         var result = generations.TrySwitch(next, cancellationToken, obstacle);
         if (result.Swap is { } swap) return swap;
-        await next.Disposed.ConfigureAwait(false);
+        await TimedWork.WaitBrieflyAsync(next.Disposed, services.Time).ConfigureAwait(false);
         throw result.Incompatibility is { } incompatibility
             ? maker.RefuseUnfit(next.Model.Version, incompatibility)
             : new OperationCanceledException(cancellationToken);
@@ -176,6 +175,20 @@ internal sealed partial class ModelReloader(
         catch (Exception)
         {
             // A listener that throws must not make a load look failed whose model serves.
+        }
+    }
+
+    private void TellFailed(ModelVersion? version, TimeSpan duration, ModelLoadException failure, Activity? activity)
+    {
+        try
+        {
+            LogFailure(failure);
+            activity?.SetTag("error.type", failure.GetType().FullName).SetStatus(ActivityStatusCode.Error);
+            services.Telemetry.OnLoaded(slot.Name, version?.ToNumberText(), duration, failure);
+        }
+        catch (Exception)
+        {
+            // A listener that throws must not hide why the load failed.
         }
     }
 

@@ -20,7 +20,7 @@ internal static class TimedWork
         var running = Task.Run(() => work(cancellation.Token), CancellationToken.None);
         await ((Task)running).WaitAsync(timeout, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var isCancelled = cancellationToken.IsCancellationRequested;
-        if (isCancelled) await ((Task)running).WaitAsync(s_longestEnd, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (isCancelled) await WaitBrieflyAsync(running, time).ConfigureAwait(false);
         if (running.IsCompleted)
         {
             cancellation.Dispose();
@@ -31,6 +31,10 @@ internal static class TimedWork
         var error = onLetGo(running);
         throw isCancelled ? new OperationCanceledException(cancellationToken) : error;
     }
+
+    /// <summary>Waits for the end of what nobody needs any more, but not for long: it may hang. What it throws is not told.</summary>
+    public static async Task WaitBrieflyAsync(Task work, TimeProvider time)
+        => await work.WaitAsync(s_longestEnd, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private static async Task CancelAsync(Task running, CancellationTokenSource cancellation)
     {

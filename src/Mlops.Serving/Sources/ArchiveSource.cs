@@ -29,7 +29,11 @@ internal sealed class ArchiveSource(string address, Func<CancellationToken, Task
         public TimeSpan? PollInterval => null;
 
         public async Task<ModelVersion> ResolveAsync(CancellationToken cancellationToken)
-            => isReadOnce && versions.Last is { } version ? version : versions.Of(await loader.ImportAsync(content, cancellationToken).ConfigureAwait(false));
+        {
+            if (isReadOnce && versions.Last is { } version) return version;
+            var look = versions.BeginLook();
+            return versions.Of(look, await loader.ImportAsync(content, cancellationToken).ConfigureAwait(false));
+        }
 
         public Task<LoadedModel> LoadAsync(ModelVersion version, Func<ModelDirectory?, Task> beforeModel, CancellationToken cancellationToken)
             => loader.LoadAsync(version, content, beforeModel, cancellationToken);

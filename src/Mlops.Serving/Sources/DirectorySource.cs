@@ -39,7 +39,8 @@ internal sealed class DirectorySource(string path, DirectorySourceOptions option
         public async Task<ModelVersion> ResolveAsync(CancellationToken cancellationToken)
         {
             DirectoryContent.Check(path, options.AllowMissingManifest);
-            return _versions.Of(await ReadDigestAsync(cancellationToken).ConfigureAwait(false) ?? await ImportAsync(cancellationToken).ConfigureAwait(false));
+            var look = _versions.BeginLook();
+            return _versions.Of(look, await ReadDigestAsync(cancellationToken).ConfigureAwait(false) ?? await ImportAsync(cancellationToken).ConfigureAwait(false));
         }
 
         /// <summary>Reads the digest of the manifest, where there is one. What the cache has of it is no reason to take a directory that is not complete.</summary>

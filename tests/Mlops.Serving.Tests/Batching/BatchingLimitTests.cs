@@ -57,10 +57,14 @@ public sealed class BatchingLimitTests
 
         // Its second batch would wait for the first, and so would one whose slot another model has.
         using var larger = StartInBackground(129);
-        Assert.EndsWith("set by BatchingOptions.QueueCapacity and BackgroundQueueRatio.", (await Assert.ThrowsAsync<PredictionRejectedException>(() => larger.Task)).Message, StringComparison.Ordinal);
+        var tooLarge = await Assert.ThrowsAsync<PredictionRejectedException>(() => larger.Task);
+        Assert.EndsWith("Predict fewer rows at once; the limit is set by BatchingOptions.QueueCapacity and BackgroundQueueRatio.", tooLarge.Message, StringComparison.Ordinal);
+        Assert.Null(tooLarge.RetryAfter);
         Assert.True(budget.TryTake());
         using var withoutSlot = StartInBackground(1);
-        await Assert.ThrowsAsync<PredictionRejectedException>(() => withoutSlot.Task);
+        var tooEarly = await Assert.ThrowsAsync<PredictionRejectedException>(() => withoutSlot.Task);
+        Assert.Contains("is at work, and its queue takes no predictions of the priority Background. Try again later", tooEarly.Message, StringComparison.Ordinal);
+        Assert.True(tooEarly.RetryAfter > TimeSpan.Zero);
         budget.Return();
         using var blocked = BatchingPredictorTests.Block(model, predictor, out var gate);
         using var withoutWorker = StartInBackground(1);

@@ -1,3 +1,4 @@
+using Mlops.Models;
 using Mlops.Tracking;
 
 namespace Mlops.Serving.Tests;
@@ -91,6 +92,58 @@ public sealed class LastGoodTests : IDisposable
         Assert.IsType<EntityNotFoundException>(error.InnerException);
     }
 
+    /// <summary>What passes by itself, but is not the fault of registry or store, is no reason to serve another version.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task PredictAsync_FilesAreThereAndTheModelCannotBeLoadedNow_ServesNoCopy(bool isBudgetFull)
+    {
+        await ServeOnceAsync();
+        await _fixture.PointToAsync(2, options: new ModelSaveOptions { TimeProvider = _fixture.Time, GoldenRows = await CaptureAsync(rows: 1000) });
+        var other = await _fixture.SaveAsync("other", 5);
+
+        // Room for the version that was served last beside the model in use, but not for the one that is to be served.
+        var budget = 3 * new DirectoryInfo(other.Path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+        await using var host = _fixture.CreateHost(new ModelHostOptions { AutoReload = false, MemoryBudgetBytes = isBudgetFull ? budget : null });
+        host.Add("other", ModelSource.FromDirectory(other.Path));
+        using var lease = await host.AcquireAsync("other", ServingFixture.Token);
+        if (!isBudgetFull) _fixture.Flavor.BeforeLoad = (factor, _) => factor == 2 ? throw new IOException("the disk is busy") : Task.CompletedTask;
+        host.Add(Name, ModelSource.FromRegistry(ServingFixture.Champion));
+        var call = Task.Run(async () => await host.GetTyped<X, Y>(Name).PredictAsync(new X(2), cancellationToken: ServingFixture.Token), ServingFixture.Token);
+        await _fixture.UntilAsync(() => call.IsCompleted);
+        var error = Assert.IsType<ModelLoadException>((await Assert.ThrowsAsync<PredictionRejectedException>(() => call)).InnerException);
+        Assert.Contains(isBudgetFull ? "Try again when some are not in use" : "the disk is busy", error.Message, StringComparison.Ordinal);
+        Assert.True(error.IsTransient);
+        Assert.Equal((false, 0), (host.GetStatus(Name).IsLastGood, _fixture.Loggers.Count("ServesLastGood")));
+    }
+
+    [Fact]
+    public async Task PredictAsync_LoadThatWasLetGoStillHangs_ServesNoCopy()
+    {
+        await ServeOnceAsync();
+        await _fixture.PointToAsync(2);
+        var gate = new TaskCompletionSource();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _fixture.Flavor.BeforeLoad = (factor, _) => factor == 2 && begun.TrySetResult() ? gate.Task : Task.CompletedTask;
+        await using var host = _fixture.CreateHost(new ModelHostOptions { AutoReload = false, LoadTimeout = TimeSpan.FromDays(1) });
+        host.Add(Name, ModelSource.FromRegistry(ServingFixture.Champion));
+        var call = Task.Run(async () => await host.GetTyped<X, Y>(Name).PredictAsync(new X(2), cancellationToken: ServingFixture.Token), ServingFixture.Token);
+        await begun.Task;
+        while (!call.IsCompleted)
+        {
+            _fixture.Time.Advance(TimeSpan.FromDays(1));
+            await Task.Yield();
+        }
+
+        var first = await Record.ExceptionAsync(() => call);
+        var again = await Record.ExceptionAsync(() => host.ReloadAsync(Name, ServingFixture.Token));
+        var isLastGood = host.GetStatus(Name).IsLastGood;
+        gate.SetResult();
+        Assert.IsType<PredictionRejectedException>(first);
+        Assert.Contains("is not loaded again", Assert.IsType<ModelLoadException>(again).Message, StringComparison.Ordinal);
+        Assert.False(isLastGood);
+    }
+
     [Fact]
     public async Task AddAsync_TurnedOff_ServesNoCopy()
     {
@@ -156,6 +209,14 @@ public sealed class LastGoodTests : IDisposable
 
         Assert.True(Directory.Exists(Path.Combine(_fixture.Cache, served.Digest)));
         Assert.False(Directory.Exists(Path.Combine(_fixture.Cache, loaded.Digest)));
+    }
+
+    private static async Task<GoldenRows> CaptureAsync(int rows)
+    {
+        var model = new FactorModel(2);
+        using var inputs = model.Signature.RentInputs(rows);
+        TensorNumbers.FromDoubles([.. Enumerable.Range(0, rows)], inputs[0]);
+        return await GoldenRows.CaptureAsync(model.CreatePredictor(), inputs, ServingFixture.Token);
     }
 
     private async Task<ModelVersion> ServeOnceAsync(ModelUri? uri = null)
