@@ -114,27 +114,31 @@ internal sealed class ServingTelemetry
         var tags = new TagList { { ModelName, model } };
         if (version is not null) tags.Add(ModelVersion, version);
         if (error is not null) tags.Add(ErrorType, error.GetType().FullName);
-        _loadDuration.Record(duration.TotalSeconds, tags);
+        Measure(() => _loadDuration.Record(duration.TotalSeconds, tags));
     }
 
-    public void OnMemory(string model, long change) => _memory.Add(change, new KeyValuePair<string, object?>(ModelName, model));
+    public void OnMemory(string model, long change) => Measure(() => _memory.Add(change, new KeyValuePair<string, object?>(ModelName, model)));
 
-    public void OnEvicted(string model) => _evictions.Add(1, new KeyValuePair<string, object?>(ModelName, model));
+    public void OnEvicted(string model) => Measure(() => _evictions.Add(1, new KeyValuePair<string, object?>(ModelName, model)));
 
     public void OnRolledBack(string model, string version, string guard)
-        => _rollbacks.Add(1, new(ModelName, model), new(ModelVersion, version), new KeyValuePair<string, object?>(ProbationGuard, guard));
+        => Measure(() => _rollbacks.Add(1, new(ModelName, model), new(ModelVersion, version), new KeyValuePair<string, object?>(ProbationGuard, guard)));
 
-    public void OnHanging(string model, int change) => _hanging.Add(change, new KeyValuePair<string, object?>(ModelName, model));
+    public void OnHanging(string model, int change) => Measure(() => _hanging.Add(change, new KeyValuePair<string, object?>(ModelName, model)));
 
     public void OnGenerations(string model, string version, int change)
+        => Measure(() => _generations.Add(change, new(ModelName, model), new KeyValuePair<string, object?>(ModelVersion, version)));
+
+    /// <summary>Measures what happens to a model as a whole. A listener that throws must neither make a load look failed, hide why it failed, nor leave a model in memory that nobody knows of.</summary>
+    private static void Measure(Action measure)
     {
         try
         {
-            _generations.Add(change, new(ModelName, model), new KeyValuePair<string, object?>(ModelVersion, version));
+            measure();
         }
         catch (Exception)
         {
-            // A listener that throws must not leave a model in memory that nobody knows of.
+            // There is nobody to tell: whoever loads has done nothing wrong.
         }
     }
 

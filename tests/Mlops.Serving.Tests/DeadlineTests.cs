@@ -1,4 +1,5 @@
 using Mlops.Models;
+using Mlops.Tests;
 
 namespace Mlops.Serving.Tests;
 
@@ -39,6 +40,26 @@ public sealed class DeadlineTests : IDisposable
         _fixture.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.True(source.Token.IsCancellationRequested);
         Assert.False(source.TryEnd());
+        source.Dispose();
+    }
+
+    /// <summary>A deadline of months is looked at after weeks: just then its call ends, and the next one begins with a second left.</summary>
+    [Fact]
+    public void Timer_ComesTooEarlyWhileTheNextUseBegins_EndsThatOneInTime()
+    {
+        var clock = new InterruptedClock(_fixture.Time);
+        var source = new DeadlineSource(clock);
+        source.Begin(clock.GetUtcNow() + TimeSpan.FromDays(60), CancellationToken.None);
+        clock.BeforeNow = () =>
+        {
+            clock.BeforeNow = null;
+            Assert.True(source.TryEnd());
+            source.Begin(clock.GetUtcNow() + TimeSpan.FromSeconds(1), CancellationToken.None);
+        };
+        _fixture.Time.Advance(TimeSpan.FromMilliseconds(int.MaxValue));
+        Assert.False(source.Token.IsCancellationRequested);
+        _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(source.Token.IsCancellationRequested);
         source.Dispose();
     }
 
@@ -141,5 +162,17 @@ public sealed class DeadlineTests : IDisposable
         using var inputs = predictor.Signature.RentInputs(1);
         using var outputs = predictor.Signature.RentOutputs(1);
         await predictor.PredictAsync(inputs, outputs, context, cancellationToken);
+    }
+
+    private sealed class InterruptedClock(TimeProvider clock) : DelegatingTimeProvider(clock)
+    {
+        public Action? BeforeNow { get; set; }
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            var now = base.GetUtcNow();
+            BeforeNow?.Invoke();
+            return now;
+        }
     }
 }

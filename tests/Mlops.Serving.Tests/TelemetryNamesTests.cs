@@ -19,31 +19,42 @@ public sealed class TelemetryNamesTests : IDisposable
     }
 
     [Fact]
-    public async Task Metrics_ListenerOfGenerationsThrows_ModelServesAndIsDisposed()
+    public async Task Metrics_ListenerThrows_CostsNoModelAndHidesNoFailure()
     {
         var factory = _provider.GetRequiredService<IMeterFactory>();
-        var heard = 0;
+        var heard = new ConcurrentQueue<string>();
         using var listener = new MeterListener
         {
             InstrumentPublished = (instrument, listener) =>
             {
-                if (instrument.Name == "mlops.model.generations" && ReferenceEquals(instrument.Meter.Scope, factory)) listener.EnableMeasurementEvents(instrument);
+                if (instrument.Name.StartsWith("mlops.model.", StringComparison.Ordinal) && ReferenceEquals(instrument.Meter.Scope, factory)) listener.EnableMeasurementEvents(instrument);
             },
         };
-        listener.SetMeasurementEventCallback<long>((_, _, _, _) =>
-        {
-            heard++;
-            throw new InvalidOperationException("a listener");
-        });
+        listener.SetMeasurementEventCallback<long>((instrument, _, _, _) => Throw(instrument));
+        listener.SetMeasurementEventCallback<double>((instrument, _, _, _) => Throw(instrument));
         listener.Start();
         await _fixture.PointToAsync(1);
-        await using (var host = new ModelHost(_fixture.Resolver, _fixture.CreateLoader(), new ModelHostOptions { AutoReload = false }, null, _fixture.Time, null, factory))
+        await using (var host = new ModelHost(_fixture.Resolver, _fixture.CreateLoader(), new ModelHostOptions { AutoReload = false, MemoryBudgetBytes = 1 }, null, _fixture.Time, null, factory))
         {
-            await host.AddAsync("rides", ServingFixture.Champion, ServingFixture.Token);
-            Assert.Equal(1f, (await ServingFixture.PredictAsync(host.Get("rides"))).Output.Factor);
+            host.Add("rides", ModelSource.FromRegistry(ServingFixture.Champion));
+            Assert.Equal(new Y(2, 1), await host.GetTyped<X, Y>("rides").PredictAsync(new X(2), cancellationToken: ServingFixture.Token));
+            await _fixture.PointToAsync(2, new FactorModel(2, inputName: "other"));
+            var error = await Assert.ThrowsAsync<ModelLoadException>(() => host.ReloadAsync("rides", ServingFixture.Token));
+            Assert.Contains("'other'", error.Message, StringComparison.Ordinal);
+            await _fixture.PointToAsync(3);
+            await host.ReloadAsync("rides", ServingFixture.Token);
+            host.Add("next", ModelSource.FromRegistry(ServingFixture.Champion));
+            Assert.Equal(new Y(6, 3), await host.GetTyped<X, Y>("next").PredictAsync(new X(2), cancellationToken: ServingFixture.Token));
         }
 
-        Assert.Equal((2, 1), (heard, Assert.Single(_fixture.Flavor.Predictors).Disposals));
+        Assert.Equal(["mlops.model.evictions", "mlops.model.generations", "mlops.model.load.duration", "mlops.model.memory"], heard.Distinct().Order(StringComparer.Ordinal));
+        Assert.All(_fixture.Flavor.Predictors, predictor => Assert.Equal(1, predictor.Disposals));
+
+        void Throw(Instrument instrument)
+        {
+            heard.Enqueue(instrument.Name);
+            throw new InvalidOperationException("a listener");
+        }
     }
 
     [Fact]

@@ -62,15 +62,10 @@ internal sealed class MemoryBudget(long? limit, ServingTelemetry telemetry, Time
                     if (TrySet(reservation, bytes)) return;
                     if (slot.TryEvict() is not { } disposal) continue;
                     disposals.Add(disposal);
-                    try
-                    {
-                        // Its memory is free when it is disposed, and counts until then; where that takes long, another one goes.
-                        isFreed |= await IsFreedAsync(disposals, s_usualDisposal, cancellationToken).ConfigureAwait(false);
-                    }
-                    finally
-                    {
-                        telemetry.OnEvicted(slot.Name);
-                    }
+                    telemetry.OnEvicted(slot.Name);
+
+                    // Its memory is free when it is disposed, and counts until then; where that takes long, another one goes.
+                    isFreed |= await IsFreedAsync(disposals, s_usualDisposal, cancellationToken).ConfigureAwait(false);
                 }
             }
             while (isFreed || await IsFreedAsync(disposals, s_longestDisposal, cancellationToken).ConfigureAwait(false));

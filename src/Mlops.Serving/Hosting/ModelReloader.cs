@@ -142,7 +142,9 @@ internal sealed partial class ModelReloader(
         {
             var failure = error as ModelLoadException ?? new ModelLoadException(slot.Source.Address, $"{slot.Source} could not be loaded: {error.Message}", error) { IsTransient = error.MayPass() };
             generations.SetLastError(failure, version);
-            TellFailed(version, services.Time.GetElapsedTime(started), failure, activity);
+            services.Telemetry.OnLoaded(slot.Name, version?.ToNumberText(), services.Time.GetElapsedTime(started), failure);
+            activity?.SetTag("error.type", failure.GetType().FullName).SetStatus(ActivityStatusCode.Error);
+            LogFailure(failure);
             if (ReferenceEquals(failure, error)) throw;
             throw failure;
         }
@@ -166,30 +168,9 @@ internal sealed partial class ModelReloader(
     private void TellSwitched(ModelSwap swap, TimeSpan duration)
     {
         var version = swap.Current.Version;
-        try
-        {
-            services.Telemetry.OnLoaded(slot.Name, version.ToNumberText(), duration, null);
-            if (swap.Previous is { } before && before.Version.IsSameAs(version)) LogLoadedAgain(slot.Name, version.Version, duration.TotalSeconds, swap.Current.LoadedAt);
-            else LogSwapped(slot.Name, version.Version, swap.Previous?.Version.ToNumberText() ?? "none", version.Digest.Length > 0 ? version.Digest : "none", duration.TotalSeconds, swap.Current.LoadedAt);
-        }
-        catch (Exception)
-        {
-            // A listener that throws must not make a load look failed whose model serves.
-        }
-    }
-
-    private void TellFailed(ModelVersion? version, TimeSpan duration, ModelLoadException failure, Activity? activity)
-    {
-        try
-        {
-            LogFailure(failure);
-            activity?.SetTag("error.type", failure.GetType().FullName).SetStatus(ActivityStatusCode.Error);
-            services.Telemetry.OnLoaded(slot.Name, version?.ToNumberText(), duration, failure);
-        }
-        catch (Exception)
-        {
-            // A listener that throws must not hide why the load failed.
-        }
+        services.Telemetry.OnLoaded(slot.Name, version.ToNumberText(), duration, null);
+        if (swap.Previous is { } before && before.Version.IsSameAs(version)) LogLoadedAgain(slot.Name, version.Version, duration.TotalSeconds, swap.Current.LoadedAt);
+        else LogSwapped(slot.Name, version.Version, swap.Previous?.Version.ToNumberText() ?? "none", version.Digest.Length > 0 ? version.Digest : "none", duration.TotalSeconds, swap.Current.LoadedAt);
     }
 
     private void LogFailure(ModelLoadException failure)

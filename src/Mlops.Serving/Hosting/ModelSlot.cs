@@ -300,15 +300,9 @@ internal sealed partial class ModelSlot : IAsyncDisposable
             return;
         }
 
-        try
-        {
-            if (end.IsRolledBack) _services.Telemetry.OnRolledBack(Name, version.ToNumberText(), verdict.Guard!);
-            LogRolledBack(error, Name, version.Version, verdict.Figures);
-        }
-        finally
-        {
-            _services.Swaps.Tell(this);
-        }
+        if (end.IsRolledBack) _services.Telemetry.OnRolledBack(Name, version.ToNumberText(), verdict.Guard!);
+        LogRolledBack(error, Name, version.Version, verdict.Figures);
+        _services.Swaps.Tell(this);
 
         ModelLoadException Explain(string? obstacle)
         {

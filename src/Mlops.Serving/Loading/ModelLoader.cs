@@ -51,7 +51,7 @@ public sealed class ModelLoader : IModelLoader
         ArgumentNullException.ThrowIfNull(options.SealPolicy, nameof(options));
         _flavors = [.. flavors];
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.CacheRetention, TimeSpan.Zero, nameof(options));
-        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ModelLoader>();
+        _logger = new SafeLogger((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ModelLoader>());
         var cache = new ModelCache(Path.GetFullPath(options.CacheDirectory), options.CacheRetention, timeProvider ?? TimeProvider.System);
         _fetcher = new ModelFetcher(cache, options.SealPolicy, _logger);
         LastGood = cache.LastGood;
