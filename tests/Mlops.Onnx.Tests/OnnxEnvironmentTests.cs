@@ -36,6 +36,24 @@ public sealed class OnnxEnvironmentTests : IDisposable
         foreach (var model in models) model.Dispose();
     }
 
+    /// <summary>Unasked, a session has no thread: it works on that of whoever calls it.</summary>
+    [Fact]
+    public async Task Load_ManySessionsByDefault_AddNoThreads()
+    {
+        using var process = Process.GetCurrentProcess();
+        var options = Options(new OnnxEnvironmentOptions());
+        using (var first = OnnxModel.Load(TinyModels.Linear(3), options)) await AssertPredictsAsync(first);
+        process.Refresh();
+        var before = process.Threads.Count;
+        var models = Enumerable.Range(0, 100).Select(_ => OnnxModel.Load(TinyModels.Linear(3), options)).ToArray();
+        foreach (var model in models) await AssertPredictsAsync(model);
+        process.Refresh();
+
+        // The pool of the tests has threads that come and go.
+        Assert.InRange(process.Threads.Count - before, int.MinValue, 40);
+        foreach (var model in models) model.Dispose();
+    }
+
     [Fact]
     public async Task Load_SharedArena_PredictsAndKeepsItsLimit()
     {
