@@ -7,11 +7,15 @@ namespace Mlops.Models;
 /// </remarks>
 internal static class ModelDirectoryFiles
 {
-    /// <summary>Lists the files, in no order.</summary>
+    /// <summary>Lists the files, in no order. A link that leads nowhere is none.</summary>
     public static IEnumerable<FileInfo> Enumerate(string directory)
         => new DirectoryInfo(directory).EnumerateFileSystemInfos()
             .Where(entry => !entry.Name.StartsWith("..", StringComparison.Ordinal))
-            .SelectMany(entry => entry is DirectoryInfo folder ? folder.EnumerateFiles("*", SearchOption.AllDirectories) : [(FileInfo)entry]);
+            .SelectMany(entry => entry is DirectoryInfo folder ? folder.EnumerateFiles("*", SearchOption.AllDirectories) : [(FileInfo)entry])
+            .Where(file => Follow(file).Exists);
+
+    /// <summary>Finds a file, which <see cref="File.Exists"/> also says of a link that leads nowhere.</summary>
+    public static FileInfo? Find(string path) => new FileInfo(path) is { Exists: true } file && Follow(file) is { Exists: true } found ? found : null;
 
     /// <summary>Finds the file that a link leads to, which has the length and the time of its own; a file that is no link is that file.</summary>
     public static FileInfo Follow(FileInfo file) => file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;

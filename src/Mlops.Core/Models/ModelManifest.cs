@@ -47,10 +47,8 @@ internal sealed record ModelManifest(ModelManifest.File[] Files)
     {
         foreach (var file in Files)
         {
-            var path = Path.Combine(directory, file.Path);
-            if (!System.IO.File.Exists(path)) return $"'{file.Path}' is missing";
-            var length = ModelDirectoryFiles.Follow(new FileInfo(path)).Length;
-            if (length != file.Length) return string.Create(CultureInfo.InvariantCulture, $"'{file.Path}' has {length} bytes, the manifest says {file.Length}");
+            if (ModelDirectoryFiles.Find(Path.Combine(directory, file.Path)) is not { } found) return $"'{file.Path}' is missing";
+            if (found.Length != file.Length) return string.Create(CultureInfo.InvariantCulture, $"'{file.Path}' has {found.Length} bytes, the manifest says {file.Length}");
         }
 
         return null;

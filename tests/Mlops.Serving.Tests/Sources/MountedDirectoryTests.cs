@@ -43,14 +43,21 @@ public sealed class MountedDirectoryTests : IDisposable
         Assert.Null(await ModelDirectory.FindMissingAsync(mount, ServingFixture.Token));
     }
 
-    [Fact]
-    public async Task AddAsync_LinkThatLeadsNowhere_NamesTheFile()
+    [Theory]
+    [InlineData("data/factor.txt")]
+    [InlineData(ModelFiles.MLmodel)]
+    public async Task ReloadAsync_LinkLeadsNowhere_NamesTheFileAndThePresentModelGoesOn(string file)
     {
         var mount = await MountAsync(hasManifest: true);
-        File.Delete(_fixture.PathOf("mount/..v1/data/factor.txt"));
         await using var host = _fixture.CreateHost();
-        var error = await Assert.ThrowsAsync<ModelLoadException>(() => host.AddAsync(Name, ModelSource.FromDirectory(mount), cancellationToken: ServingFixture.Token));
-        Assert.Contains("'data/factor.txt' is missing", error.Message, StringComparison.Ordinal);
+        await host.AddAsync(Name, ModelSource.FromDirectory(mount), cancellationToken: ServingFixture.Token);
+        File.Delete(Path.Combine(mount, "..v1", file));
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => host.ReloadAsync(Name, ServingFixture.Token));
+        Assert.Contains($"'{file}'", error.Message, StringComparison.Ordinal);
+        Assert.True(error.IsTransient);
+        Assert.Equal(1, await FactorAsync(host));
+        var opening = await Assert.ThrowsAsync<ModelLoadException>(() => ModelDirectory.OpenAsync(mount, ServingFixture.Token));
+        Assert.Contains($"'{file}'", opening.Message, StringComparison.Ordinal);
     }
 
     /// <summary>The link stays as it is; what it leads to is written anew.</summary>
