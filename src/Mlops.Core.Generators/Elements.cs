@@ -30,7 +30,7 @@ internal static class Elements
         _ => property,
     };
 
-    /// <summary>Whether a tensor holds the values of a property: integers fit whole, floating-point numbers may be rounded.</summary>
+    /// <summary>Whether a tensor holds the values of a property: integers hold each one whole, floating-point numbers may round, and are infinite beyond their range.</summary>
     public static bool CanHold(this Element tensor, Element property) => property switch
     {
         _ when tensor == property.Natural() => true,

@@ -80,32 +80,74 @@ internal sealed class ServingTelemetry
     public bool OnStarted(string model)
     {
         if (!_active.Enabled) return false;
-        _active.Add(1, new KeyValuePair<string, object?>(ModelName, model));
+        Count(model, 1);
         return true;
     }
 
-    public void OnEnded(string model) => _active.Add(-1, new KeyValuePair<string, object?>(ModelName, model));
+    public void OnEnded(string model) => Count(model, -1);
 
     public void OnPredicted(string model, string version, string route, TimeSpan duration)
-        => _predictionDuration.Record(duration.TotalSeconds, new(ModelName, model), new(ModelVersion, version), new KeyValuePair<string, object?>(RouteKind, route));
+    {
+        try
+        {
+            _predictionDuration.Record(duration.TotalSeconds, new(ModelName, model), new(ModelVersion, version), new KeyValuePair<string, object?>(RouteKind, route));
+        }
+        catch (Exception)
+        {
+            // As in Measure, without an allocation.
+        }
+    }
 
     public void OnFailed(string model, string version, string route, Exception error, TimeSpan duration)
     {
         if (!_predictionDuration.Enabled) return;
         var tags = new TagList { { ModelName, model }, { ModelVersion, version }, { RouteKind, route }, { ErrorType, error.GetType().FullName } };
-        _predictionDuration.Record(duration.TotalSeconds, tags);
+        try
+        {
+            _predictionDuration.Record(duration.TotalSeconds, tags);
+        }
+        catch (Exception)
+        {
+            // As above.
+        }
     }
 
     public void OnRejected(string model, Exception error)
     {
-        if (_rejected.Enabled) _rejected.Add(1, new(ModelName, model), new KeyValuePair<string, object?>(ErrorType, error.GetType().FullName));
+        if (!_rejected.Enabled) return;
+        try
+        {
+            _rejected.Add(1, new(ModelName, model), new KeyValuePair<string, object?>(ErrorType, error.GetType().FullName));
+        }
+        catch (Exception)
+        {
+            // As above.
+        }
     }
 
-    public void OnQueued(string model, TimeSpan duration) => _queueDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>(ModelName, model));
+    public void OnQueued(string model, TimeSpan duration)
+    {
+        try
+        {
+            _queueDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>(ModelName, model));
+        }
+        catch (Exception)
+        {
+            // As above.
+        }
+    }
 
     public void OnBatch(string model, int rows)
     {
-        if (_batchSize.Enabled) _batchSize.Record(rows, new KeyValuePair<string, object?>(ModelName, model));
+        if (!_batchSize.Enabled) return;
+        try
+        {
+            _batchSize.Record(rows, new KeyValuePair<string, object?>(ModelName, model));
+        }
+        catch (Exception)
+        {
+            // As above.
+        }
     }
 
     public void OnLoaded(string model, string? version, TimeSpan duration, Exception? error)
@@ -129,7 +171,19 @@ internal sealed class ServingTelemetry
     public void OnGenerations(string model, string version, int change)
         => Measure(() => _generations.Add(change, new(ModelName, model), new KeyValuePair<string, object?>(ModelVersion, version)));
 
-    /// <summary>Measures what happens to a model as a whole. A listener that throws must neither make a load look failed, hide why it failed, nor leave a model in memory that nobody knows of.</summary>
+    private void Count(string model, int change)
+    {
+        try
+        {
+            _active.Add(change, new KeyValuePair<string, object?>(ModelName, model));
+        }
+        catch (Exception)
+        {
+            // As below.
+        }
+    }
+
+    /// <summary>Measures. A listener that throws must neither make a load or a prediction look failed, hide why it failed, nor leave a model in memory that nobody knows of.</summary>
     private static void Measure(Action measure)
     {
         try
@@ -138,7 +192,7 @@ internal sealed class ServingTelemetry
         }
         catch (Exception)
         {
-            // There is nobody to tell: whoever loads has done nothing wrong.
+            // There is nobody to tell: whoever loads or predicts has done nothing wrong.
         }
     }
 

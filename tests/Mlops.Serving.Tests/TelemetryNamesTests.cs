@@ -57,6 +57,46 @@ public sealed class TelemetryNamesTests : IDisposable
         }
     }
 
+    /// <summary>Of a prediction, whether it is answered, fails or is rejected.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Metrics_ListenerOfPredictionsThrows_HarmsNoPrediction(bool isBatched)
+    {
+        var factory = _provider.GetRequiredService<IMeterFactory>();
+        var heard = new ConcurrentQueue<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name.StartsWith("mlops.prediction.", StringComparison.Ordinal) && ReferenceEquals(instrument.Meter.Scope, factory)) listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, _, _, _) => Throw(instrument));
+        listener.SetMeasurementEventCallback<double>((instrument, _, _, _) => Throw(instrument));
+        listener.Start();
+        await _fixture.PointToAsync(1);
+        var observer = new RecordingObserver();
+        var options = new HostedModelOptions();
+        if (isBatched) options.UseBatching(batching => batching.CallerThread = CallerThreadUse.Never);
+        await using var host = new ModelHost(_fixture.Resolver, _fixture.CreateLoader(), new ModelHostOptions { AutoReload = false }, [observer], _fixture.Time, null, factory);
+        await host.AddAsync("rides", ServingFixture.Champion, options, ServingFixture.Token);
+        Assert.Equal(1f, (await ServingFixture.PredictAsync(host.Get("rides"))).Output.Factor);
+        _fixture.Flavor.Failure = new PredictionFailedException("rides", "a broken model");
+        Assert.Contains("a broken model", (await Assert.ThrowsAsync<PredictionFailedException>(() => ServingFixture.PredictAsync(host.Get("rides")))).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<PredictionRejectedException>(async () => await host.GetTyped<X, Y>("rides").PredictAsync(new X(1), new PredictionContext { Deadline = _fixture.Time.GetUtcNow() }, ServingFixture.Token));
+        Assert.Equal(3, observer.Events.Count);
+        string[] expected = ["mlops.prediction.active", "mlops.prediction.duration", "mlops.prediction.rejected"];
+        Assert.Empty(expected.Except(heard));
+        Assert.Equal(isBatched, heard.Contains("mlops.prediction.batch.size"));
+
+        void Throw(Instrument instrument)
+        {
+            heard.Enqueue(instrument.Name);
+            throw new InvalidOperationException("a listener");
+        }
+    }
+
     [Fact]
     public async Task Metrics_LifeOfAHost_HaveTheirNamesUnitsAndAttributes()
     {

@@ -59,7 +59,7 @@ internal sealed class BatchWorker(BatchScheduler scheduler, IPredictor predictor
         }
         catch (Exception error)
         {
-            // Of a listener of the measurements, or of a fault of ours; whoever waits must hear of it.
+            // A fault of ours; whoever waits must hear of it.
             Fail(0, Parts.Count, error);
         }
 

@@ -5,9 +5,9 @@ namespace Mlops.Serving;
 /// <summary>One file of a payload log while it is written. Used by one thread.</summary>
 internal sealed class PayloadFile : IDisposable
 {
-    private readonly FileStream _stream;
-    private readonly ArrayBufferWriter<byte> _waiting = new();
+    private ArrayBufferWriter<byte> _waiting = new();
     private readonly int _headerBytes;
+    private FileStream? _stream;
     private long _written;
 
     /// <summary>Creates the file.</summary>
@@ -16,7 +16,7 @@ internal sealed class PayloadFile : IDisposable
     {
         (Path, Created, _headerBytes) = (path, created, header.Length);
         // Others may read it meanwhile; who tries to open it for itself learns that it is being written.
-        _stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        _stream = Open(FileMode.CreateNew);
         _waiting.Write(header.Span);
     }
 
@@ -45,13 +45,37 @@ internal sealed class PayloadFile : IDisposable
         WaitingRows += rows;
     }
 
+    /// <summary>Has the operating system close the file, in which nothing waits, for a while: so many are never open at once.</summary>
+    public void Suspend()
+    {
+        _stream?.Dispose();
+        (_stream, _waiting) = (null, new ArrayBufferWriter<byte>());
+    }
+
+    /// <summary>Opens the file again.</summary>
+    /// <returns>Whether that was possible: another log of the folder may have taken it for one that was left, and ended it.</returns>
+    public bool TryResume()
+    {
+        if (_stream is not null) return true;
+        try
+        {
+            _stream = Open(FileMode.Open);
+            _stream.Seek(0, SeekOrigin.End);
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Hands what waits to the operating system.</summary>
     /// <returns>How many rows.</returns>
     public int Flush()
     {
         if (_waiting.WrittenCount > 0)
         {
-            _stream.Write(_waiting.WrittenSpan);
+            _stream!.Write(_waiting.WrittenSpan);
             _written += _waiting.WrittenCount;
             _waiting.ResetWrittenCount();
         }
@@ -70,7 +94,7 @@ internal sealed class PayloadFile : IDisposable
         _waiting.ResetWrittenCount();
         try
         {
-            _stream.SetLength(_written);
+            _stream!.SetLength(_written);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -80,5 +104,7 @@ internal sealed class PayloadFile : IDisposable
         return rows;
     }
 
-    public void Dispose() => _stream.Dispose();
+    public void Dispose() => _stream?.Dispose();
+
+    private FileStream Open(FileMode mode) => new(Path, mode, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -13,6 +14,7 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
     private const string GzipSuffix = ".gz";
     private const string TemporarySuffix = ".tmp";
 
+    private readonly HashSet<string> _unfinished = new(StringComparer.Ordinal);
     private readonly bool _compresses = options.Compress;
     private readonly (int Files, long Bytes) _most = (options.MaxFiles, options.MaxTotalBytes);
 
@@ -36,16 +38,27 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
     }
 
     /// <summary>Gives a file that was written to its end its name, compresses it where that is asked for, and deletes the oldest.</summary>
-    /// <exception cref="IOException">Something of it failed; the rest is done with the next file.</exception>
+    /// <exception cref="IOException">Something of it failed; it is tried again with the next file.</exception>
     public void Finish(string path)
     {
-        if (new FileInfo(path) is { Exists: true } file)
+        _unfinished.Add(path);
+        Exception? failure = null;
+        foreach (var ended in _unfinished.ToArray())
         {
-            if (file.Length == 0) file.Delete();
-            else if (TryClose(path) is { } closed) CompressWhereAsked(closed);
+            try
+            {
+                FinishOne(ended);
+                _unfinished.Remove(ended);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                failure ??= error;
+            }
         }
 
+        // Above all where the disk is full.
         Retain();
+        if (failure is not null) ExceptionDispatchInfo.Throw(failure);
     }
 
     /// <summary>Does for the files of processes that were killed what they could not do: cuts off half a line, and finishes them.</summary>
@@ -53,25 +66,43 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
     public void Recover()
     {
         if (!Directory.Exists(directory)) return;
-        foreach (var path in Directory.GetFiles(directory, $"{Prefix}*{TemporarySuffix}"))
+        try
         {
-            if (!IsNew(path)) TakeOver(path, static _ => false);
+            foreach (var path in Directory.GetFiles(directory, $"{Prefix}*{TemporarySuffix}"))
+            {
+                if (!IsNew(path)) TakeOver(path, static _ => false);
+            }
+
+            foreach (var path in Directory.GetFiles(directory, $"{Prefix}*{OpenSuffix}"))
+            {
+                if (!IsNew(path) && TakeOver(path, CutHalfLine)) TryClose(path);
+            }
+
+            foreach (var path in Directory.GetFiles(directory, $"{Prefix}*"))
+            {
+                if (!IsPlain(path)) continue;
+                // Compressed in full, but not yet deleted.
+                if (File.Exists(path + GzipSuffix)) File.Delete(path);
+                else CompressWhereAsked(path);
+            }
+        }
+        finally
+        {
+            Retain();
+        }
+    }
+
+    private void FinishOne(string path)
+    {
+        if (new FileInfo(path) is { Exists: true } file)
+        {
+            if (file.Length == 0) file.Delete();
+            else TryClose(path);
         }
 
-        foreach (var path in Directory.GetFiles(directory, $"{Prefix}*{OpenSuffix}"))
-        {
-            if (!IsNew(path) && TakeOver(path, CutHalfLine)) TryClose(path);
-        }
-
-        foreach (var path in Directory.GetFiles(directory, $"{Prefix}*"))
-        {
-            if (!IsPlain(path)) continue;
-            // Compressed in full, but not yet deleted.
-            if (File.Exists(path + GzipSuffix)) File.Delete(path);
-            else CompressWhereAsked(path);
-        }
-
-        Retain();
+        // By an earlier try it may have its name already.
+        var closed = path[..^OpenSuffix.Length];
+        if (File.Exists(closed)) CompressWhereAsked(closed);
     }
 
     /// <summary>Makes of the name of a model one that every file system takes and no other model has.</summary>
@@ -88,19 +119,16 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
     /// <summary>Whether a log may have just created a file, this one or another: who looks into it before it is locked keeps that log from locking it.</summary>
     private bool IsNew(string path) => new FileInfo(path) is { Exists: true, Length: 0 } file && file.LastWriteTimeUtc > time.GetUtcNow().UtcDateTime.AddDays(-1);
 
-    /// <summary>Gives an ended file its name.</summary>
-    /// <returns>The new path; <see langword="null"/> where another log of the folder was faster.</returns>
-    private static string? TryClose(string path)
+    /// <summary>Gives an ended file its name, unless another log of the folder was faster.</summary>
+    private static void TryClose(string path)
     {
-        var closed = path[..^OpenSuffix.Length];
         try
         {
-            File.Move(path, closed);
-            return closed;
+            File.Move(path, path[..^OpenSuffix.Length]);
         }
         catch (FileNotFoundException)
         {
-            return null;
+            // It has its name.
         }
     }
 

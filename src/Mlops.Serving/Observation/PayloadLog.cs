@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -27,8 +28,9 @@ public sealed partial class PayloadLog : IPredictionObserver, IAsyncDisposable
     private readonly Channel<PayloadEntry> _queue = Channel.CreateUnbounded<PayloadEntry>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ITimer _timer;
     private readonly Task _writing;
-    private volatile PayloadLayout[] _layouts = [];
+    private readonly ConditionalWeakTable<TensorSpec, PayloadLayout> _layouts = [];
     private long _waiting;
+    private long _lastSize;
     private int _hasDropped;
 
     /// <summary>Creates a log. It looks at once whether its folder can be written; if not, that is no error, but logged, told by <see cref="Status"/>, and tried again.</summary>
@@ -46,7 +48,7 @@ public sealed partial class PayloadLog : IPredictionObserver, IAsyncDisposable
         _capacity = options.QueueCapacityBytes;
         var folder = new PayloadFolder(Path.GetFullPath(options.Directory), options, _time);
         _writer = new PayloadWriter(options, folder, PayloadTelemetry.Create(meterFactory), _time, _logger);
-        _entrance = new SamplingObserver(new RedactingObserver(new Queue(this), options.Redaction), options.Sampling, _time);
+        _entrance = new SamplingObserver(new Gate(this, new RedactingObserver(new Queue(this), options.Redaction)), options.Sampling, _time);
 
         // The writing outlives whoever creates the log: it must not keep the creator's trace and other ambient values.
         using (ExecutionContext.SuppressFlow())
@@ -55,7 +57,9 @@ public sealed partial class PayloadLog : IPredictionObserver, IAsyncDisposable
             _writing = Task.Run(() => WriteAsync(maintaining));
         }
 
-        _timer = _time.CreateDetachedTimer(_ => _queue.Writer.TryWrite(default), null, options.RollInterval, options.RollInterval);
+        // Files begin at any time: one that is not written to is ended within an eighth more than its time.
+        var tick = options.RollInterval == Timeout.InfiniteTimeSpan ? options.RollInterval : TimeSpan.FromMilliseconds(Math.Max(1, Math.Floor(options.RollInterval.TotalMilliseconds / 8)));
+        _timer = _time.CreateDetachedTimer(_ => _queue.Writer.TryWrite(default), null, tick, tick);
     }
 
     /// <summary>Gets how the log is doing.</summary>
@@ -137,26 +141,34 @@ public sealed partial class PayloadLog : IPredictionObserver, IAsyncDisposable
 
     private PayloadLayout LayoutOf(TensorBatch inputs, TensorBatch outputs)
     {
-        foreach (var layout in _layouts)
-        {
-            if (layout.Fits(inputs, outputs)) return layout;
-        }
-
-        // Of two callers that come here at once one may be forgotten, and makes it again.
-        const int MostLayouts = 64;
-        var made = new PayloadLayout(inputs, outputs);
-        var layouts = _layouts;
-        _layouts = layouts.Length < MostLayouts ? [.. layouts, made] : [made];
-        return made;
+        // Each signature has specifications of its own, and a layout that goes with it.
+        if ((inputs.Count > 0 ? inputs : outputs) is not { Count: > 0 } known) return new PayloadLayout(inputs, outputs);
+        if (_layouts.TryGetValue(known[0].Spec, out var layout) && layout.Fits(inputs, outputs)) return layout;
+        layout = new PayloadLayout(inputs, outputs);
+        _layouts.AddOrUpdate(known[0].Spec, layout);
+        return layout;
     }
+
+    /// <summary>Whether a call as large as the last one would be dropped: then it is, before its redaction costs anything.</summary>
+    private bool IsFull => Volatile.Read(ref _waiting) + Volatile.Read(ref _lastSize) > _capacity;
 
     private bool TryReserve(string? model, int rows, long size)
     {
-        if (Interlocked.Add(ref _waiting, size) <= _capacity) return true;
+        if (Interlocked.Add(ref _waiting, size) <= _capacity)
+        {
+            Volatile.Write(ref _lastSize, size);
+            return true;
+        }
+
         Interlocked.Add(ref _waiting, -size);
+        OnFull(model, rows);
+        return false;
+    }
+
+    private void OnFull(string? model, int rows)
+    {
         _writer.OnDropped(model, rows, "queue_full");
         if (Interlocked.Exchange(ref _hasDropped, 1) == 0) LogQueueFull(_capacity);
-        return false;
     }
 
     private void Enqueue(in PayloadEntry entry)
@@ -178,6 +190,20 @@ public sealed partial class PayloadLog : IPredictionObserver, IAsyncDisposable
 
     [LoggerMessage(3205, LogLevel.Error, "A prediction could not be written to the payload log, and is dropped.", EventName = "PayloadEntryFailed")]
     private partial void LogEntryFailed(Exception error);
+
+    /// <summary>Lets pass what there may be room for.</summary>
+    private sealed class Gate(PayloadLog log, IPredictionObserver observer) : IPredictionObserver
+    {
+        public void OnLoaded(HostedModel model) => observer.OnLoaded(model);
+
+        public void OnPredicted(TensorBatch inputs, TensorBatch outputs, PredictionContext context, TimeSpan duration)
+        {
+            if (log.IsFull) log.OnFull(context.ModelName, inputs.Rows);
+            else observer.OnPredicted(inputs, outputs, context, duration);
+        }
+
+        public void OnFailed(PredictionContext context, Exception error, TimeSpan duration) => observer.OnFailed(context, error, duration);
+    }
 
     /// <summary>Copies what is left after sampling and redaction.</summary>
     private sealed class Queue(PayloadLog log) : IPredictionObserver

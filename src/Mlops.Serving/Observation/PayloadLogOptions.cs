@@ -24,7 +24,7 @@ public sealed class PayloadLogOptions
     public int MaxFiles { get; set; } = 1000;
 
     /// <summary>Gets or sets how many bytes of ended files are kept; the oldest are deleted.</summary>
-    /// <value>The default value is 4,294,967,296 bytes (4 GB).</value>
+    /// <value>The default value is 4,294,967,296 bytes (4 GB); at least <see cref="MaxFileBytes"/>.</value>
     public long MaxTotalBytes { get; set; } = 4L << 30;
 
     /// <summary>Gets or sets whether ended files are compressed by gzip.</summary>
@@ -53,6 +53,8 @@ public sealed class PayloadLogOptions
         WaitLimit.CheckTimeout(RollInterval, nameof(RollInterval));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxFiles);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxTotalBytes);
+        if (MaxTotalBytes < MaxFileBytes)
+            throw new ArgumentOutOfRangeException(nameof(MaxTotalBytes), MaxTotalBytes, $"Of files of {nameof(MaxFileBytes)} ({MaxFileBytes}) bytes, not even one could be kept. Set {nameof(MaxFileBytes)} to a part of {nameof(MaxTotalBytes)}.");
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(QueueCapacityBytes);
         WaitLimit.CheckInterval(RetryDelay, nameof(RetryDelay));
         Sampling.Validate();

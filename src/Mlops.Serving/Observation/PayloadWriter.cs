@@ -10,14 +10,21 @@ internal sealed partial class PayloadWriter(PayloadLogOptions options, PayloadFo
     private const int BufferBytes = 64 * 1024;
     private const int MostOpenFiles = 32;
 
+    /// <summary>While it is looked for what earlier processes left: what is closed meanwhile would be taken for that.</summary>
+    private const int MostOpenAtFirst = 512;
+
     private readonly PayloadFormatter _formatter = PayloadFormatter.Create(options.Format);
-    private readonly Dictionary<(string? Model, string Header), PayloadFile> _open = [];
+    private readonly Dictionary<(string? Model, string Header), PayloadFile> _files = [];
+
+    /// <summary>Those that the operating system has open, the one that was used last at the end.</summary>
+    private readonly List<PayloadFile> _open = [];
     private readonly Dictionary<string, PayloadLayout> _layouts = new(StringComparer.Ordinal);
     private readonly ArrayBufferWriter<byte> _lines = new();
     private readonly Channel<string> _ended = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
     private readonly bool _isCsv = options.Format == PayloadFormat.Csv;
     private readonly (long Bytes, TimeSpan Time, TimeSpan RetryDelay) _limits =
         (options.MaxFileBytes, options.RollInterval == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : options.RollInterval, options.RetryDelay);
+    private volatile bool _hasRecovered;
     private DateTimeOffset _retryAt;
     private string? _lastErrorType;
     private string? _lastError;
@@ -80,13 +87,14 @@ internal sealed partial class PayloadWriter(PayloadLogOptions options, PayloadFo
     /// <summary>Hands everything to the operating system.</summary>
     public void Flush()
     {
-        foreach (var file in _open.Values.ToArray()) TryFlush(file);
+        // What is not open has nothing that waits.
+        foreach (var file in _open.ToArray()) TryFlush(file);
     }
 
     /// <summary>Ends the files whose time has come.</summary>
     public void EndOldFiles()
     {
-        foreach (var file in _open.Values.ToArray())
+        foreach (var file in _files.Values.ToArray())
         {
             if (time.GetUtcNow() - file.Created >= _limits.Time) End(file);
         }
@@ -95,7 +103,7 @@ internal sealed partial class PayloadWriter(PayloadLogOptions options, PayloadFo
     /// <summary>Ends all files.</summary>
     public void Complete()
     {
-        foreach (var file in _open.Values.ToArray()) End(file);
+        foreach (var file in _files.Values.ToArray()) End(file);
         _ended.Writer.Complete();
     }
 
@@ -103,6 +111,7 @@ internal sealed partial class PayloadWriter(PayloadLogOptions options, PayloadFo
     public async Task MaintainAsync()
     {
         Maintain(folder.Recover);
+        _hasRecovered = true;
         await foreach (var path in _ended.Reader.ReadAllAsync().ConfigureAwait(false)) Maintain(() => folder.Finish(path));
     }
 
@@ -133,15 +142,41 @@ internal sealed partial class PayloadWriter(PayloadLogOptions options, PayloadFo
     private PayloadFile FileOf(string? model, PayloadLayout layout, int bytes)
     {
         var key = (model, _isCsv ? layout.HeaderText : "");
-        if (_open.TryGetValue(key, out var file))
+        if (_files.TryGetValue(key, out var file))
         {
-            if (time.GetUtcNow() - file.Created < _limits.Time && (!file.HasRows || file.Length + bytes <= _limits.Bytes)) return file;
+            if (time.GetUtcNow() - file.Created < _limits.Time && (!file.HasRows || file.Length + bytes <= _limits.Bytes) && TryUse(file)) return file;
             End(file);
         }
 
-        if (_open.Count >= MostOpenFiles) End(_open.Values.MinBy(other => other.Created)!);
+        MakeRoom();
         file = new PayloadFile(folder.CreatePath(model, _formatter.Extension), _formatter.GetHeader(layout), time.GetUtcNow()) { Key = key };
-        return _open[key] = file;
+        _open.Add(file);
+        return _files[key] = file;
+    }
+
+    private bool TryUse(PayloadFile file)
+    {
+        if (_open.Count > 0 && ReferenceEquals(_open[^1], file)) return true;
+        if (!_open.Remove(file))
+        {
+            MakeRoom();
+            if (!file.TryResume()) return false;
+        }
+
+        _open.Add(file);
+        return true;
+    }
+
+    /// <summary>Closes, but does not end, the file that was not used for longest where too many are open.</summary>
+    private void MakeRoom()
+    {
+        while (_open.Count >= (_hasRecovered ? MostOpenFiles : MostOpenAtFirst))
+        {
+            var oldest = _open[0];
+            if (!TryFlush(oldest)) continue;
+            oldest.Suspend();
+            _open.Remove(oldest);
+        }
     }
 
     private void End(PayloadFile file)
@@ -151,7 +186,8 @@ internal sealed partial class PayloadWriter(PayloadLogOptions options, PayloadFo
 
     private void Close(PayloadFile file)
     {
-        _open.Remove(file.Key);
+        _files.Remove(file.Key);
+        _open.Remove(file);
         file.Dispose();
         // Half a line is cut off by the next log of the folder, which knows the file by its name.
         if (!file.IsBroken) _ended.Writer.TryWrite(file.Path);

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using Mlops.Data;
 using Mlops.Models;
 
@@ -9,6 +10,7 @@ namespace Mlops.Serving;
 /// <para>The other observer gets batches that lack what is omitted. A column that is hashed or masked is a text, apart from its tensor: missing values stay missing, and numbers are hashed as their
 /// shortest text in the invariant culture. Where a tensor does not tell which of its elements a sensitive column feeds, all of it is left out.</para>
 /// <para>Predictions without sensitive columns are passed on as they are. Of others the rest is copied on the caller's thread, where hashes are computed too. Safe for concurrent use.</para>
+/// <para>An exception is passed on as it is: what a delegate or another process says in one may hold values.</para>
 /// </remarks>
 public sealed class RedactingObserver : IPredictionObserver
 {
@@ -30,7 +32,7 @@ public sealed class RedactingObserver : IPredictionObserver
         _key = options.HashKey?.ToArray() ?? [];
         IsInClear = options.EnableSensitiveData;
         DefaultPolicy = options.DefaultPolicy;
-        _state = new State(options.Columns.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), [], []);
+        _state = new State(options.Columns.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
     }
 
     private bool IsInClear { get; }
@@ -48,7 +50,7 @@ public sealed class RedactingObserver : IPredictionObserver
                 var state = _state;
                 string[] added = [.. profile.Columns.Where(column => column.Role == ColumnRole.Sensitive && !state.Columns.ContainsKey(column.Name)).Select(column => column.Name).Distinct(StringComparer.OrdinalIgnoreCase)];
                 if (added.Length > 0)
-                    _state = new State(state.Columns.Concat(added.Select(column => KeyValuePair.Create(column, DefaultPolicy))).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), [], []);
+                    _state = new State(state.Columns.Concat(added.Select(column => KeyValuePair.Create(column, DefaultPolicy))).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
             }
         }
 
@@ -78,23 +80,23 @@ public sealed class RedactingObserver : IPredictionObserver
     private RedactionPlan PlanOf(TensorBatch batch, bool isInput)
     {
         var state = _state;
-        foreach (var plan in isInput ? state.Inputs : state.Outputs)
-        {
-            if (plan.Fits(batch)) return plan;
-        }
+        if (batch.Count == 0) return new RedactionPlan(batch, state.Columns, _key);
 
-        lock (_changing)
-        {
-            state = _state;
-            var made = new RedactionPlan(batch, state.Columns, _key);
-            // Each signature has one plan; those of models long gone are forgotten with the others.
-            const int MostPlans = 64;
-            var plans = isInput ? state.Inputs : state.Outputs;
-            RedactionPlan[] kept = plans.Length < MostPlans ? [.. plans, made] : [made];
-            _state = isInput ? state with { Inputs = kept } : state with { Outputs = kept };
-            return made;
-        }
+        // Each signature has specifications of its own, and a plan that goes with it.
+        var plans = isInput ? state.Inputs : state.Outputs;
+        if (plans.TryGetValue(batch[0].Spec, out var plan) && plan.Fits(batch)) return plan;
+        plan = new RedactionPlan(batch, state.Columns, _key);
+        plans.AddOrUpdate(batch[0].Spec, plan);
+        return plan;
     }
 
-    private sealed record State(FrozenDictionary<string, SensitiveColumnPolicy> Columns, RedactionPlan[] Inputs, RedactionPlan[] Outputs);
+    /// <summary>What is sensitive, and the plans that follow from it.</summary>
+    private sealed class State(FrozenDictionary<string, SensitiveColumnPolicy> columns)
+    {
+        public FrozenDictionary<string, SensitiveColumnPolicy> Columns { get; } = columns;
+
+        public ConditionalWeakTable<TensorSpec, RedactionPlan> Inputs { get; } = [];
+
+        public ConditionalWeakTable<TensorSpec, RedactionPlan> Outputs { get; } = [];
+    }
 }

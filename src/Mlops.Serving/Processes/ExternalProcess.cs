@@ -10,9 +10,16 @@ internal sealed partial class ExternalProcess : IAsyncDisposable
     private const int MostLoggedLines = 1000;
     private const int LongestLoggedLine = 2000;
 
+    /// <summary>How long what a process has left in its pipes is waited for, once it has ended: what it has started may keep them open.</summary>
+    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(1);
+
     private readonly Process _process;
+    private readonly StreamWriter _input;
+    private readonly StreamReader _output;
+    private readonly StreamReader _errors;
     private readonly ProcessLineReader _lines;
     private readonly Task _draining;
+    private readonly Task _exited;
     private readonly ProcessPredictorOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -22,9 +29,11 @@ internal sealed partial class ExternalProcess : IAsyncDisposable
     private ExternalProcess(Process process, ProcessPredictorOptions options, string model, TimeProvider time, ILogger logger)
     {
         (_process, _options, _model, _time, _logger) = (process, options, model, time, logger);
+        (_input, _output, _errors) = (process.StandardInput, process.StandardOutput, process.StandardError);
         _id = process.Id;
-        _lines = new ProcessLineReader(process.StandardOutput.BaseStream, options.MaxLineBytes);
+        _lines = new ProcessLineReader(_output.BaseStream, options.MaxLineBytes);
         _draining = DrainErrorsAsync();
+        _exited = process.WaitForExitAsync();
     }
 
     /// <summary>Starts a process.</summary>
@@ -68,26 +77,14 @@ internal sealed partial class ExternalProcess : IAsyncDisposable
     /// <summary>Closes the input, and kills the process when it does not end then.</summary>
     public async ValueTask DisposeAsync()
     {
+        Close(_input);
         try
         {
-            _process.StandardInput.Close();
-        }
-        catch (Exception error) when (error is IOException or InvalidOperationException)
-        {
-            // It reads no more, or was killed meanwhile.
-        }
-
-        try
-        {
-            await _process.WaitForExitAsync().WaitAsync(_options.ShutdownTimeout, _time).ConfigureAwait(false);
+            await _exited.WaitAsync(_options.ShutdownTimeout, _time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             LogNotEnded(_model, _options.ShutdownTimeout.TotalSeconds);
-        }
-        catch (InvalidOperationException)
-        {
-            // It was killed meanwhile.
         }
 
         await KillAsync().ConfigureAwait(false);
@@ -97,16 +94,12 @@ internal sealed partial class ExternalProcess : IAsyncDisposable
     public async Task KillAsync()
     {
         Kill();
-        try
-        {
-            // A grandchild that left the tree may keep the pipe open.
-            await Task.WhenAll(_process.WaitForExitAsync(), _draining).WaitAsync(TimeSpan.FromSeconds(1), _time).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is TimeoutException or InvalidOperationException)
-        {
-            // The latter where two kill it.
-        }
 
+        // What it has started, and is not to be found any more once it has ended, sees the end of its input.
+        Close(_input);
+        await Task.WhenAll(_exited, _draining).WaitAsync(s_rest, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Close(_output);
+        Close(_errors);
         _process.Dispose();
     }
 
@@ -122,13 +115,24 @@ internal sealed partial class ExternalProcess : IAsyncDisposable
         }
     }
 
+    private static void Close(IDisposable pipe)
+    {
+        try
+        {
+            pipe.Dispose();
+        }
+        catch (Exception error) when (error is IOException or InvalidOperationException)
+        {
+            // Nobody reads any more what was not yet written, or it is being read from just now.
+        }
+    }
+
     private async Task WriteAsync(ReadOnlyMemory<byte> request)
     {
         try
         {
-            var input = _process.StandardInput.BaseStream;
-            await input.WriteAsync(request).ConfigureAwait(false);
-            await input.FlushAsync().ConfigureAwait(false);
+            await _input.BaseStream.WriteAsync(request).ConfigureAwait(false);
+            await _input.BaseStream.FlushAsync().ConfigureAwait(false);
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException or InvalidOperationException)
         {
@@ -144,7 +148,15 @@ internal sealed partial class ExternalProcess : IAsyncDisposable
         var writing = request.IsEmpty ? Task.CompletedTask : WriteAsync(request);
         try
         {
-            return await ReadAllAsync().WaitAsync(timeout, _time).ConfigureAwait(false) ?? throw await EndedAsync().ConfigureAwait(false);
+            var answer = ReadAllAsync();
+            if (await Task.WhenAny(answer, _exited).WaitAsync(timeout, _time).ConfigureAwait(false) != answer)
+            {
+                // What it has started may keep its output open for ever; what it had written itself is there.
+                await ((Task)answer).WaitAsync(s_rest, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (!answer.IsCompleted) throw await EndedAsync().ConfigureAwait(false);
+            }
+
+            return await answer.ConfigureAwait(false) ?? throw await EndedAsync().ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -171,7 +183,7 @@ internal sealed partial class ExternalProcess : IAsyncDisposable
     {
         try
         {
-            await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(1), _time).ConfigureAwait(false);
+            await _exited.WaitAsync(s_rest, _time).ConfigureAwait(false);
             return new ProcessFailureException(FormattableString.Invariant($"it ended with the exit code {_process.ExitCode}"));
         }
         catch (TimeoutException)
@@ -193,7 +205,7 @@ internal sealed partial class ExternalProcess : IAsyncDisposable
         var lines = 0;
         try
         {
-            for (int count; (count = await _process.StandardError.ReadAsync(buffer).ConfigureAwait(false)) > 0;)
+            for (int count; (count = await _errors.ReadAsync(buffer).ConfigureAwait(false)) > 0;)
             {
                 if (lines > MostLoggedLines) continue;
                 for (var i = 0; i < count; i++)

@@ -10,7 +10,7 @@ namespace Mlops.Serving;
 /// <para>A process writes <c>{"protocol": 1}</c> when it is ready. It is sent a line <c>{"id": 7, "inputs": {"x": [[1, 2], [3, 4]]}}</c> for each call, and answers each with a line
 /// <c>{"id": 7, "outputs": {"y": [[0.5], [0.7]]}}</c> or <c>{"id": 7, "error": "…", "row": 1}</c>. Tensors are nested arrays of their shape; one element a row may do without the inner arrays. Numbers that JSON does
 /// not have are the texts <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c>. What a process writes to its standard error is logged.</para>
-/// <para>Processes start with the first call, or by <see cref="StartAsync"/>. One that ends, is too slow or answers nonsense is killed with what it has started; its call fails, and the next one starts it anew, after a
+/// <para>Processes start with the first call, or by <see cref="StartAsync"/>. One that is too slow or answers nonsense is killed with what it has started; of one that has ended by itself, what it has started sees the end of its input. Its call fails, and the next one starts it anew, after a
 /// growing delay where it fails again and again. A caller that cancels, or whose deadline passes, is let go at once; the process finishes the call before it gets another one.</para>
 /// <para>Safe for concurrent use. The program is run with the rights of this process: give it no name or arguments that somebody else may choose.</para>
 /// </remarks>
@@ -115,7 +115,7 @@ public sealed class ProcessPredictor : IPredictor, IPredictorAvailability
     }
 
     /// <summary>Closes the inputs of the processes, and kills those that do not end then.</summary>
-    /// <returns>A task that completes when no process is left.</returns>
+    /// <returns>A task that completes when none of the processes is left.</returns>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)

@@ -53,7 +53,7 @@ public sealed class BatchingFailureTests
     }
 
     [Fact]
-    public async Task PredictAsync_ListenerOfMeasurementsThrows_IsToldToTheCallers()
+    public async Task PredictAsync_ListenerOfMeasurementsThrows_HarmsNobody()
     {
         using var meters = new RecordedMeasurements();
         using var listener = new MeterListener();
@@ -67,7 +67,8 @@ public sealed class BatchingFailureTests
         for (var i = 0; i < 3; i++)
         {
             using var call = new TaggedCall(predictor, i).Start(predictor, Token);
-            Assert.IsType<InvalidOperationException>((await Assert.ThrowsAsync<PredictionFailedException>(() => call.Task)).InnerException);
+            await call.Task;
+            Assert.True(call.HasOwnRows());
         }
     }
 

@@ -75,7 +75,8 @@ public sealed class PayloadDiskTests : IDisposable
             }
         }
 
-        Assert.Equal(1, _fixture.Loggers.Count("PayloadMaintenanceFailed"));
+        // The log may find the file before it is told of it, and then tries twice.
+        Assert.InRange(_fixture.Loggers.Count("PayloadMaintenanceFailed"), 1, 2);
         var file = Assert.Single(Directory.GetFiles(options.Directory));
         Assert.EndsWith(".jsonl", file, StringComparison.Ordinal);
 

@@ -138,7 +138,9 @@ public sealed class PayloadLogTests : IDisposable
         PayloadFixture.Observe(log);
         await log.FlushAsync(PayloadFixture.Token);
         Assert.Single(_fixture.Files("*.open"));
-        _fixture.Time.Advance(TimeSpan.FromMinutes(20));
+
+        // The log is as old as the file, which is not yet old enough at just this moment.
+        _fixture.Time.Advance(TimeSpan.FromMinutes(11.25));
         await PayloadFixture.UntilAsync(() => _fixture.Files("*.jsonl").Length == 1);
         Assert.Empty(_fixture.Files("*.open"));
         PayloadFixture.Observe(log, 1);
@@ -276,6 +278,104 @@ public sealed class PayloadLogTests : IDisposable
             ["mlops.payload.dropped {row} error.type=queue_full mlops.model.name=fraud", "mlops.payload.dropped {row} error.type=queue_full mlops.model.name=fraud", "mlops.payload.written {row} mlops.model.name=fraud"],
             measured.Described);
         Assert.Equal([100, 100], measured.ValuesOf("mlops.payload.dropped"));
+    }
+
+    [Fact]
+    public async Task OnPredicted_QueueIsFull_CostsNoRedaction()
+    {
+        // The writer hangs in what it logs: nothing can be written into a folder that is a file.
+        var options = _fixture.Options();
+        options.Directory = Path.Combine(_fixture.Folder, "file");
+        await File.WriteAllTextAsync(options.Directory, "", PayloadFixture.Token);
+        (options.Redaction.HashKey, options.Redaction.DefaultPolicy) = (new byte[32], SensitiveColumnPolicy.Hash);
+        options.Redaction.Columns["note"] = SensitiveColumnPolicy.Hash;
+        options.QueueCapacityBytes = 20_000;
+        using var hangs = new ManualResetEventSlim();
+        _fixture.Loggers.OnLogged = name =>
+        {
+            if (name == "PayloadWriteFailed") hangs.Wait(PayloadFixture.Token);
+        };
+        await using var log = _fixture.Create(options);
+        using var inputs = PayloadFixture.Signature.RentInputs(10);
+        using var outputs = PayloadFixture.Signature.RentOutputs(10);
+        inputs.Get<string>(1).Span.Fill("a note");
+        outputs.Get<string>(0).Span.Fill("a label");
+        var context = new PredictionContext { ModelName = "fraud", Id = Guid.NewGuid() };
+        while (log.Status.DroppedRows < 20) log.OnPredicted(inputs, outputs, context, TimeSpan.FromMilliseconds(1));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var call = 0; call < 100; call++) log.OnPredicted(inputs, outputs, context, TimeSpan.FromMilliseconds(1));
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(1020, log.Status.DroppedRows);
+        hangs.Set();
+    }
+
+    [Theory]
+    [InlineData(PayloadFormat.JsonLines)]
+    [InlineData(PayloadFormat.Csv)]
+    public async Task Write_MoreModelsThanFilesAreOpen_EachHasOneFileAndLosesNothing(PayloadFormat format)
+    {
+        const int Models = 80, Rounds = 25;
+        await using (var log = _fixture.Create(_fixture.Options(format)))
+        {
+            for (var round = 0; round < Rounds; round++)
+            {
+                for (var model = 0; model < Models; model++) PayloadFixture.Observe(log, first: round, model: $"model_{model}");
+                await log.FlushAsync(PayloadFixture.Token);
+            }
+
+            Assert.Equal(Models, _fixture.Files("*.open").Length);
+            Assert.Equal(Models * Rounds, log.Status.WrittenRows);
+        }
+
+        var files = _fixture.Files();
+        Assert.Equal(Models, files.Length);
+        foreach (var file in files) Assert.Equal(Enumerable.Range(0, Rounds).Select(row => $"row {row}"), await PayloadFixture.ReadTextsAsync(file, "outputs.label"));
+    }
+
+    /// <summary>What is not open at the moment looks to the next log of the folder like what a dead process left.</summary>
+    [Fact]
+    public async Task Write_AnotherLogTakesWhatIsNotOpen_GoesOnInFilesOfItsOwn()
+    {
+        const int Models = 80;
+        await using (var log = _fixture.Create(_fixture.Options()))
+        {
+            for (var round = 0; round < 10; round++)
+            {
+                for (var model = 0; model < Models; model++) PayloadFixture.Observe(log, first: round, model: $"model_{model}");
+                await log.FlushAsync(PayloadFixture.Token);
+                if (round == 4) new PayloadFolder(_fixture.Folder, _fixture.Options(), _fixture.Time).Recover();
+            }
+
+            Assert.Equal(new PayloadLogStatus(10 * Models, 0, 0, null), log.Status);
+        }
+
+        var rows = new List<(string?, string?)>();
+        foreach (var file in _fixture.Files("*.jsonl")) rows.AddRange((await PayloadFixture.ReadTextsAsync(file, "model")).Zip(await PayloadFixture.ReadTextsAsync(file, "outputs.label")));
+        Assert.Empty(_fixture.Files("*.open"));
+        Assert.Equal(10 * Models, rows.Distinct().Count());
+        Assert.Equal(10 * Models, rows.Count);
+    }
+
+    [Fact]
+    public async Task Finish_FileCannotBeCompressed_TheOldestGoAndItIsTriedAgainWithTheNext()
+    {
+        var options = _fixture.Options();
+        (options.Compress, options.MaxFiles) = (true, 2);
+        var folder = new PayloadFolder(_fixture.Folder, options, _fixture.Time);
+        string[] paths = [.. Enumerable.Range(0, 4).Select(i => Path.Combine(_fixture.Folder, $"payload-m-{i}.jsonl"))];
+        for (var i = 0; i < 3; i++)
+        {
+            await File.WriteAllTextAsync(paths[i] + ".open", "{}\n", PayloadFixture.Token);
+            File.SetLastWriteTimeUtc(paths[i] + ".open", new DateTime(2026, 1, 1 + i, 0, 0, 0, DateTimeKind.Utc));
+            Directory.CreateDirectory(paths[i] + ".gz.tmp");
+            Assert.ThrowsAny<SystemException>(() => folder.Finish(paths[i] + ".open"));
+        }
+
+        Assert.Equal(paths[1..3], _fixture.Files("*.jsonl"));
+        foreach (var path in paths[..3]) Directory.Delete(path + ".gz.tmp");
+        await File.WriteAllTextAsync(paths[3] + ".open", "{}\n", PayloadFixture.Token);
+        folder.Finish(paths[3] + ".open");
+        Assert.Equal(paths[2..].Select(path => path + ".gz"), _fixture.Files());
     }
 
     [Fact]
@@ -532,7 +632,7 @@ public sealed class PayloadLogTests : IDisposable
         foreach (var change in new Action<PayloadLogOptions>[]
         {
             options => options.Directory = " ", options => options.Format = (PayloadFormat)7, options => options.MaxFileBytes = 0, options => options.RollInterval = TimeSpan.Zero,
-            options => options.MaxFiles = 0, options => options.MaxTotalBytes = -1, options => options.QueueCapacityBytes = 0, options => options.RetryDelay = TimeSpan.Zero,
+            options => options.MaxFiles = 0, options => options.MaxTotalBytes = -1, options => options.MaxTotalBytes = 10 << 20, options => options.QueueCapacityBytes = 0, options => options.RetryDelay = TimeSpan.Zero,
             options => options.Sampling.Ratio = double.NaN, options => options.Sampling.Ratio = 1.1, options => options.Redaction.Columns["a"] = SensitiveColumnPolicy.Hash,
             options => options.Redaction.DefaultPolicy = (SensitiveColumnPolicy)9, options => (options.Redaction.DefaultPolicy, options.Redaction.HashKey) = (SensitiveColumnPolicy.Hash, new byte[15]),
         })

@@ -178,6 +178,47 @@ public sealed class ProcessPredictorTests : IDisposable
         Assert.Equal("The process of the model 'sums' failed: it did not read its input within 1 s, and was killed.", error.Message);
     }
 
+    /// <summary>What the program has started keeps its output open, and nobody waits for that to end.</summary>
+    [Fact]
+    public async Task PredictAsync_ProcessEndsAndAChildHasItsOutput_FailsAtOnceWithTheExitCode()
+    {
+        var options = ProcessFixture.Shell("""echo '{"protocol": 1}'; sleep 600 & echo $! > "$PLACE/child"; read line; exit 3""");
+        options.Environment["PLACE"] = _folder;
+        options.Timeout = Timeout.InfiniteTimeSpan;
+        await using var predictor = Create(options);
+        try
+        {
+            var error = await Assert.ThrowsAsync<PredictionFailedException>(() => ProcessFixture.CallAsync(predictor, cancellationToken: Token).WaitAsync(TimeSpan.FromMinutes(1), Token));
+            Assert.Equal("The process of the model 'sums' failed: it ended with the exit code 3.", error.Message);
+        }
+        finally
+        {
+            using var child = System.Diagnostics.Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "child"), Token), System.Globalization.CultureInfo.InvariantCulture));
+            child.Kill();
+        }
+    }
+
+    /// <summary>A child that reads the input of a program that has ended must see its end.</summary>
+    [Fact]
+    public async Task PredictAsync_ProcessEndsAgainAndAgain_LeavesNoPipesBehind()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux lists the open files of a process.");
+        var options = ProcessFixture.Shell("""echo '{"protocol": 1}'; read line; exit 3""");
+        (options.RestartDelay, options.MaxRestartDelay) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1));
+        await using var predictor = Create(options);
+        var before = Pipes();
+        for (var failures = 0; failures < 40;)
+        {
+            var error = await Assert.ThrowsAnyAsync<MlopsException>(() => ProcessFixture.CallAsync(predictor, cancellationToken: Token));
+            if (error is PredictionFailedException) failures++;
+        }
+
+        // Other tests start processes meanwhile.
+        Assert.InRange(Pipes() - before, int.MinValue, 60);
+
+        static int Pipes() => new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Count(file => file.LinkTarget?.StartsWith("pipe:", StringComparison.Ordinal) == true || file.LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
+    }
+
     /// <summary>The first process of the folder answers a request that is larger than a pipe, and never reads it; those after it read and answer.</summary>
     [Theory]
     [InlineData(null, "The process of the model 'sums' failed: it did not read its input within 2 s, and was killed.")]
