@@ -207,7 +207,7 @@ public sealed class ProcessPredictorTests : IDisposable
         (options.RestartDelay, options.MaxRestartDelay) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1));
         await using var predictor = Create(options);
         var before = Pipes();
-        for (var failures = 0; failures < 40;)
+        for (var failures = 0; failures < 120;)
         {
             var error = await Assert.ThrowsAnyAsync<MlopsException>(() => ProcessFixture.CallAsync(predictor, cancellationToken: Token));
             if (error is PredictionFailedException) failures++;
