@@ -42,6 +42,36 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
     public void Finish(string path)
     {
         _unfinished.Add(path);
+        FinishAll();
+    }
+
+    /// <summary>Does for the files of processes that were killed what they could not do: cuts off half a line, and finishes them.</summary>
+    /// <exception cref="IOException">Something of it failed; what could not be finished is tried again with the next file.</exception>
+    public void Recover()
+    {
+        if (!Directory.Exists(directory)) return;
+        try
+        {
+            foreach (var path in Directory.GetFiles(directory, $"{Prefix}*{TemporarySuffix}"))
+            {
+                if (!IsNew(path)) TakeOver(path, static _ => false);
+            }
+
+            foreach (var path in Directory.GetFiles(directory, $"{Prefix}*{OpenSuffix}"))
+            {
+                if (!IsNew(path) && TakeOver(path, CutHalfLine)) TryClose(path);
+            }
+
+            _unfinished.UnionWith(Directory.GetFiles(directory, $"{Prefix}*").Where(IsPlain).Select(path => path + OpenSuffix));
+        }
+        finally
+        {
+            FinishAll();
+        }
+    }
+
+    private void FinishAll()
+    {
         Exception? failure = null;
         foreach (var ended in _unfinished.ToArray())
         {
@@ -61,37 +91,6 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
         if (failure is not null) ExceptionDispatchInfo.Throw(failure);
     }
 
-    /// <summary>Does for the files of processes that were killed what they could not do: cuts off half a line, and finishes them.</summary>
-    /// <exception cref="IOException">Something of it failed.</exception>
-    public void Recover()
-    {
-        if (!Directory.Exists(directory)) return;
-        try
-        {
-            foreach (var path in Directory.GetFiles(directory, $"{Prefix}*{TemporarySuffix}"))
-            {
-                if (!IsNew(path)) TakeOver(path, static _ => false);
-            }
-
-            foreach (var path in Directory.GetFiles(directory, $"{Prefix}*{OpenSuffix}"))
-            {
-                if (!IsNew(path) && TakeOver(path, CutHalfLine)) TryClose(path);
-            }
-
-            foreach (var path in Directory.GetFiles(directory, $"{Prefix}*"))
-            {
-                if (!IsPlain(path)) continue;
-                // Compressed in full, but not yet deleted.
-                if (File.Exists(path + GzipSuffix)) File.Delete(path);
-                else CompressWhereAsked(path);
-            }
-        }
-        finally
-        {
-            Retain();
-        }
-    }
-
     private void FinishOne(string path)
     {
         if (new FileInfo(path) is { Exists: true } file)
@@ -102,7 +101,11 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
 
         // By an earlier try it may have its name already.
         var closed = path[..^OpenSuffix.Length];
-        if (File.Exists(closed)) CompressWhereAsked(closed);
+        if (!File.Exists(closed)) return;
+
+        // Compressed in full, but not yet deleted.
+        if (File.Exists(closed + GzipSuffix)) File.Delete(closed);
+        else if (_compresses) Compress(closed);
     }
 
     /// <summary>Makes of the name of a model one that every file system takes and no other model has.</summary>
@@ -163,10 +166,10 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
         return end > 0;
     }
 
-    private void CompressWhereAsked(string path)
+    private void Compress(string path)
     {
-        if (!_compresses) return;
-        var temporary = path + GzipSuffix + TemporarySuffix;
+        // Under a name of its own: another log of the folder may be at the same file, or have been killed at it.
+        var temporary = $"{path}{GzipSuffix}.{Ids.CreateGuid(time):N}{TemporarySuffix}";
         var target = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None);
         try
         {
@@ -174,7 +177,7 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
 
             // By this time the oldest are found.
             File.SetLastWriteTimeUtc(temporary, File.GetLastWriteTimeUtc(path));
-            File.Move(temporary, path + GzipSuffix);
+            File.Move(temporary, path + GzipSuffix, overwrite: true);
         }
         catch
         {

@@ -367,12 +367,12 @@ public sealed class PayloadLogTests : IDisposable
         {
             await File.WriteAllTextAsync(paths[i] + ".open", "{}\n", PayloadFixture.Token);
             File.SetLastWriteTimeUtc(paths[i] + ".open", new DateTime(2026, 1, 1 + i, 0, 0, 0, DateTimeKind.Utc));
-            Directory.CreateDirectory(paths[i] + ".gz.tmp");
+            Directory.CreateDirectory(paths[i] + ".gz");
             Assert.ThrowsAny<SystemException>(() => folder.Finish(paths[i] + ".open"));
         }
 
         Assert.Equal(paths[1..3], _fixture.Files("*.jsonl"));
-        foreach (var path in paths[..3]) Directory.Delete(path + ".gz.tmp");
+        foreach (var path in paths[..3]) Directory.Delete(path + ".gz");
         await File.WriteAllTextAsync(paths[3] + ".open", "{}\n", PayloadFixture.Token);
         folder.Finish(paths[3] + ".open");
         Assert.Equal(paths[2..].Select(path => path + ".gz"), _fixture.Files());
@@ -584,6 +584,36 @@ public sealed class PayloadLogTests : IDisposable
 
         Assert.Equal(["payload-m-1.jsonl.gz", "payload-m-2.jsonl.gz"], _fixture.Files().Select(Path.GetFileName));
         foreach (var file in _fixture.Files()) Assert.Equal(["1"], await PayloadFixture.ReadTextsAsync(file, "id"));
+    }
+
+    /// <summary>So young and empty, it may be another log's, and is left.</summary>
+    [Fact]
+    public async Task Restart_KilledAsItBeganToCompress_CompressesAgain()
+    {
+        var path = Path.Combine(_fixture.Folder, "payload-m-1.jsonl");
+        await File.WriteAllTextAsync(path, "{\"id\":1}\n", PayloadFixture.Token);
+        await File.WriteAllTextAsync(path + ".gz.tmp", "", PayloadFixture.Token);
+        var options = _fixture.Options();
+        options.Compress = true;
+        await using (_fixture.Create(options))
+        {
+        }
+
+        Assert.False(File.Exists(path));
+        Assert.Equal([path + ".gz"], _fixture.Files("*.gz"));
+    }
+
+    [Fact]
+    public async Task Recover_OneFileCannotBeCompressed_CompressesTheOthers()
+    {
+        var options = _fixture.Options();
+        options.Compress = true;
+        string[] paths = [.. Enumerable.Range(0, 3).Select(i => Path.Combine(_fixture.Folder, $"payload-m-{i}.jsonl"))];
+        foreach (var path in paths) await File.WriteAllTextAsync(path, "{}\n", PayloadFixture.Token);
+        Directory.CreateDirectory(paths[0] + ".gz");
+        var folder = new PayloadFolder(_fixture.Folder, options, _fixture.Time);
+        Assert.ThrowsAny<SystemException>(folder.Recover);
+        Assert.Equal([paths[0], paths[1] + ".gz", paths[2] + ".gz"], _fixture.Files());
     }
 
     [Fact]
