@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Artifacts;
+using Mlops.Data;
 using Mlops.Models;
+using Mlops.Profiles;
 using Mlops.Serving.Tests.Observation;
 using Mlops.Tracking;
 using Day = Mlops.Serving.Tests.X;
@@ -55,6 +57,22 @@ public sealed partial class DocumentTests : IDisposable
         Assert.EndsWith(".csv.gz", file, StringComparison.Ordinal);
         // Eight standard deviations of the binomial distribution on either side, but for an empty file.
         Assert.InRange((await PayloadFixture.ReadTextsAsync(file, "id")).Count, 1, (Calls / 10) + 42);
+    }
+
+    [Fact]
+    public async Task Redaction_Example_MarksAFeature()
+    {
+        var homes = Path.Combine(_folder, "homes");
+        var model = new FactorModel(2);
+        IDataset data = InMemoryDataset.FromColumns("homes", (new ColumnSchema("age", ElementType.Float32), new Column<float>([31f, 32f])), (new ColumnSchema("rooms", ElementType.Float32), new Column<float>([2f, 3f])));
+#pragma warning disable xUnit1051 // The example as a reader writes it.
+        // docs: payload-log.md
+        var profile = await DatasetProfile.CreateAsync(data.WithRole("age", ColumnRole.Sensitive));
+        await ModelDirectory.SaveAsync(homes, model, new ModelSaveOptions { Profile = profile });
+        // end
+#pragma warning restore xUnit1051
+        var saved = await (await ModelDirectory.OpenAsync(homes, ServingFixture.Token)).ReadProfileAsync(ServingFixture.Token);
+        Assert.Equal(["age"], saved!.Columns.Where(column => column.Role == ColumnRole.Sensitive).Select(column => column.Name));
     }
 
     [Fact]

@@ -107,11 +107,25 @@ public sealed class RedactingObserverTests
     public void OnLoaded_ProfileWithSensitiveColumns_HidesThemFromTheFirstPredictionOn()
     {
         var observer = new RedactingObserver(_seen, new RedactionOptions());
-        var profile = new DatasetProfile(new DataSchema(new ColumnSchema("age", ElementType.Float32, ColumnRole.Sensitive), new ColumnSchema("income", ElementType.Float32)));
-        observer.OnLoaded(new HostedModel("m", new ModelVersion("m", 1, "s", new string('0', 64), default), s_signature, default) { Profile = profile });
+        Load(observer, "m", "age");
         Observe(observer);
         Assert.Equal(["m"], _seen.Loaded);
         Assert.StartsWith("features: Float32[?, 2](income,rooms) 1000 NaN", Assert.Single(_seen.Calls), StringComparison.Ordinal);
+    }
+
+    /// <summary>A column that is somebody's age in one model may be that of a machine in another.</summary>
+    [Fact]
+    public void OnPredicted_SeveralModels_EachHidesWhatItsOwnProfilesMark()
+    {
+        var observer = new RedactingObserver(_seen, new RedactionOptions { Columns = { ["email"] = SensitiveColumnPolicy.Omit } });
+        Load(observer, "people", "age");
+        Load(observer, "machines");
+        Load(observer, "people", "income");
+        Load(observer, "people");
+        foreach (var model in new[] { "people", "machines", "unknown", null }) Observe(observer, model);
+        Assert.Equal(["features: Float32[?, 1](rooms) NaN 4", "features: Float32[?, 3](age,income,rooms) 31 1000 NaN 32 2000 4", "features: Float32[?, 1](rooms) NaN 4", "features: Float32[?, 1](rooms) NaN 4"],
+            _seen.Calls.Select(call => call.Split(';')[0]));
+        Assert.All(_seen.Calls, call => Assert.DoesNotContain("email", call, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -142,7 +156,14 @@ public sealed class RedactingObserverTests
 
     private void Observe(RedactionOptions options) => Observe(new RedactingObserver(_seen, options));
 
-    private static void Observe(RedactingObserver observer)
+    /// <summary>Tells of a version of a model; sensitive are the columns of its profile that are named.</summary>
+    private static void Load(RedactingObserver observer, string model, params string[] sensitive)
+    {
+        var columns = new[] { "age", "income" }.Select(name => new ColumnSchema(name, ElementType.Float32, sensitive.Contains(name) ? ColumnRole.Sensitive : ColumnRole.Feature));
+        observer.OnLoaded(new HostedModel(model, new ModelVersion(model, 1, "s", new string('0', 64), default), s_signature, default) { Profile = new DatasetProfile(new DataSchema([.. columns])) });
+    }
+
+    private static void Observe(RedactingObserver observer, string? model = null)
     {
         using var inputs = s_signature.RentInputs(2);
         using var outputs = s_signature.RentOutputs(2);
@@ -150,6 +171,6 @@ public sealed class RedactingObserverTests
         (inputs.Get<string>(1).Span[0], inputs.Get<string>(1).Span[1]) = ("ann@example.org", "");
         (inputs.Get<long>(2).Span[0], inputs.Get<long>(2).Span[1]) = (7, 8);
         outputs.Get<float>(0).Span.Fill(0.5f);
-        observer.OnPredicted(inputs, outputs, new PredictionContext(), TimeSpan.Zero);
+        observer.OnPredicted(inputs, outputs, new PredictionContext { ModelName = model }, TimeSpan.Zero);
     }
 }
