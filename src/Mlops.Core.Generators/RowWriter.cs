@@ -123,7 +123,7 @@ internal sealed class RowWriter
             _ => property,
         };
         if (member.IsNullable) Line($"if ({property} is null) {target}.Fill({(tensor.Element == Element.String ? "\"\"" : NaN(tensor.Element))});");
-        Line($"{(member.IsNullable ? "else " : "")}{Support}.Write<{tensor.Element.Name()}>({target}, {values}, {Literal(member.Column)});");
+        Line($"{(member.IsNullable ? "else " : "")}{Support}.Write<{tensor.Element.Name()}>({target}, {values}, {Literal(member.Column)}, row);");
     }
 
     private string ValueOf(RowArgument argument)

@@ -91,7 +91,7 @@ public sealed partial class CallerContractTests : IDisposable
         async Task FailAsync()
         {
             var error = await Assert.ThrowsAsync<ArgumentException>(async () => await wrong.PredictAsync(new X(2), cancellationToken: ServingFixture.Token));
-            Assert.Contains($"X and Z do not fit the model '{Name}'; by them, 1 output was expected", error.Message, StringComparison.Ordinal);
+            Assert.Contains($"X and Z do not fit the model '{Name}', which is not as they expect: 1 output was expected", error.Message, StringComparison.Ordinal);
         }
     }
 

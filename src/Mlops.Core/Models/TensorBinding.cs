@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using System.Numerics.Tensors;
 using Mlops.Data;
@@ -45,7 +46,11 @@ public sealed class TensorBinding
             }
 
             if (inputs[slot].Width >= 0 && inputs[slot].Width != width)
-                throw new ArgumentException($"The columns of the input {inputs[slot]} have {width} elements a row.", nameof(schema));
+            {
+                var given = ordinals[slot].Select(ordinal => string.Create(CultureInfo.InvariantCulture, $"'{schema[ordinal].Name}' ({schema[ordinal].Width})"));
+                throw new ArgumentException(
+                    string.Create(CultureInfo.InvariantCulture, $"The input {inputs[slot]} takes {inputs[slot].Width} elements a row, but its columns have {width}: {string.Join(", ", given)}. Give each column the width that it had when the model was trained."), nameof(schema));
+            }
         }
 
         return new TensorBinding([.. inputs], ordinals, schema);

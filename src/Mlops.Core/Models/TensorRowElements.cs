@@ -38,11 +38,12 @@ public static class TensorRowElements
     /// <param name="target">Receives the elements.</param>
     /// <param name="values">The elements, exactly as many.</param>
     /// <param name="column">The column, for the message.</param>
+    /// <param name="row">The row, for the message.</param>
     /// <exception cref="ArgumentException">There are more or fewer elements.</exception>
-    public static void Write<T>(Span<T> target, ReadOnlySpan<T> values, string column)
+    public static void Write<T>(Span<T> target, ReadOnlySpan<T> values, string column, int row)
     {
         if (values.Length != target.Length)
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"'{column}' takes {target.Length} elements in each row; {values.Length} were given."), nameof(values));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"'{column}' takes {target.Length} elements in each row; {values.Length} were given for row {row}."), nameof(values));
         values.CopyTo(target);
     }
 

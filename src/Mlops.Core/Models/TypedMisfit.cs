@@ -10,5 +10,5 @@ internal static class TypedMisfit
     /// <param name="model">The model, as in <c>the model 'fares'</c>.</param>
     /// <param name="difference">What the types expect, and what the model has.</param>
     public static string Describe<TInput, TOutput>(string model, string difference)
-        => $"{typeof(TInput).Name} and {typeof(TOutput).Name} do not fit {model}; by them, {difference}. {Remedy}.";
+        => $"{typeof(TInput).Name} and {typeof(TOutput).Name} do not fit {model}, which is not as they expect: {difference}. {Remedy}.";
 }

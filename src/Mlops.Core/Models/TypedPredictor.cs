@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace Mlops.Models;
@@ -32,6 +33,7 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
 
     public ValueTask<TOutput> PredictAsync(TInput input, PredictionContext? context = null, CancellationToken cancellationToken = default)
     {
+        if (input is null) throw new ArgumentNullException(nameof(input));
         var signature = _predictor.Signature;
         var inputs = signature.RentInputs(1);
         var outputs = signature.RentOutputs(1);
@@ -64,10 +66,13 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
         using var inputBatch = signature.RentInputs(inputs.Length);
         using var outputBatch = signature.RentOutputs(inputs.Length);
         ShapeOpenSlots(signature, inputBatch);
-        for (var row = 0; row < inputs.Length; row++) inputs.Span[row].Write(inputBatch, row);
+        for (var row = 0; row < inputs.Length; row++) RowAt(inputs, row).Write(inputBatch, row);
         await _predictor.PredictAsync(inputBatch, outputBatch, context ?? new PredictionContext(), cancellationToken).ConfigureAwait(false);
         for (var row = 0; row < inputs.Length; row++) outputs.Span[row] = TOutput.Read(outputBatch, row);
     }
+
+    private static TInput RowAt(ReadOnlyMemory<TInput> inputs, int row)
+        => inputs.Span[row] is { } input ? input : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"Row {row} is null. Leave it out; what is missing in a row is null in its properties."), nameof(inputs));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TOutput Finish(ValueTask completed, TensorBatch inputs, TensorBatch outputs, PredictionContext? rented)

@@ -72,7 +72,7 @@ public sealed partial class TensorRowTests
         using var batch = Rent<Packed>(1);
         batch.Get<float>(0).Span.Fill(7);
         var error = Assert.Throws<ArgumentException>(() => new Packed(1, new float[length], 1).Write(batch, 0));
-        Assert.Contains($"'embedding' takes 3 elements in each row; {length} were given", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"'embedding' takes 3 elements in each row; {length} were given for row 0.", error.Message, StringComparison.Ordinal);
         Assert.Equal(7, batch.Get<float>(0).Span[4]);
         Assert.Throws<ArgumentException>(() => new Packed(1, null!, 1).Write(batch, 0));
     }
@@ -168,7 +168,7 @@ public sealed partial class TensorRowTests
     {
         var predictor = new DelegatePredictor(new ModelSignature([TensorSpec.Of<double>("numeric", 2, "area", "rooms")], Count.Tensors), (_, _) => { });
         Assert.StartsWith(
-            "Apart and Count do not fit the model; by them, 2 inputs were expected, but there is 1: numeric: Float64[?, 2] of 'area', 'rooms'; not expected: 'numeric'; "
+            "Apart and Count do not fit the model, which is not as they expect: 2 inputs were expected, but there is 1: numeric: Float64[?, 2] of 'area', 'rooms'; not expected: 'numeric'; "
             + "expected and not there: 'area', 'rooms'. Correct the types of rows: [TensorColumn(\"…\")] names a column, [TensorRow(Tensor = \"…\")] the one tensor that several of them belong to.",
             Assert.Throws<ArgumentException>(() => predictor.AsTyped<Apart, Count>()).Message,
             StringComparison.Ordinal);

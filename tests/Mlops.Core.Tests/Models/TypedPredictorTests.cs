@@ -60,10 +60,21 @@ public sealed partial class TypedPredictorTests
         var one = await Assert.ThrowsAsync<ArgumentException>(async () => await typed.PredictAsync(wrong, cancellationToken: Token));
         var first = await Assert.ThrowsAsync<ArgumentException>(async () => await typed.PredictAsync(new[] { wrong, new Wide(new float[3]) }, new Out[2], null, Token));
 
-        Assert.All([one, first], error => Assert.Contains($"'x' takes 3 elements in each row; {width} were given", error.Message, StringComparison.Ordinal));
+        Assert.All([one, first], error => Assert.Contains($"'x' takes 3 elements in each row; {width} were given for row 0.", error.Message, StringComparison.Ordinal));
         Assert.Equal(0, calls);
         using var next = signature.RentInputs(1);
         Assert.Equal(1, next.Rows);
+    }
+
+    [Fact]
+    public async Task PredictAsync_RowThatIsNull_ThrowsNamingItAndCallsNoModel()
+    {
+        var calls = 0;
+        var typed = new DelegatePredictor(new ModelSignature(Note.Tensors, Out.Tensors), (_, _) => calls++).AsTyped<Note, Out>();
+        Assert.Equal("input", (await Assert.ThrowsAsync<ArgumentNullException>(async () => await typed.PredictAsync(null!, cancellationToken: Token))).ParamName);
+        var error = await Assert.ThrowsAsync<ArgumentException>(async () => await typed.PredictAsync(new[] { new Note("a"), null! }, new Out[2], null, Token));
+        Assert.StartsWith("Row 1 is null. ", error.Message, StringComparison.Ordinal);
+        Assert.Equal(("inputs", 0), (error.ParamName, calls));
     }
 
     [Fact]
@@ -160,6 +171,9 @@ public sealed partial class TypedPredictorTests
 
     [TensorRow]
     private readonly partial record struct Wide([TensorColumn("x"), TensorShape(3)] ReadOnlyMemory<float> Values);
+
+    [TensorRow]
+    private sealed partial record Note([TensorColumn("x")] string Text);
 
     private readonly record struct Unreadable : ITensorRow<Unreadable>
     {
