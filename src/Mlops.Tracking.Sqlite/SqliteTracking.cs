@@ -16,7 +16,7 @@ public sealed class SqliteTracking : StandaloneTracking
     {
     }
 
-    /// <summary>Opens a file, which is created when it does not exist and brought to the present schema when it is older.</summary>
+    /// <summary>Opens a file, which is created with its folders when it does not exist and brought to the present schema when it is older.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How to use it; the defaults when <see langword="null"/>.</param>
     /// <param name="tracker">How the tracker buffers; the defaults when <see langword="null"/>.</param>

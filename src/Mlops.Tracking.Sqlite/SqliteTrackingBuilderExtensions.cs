@@ -11,7 +11,7 @@ public static class SqliteTrackingBuilderExtensions
 {
     /// <summary>Keeps everything in one SQLite file, which is opened on first use, and the artifacts in a folder beside it.</summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="path">The file, created when it does not exist.</param>
+    /// <param name="path">The file, created with its folders when it does not exist.</param>
     /// <param name="configure">Sets how to use it.</param>
     /// <returns>The same builder.</returns>
     /// <exception cref="ArgumentException">What is given is no path.</exception>

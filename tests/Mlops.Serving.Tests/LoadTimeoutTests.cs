@@ -232,7 +232,7 @@ public sealed class LoadTimeoutTests : IDisposable
             return answer.Task;
         };
         await _fixture.UntilAsync(() => Volatile.Read(ref asked) > 0);
-        for (var after = 0; after < 200; after += _fixture.Loggers.Count("PollFailed") > 0 ? 1 : 0)
+        for (var after = 0; after < 200; after += _fixture.Loggers.Count("SourceFails") > 0 ? 1 : 0)
         {
             _fixture.Time.Advance(TimeSpan.FromDays(1));
             await Task.Yield();

@@ -40,6 +40,9 @@ public sealed class ModelHostTests : IDisposable
         Assert.Same(first, await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token));
         Assert.Single(_fixture.Flavor.Predictors);
         await Assert.ThrowsAsync<ArgumentException>(() => host.AddAsync(Name, ModelUri.OfVersion(Name, 3), ServingFixture.Token));
+        await host.AddAsync("memory", ModelSource.FromModel(new FactorModel(1)), cancellationToken: ServingFixture.Token);
+        var twice = await Assert.ThrowsAsync<ArgumentException>(() => host.AddAsync("memory", ModelSource.FromModel(new FactorModel(2)), cancellationToken: ServingFixture.Token));
+        Assert.StartsWith("The model 'memory' is served from version 1 in memory; it cannot be served from another one of that kind too.", twice.Message, StringComparison.Ordinal);
     }
 
     [Theory]

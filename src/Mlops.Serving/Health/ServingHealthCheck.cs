@@ -7,7 +7,7 @@ namespace Mlops.Serving;
 /// <summary>Tells whether a host is ready to predict: whether all its models are loaded, whether they are what they should be, and whether a call hangs.</summary>
 /// <remarks>
 /// Unhealthy, or what the registration says, while a model is not loaded or cannot predict (<see cref="IPredictorAvailability"/>), a call hangs, or the host is disposed; degraded while a model goes on with an earlier version because the last
-/// attempt to load failed, or one that is loaded on first use could not be. One that waits for its first use is as it should be. It asks the registry nothing, and the models for no prediction.
+/// attempt to load failed, or one that is loaded on first use could not be. Healthy, and told of, while only a source does not answer: what serves goes on. One that waits for its first use is as it should be. It asks the registry nothing, and the models for no prediction.
 /// </remarks>
 /// <param name="host">The host.</param>
 /// <example><code>services.AddHealthChecks().AddCheck&lt;ServingHealthCheck&gt;("serving", tags: ["ready"]);</code></example>
@@ -27,7 +27,7 @@ public sealed class ServingHealthCheck(ModelHost host) : IHealthCheck
         var failure = context.Registration?.FailureStatus ?? HealthStatus.Unhealthy;
         if (_host.IsDisposed) return Task.FromResult(new HealthCheckResult(failure, "The host is shut down."));
         var models = _host.GetStatus();
-        var listed = models.OrderBy(model => model is { LastError: null, Obstacle: null, HangingCalls: 0, State: not HostedModelState.NotLoaded }).Take(MaxListed);
+        var listed = models.OrderBy(model => model is { LastError: null, SourceFault: null, Obstacle: null, HangingCalls: 0, State: not HostedModelState.NotLoaded }).Take(MaxListed);
         var data = listed.ToDictionary(model => model.Name, object (model) => model.ToString(), StringComparer.Ordinal);
         var hanging = DescribeHanging(_host, models);
         var missing = models.Where(model => model.State == HostedModelState.NotLoaded).Select(model => $"The model '{model.Name}' is not loaded{(model.LastError is { } error ? $": {error.Message}" : ".")}");
@@ -38,9 +38,9 @@ public sealed class ServingHealthCheck(ModelHost host) : IHealthCheck
         var worst = string.Join(' ', hanging.Concat(missing).Concat(unable).Take(MaxTold));
         if (worst.Length > 0) return Task.FromResult(new HealthCheckResult(failure, worst, data: data));
         var bad = string.Join(' ', stale.Take(MaxTold));
-        return Task.FromResult(bad.Length > 0
-            ? HealthCheckResult.Degraded(bad, data: data)
-            : HealthCheckResult.Healthy($"{Wording.Count(models.Count, "model is", "models are")} served.", data));
+        if (bad.Length > 0) return Task.FromResult(HealthCheckResult.Degraded(bad, data: data));
+        var faults = models.Where(model => model.SourceFault is not null).Select(model => model.DescribeSourceFault($"The source of the model '{model.Name}'"));
+        return Task.FromResult(HealthCheckResult.Healthy(string.Join(' ', faults.Take(MaxTold).Prepend($"{Wording.Count(models.Count, "model is", "models are")} served.")), data));
     }
 
     internal static IEnumerable<string> DescribeHanging(ModelHost host, IReadOnlyList<HostedModelStatus> models) => models

@@ -16,8 +16,11 @@ public sealed record HostedModelStatus(
     IReadOnlyList<HostedModel> Draining,
     ModelLoadException? LastError)
 {
-    /// <summary>Gets whether it serves, from the local copy, the version that was served last, because its source was out of reach when it was to be loaded; <see cref="LastError"/> says why.</summary>
+    /// <summary>Gets whether it serves, from the local copy, the version that was served last, because what its source gives could not be fetched when it was to be loaded; <see cref="LastError"/> says why.</summary>
     public bool IsLastGood { get; init; }
+
+    /// <summary>Gets since when and why its source does not tell what is to be served; <see langword="null"/> where it told so when it was last asked. What serves goes on.</summary>
+    public SourceFault? SourceFault { get; init; }
 
     /// <summary>Gets what the model does for its callers.</summary>
     public HostedModelState State { get; init; }
@@ -45,8 +48,9 @@ public sealed record HostedModelStatus(
         var fallback = Fallback is null ? "" : $" on probation, kept beside it: {Describe(Fallback)}";
         var loading = Loading is null ? "" : $"; {Loading}";
         var hanging = HangingCalls == 0 ? "" : $"; {DescribeHanging("")}";
+        var fault = SourceFault is null || SourceFault.Error.Message == LastError?.Message ? "" : $"; {DescribeSourceFault("its source")}";
         var obstacle = Obstacle is null ? "" : $"; cannot predict now: {Obstacle}";
-        return $"{Name} ({Source}): {(Current is null ? "not loaded" : Describe(Current))}{fallback}{loading}{draining}{(IsLastGood ? "; last good copy" : "")}{hanging}{obstacle}{(LastError is null ? "" : $"; last error: {LastError.Message}")}";
+        return $"{Name} ({Source}): {(Current is null ? "not loaded" : Describe(Current))}{fallback}{loading}{draining}{(IsLastGood ? "; last good copy" : "")}{hanging}{obstacle}{fault}{(LastError is null ? "" : $"; last error: {LastError.Message}")}";
     }
 
     /// <summary>Tells how many calls hang, and for how long.</summary>
@@ -54,6 +58,10 @@ public sealed record HostedModelStatus(
     internal string DescribeHanging(string whose) => string.Create(
         CultureInfo.InvariantCulture,
         $"{HangingCalls} {(HangingCalls == 1 ? $"call{whose} hangs, " : $"calls{whose} hang, the oldest ")}for {LongestCall.TotalSeconds:0.###} s");
+
+    /// <summary>Tells since when the source has not told what is to be served.</summary>
+    /// <param name="whose">The source, as the beginning of the sentence.</param>
+    internal string DescribeSourceFault(string whose) => string.Create(CultureInfo.InvariantCulture, $"{whose} does not tell since {SourceFault!.Since:u} what is to be served: {SourceFault.Error.Message}");
 
     private static string Describe(HostedModel model) => string.Create(CultureInfo.InvariantCulture, $"version {model.Version.Version}");
 }

@@ -316,7 +316,7 @@ public sealed partial class ModelHost : IAsyncDisposable
             }
 
             if (!slot.Source.IsSame(source))
-                throw new ArgumentException($"The model '{name}' is served from {slot.Source}; it cannot be served from {source} too. Choose another name.", nameof(name));
+                throw new ArgumentException($"The model '{name}' is served from {slot.Source}; it cannot be served from {(source.ToString() == slot.Source.ToString() ? "another one of that kind" : source)} too. Choose another name.", nameof(name));
             if (slot.TryHold()) break;
 
             // Whoever had added it has just given it up.

@@ -21,9 +21,10 @@ internal sealed partial class ModelReloader(
     private volatile LoadSteps? _steps;
     private volatile bool _isLastGood;
     private bool _isSettling;
+    private string? _told;
     private bool _isFetched;
 
-    /// <summary>Gets whether the version that was served last serves, because the source is out of reach.</summary>
+    /// <summary>Gets whether the version that was served last serves, because what the source gives cannot be fetched.</summary>
     public bool IsLastGood => _isLastGood;
 
     /// <summary>Gets how far the attempt is that is going on; <see langword="null"/> when none is.</summary>
@@ -38,7 +39,7 @@ internal sealed partial class ModelReloader(
         try
         {
             var model = await LoadAndSwitchAsync(null, null, isAsked, cancellationToken).ConfigureAwait(false);
-            (_isLastGood, _isSettling) = (false, false);
+            (_isLastGood, _isSettling, _told) = (false, false, null);
             await lastServed.NoteAsync(generations.ProvenVersionOf(model), cancellationToken).ConfigureAwait(false);
             return model;
         }
@@ -79,7 +80,7 @@ internal sealed partial class ModelReloader(
         try
         {
             var model = await LoadAndSwitchAsync(null, null, isAsked: false, cancellationToken).ConfigureAwait(false);
-            (_isLastGood, _isSettling) = (false, false);
+            (_isLastGood, _isSettling, _told) = (false, false, null);
             return model;
         }
         catch (ModelLoadException)
@@ -145,6 +146,7 @@ internal sealed partial class ModelReloader(
             services.Telemetry.OnLoaded(slot.Name, version?.ToNumberText(), services.Time.GetElapsedTime(started), failure);
             activity?.SetTag("error.type", failure.GetType().FullName).SetStatus(ActivityStatusCode.Error);
             LogFailure(failure);
+            if (version is null) resolver.TryTell();
             if (ReferenceEquals(failure, error)) throw;
             throw failure;
         }
@@ -175,11 +177,12 @@ internal sealed partial class ModelReloader(
 
     private void LogFailure(ModelLoadException failure)
     {
-        // A source that settles is looked at often: it is told of once until it has.
-        var isRepeated = _isSettling;
-        _isSettling = failure.IsTransient && !isPolled;
-        if (isRepeated && _isSettling) LogStillFails(failure, slot.Name, slot.Source);
-        else if ((generations.Model ?? generations.Evicted) is { } serving) LogLoadFailed(failure, slot.Name, slot.Source, serving.Version.Version);
+        // What is tried again while a version serves is told of once. A source that settles may tell of another file each time.
+        var serving = generations.Model ?? generations.Evicted;
+        var isRepeated = failure.IsTransient && (_isSettling || (serving is not null && failure.Message == _told));
+        (_isSettling, _told) = (failure.IsTransient && !isPolled, failure.Message);
+        if (isRepeated) LogStillFails(failure, slot.Name, slot.Source);
+        else if (serving is not null) LogLoadFailed(failure, slot.Name, slot.Source, serving.Version.Version);
         else LogFirstLoadFailed(failure, slot.Name, slot.Source);
     }
 
@@ -192,7 +195,7 @@ internal sealed partial class ModelReloader(
     [LoggerMessage(3016, LogLevel.Error, "{Model} could not be brought to {Source}. No version of it is in memory.", EventName = "FirstLoadFailed")]
     private partial void LogFirstLoadFailed(Exception error, string model, ModelSource source);
 
-    [LoggerMessage(3017, LogLevel.Warning, "{Model} serves version {Version} as it was served last, from the local copy, because its source is out of reach: {Reason} {Source} is asked again and again.", EventName = "ServesLastGood")]
+    [LoggerMessage(3017, LogLevel.Warning, "{Model} serves version {Version} as it was served last, from the local copy, because what its source gives cannot be fetched: {Reason} {Source} is asked again and again.", EventName = "ServesLastGood")]
     private partial void LogServesLastGood(string model, int version, ModelSource source, string reason);
 
     [LoggerMessage(3019, LogLevel.Debug, "{Model} still cannot be brought to {Source}.", EventName = "StillFails")]

@@ -12,6 +12,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     private readonly CallerContract _callers = new();
     private readonly LastUse _lastUse;
     private readonly LastServed _lastServed;
+    private readonly SourceResolver _resolver;
     private readonly ModelReloader _reloader;
     private readonly SourceFollower _follower;
     private readonly FirstUse _firstUse;
@@ -36,9 +37,9 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         _lastServed = new LastServed(name, source, services.Options.ServeLastGood && source.Uri is not null ? (services.Loader as ModelLoader)?.LastGood : null, services.Logger);
         Generations = new GenerationLine(_callers, options.Probation, services.Time, IsEvictable ? _lastUse : null, static generation => generation.Watch.Measure().Hanging, OnProbationEnded);
         var maker = new GenerationMaker(this, feed, _callers, options, loadTimeout, services, Generations.Remove);
-        var resolver = new SourceResolver(source, feed, loadTimeout, services.Time);
-        _reloader = new ModelReloader(this, Generations, resolver, maker, _lastServed, feed.PollInterval is not null, services);
-        _follower = new SourceFollower(this, feed, resolver, services);
+        _resolver = new SourceResolver(name, source, feed, loadTimeout, services.Time, services.Logger);
+        _reloader = new ModelReloader(this, Generations, _resolver, maker, _lastServed, feed.PollInterval is not null, services);
+        _follower = new SourceFollower(this, feed, _resolver, services);
         _firstUse = new FirstUse(this, services);
         LoadNeed = new LoadNeed(this);
         Predictor = new HostedPredictor(this);
@@ -68,7 +69,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
 
     public bool IsClosed => Generations.IsClosed;
 
-    /// <summary>Gets whether the version that was served last serves, because the source is out of reach.</summary>
+    /// <summary>Gets whether the version that was served last serves, because what the source gives cannot be fetched.</summary>
     public bool IsLastGood => _reloader.IsLastGood;
 
     public long LastUsed => _lastUse.Tick;
@@ -169,6 +170,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         return new HostedModelStatus(Name, Source, generations.Current, generations.Draining, generations.LastError)
         {
             IsLastGood = IsLastGood,
+            SourceFault = _resolver.Fault,
             State = generations.IsClosed ? HostedModelState.Closed
                 : generations.Current is null ? (IsLazy ? HostedModelState.OnFirstUse : HostedModelState.NotLoaded)
                 : generations.Fallback is null ? HostedModelState.Serving

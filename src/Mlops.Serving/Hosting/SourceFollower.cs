@@ -33,11 +33,11 @@ internal sealed partial class SourceFollower(ModelSlot slot, IModelFeed feed, So
         catch (ModelLoadException error)
         {
             // What stands in the way of a version is logged where it happened, and may be gone at the next look.
-            if (version is null) LogPollFailed(error, slot.Name, slot.Source);
+            if (version is null) TellPollFailed(error);
         }
         catch (Exception error)
         {
-            if (!error.IsCancellation(cancellationToken) && !slot.IsClosed) LogPollFailed(error, slot.Name, slot.Source);
+            if (!error.IsCancellation(cancellationToken) && !slot.IsClosed) TellPollFailed(error);
         }
     }
 
@@ -141,8 +141,15 @@ internal sealed partial class SourceFollower(ModelSlot slot, IModelFeed feed, So
         }
         catch (Exception error)
         {
-            if (!error.IsCancellation(stopping)) LogPollFailed(error, slot.Name, slot.Source);
+            if (!error.IsCancellation(stopping)) TellPollFailed(error);
         }
+    }
+
+    /// <summary>An outage is told of once, whether here or by a load that fails for it.</summary>
+    private void TellPollFailed(Exception error)
+    {
+        if (resolver.TryTell()) LogSourceFails(slot.Source, slot.Name, error.Message);
+        else LogPollFailed(error, slot.Name, slot.Source);
     }
 
     private void OnChanged(ModelVersion? version)
@@ -216,6 +223,9 @@ internal sealed partial class SourceFollower(ModelSlot slot, IModelFeed feed, So
 
     [LoggerMessage(3021, LogLevel.Debug, "{Source} could not be asked for {Model}; it is asked again.", EventName = "PollFailed")]
     private partial void LogPollFailed(Exception error, string model, ModelSource source);
+
+    [LoggerMessage(3027, LogLevel.Warning, "{Source} does not tell any more what {Model} is to serve, which goes on as it is and asks again and again: {Reason}", EventName = "SourceFails")]
+    private partial void LogSourceFails(ModelSource source, string model, string reason);
 
     [LoggerMessage(3025, LogLevel.Information, "Nothing tells {Model} of changes of {Source}; it is asked every {Seconds} s.", EventName = "WatchUnsupported")]
     private partial void LogWatchUnsupported(string model, ModelSource source, double seconds);

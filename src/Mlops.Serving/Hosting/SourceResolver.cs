@@ -1,13 +1,27 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Mlops.Tracking;
 
 namespace Mlops.Serving;
 
-/// <summary>Asks a source what to serve, in bounded time, and leaves no question behind for each attempt where none is answered. Safe for concurrent use.</summary>
-internal sealed class SourceResolver(ModelSource source, IModelFeed feed, TimeSpan timeout, TimeProvider time)
+/// <summary>Asks a source what to serve, in bounded time, leaves no question behind for each attempt where none is answered, and remembers since when there was no answer. Safe for concurrent use.</summary>
+internal sealed partial class SourceResolver(string model, ModelSource source, IModelFeed feed, TimeSpan timeout, TimeProvider time, ILogger logger)
 {
+    private readonly ILogger _logger = logger;
+    private readonly Lock _lock = new();
+    private SourceFault? _fault;
+    private bool _isTold;
     private int _open;
     private int _letGo;
+
+    /// <summary>Gets why there was no answer when the source was asked last, and since when; <see langword="null"/> where there was one.</summary>
+    public SourceFault? Fault
+    {
+        get
+        {
+            lock (_lock) return _fault;
+        }
+    }
 
     /// <summary>Gets whether a question has not been answered yet, also one that nobody waits for any more.</summary>
     public bool IsAsking => Volatile.Read(ref _open) > 0;
@@ -22,12 +36,38 @@ internal sealed class SourceResolver(ModelSource source, IModelFeed feed, TimeSp
         Interlocked.Increment(ref _open);
         try
         {
-            return await TimedWork.RunAsync(AskAsync, timeout, time, LetGo, cancellationToken).ConfigureAwait(false);
+            var version = await TimedWork.RunAsync(AskAsync, timeout, time, LetGo, cancellationToken).ConfigureAwait(false);
+            OnAnswered();
+            return version;
         }
-        catch (Exception error) when (error is not ModelLoadException && !error.IsCancellation(cancellationToken))
+        catch (Exception error) when (!error.IsCancellation(cancellationToken))
         {
-            throw new ModelLoadException(source.Address, $"{source} could not be resolved: {error.Message}", error) { IsTransient = error is not EntityNotFoundException };
+            var failure = error as ModelLoadException
+                ?? new ModelLoadException(source.Address, $"{source} could not be resolved: {error.Message}", error) { IsTransient = error is not EntityNotFoundException };
+            lock (_lock) _fault = new SourceFault(_fault?.Since ?? time.GetUtcNow(), failure);
+            if (ReferenceEquals(failure, error)) throw;
+            throw failure;
         }
+    }
+
+    /// <summary>Notes that somebody is told that there is no answer.</summary>
+    /// <returns>Whether nobody was told before.</returns>
+    public bool TryTell()
+    {
+        lock (_lock) return _fault is not null && !_isTold && (_isTold = true);
+    }
+
+    private void OnAnswered()
+    {
+        SourceFault? before;
+        bool isTold;
+        lock (_lock)
+        {
+            (before, isTold) = (_fault, _isTold);
+            (_fault, _isTold) = (null, false);
+        }
+
+        if (isTold && before is not null) LogAnswersAgain(source, model, (time.GetUtcNow() - before.Since).TotalSeconds);
     }
 
     private async Task<ModelVersion> AskAsync(CancellationToken cancellationToken)
@@ -58,4 +98,7 @@ internal sealed class SourceResolver(ModelSource source, IModelFeed feed, TimeSp
     private ModelLoadException StillHangs() => new(
         source.Address,
         $"{source} is not asked again by itself while an earlier question, which was let go, has not been answered. Nothing can end it from outside; {nameof(ModelHost)}.{nameof(ModelHost.ReloadAsync)} asks all the same.") { IsTransient = true };
+
+    [LoggerMessage(3026, LogLevel.Information, "{Source} tells again what {Model} is to serve, for the first time after {Seconds:F0} s.", EventName = "SourceAnswersAgain")]
+    private partial void LogAnswersAgain(ModelSource source, string model, double seconds);
 }

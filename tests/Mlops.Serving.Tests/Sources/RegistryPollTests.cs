@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Mlops.Tracking;
 
 namespace Mlops.Serving.Tests;
@@ -51,12 +52,39 @@ public sealed class RegistryPollTests : IDisposable
         await _fixture.PointToAsync(1);
         await using var host = new ModelHost(new PoorResolver(_fixture.Resolver, Watch.NeverDelivers), _fixture.CreateLoader(), new ModelHostOptions { LoadTimeout = Timeout.InfiniteTimeSpan }, null, _fixture.Time, _fixture.Loggers);
         await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        var began = _fixture.Time.GetUtcNow();
         _fixture.Resolver.Fail(new StorageException("memory", "resolve", "out of reach"));
         await _fixture.UntilAsync(() => _fixture.Loggers.Count("PollFailed") >= 3);
         Assert.Equal(1f, (await ServingFixture.PredictAsync(host.Get(Name))).Output.Factor);
+
+        // Told once, to whoever reads the log, and as long as it lasts to whoever asks.
+        Assert.Equal($"models:/{Name}@champion does not tell any more what {Name} is to serve, which goes on as it is and asks again and again: models:/{Name}@champion could not be resolved: out of reach", Assert.Single(_fixture.Loggers.Messages("SourceFails")));
+        var status = host.GetStatus(Name);
+        Assert.InRange(status.SourceFault!.Since, began, _fixture.Time.GetUtcNow());
+        Assert.Contains($"; its source does not tell since {status.SourceFault.Since:u} what is to be served: ", status.ToString(), StringComparison.Ordinal);
+        var health = await new ServingHealthCheck(host).CheckHealthAsync(new HealthCheckContext(), ServingFixture.Token);
+        Assert.Equal(HealthStatus.Healthy, health.Status);
+        Assert.StartsWith($"1 model is served. The source of the model '{Name}' does not tell since ", health.Description, StringComparison.Ordinal);
+
         await _fixture.PointToAsync(2);
         _fixture.Resolver.Fail(null);
         await _fixture.UntilAsync(() => host.GetModel(Name)!.Version.Version == 2);
+        Assert.Null(host.GetStatus(Name).SourceFault);
+        Assert.Equal((1, 1), (_fixture.Loggers.Count("SourceFails"), _fixture.Loggers.Count("SourceAnswersAgain")));
+    }
+
+    [Fact]
+    public async Task AutoReload_RegistryUnreachableForALoad_IsToldOfByTheLoadAlone()
+    {
+        await _fixture.PointToAsync(1);
+        await using var host = new ModelHost(new PoorResolver(_fixture.Resolver, Watch.NeverDelivers), _fixture.CreateLoader(), new ModelHostOptions { LoadTimeout = Timeout.InfiniteTimeSpan }, null, _fixture.Time, _fixture.Loggers);
+        await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
+        _fixture.Resolver.Fail(new StorageException("memory", "resolve", "out of reach"));
+        await Assert.ThrowsAsync<ModelLoadException>(() => host.ReloadAsync(Name, ServingFixture.Token));
+        await _fixture.UntilAsync(() => _fixture.Loggers.Count("PollFailed") >= 3);
+        _fixture.Resolver.Fail(null);
+        await _fixture.UntilAsync(() => _fixture.Loggers.Count("SourceAnswersAgain") == 1);
+        Assert.Equal((1, 0), (_fixture.Loggers.Count("LoadFailed"), _fixture.Loggers.Count("SourceFails")));
     }
 
     [Fact]

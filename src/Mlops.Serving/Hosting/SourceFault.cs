@@ -1,0 +1,6 @@
+namespace Mlops.Serving;
+
+/// <summary>Says that a source does not tell what is to be served: because a registry cannot be reached, an alias was removed, or a directory is away.</summary>
+/// <param name="Since">When it was first asked in vain.</param>
+/// <param name="Error">Why, when it was last asked.</param>
+public sealed record SourceFault(DateTimeOffset Since, ModelLoadException Error);
