@@ -173,6 +173,7 @@ public sealed class EvaluatorChoiceTests
     [Theory]
     [InlineData("nodes_truenodeids", 999L)]
     [InlineData("nodes_featureids", 99L)]
+    [InlineData("nodes_featureids", (long)int.MaxValue)]
     [InlineData("nodes_treeids", -5L)]
     [InlineData("target_ids", 7L)]
     public void Load_ManagedTreesThatContradictThemselves_ThrowsModelLoadNamingTheNode(string attribute, long value)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using Mlops.Data;
 
 namespace Mlops.Onnx;
@@ -48,10 +49,13 @@ internal sealed unsafe class SharedWeights
         var weights = new SharedWeights(library);
         try
         {
+            // Not under the lock, for which disposals wait too.
+            var keys = Array.ConvertAll(found, weight => weights.KeyOf(weight, bytes));
+            var digest = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', keys.Order(StringComparer.Ordinal)))));
             lock (s_gate)
             {
-                var keys = Array.ConvertAll(found, weight => weights.Add(weight, bytes, settings));
-                weights.AddPrepared(Convert.ToHexString(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', keys.Order(StringComparer.Ordinal))))));
+                for (var i = 0; i < found.Length; i++) weights.Add(keys[i], found[i], bytes, settings);
+                weights.AddPrepared(digest);
             }
 
             return weights;
@@ -79,20 +83,22 @@ internal sealed unsafe class SharedWeights
         }
     }
 
-    private string Add(Weight weight, byte[] bytes, nint settings)
+    private string KeyOf(Weight weight, byte[] bytes)
+        => $"{_library.Environment.Pointer}:{weight.ElementType}[{string.Join(',', weight.Shape)}]:{Convert.ToHexString(SHA256.HashData(DataOf(weight, bytes)))}";
+
+    private static ReadOnlySpan<byte> DataOf(Weight weight, byte[] bytes) => bytes.AsSpan(weight.Data.Offset, weight.Data.Length);
+
+    private void Add(string key, Weight weight, byte[] bytes, nint settings)
     {
-        var data = bytes.AsSpan(weight.Data.Offset, weight.Data.Length);
-        var key = $"{_library.Environment.Pointer}:{weight.ElementType}[{string.Join(',', weight.Shape)}]:{Convert.ToHexString(SHA256.HashData(data))}";
         if (!s_entries.TryGetValue(key, out var entry))
         {
-            entry = Copy(key, weight, data);
+            entry = Copy(key, weight, DataOf(weight, bytes));
             s_entries.Add(key, entry);
         }
 
         Hold(entry);
         using var name = new NativeTexts([weight.Name]);
         _library.Check(_library.Api.AddInitializer(settings, name.Pointers[0], entry.Value));
-        return key;
     }
 
     private void AddPrepared(string digest)

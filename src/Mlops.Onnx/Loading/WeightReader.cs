@@ -76,7 +76,21 @@ internal static class WeightReader
 
         if (!isPlain || OrtElementTypes.FromOnnx(type) is not { } elementType || elementType == ElementType.String) return null;
         if ((field == Floats && elementType != ElementType.Float32) || (field == Doubles && elementType != ElementType.Float64)) return null;
-        var size = shape.Aggregate((long)OrtElementTypes.SizeOf(elementType), (product, dimension) => dimension < 0 || product > int.MaxValue ? -1 : product * dimension);
-        return size == data.Length ? new Weight(name, elementType, [.. shape], data) : null;
+        return HasSize(shape, OrtElementTypes.SizeOf(elementType), data.Length) ? new Weight(name, elementType, [.. shape], data) : null;
+    }
+
+    private static bool HasSize(List<long> shape, int elementSize, int bytes)
+    {
+        // Without overflow, whatever a damaged file says: the product stays within the bytes that are there.
+        if (shape.Any(dimension => dimension < 0)) return false;
+        if (shape.Contains(0)) return bytes == 0;
+        var size = (long)elementSize;
+        foreach (var dimension in shape)
+        {
+            if (dimension > bytes / size) return false;
+            size *= dimension;
+        }
+
+        return size == bytes;
     }
 }

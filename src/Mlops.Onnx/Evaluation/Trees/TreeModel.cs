@@ -59,7 +59,7 @@ internal sealed class TreeModel<T>
                 continue;
             }
 
-            if (Features[i] < 0) throw new InvalidModelException($"node {i} asks for feature {Features[i]}");
+            if (Features[i] is < 0 or int.MaxValue) throw new InvalidModelException($"node {i} asks for feature {Features[i]}");
             FeatureCount = Math.Max(FeatureCount, Features[i] + 1);
         }
 
