@@ -102,6 +102,9 @@ public sealed class ManagedEvaluatorTests
             builder.AddNode("Exp", "", ["t"], ["y"]);
         }),
         ["the largest"] = Build(TensorSpec.Of<float>("x", 4), new TensorSpec("y", ElementType.Int64, [-1]), builder => builder.AddNode("ArgMax", "", ["x"], ["y"], new("axis", 1L), new("keepdims", 0L))),
+        ["numbers of classes, version 1"] = EncoderBefore2(TensorSpec.Of<string>("x", 4), TensorSpec.Of<long>("y", 4), new("classes_strings", new[] { "a", "Wien", "a", "" }), new("default_int64", 7L)),
+        ["classes of numbers, version 1"] = EncoderBefore2(TensorSpec.Of<long>("x", 4), TensorSpec.Of<string>("y", 4), new("classes_strings", new[] { "a", "Wien", "a" }), new("default_string", "none")),
+        ["classes without a default, version 1"] = EncoderBefore2(TensorSpec.Of<long>("x", 4), TensorSpec.Of<string>("y", 4), new OnnxAttribute("classes_strings", new[] { "a", "Wien" })),
         ["shapes"] = Build(TensorSpec.Of<float>("x", 4), TensorSpec.Of<float>("y", 4), builder =>
         {
             builder.AddConstant("square", [-1L, 2, 2]);
@@ -140,6 +143,18 @@ public sealed class ManagedEvaluatorTests
             var error = await Assert.ThrowsAsync<PredictionFailedException>(async () => await predictor.PredictAsync(inputs, outputs, new PredictionContext(), TestContext.Current.CancellationToken));
             Assert.DoesNotContain("never seen", error.Message, StringComparison.Ordinal);
         }
+    }
+
+    /// <summary>ONNX Runtime refuses it when it predicts; Gather counts from the end.</summary>
+    [Fact]
+    public void Load_ColumnBeforeTheFirst_ThrowsModelLoadNamingTheOperator()
+    {
+        var bytes = Build(TensorSpec.Of<float>("x", 4), TensorSpec.Of<float>("y", 1), builder =>
+        {
+            builder.AddConstant("columns", [-1L]);
+            builder.AddNode("ArrayFeatureExtractor", Ml, ["x", "columns"], ["y"]);
+        });
+        Assert.Contains("ArrayFeatureExtractor", Assert.Throws<ModelLoadException>(() => OnnxModel.Load(bytes, Evaluators.Managed)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -185,9 +200,13 @@ public sealed class ManagedEvaluatorTests
     private static byte[] Encoder(TensorSpec input, TensorSpec output, params OnnxAttribute[] attributes)
         => Build(input, output, builder => builder.AddNode("LabelEncoder", Ml, ["x"], ["y"], attributes));
 
-    private static byte[] Build(TensorSpec input, TensorSpec output, Action<OnnxGraphBuilder> add)
+    /// <summary>Version 1 knew texts and their numbers only.</summary>
+    private static byte[] EncoderBefore2(TensorSpec input, TensorSpec output, params OnnxAttribute[] attributes)
+        => Build(input, output, builder => builder.AddNode("LabelEncoder", Ml, ["x"], ["y"], attributes), machineLearningOperatorSet: 1);
+
+    private static byte[] Build(TensorSpec input, TensorSpec output, Action<OnnxGraphBuilder> add, int machineLearningOperatorSet = 3)
     {
-        var builder = new OnnxGraphBuilder();
+        var builder = new OnnxGraphBuilder { MachineLearningOperatorSet = machineLearningOperatorSet };
         builder.AddInput(input);
         builder.AddOutput(output);
         add(builder);

@@ -1,4 +1,5 @@
 using Mlops.Data;
+using Mlops.Models;
 using Mlops.Tests;
 
 namespace Mlops.Onnx.Tests;
@@ -170,6 +171,28 @@ public sealed class TreeEnsembleTests
             var trees = new NumberedTrees(seed, type, targets, aggregate, transform, hasTracks) { Modes = modes };
             await Evaluators.AssertAgreeAsync(trees.Build(trees: 12, depth: 5), s_sizes, (inputs, size) => RandomTrees.Fill(inputs, size), TestContext.Current.CancellationToken);
         }
+    }
+
+    /// <summary>Old converters gave nodes that are no leaves weights, too: no row is given them, but they say whether a classifier of two classes has one score, and where its threshold is.</summary>
+    [Theory]
+    [InlineData(0L, 0f, "NONE")]
+    [InlineData(0L, -0.1f, "NONE")]
+    [InlineData(1L, 0f, "NONE")]
+    [InlineData(0L, -0.1f, "LOGISTIC")]
+    [InlineData(1L, -0.1f, "LOGISTIC")]
+    public async Task Predict_WeightsOfOtherNodesThanLeaves_GivesClassesAndScoresOfRuntime(long innerClass, float innerWeight, string transform)
+    {
+        var builder = new OnnxGraphBuilder();
+        builder.AddInput(TensorSpec.Of<float>("x", 1));
+        builder.AddOutput(new TensorSpec("label", ElementType.Int64, [-1]));
+        builder.AddOutput(TensorSpec.Of<float>("scores", 2));
+        builder.AddNode(
+            "TreeEnsembleClassifier", OnnxGraphBuilder.MachineLearning, ["x"], ["label", "scores"],
+            new("nodes_treeids", new long[3]), new("nodes_nodeids", new long[] { 0, 1, 2 }), new("nodes_featureids", new long[3]), new("nodes_modes", new[] { "BRANCH_LEQ", "LEAF", "LEAF" }),
+            new("nodes_truenodeids", new long[] { 1, 0, 0 }), new("nodes_falsenodeids", new long[] { 2, 0, 0 }), new("nodes_values", new[] { 0f, 0, 0 }),
+            new("class_treeids", new long[3]), new("class_nodeids", new long[] { 0, 1, 2 }), new("class_ids", new[] { innerClass, 0, 0 }), new("class_weights", new[] { innerWeight, 0.3f, 0.9f }),
+            new("classlabels_int64s", new long[] { 0, 1 }), new("post_transform", transform));
+        await Evaluators.AssertAgreeAsync(builder.Build(), [2], (inputs, _) => new[] { -1f, 1 }.CopyTo(inputs.Get<float>(0).Span), TestContext.Current.CancellationToken);
     }
 
     private static Task AssertAgreeAsync(RandomTreesOptions options)

@@ -116,11 +116,14 @@ internal static class FeatureCompiler
         {
             if (found.Length != values.Length) throw new InvalidModelException($"it has {found.Length} keys and {values.Length} values");
             var table = new Dictionary<TKey, TValue>();
-            // Before version 4 a missing number is like no key, not even itself.
+            // Before version 4 a missing number is like no key, not even itself. Of a key that is there twice, version 1 takes the last value, ONNX Runtime's others the first.
             var matchesMissing = plan.MachineLearningVersion >= 4;
+            var takesLast = node.Has("classes_strings");
             for (var i = 0; i < found.Length; i++)
             {
-                if (matchesMissing || !(found[i] is float.NaN or double.NaN)) table.TryAdd(found[i], values[i]);
+                if (!matchesMissing && found[i] is float.NaN or double.NaN) continue;
+                if (takesLast) table[found[i]] = values[i];
+                else table.TryAdd(found[i], values[i]);
             }
 
             var output = plan.Define(node, 0, ElementTypes.Of<TValue>(), input.Dimensions);

@@ -100,7 +100,9 @@ internal static class ShapeCompiler
     public static void CompileArrayFeatureExtractor(PlanBuilder plan, NodeReader node)
     {
         var input = plan.FindFeatures(node);
-        CompileSelect(plan, node, input, plan.FindConstant(node, 1).ToIntegers(), isScalar: false);
+        var indices = plan.FindConstant(node, 1).ToIntegers();
+        if (indices.Any(index => index < 0)) throw new InvalidModelException($"it asks for element {indices.Min()}");
+        CompileSelect(plan, node, input, indices, isScalar: false);
     }
 
     private static void CompileSelect(PlanBuilder plan, NodeReader node, Operand input, long[] indices, bool isScalar)

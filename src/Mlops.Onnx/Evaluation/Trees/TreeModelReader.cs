@@ -41,7 +41,7 @@ internal sealed class TreeModelReader<T>(NodeReader node)
         var leaves = new int[targetIds.Length];
         for (var i = 0; i < leaves.Length; i++) leaves[i] = Find($"{ids}_nodeids", targetTrees[i], targetNodes[i]);
         CheckTargets(targetIds, targetCount, target);
-        // Old converters gave weights to other nodes than leaves, too; they mean nothing.
+        // Old converters gave weights to other nodes than leaves, too; no row is given them.
         var order = Enumerable.Range(0, leaves.Length).Where(i => modes[leaves[i]] == TreeMode.Leaf).OrderBy(i => leaves[i]).ToArray();
         var baseValues = Numbers("base_values");
         var isRightCount = baseValues.Length == 0 || baseValues.Length == targetCount || (classCount is 2 && baseValues.Length == 1);
@@ -59,6 +59,8 @@ internal sealed class TreeModelReader<T>(NodeReader node)
             Targets = [.. order.Select(i => (int)targetIds[i])],
             Weights = [.. order.Select(i => weights[i])],
             TargetCount = targetCount,
+            HasOneClass = targetIds.Distinct().Count() == 1,
+            HasNegativeWeight = weights.Any(weight => weight < T.Zero),
             Aggregate = classCount is null ? ReadAggregate(node.Text("aggregate_function", "SUM")) : TreeAggregate.Sum,
             PostTransform = node.ReadPostTransform(),
             BaseValues = baseValues,

@@ -20,8 +20,8 @@ internal sealed class TreeScores<T>
         (_aggregate, _transform, _baseValues) = (model.Aggregate, model.PostTransform, model.BaseValues);
         _treeCount = T.CreateTruncating(model.Roots.Length);
         _origin = _baseValues.Length == 1 ? _baseValues[0] : T.Zero;
-        _isBinary = model.TargetCount == 2 && model.Targets.Distinct().Count() == 1;
-        _areAllPositive = !model.Weights.Any(weight => weight < T.Zero);
+        _isBinary = model.TargetCount == 2 && model.HasOneClass;
+        _areAllPositive = !model.HasNegativeWeight;
     }
 
     /// <summary>Makes the outputs of a regression of the scores of one row, in place.</summary>
