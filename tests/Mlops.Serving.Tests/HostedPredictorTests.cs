@@ -1,4 +1,5 @@
 using Mlops.Models;
+using Mlops.Tests;
 
 namespace Mlops.Serving.Tests;
 
@@ -38,10 +39,7 @@ public sealed class HostedPredictorTests : IDisposable
 
     private static long MeasureAllocation(IPredictor<X, Y> typed)
     {
-        for (var i = 0; i < 100; i++) Call();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++) Call();
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+        return Allocations.Measure(Call);
 
         void Call()
         {

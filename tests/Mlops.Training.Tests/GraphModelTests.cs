@@ -1,5 +1,6 @@
 using Mlops.Data;
 using Mlops.Models;
+using Mlops.Tests;
 
 namespace Mlops.Training.Tests;
 
@@ -50,10 +51,7 @@ public sealed class GraphModelTests : IDisposable
         await using var predictor = model.CreatePredictor();
         var context = new PredictionContext();
 
-        for (var i = 0; i < 100; i++) Predict();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++) Predict();
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, Allocations.Measure(Predict));
 
         void Predict()
         {

@@ -1,4 +1,5 @@
 using Mlops.Models;
+using Mlops.Tests;
 
 namespace Mlops.Core.Tests.Models;
 
@@ -119,10 +120,7 @@ public sealed partial class TypedPredictorTests
     public void PredictAsync_Warm_AllocatesNothing()
     {
         var typed = Doubling().AsTyped<In, Out>();
-        for (var i = 0; i < 100; i++) Call();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++) Call();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Measure(Call));
 
         void Call()
         {
