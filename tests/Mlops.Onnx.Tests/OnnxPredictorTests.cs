@@ -1,5 +1,6 @@
 using Mlops.Data;
 using Mlops.Models;
+using Mlops.Tests;
 
 namespace Mlops.Onnx.Tests;
 
@@ -216,19 +217,7 @@ public sealed class OnnxPredictorTests
             if (inputs[0] is TensorBuffer<string> text) text.Span.Fill("Wien");
             else if (inputs[0].Spec.Width < 0) inputs[0].Resize(8, 3);
             var context = new PredictionContext();
-            var allocated = 0L;
-            for (var round = 0; round < 3; round++)
-            {
-                var before = GC.GetAllocatedBytesForCurrentThread();
-                for (var call = 0; call < 1000; call++)
-                {
-                    if (!IsDone(predictor.PredictAsync(inputs, outputs, context, token))) Assert.Fail("A prediction did not complete at once.");
-                }
-
-                allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-            }
-
-            Assert.Equal(0, allocated);
+            Assert.Equal(0, Allocations.Measure(() => Assert.True(IsDone(predictor.PredictAsync(inputs, outputs, context, token)))));
             Assert.True(IsDone(predictor.DisposeAsync()));
         }
     }

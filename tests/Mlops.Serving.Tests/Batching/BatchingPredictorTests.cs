@@ -1,6 +1,7 @@
 using Mlops.Data;
 using Mlops.Models;
 using Mlops.Testing;
+using Mlops.Tests;
 
 namespace Mlops.Serving.Tests.Batching;
 
@@ -31,15 +32,13 @@ public sealed class BatchingPredictorTests
         using var inputs = signature.RentInputs(1);
         using var outputs = signature.RentOutputs(1);
         var context = new PredictionContext();
-        for (var i = 0; i < 1000; i++) await predictor.PredictAsync(inputs, outputs, context, Token);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
+        Assert.Equal(0, Allocations.Measure(Predict));
+
+        void Predict()
         {
             var task = predictor.PredictAsync(inputs, outputs, context, Token);
             Assert.True(task.IsCompletedSuccessfully);
         }
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
     [Fact]
