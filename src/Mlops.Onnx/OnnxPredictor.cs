@@ -42,13 +42,9 @@ internal sealed unsafe class OnnxPredictor : IPredictor
         ArgumentNullException.ThrowIfNull(context);
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
-        var session = _shared.Session;
-        var isHeld = false;
         try
         {
-            // Held by the run itself: disposing during a prediction, wrong as it is, must not crash the process.
-            session.DangerousAddRef(ref isHeld);
-            Predict(session, inputs, outputs, cancellationToken);
+            Predict(_shared.Session, inputs, outputs, cancellationToken);
             return default;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -62,10 +58,6 @@ internal sealed unsafe class OnnxPredictor : IPredictor
         catch (PredictionFailedException error)
         {
             return ValueTask.FromException(error);
-        }
-        finally
-        {
-            if (isHeld) session.DangerousRelease();
         }
     }
 
@@ -92,16 +84,24 @@ internal sealed unsafe class OnnxPredictor : IPredictor
             return;
         }
 
-        if (!cancellationToken.CanBeCanceled && !session.ShrinksArena)
+        var values = session.RentValues(_inputCount == 0 ? 0 : inputs[0].Address);
+        try
         {
-            Run(session, inputs, outputs, 0);
-            return;
+            if (cancellationToken.CanBeCanceled || session.ShrinksArena) RunWithOptions(session, inputs, outputs, values, cancellationToken);
+            else Run(session, inputs, outputs, values, 0);
         }
+        finally
+        {
+            session.ReturnValues(values);
+        }
+    }
 
+    private void RunWithOptions(OrtSession session, TensorBatch inputs, TensorBatch outputs, RunValues values, CancellationToken cancellationToken)
+    {
         var run = session.RentRun();
         try
         {
-            using (run.Register(cancellationToken)) Run(session, inputs, outputs, run.Options);
+            using (run.Register(cancellationToken)) Run(session, inputs, outputs, values, run.Options);
         }
         catch (OrtException) when (cancellationToken.IsCancellationRequested)
         {
@@ -114,18 +114,10 @@ internal sealed unsafe class OnnxPredictor : IPredictor
         }
     }
 
-    private void Run(OrtSession session, TensorBatch inputs, TensorBatch outputs, nint runOptions)
+    private void Run(OrtSession session, TensorBatch inputs, TensorBatch outputs, RunValues values, nint runOptions)
     {
-        var values = session.RentValues(_inputCount == 0 ? 0 : inputs[0].Address);
-        try
-        {
-            for (var i = 0; i < _inputCount; i++) values.Bind(i, inputs[i]);
-            if (!TryRun(session, outputs, values, runOptions, inPlace: true)) TryRun(session, outputs, values, runOptions, inPlace: false);
-        }
-        finally
-        {
-            session.ReturnValues(values);
-        }
+        for (var i = 0; i < _inputCount; i++) values.Bind(i, inputs[i]);
+        if (!TryRun(session, outputs, values, runOptions, inPlace: true)) TryRun(session, outputs, values, runOptions, inPlace: false);
     }
 
     /// <summary>Runs the model; <see langword="false"/> when an output turned out not to have the rows of the inputs, so that it cannot be written in place.</summary>

@@ -85,7 +85,8 @@ public sealed class KeptValuesTests
     [Fact]
     public void Rent_AfterReturn_FindsThoseOfTheMemoryAndMakesNoMoreThanAreUsedAtOnce()
     {
-        var kept = new KeptValues(OrtLibrary.Load(new OnnxOptions().LibraryPath, null, "values"), 2);
+        using var session = CreateSession();
+        var kept = new KeptValues(session, 2);
         var made = new HashSet<RunValues>(ReferenceEqualityComparer.Instance);
         nint[] addresses = [.. Enumerable.Range(1, 1000).Select(i => (nint)(64 * i))];
         foreach (var address in addresses)
@@ -109,14 +110,15 @@ public sealed class KeptValuesTests
         Assert.Same(second, fourth);
         kept.Return(fourth);
         kept.Return(third);
-        kept.Release();
+        kept.Close();
     }
 
     /// <summary>Texts are copied for each run; those of one caller do not stay.</summary>
     [Fact]
     public void Return_ValuesOfTextAndOfTheRuntime_AreReleasedAtOnce()
     {
-        var kept = new KeptValues(OrtLibrary.Load(new OnnxOptions().LibraryPath, null, "values"), 2);
+        using var session = CreateSession();
+        var kept = new KeptValues(session, 2);
         using var batch = new ModelSignature([TensorSpec.Of<float>("number"), TensorSpec.Of<string>("text")], []).RentInputs(1);
         batch.Get<string>(1).Span[0] = "private";
         var values = kept.Rent(batch[0].Address);
@@ -126,7 +128,7 @@ public sealed class KeptValuesTests
         kept.Return(values);
         Assert.NotEqual(0, values.Values[0]);
         Assert.Equal(0, values.Values[1]);
-        kept.Release();
+        kept.Close();
         Assert.All(values.Values.ToArray(), value => Assert.Equal(0, value));
     }
 
@@ -189,6 +191,12 @@ public sealed class KeptValuesTests
             await predictor.PredictAsync(inputs, outputs, new PredictionContext(), Token);
             return new WeakReference<string>(outputs.Get<string>(0).Span[0]);
         }
+    }
+
+    private static OrtSession CreateSession()
+    {
+        var options = new OnnxOptions();
+        return OrtSession.Create(OrtLibrary.Load(options.LibraryPath, null, "values"), TinyModels.Linear(2), options, "values");
     }
 
     /// <summary>The model is x₀ + 2 x₁ + 1.</summary>

@@ -27,6 +27,44 @@ public sealed class OnnxMemoryTests
         AssertGrowth(before, 40);
     }
 
+    /// <summary>What nobody disposes the finalizer releases, though the values of its runs hold it.</summary>
+    [Fact]
+    public async Task LoadPredictForget_300Times_DoesNotGrow()
+    {
+        var bytes = TinyModels.Heavy(width: 250_000);
+        for (var i = 0; i < 30; i++) await LoadPredictForgetAsync(bytes);
+        var before = Measure();
+        for (var i = 0; i < 300; i++) await LoadPredictForgetAsync(bytes);
+        AssertGrowth(before, 40);
+    }
+
+    /// <summary>A session that is disposed while runs use it is released when the last of them has ended.</summary>
+    [Fact]
+    public void Dispose_WhileValuesAreInUse300Times_DoesNotGrow()
+    {
+        var bytes = TinyModels.Heavy(width: 250_000);
+        var options = new OnnxOptions();
+        var library = OrtLibrary.Load(options.LibraryPath, null, "values");
+        for (var i = 0; i < 30; i++) CreateAndDispose();
+        var before = Measure();
+        for (var i = 0; i < 300; i++) CreateAndDispose();
+        AssertGrowth(before, 40);
+
+        void CreateAndDispose()
+        {
+            var session = OrtSession.Create(library, bytes, options, "values");
+            session.SetNames(["x"], [new SessionOutput("y", SessionOutputKind.Tensor, 0)]);
+            var (kept, first, second) = (session.RentValues(64), session.RentValues(128), session.RentValues(128));
+            session.ReturnValues(kept);
+            session.Dispose();
+            Assert.Throws<ObjectDisposedException>(() => session.RentValues(64));
+            session.ReturnValues(first);
+            Assert.Throws<ObjectDisposedException>(() => session.RentValues(128));
+            session.ReturnValues(second);
+            session.Dispose();
+        }
+    }
+
     /// <summary>Errors with a message of kilobytes: statuses that are not released would take 96 MB.</summary>
     [Fact]
     public void Load_Fails3000Times_DoesNotGrow()
@@ -171,6 +209,17 @@ public sealed class OnnxMemoryTests
     {
         using var model = OnnxModel.Load(bytes);
         await using var predictor = model.CreatePredictor();
+        await PredictAsync(model, predictor);
+    }
+
+    private static Task LoadPredictForgetAsync(byte[] bytes)
+    {
+        var model = OnnxModel.Load(bytes);
+        return PredictAsync(model, model.CreatePredictor());
+    }
+
+    private static async Task PredictAsync(OnnxModel model, IPredictor predictor)
+    {
         using var inputs = model.Signature.RentInputs(1);
         using var outputs = model.Signature.RentOutputs(1);
         inputs.Get<float>(0).Span.Fill(1);

@@ -222,6 +222,47 @@ public sealed class OnnxPredictorTests
         }
     }
 
+    /// <summary>It is wrong to do, and must not harm the process: a call ends well, or is refused.</summary>
+    [Fact]
+    public async Task DisposeAsync_WhileCallersPredict_RefusesOtherCalls()
+    {
+        for (var round = 0; round < 40; round++)
+        {
+            var model = OnnxModel.Load(TinyModels.Linear(2));
+            var predictor = model.CreatePredictor();
+            var (calls, isBusy) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            var callers = Enumerable.Range(0, 4).Select(caller => Task.Run(() => PredictUntilRefused(caller))).ToArray();
+            await isBusy.Task.WaitAsync(TestContext.Current.CancellationToken);
+            model.Dispose();
+            await predictor.DisposeAsync();
+            await Task.WhenAll(callers);
+
+            void PredictUntilRefused(int caller)
+            {
+                using var source = new CancellationTokenSource();
+                var token = caller % 2 == 0 ? source.Token : CancellationToken.None;
+                using var inputs = model.Signature.RentInputs(1);
+                using var outputs = model.Signature.RentOutputs(1);
+                inputs.Get<float>(0).Span.Fill(caller);
+                while (true)
+                {
+                    outputs.Get<float>(0).Span.Clear();
+                    try
+                    {
+                        Assert.True(IsDone(predictor.PredictAsync(inputs, outputs, new PredictionContext(), token)));
+                    }
+                    catch (ObjectDisposedException)
+                    {
+                        return;
+                    }
+
+                    Assert.Equal((3 * caller) + 1, outputs.Get<float>(0).Span[0]);
+                    if (Interlocked.Increment(ref calls) == 400) isBusy.SetResult();
+                }
+            }
+        }
+    }
+
     [Fact]
     public async Task GetService_ModelAndMetadata_GivesThem()
     {

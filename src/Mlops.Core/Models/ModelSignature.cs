@@ -6,9 +6,6 @@ namespace Mlops.Models;
 /// <remarks>A signature keeps the tensor batches that its users return and hands them out again, so a call allocates nothing.</remarks>
 public sealed class ModelSignature : IEquatable<ModelSignature>
 {
-    private readonly TensorBatchPool _inputPool;
-    private readonly TensorBatchPool _outputPool;
-
     /// <summary>Creates a signature.</summary>
     /// <param name="inputs">The inputs, in slot order.</param>
     /// <param name="outputs">The outputs, in slot order.</param>
@@ -23,8 +20,8 @@ public sealed class ModelSignature : IEquatable<ModelSignature>
         (InputSpecs, OutputSpecs) = (inputSpecs, outputSpecs);
         Inputs = inputSpecs.AsReadOnly();
         Outputs = outputSpecs.AsReadOnly();
-        _inputPool = new TensorBatchPool(inputSpecs);
-        _outputPool = new TensorBatchPool(outputSpecs);
+        InputPool = new TensorBatchPool(inputSpecs, isOfInputs: true);
+        OutputPool = new TensorBatchPool(outputSpecs, isOfInputs: false);
     }
 
     /// <summary>Gets the inputs, in slot order.</summary>
@@ -39,17 +36,21 @@ public sealed class ModelSignature : IEquatable<ModelSignature>
     /// <summary>Gets <see cref="Outputs"/> for those who read them at each call; not to be changed.</summary>
     internal TensorSpec[] OutputSpecs { get; }
 
+    internal TensorBatchPool InputPool { get; }
+
+    internal TensorBatchPool OutputPool { get; }
+
     /// <summary>Takes a batch for the model's inputs; dispose it to return it.</summary>
     /// <param name="rows">The number of rows, ≥ 0.</param>
     /// <returns>The batch; its contents are undefined.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A tensor of so many rows would hold more elements than one can.</exception>
-    public TensorBatch RentInputs(int rows) => _inputPool.Rent(rows);
+    public TensorBatch RentInputs(int rows) => InputPool.Rent(rows);
 
     /// <summary>Takes a batch for the model's outputs; dispose it to return it.</summary>
     /// <param name="rows">The number of rows, ≥ 0.</param>
     /// <returns>The batch; its contents are undefined.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A tensor of so many rows would hold more elements than one can.</exception>
-    public TensorBatch RentOutputs(int rows) => _outputPool.Rent(rows);
+    public TensorBatch RentOutputs(int rows) => OutputPool.Rent(rows);
 
     /// <summary>Finds what keeps a caller made for this signature from calling a model of another one.</summary>
     /// <remarks>

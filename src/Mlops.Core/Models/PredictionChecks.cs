@@ -22,6 +22,7 @@ public static class PredictionChecks
         ArgumentNullException.ThrowIfNull(signature);
         ArgumentNullException.ThrowIfNull(inputs);
         inputs.CheckRented();
+        if (inputs.IsAsRentedFrom(signature.InputPool)) return;
         var specs = signature.InputSpecs;
         var buffers = inputs.Buffers;
         if (buffers.Length != specs.Length)
@@ -49,6 +50,7 @@ public static class PredictionChecks
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(outputs);
         outputs.CheckRented();
+        if (outputs.Rows == inputs.Rows && outputs.IsAsRentedFrom(signature.OutputPool)) return;
         var specs = signature.OutputSpecs;
         var buffers = outputs.Buffers;
         if (buffers.Length != specs.Length)

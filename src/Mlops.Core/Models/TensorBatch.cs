@@ -13,13 +13,12 @@ namespace Mlops.Models;
 /// </remarks>
 public sealed class TensorBatch : IDisposable
 {
-    private readonly TensorBatchPool _pool;
     private readonly TensorBuffer[] _buffers;
     private bool _isRented;
 
     internal TensorBatch(TensorBatchPool pool, TensorSpec[] specs)
     {
-        _pool = pool;
+        Pool = pool;
         _buffers = new TensorBuffer[specs.Length];
         for (var i = 0; i < specs.Length; i++) _buffers[i] = TensorBuffer.Create(specs[i]);
     }
@@ -29,6 +28,9 @@ public sealed class TensorBatch : IDisposable
 
     /// <summary>Gets the number of slots.</summary>
     public int Count => _buffers.Length;
+
+    /// <summary>Gets the pool that it goes back to.</summary>
+    internal TensorBatchPool Pool { get; }
 
     /// <summary>Gets the tensors, whether the batch is rented or not.</summary>
     internal ReadOnlySpan<TensorBuffer> Buffers => _buffers;
@@ -72,14 +74,27 @@ public sealed class TensorBatch : IDisposable
     {
         if (!_isRented) return;
         _isRented = false;
-        foreach (var buffer in _buffers) buffer.Release();
-        _pool.Return(this);
+        var kept = 0L;
+        foreach (var buffer in _buffers) kept += buffer.Release();
+        Pool.Return(this, kept);
     }
 
     internal void Activate(int rows)
     {
         _isRented = true;
         SetRows(rows);
+    }
+
+    /// <summary>Tells whether it is of this pool, and only its number of rows was set since: then it has nothing to check, and nearly every batch is such a one.</summary>
+    internal bool IsAsRentedFrom(TensorBatchPool pool)
+    {
+        if (Pool != pool) return false;
+        foreach (var buffer in _buffers)
+        {
+            if (buffer.PlainRows != Rows || !buffer.HasOpenRows) return false;
+        }
+
+        return true;
     }
 
     /// <summary>Refuses a batch that was given back.</summary>

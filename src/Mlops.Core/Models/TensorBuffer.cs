@@ -11,12 +11,14 @@ public abstract class TensorBuffer
     private const int InlineRank = 4;
     private readonly nint[] _shape;
     private int _rank;
+    private int _plainLength;
 
     private protected TensorBuffer(TensorSpec spec)
     {
         Spec = spec;
         _shape = new nint[Math.Max(InlineRank, spec.Shape.Count)];
         _rank = spec.Shape.Count;
+        HasOpenRows = _rank == 0 || spec.Shape[0] < 0;
     }
 
     /// <summary>Gets the specification of the slot.</summary>
@@ -29,10 +31,16 @@ public abstract class TensorBuffer
     public ReadOnlySpan<nint> Shape => _shape.AsSpan(0, _rank);
 
     /// <summary>Gets the number of elements: the product of <see cref="Shape"/>.</summary>
-    public abstract int Length { get; }
+    public int Length { get; private protected set; }
 
     /// <summary>Gets the address of the first element, which stays the same until the buffer is resized, borrows memory, or is disposed with its batch; 0 for strings and for an empty buffer that was never filled.</summary>
-    public abstract nint Address { get; }
+    public nint Address { get; private protected set; }
+
+    /// <summary>Gets the number of rows where it was set and nothing else of the shape has been since, so that the rest is the specification's; otherwise −1.</summary>
+    internal int PlainRows { get; private set; } = -1;
+
+    /// <summary>Gets whether the specification leaves the number of rows open.</summary>
+    internal bool HasOpenRows { get; }
 
     /// <summary>Sets the dimensions, making room for as many elements; the contents are undefined afterwards.</summary>
     /// <param name="shape">The dimensions, each ≥ 0.</param>
@@ -47,6 +55,7 @@ public abstract class TensorBuffer
     /// <summary>Takes a shape that was checked; the number of elements is set by the caller.</summary>
     private protected void SetShape(ReadOnlySpan<nint> shape)
     {
+        PlainRows = -1;
         shape.CopyTo(_shape); // The specification fixes the rank, so there is room.
         _rank = shape.Length;
     }
@@ -55,6 +64,13 @@ public abstract class TensorBuffer
     /// <param name="rows">The number of rows, ≥ 0.</param>
     internal void SetRows(int rows)
     {
+        if (rows == PlainRows)
+        {
+            Length = _plainLength; // There is room, which was made for the same shape.
+            return;
+        }
+
+        PlainRows = -1;
         nint length = rows;
         _rank = Spec.Shape.Count;
         if (_rank > 0) _shape[0] = rows;
@@ -68,6 +84,7 @@ public abstract class TensorBuffer
         }
 
         SetLength((int)length);
+        (PlainRows, _plainLength) = (rows, Length);
     }
 
     /// <summary>Sets the number of rows, and what a dimension known only at run time must be so that a row has <paramref name="width"/> elements.</summary>
@@ -92,7 +109,9 @@ public abstract class TensorBuffer
 
     private protected abstract void SetLength(int length);
 
-    internal abstract void Release();
+    /// <summary>Lets go of what the caller gave and of texts.</summary>
+    /// <returns>For how many elements it keeps room.</returns>
+    internal abstract int Release();
 
     private protected int CheckShape(ReadOnlySpan<nint> shape)
     {
@@ -140,8 +159,6 @@ public sealed class TensorBuffer<T> : TensorBuffer
     private Memory<T> _borrowed;
     private System.Buffers.MemoryHandle _pin;
     private bool _isBorrowed;
-    private nint _address;
-    private int _length;
 
     internal TensorBuffer(TensorSpec spec)
         : base(spec)
@@ -151,14 +168,8 @@ public sealed class TensorBuffer<T> : TensorBuffer
     /// <inheritdoc/>
     public override ElementType ElementType => ElementTypes.Of<T>();
 
-    /// <inheritdoc/>
-    public override int Length => _length;
-
-    /// <inheritdoc/>
-    public override nint Address => _address;
-
     /// <summary>Gets the elements, row-major, as many as <see cref="TensorBuffer.Shape"/> says.</summary>
-    public Span<T> Span => _isBorrowed ? _borrowed.Span : _elements.AsSpan(0, _length);
+    public Span<T> Span => _isBorrowed ? _borrowed.Span : _elements.AsSpan(0, Length);
 
     /// <summary>Uses the caller's memory, without a copy, until the batch is disposed or the buffer is resized; it is pinned meanwhile.</summary>
     /// <param name="memory">The elements, row-major. The caller must keep it alive and unchanged during a prediction.</param>
@@ -174,14 +185,14 @@ public sealed class TensorBuffer<T> : TensorBuffer
         var pin = RuntimeHelpers.IsReferenceOrContainsReferences<T>() ? default : memory.Pin();
         SetLength(0);
         SetShape(shape);
-        _length = length;
+        Length = length;
         _borrowed = memory;
         _isBorrowed = true;
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>()) return;
         _pin = pin;
         unsafe
         {
-            _address = (nint)_pin.Pointer;
+            Address = (nint)_pin.Pointer;
         }
     }
 
@@ -195,7 +206,7 @@ public sealed class TensorBuffer<T> : TensorBuffer
         if (Shape.IsEmpty) throw new InvalidOperationException($"'{Spec.Name}' is a scalar: it has no rows.");
         var rows = (int)Shape[0];
         if ((uint)row >= (uint)rows) throw new ArgumentOutOfRangeException(nameof(row), row, string.Create(CultureInfo.InvariantCulture, $"'{Spec.Name}' has {rows} rows."));
-        var width = _length / rows;
+        var width = Length / rows;
         return Span.Slice(row * width, width);
     }
 
@@ -213,12 +224,13 @@ public sealed class TensorBuffer<T> : TensorBuffer
         values.CopyTo(target);
     }
 
-    internal override void Release()
+    internal override int Release()
     {
         // Texts of one caller must neither stay in memory nor be seen by the next one.
-        if (!_isBorrowed && RuntimeHelpers.IsReferenceOrContainsReferences<T>()) _elements.AsSpan(0, _length).Clear();
+        if (!_isBorrowed && RuntimeHelpers.IsReferenceOrContainsReferences<T>()) _elements.AsSpan(0, Length).Clear();
         ReturnBorrowed();
-        _length = 0;
+        Length = 0;
+        return _elements.Length;
     }
 
     private protected override void SetLength(int length)
@@ -226,12 +238,12 @@ public sealed class TensorBuffer<T> : TensorBuffer
         if (_isBorrowed)
         {
             ReturnBorrowed();
-            _length = 0;
+            Length = 0;
         }
 
         if (length > _elements.Length) Grow(length);
-        else if (length < _length && RuntimeHelpers.IsReferenceOrContainsReferences<T>()) _elements.AsSpan(length, _length - length).Clear();
-        _length = length;
+        else if (length < Length && RuntimeHelpers.IsReferenceOrContainsReferences<T>()) _elements.AsSpan(length, Length - length).Clear();
+        Length = length;
     }
 
     private void Grow(int length)
@@ -245,7 +257,7 @@ public sealed class TensorBuffer<T> : TensorBuffer
 
         // The pinned object heap: an address that never moves, and no handle to free.
         _elements = GC.AllocateUninitializedArray<T>(capacity, pinned: true);
-        _address = AddressOfOwned();
+        Address = AddressOfOwned();
     }
 
     private void ReturnBorrowed()
@@ -255,7 +267,7 @@ public sealed class TensorBuffer<T> : TensorBuffer
         _pin = default;
         _borrowed = default;
         _isBorrowed = false;
-        _address = _elements.Length == 0 || RuntimeHelpers.IsReferenceOrContainsReferences<T>() ? 0 : AddressOfOwned();
+        Address = _elements.Length == 0 || RuntimeHelpers.IsReferenceOrContainsReferences<T>() ? 0 : AddressOfOwned();
     }
 
     private unsafe nint AddressOfOwned()

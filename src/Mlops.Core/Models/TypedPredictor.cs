@@ -8,12 +8,6 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
     where TInput : ITensorRow<TInput>
     where TOutput : ITensorRow<TOutput>
 {
-    /// <summary>The contexts of calls that ended on another thread than they began on.</summary>
-    private static readonly SlotPool<PredictionContext> s_contexts = new(Math.Max(16, 4 * Environment.ProcessorCount));
-
-    [ThreadStatic]
-    private static PredictionContext? t_context;
-
     private readonly IPredictor _predictor;
 
     /// <summary>Exchanged as a whole when the predictor has another signature, as that of a host after a swap.</summary>
@@ -37,7 +31,7 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
         var signature = _predictor.Signature;
         var inputs = signature.RentInputs(1);
         var outputs = signature.RentOutputs(1);
-        var ownContext = context ?? RentContext();
+        var ownContext = context ?? PredictionContextPool.Rent();
         ValueTask task;
         try
         {
@@ -86,7 +80,7 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
         {
             inputs.Dispose();
             outputs.Dispose();
-            if (rented is not null) t_context = rented;
+            if (rented is not null) PredictionContextPool.Return(rented);
         }
     }
 
@@ -102,16 +96,22 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
         {
             inputs.Dispose();
             outputs.Dispose();
-            if (rented is not null) s_contexts.TryReturn(rented);
+            if (rented is not null) PredictionContextPool.Return(rented);
         }
     }
 
     /// <summary>A model that leaves a dimension open takes the one that the type fixes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void ShapeOpenSlots(ModelSignature signature, TensorBatch inputs)
     {
         var open = _open;
         if (!ReferenceEquals(open.Signature, signature)) _open = open = new OpenSlots(signature);
-        foreach (var slot in open.Slots) Shape(inputs[slot], TInput.Tensors[slot].Shape, inputs.Rows);
+        if (open.Slots.Length > 0) Shape(open.Slots, inputs);
+    }
+
+    private static void Shape(int[] slots, TensorBatch inputs)
+    {
+        foreach (var slot in slots) Shape(inputs[slot], TInput.Tensors[slot].Shape, inputs.Rows);
     }
 
     private static void Shape(TensorBuffer tensor, IReadOnlyList<int> dimensions, int rows)
@@ -120,15 +120,6 @@ internal sealed class TypedPredictor<TInput, TOutput> : IPredictor<TInput, TOutp
         for (var i = 1; i < shape.Length; i++) shape[i] = dimensions[i];
         shape[0] = rows;
         tensor.Resize(shape);
-    }
-
-    private static PredictionContext RentContext()
-    {
-        var context = t_context ?? s_contexts.TryRent();
-        if (context is null) return new PredictionContext();
-        t_context = null;
-        context.Reset();
-        return context;
     }
 
     /// <summary>The inputs of which the type fixes what the signature leaves open.</summary>

@@ -3,9 +3,10 @@ using Mlops.Models;
 namespace Mlops.Onnx;
 
 /// <summary>Keeps the values of runs where a run with the same memory finds them. Safe for concurrent use, without locks.</summary>
-/// <param name="library">ONNX Runtime.</param>
+/// <remarks>Each holds the session for as long as it lives, kept or in use, so that a run has nothing to hold.</remarks>
+/// <param name="session">The session of the runs.</param>
 /// <param name="count">How many inputs and outputs a run has.</param>
-internal sealed class KeptValues(OrtLibrary library, int count)
+internal sealed class KeptValues(OrtSession session, int count)
 {
     private const int Bits = 4;
 
@@ -17,13 +18,16 @@ internal sealed class KeptValues(OrtLibrary library, int count)
     /// <summary>Those whose place was taken by another one. They are used again as they are, but hold nothing that fits.</summary>
     private readonly SlotPool<RunValues> _others = new(Environment.ProcessorCount);
 
+    private volatile bool _isClosed;
+
     /// <summary>Takes the values that were last used with some memory, or others.</summary>
     /// <param name="address">Where the first input lies.</param>
+    /// <exception cref="ObjectDisposedException">The session has been disposed.</exception>
     public RunValues Rent(nint address)
     {
         var slot = SlotOf(address);
         var values = _slots[slot].Values is null ? null : Interlocked.Exchange(ref _slots[slot].Values, null);
-        values ??= _others.TryRent() ?? new RunValues(library, count);
+        values ??= _others.TryRent() ?? Make();
         values.Slot = slot;
         return values;
     }
@@ -31,14 +35,41 @@ internal sealed class KeptValues(OrtLibrary library, int count)
     public void Return(RunValues values)
     {
         values.ClearOwned();
-        if (Interlocked.CompareExchange(ref _slots[values.Slot].Values, values, null) is not null && !_others.TryReturn(values)) values.Release();
+        if (Interlocked.CompareExchange(ref _slots[values.Slot].Values, values, null) is not null && !_others.TryReturn(values)) Drop(values);
+        // After the exchange: either this sees that nothing is kept any more, or closing sees these values.
+        if (_isClosed) DropAll();
     }
 
-    /// <summary>Releases all that are kept.</summary>
-    public void Release()
+    /// <summary>Releases all that are kept, and from now on those that are returned.</summary>
+    public void Close()
     {
-        for (var slot = 0; slot < _slots.Length; slot++) Interlocked.Exchange(ref _slots[slot].Values, null)?.Release();
-        while (_others.TryRent() is { } values) values.Release();
+        _isClosed = true;
+        DropAll();
+    }
+
+    private RunValues Make()
+    {
+        ObjectDisposedException.ThrowIf(_isClosed, session); // The session itself says so only when its last run has ended.
+        var values = new RunValues(session.Library, count);
+        var isHeld = false;
+        session.DangerousAddRef(ref isHeld);
+        return values;
+    }
+
+    private void Drop(RunValues values)
+    {
+        values.Release();
+        session.DangerousRelease();
+    }
+
+    private void DropAll()
+    {
+        for (var slot = 0; slot < _slots.Length; slot++)
+        {
+            if (Interlocked.Exchange(ref _slots[slot].Values, null) is { } values) Drop(values);
+        }
+
+        while (_others.TryRent() is { } values) Drop(values);
     }
 
     private static int SlotOf(nint address) => (int)(((ulong)address * Multiplier) >> (64 - Bits));

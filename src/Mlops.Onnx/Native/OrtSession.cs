@@ -86,7 +86,7 @@ internal sealed unsafe class OrtSession : SafeHandle
     public void SetNames(IReadOnlyList<string> inputs, SessionOutput[] outputs)
     {
         Outputs = outputs;
-        _keptValues = new KeptValues(Library, inputs.Count + outputs.Length);
+        _keptValues = new KeptValues(this, inputs.Count + outputs.Length);
         _inputNames = new NativeTexts(inputs);
         _outputNames = new NativeTexts(Array.ConvertAll(outputs, output => output.Name));
     }
@@ -98,18 +98,23 @@ internal sealed unsafe class OrtSession : SafeHandle
         if (!_keptRuns.TryReturn(run)) run.Release();
     }
 
-    /// <summary>Takes the values of a run.</summary>
+    /// <summary>Takes the values of a run. Until they are returned the session is not released: disposing during a prediction, wrong as it is, must not crash the process.</summary>
     /// <param name="address">Where the first input lies.</param>
     public RunValues RentValues(nint address) => _keptValues!.Rent(address);
 
     public void ReturnValues(RunValues values) => _keptValues!.Return(values);
+
+    protected override void Dispose(bool disposing)
+    {
+        _keptValues?.Close();
+        base.Dispose(disposing);
+    }
 
     protected override bool ReleaseHandle()
     {
         Library.Api.ReleaseSession(handle);
         _weights?.Release();
         while (_keptRuns.TryRent() is { } run) run.Release();
-        _keptValues?.Release();
         _inputNames?.Dispose();
         _outputNames?.Dispose();
         if (_pinned.IsAllocated) _pinned.Free();

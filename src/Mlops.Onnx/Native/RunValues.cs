@@ -21,7 +21,7 @@ internal sealed unsafe class RunValues(OrtLibrary library, int count)
     public void Bind(int index, TensorBuffer buffer)
     {
         ref var place = ref _places[index];
-        if (place.Address != 0 && place.Address == buffer.Address && buffer.Shape.SequenceEqual(place.Shape)) return;
+        if (place.Address != 0 && place.Address == buffer.Address && place.HasShape(buffer.Shape)) return;
         Clear(index);
         _values[index] = OrtTensors.Create(library, buffer);
         place.Take(buffer);
@@ -55,15 +55,28 @@ internal sealed unsafe class RunValues(OrtLibrary library, int count)
     private struct Place
     {
         public nint Address;
+        private nint _rows;
+        private nint _width;
         private nint[]? _shape;
 
-        public readonly ReadOnlySpan<nint> Shape => _shape;
+        /// <summary>Nearly all have rows and a width: those are here, and not elsewhere in memory.</summary>
+        public readonly bool HasShape(ReadOnlySpan<nint> shape)
+            => shape is [var rows, var width] ? rows == _rows && width == _width : _width < 0 && shape.SequenceEqual(_shape);
 
         public void Take(TensorBuffer buffer)
         {
             var shape = buffer.Shape;
-            if (_shape?.Length != shape.Length) _shape = new nint[shape.Length];
-            shape.CopyTo(_shape);
+            if (shape is [var rows, var width])
+            {
+                (_rows, _width) = (rows, width);
+            }
+            else
+            {
+                _width = -1;
+                if (_shape?.Length != shape.Length) _shape = new nint[shape.Length];
+                shape.CopyTo(_shape);
+            }
+
             Address = buffer.Address;
         }
     }

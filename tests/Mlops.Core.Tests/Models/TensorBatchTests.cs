@@ -1,6 +1,7 @@
 using System.Buffers;
 using Mlops.Data;
 using Mlops.Models;
+using Mlops.Tests;
 
 namespace Mlops.Core.Tests.Models;
 
@@ -29,6 +30,63 @@ public sealed class TensorBatchTests
         second.Dispose();
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Same(first, second);
+    }
+
+    /// <summary>A thread keeps one small batch of each side, whichever model it was for; the others go where every thread finds them.</summary>
+    [Fact]
+    public void Rent_TwoModelsByTurns_GivesEachItsOwnAndAllocatesNothing()
+    {
+        ModelSignature one = new([TensorSpec.Of<float>("x", 3)], [TensorSpec.Of<float>("y")]), two = new([TensorSpec.Of<double>("x", 5)], [TensorSpec.Of<string>("y")]);
+        Assert.Equal(0, Allocations.Measure(() =>
+        {
+            foreach (var signature in (ReadOnlySpan<ModelSignature>)[one, two, two, one])
+            {
+                using var inputs = signature.RentInputs(1);
+                using var outputs = signature.RentOutputs(1);
+                Assert.Same(signature.Inputs[0], inputs[0].Spec);
+                Assert.Same(signature.Outputs[0], outputs[0].Spec);
+            }
+        }));
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(100_000, true)]
+    public void Dispose_OnOneThread_OffersLargeBatchesToAll(int rows, bool isOffered)
+    {
+        var signature = new ModelSignature(s_signature.Inputs, s_signature.Outputs);
+        var batch = signature.RentInputs(rows);
+        batch.Dispose();
+        TensorBatch? other = null;
+        var thread = new Thread(() => other = signature.RentInputs(1));
+        thread.Start();
+        thread.Join();
+        Assert.Equal(isOffered, ReferenceEquals(batch, other));
+    }
+
+    /// <summary>The shape of the last time is not taken for what is asked for, whatever was done to the batch meanwhile.</summary>
+    [Fact]
+    public void Rent_AfterResizeBorrowAndOtherRows_HasTheShapeThatIsAskedFor()
+    {
+        var signature = new ModelSignature([TensorSpec.Of<float>("x", 3), new TensorSpec("open", ElementType.Float32, [-1, -1]), TensorSpec.Of<string>("city")], []);
+        var change = 0;
+        foreach (var rows in new[] { 1, 1, 2, 2, 0, 1, 300, 1, 1, 300 })
+        {
+            using var batch = signature.RentInputs(rows);
+            Assert.Equal([rows, 3], batch[0].Shape.ToArray());
+            Assert.Equal([rows, 0], batch[1].Shape.ToArray());
+            Assert.Equal((rows * 3, 0, rows), (batch[0].Length, batch[1].Length, batch[2].Length));
+            Assert.Equal((rows * 3, rows), (batch.Get<float>(0).Span.Length, batch.Get<string>(2).Span.Length));
+            Assert.All(batch.Get<string>(2).Span.ToArray(), Assert.Null);
+            batch.Get<string>(2).Span.Fill("private");
+            batch[1].Resize(rows, 2);
+            switch (change++ % 3)
+            {
+                case 0: batch.Get<float>(0).Borrow(new float[12], 4, 3); break;
+                case 1: batch[0].Resize(7, 3); break;
+                default: batch.SetRows(5); break;
+            }
+        }
     }
 
     [Fact]
