@@ -141,7 +141,7 @@ public sealed class BatchingFailureTests
     }
 
     [Fact]
-    public async Task PredictAsync_ModelFailsOnEverything_IsNotTriedRowByRow()
+    public async Task PredictAsync_ModelFailsOnEverything_CostsHardlyMoreThanWithoutBatches()
     {
         var model = new TaggedPredictor();
         await using var predictor = BatchingPredictorTests.Create(model);
@@ -156,8 +156,31 @@ public sealed class BatchingFailureTests
         var errors = await FailAllAsync(calls);
         Assert.All(errors, error => Assert.Equal("broken", error.InnerException!.Message));
         Assert.Equal(errors.Length, errors.Distinct(ReferenceEqualityComparer.Instance).Count());
-        // The batch, seven halves down to one, its neighbour, and two others.
-        Assert.InRange(model.Batches.Count - 1, 1, 11);
+        // The batch, six halves down to two, and each of them.
+        Assert.Equal(128 + 7, model.Batches.Count - 1);
+    }
+
+    /// <summary>However many are bad, and wherever they are: each of the others succeeds.</summary>
+    [Fact]
+    public async Task PredictAsync_MostRequestsBad_TheOthersSucceed()
+    {
+        for (var seed = 0; seed < 50; seed++)
+        {
+            var random = new Random(seed);
+            var share = random.NextDouble();
+            var isBad = Enumerable.Range(0, 64).Select(_ => random.NextDouble() < share).ToArray();
+            var model = new TaggedPredictor { FailsOnNegative = true };
+            await using var predictor = BatchingPredictorTests.Create(model);
+            using var blocked = BatchingPredictorTests.Block(model, predictor, out var gate);
+            var calls = BatchingPredictorTests.Start(predictor, Enumerable.Range(0, 64).Select(i => new TaggedCall(predictor, isBad[i] ? -1 : 100 * i)));
+            gate.SetResult();
+            for (var i = 0; i < calls.Length; i++)
+            {
+                if (isBad[i]) await Assert.ThrowsAsync<PredictionFailedException>(() => calls[i].Task);
+            }
+
+            await BatchingPredictorTests.EndAsync(blocked, calls.Where((_, i) => !isBad[i]));
+        }
     }
 
     [Theory]
