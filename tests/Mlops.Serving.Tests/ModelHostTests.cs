@@ -184,6 +184,24 @@ public sealed class ModelHostTests : IDisposable
         await host.AddAsync(Name, ServingFixture.Champion, ServingFixture.Token);
     }
 
+    /// <summary>A caller has made a place for the model; before it takes it, another one has found it there, has failed to load the model and has given the place up.</summary>
+    [Fact]
+    public async Task AddAsync_AnotherOneGivesThePlaceUpAtOnce_MakesAnotherPlace()
+    {
+        await using var host = _fixture.CreateHost();
+        var source = new InterruptedSource(ModelSource.FromRegistry(ServingFixture.Champion));
+        var other = Task.CompletedTask;
+        source.Interruption = () =>
+        {
+            other = host.AddAsync(Name, source, cancellationToken: ServingFixture.Token);
+            ((IAsyncResult)other).AsyncWaitHandle.WaitOne();
+        };
+        var adding = Task.Run(() => host.AddAsync(Name, source, cancellationToken: ServingFixture.Token));
+        await Assert.ThrowsAsync<ModelLoadException>(() => adding.WaitAsync(TimeSpan.FromSeconds(30), ServingFixture.Token));
+        await Assert.ThrowsAsync<ModelLoadException>(() => other);
+        Assert.Empty(host.GetStatus());
+    }
+
     [Fact]
     public async Task StartAsync_SeveralModels_AreLoadedBesideOneAnother()
     {
@@ -790,5 +808,25 @@ public sealed class ModelHostTests : IDisposable
         using var inputs = model.Signature.RentInputs(3);
         TensorNumbers.FromDoubles([1, 2, 3], inputs[0]);
         return await GoldenRows.CaptureAsync(model.CreatePredictor(), inputs, ServingFixture.Token);
+    }
+
+    /// <summary>Does something the first time it is compared, which is between the making of a place and its taking.</summary>
+    private sealed class InterruptedSource(ModelSource source) : ModelSource
+    {
+        private int _comparisons;
+
+        public override string Address => source.Address;
+
+        public override ModelUri? Uri => source.Uri;
+
+        public Action Interruption { get; set; } = () => { };
+
+        internal override IModelFeed Open(string name, ModelHostServices services) => source.Open(name, services);
+
+        internal override bool IsSame(ModelSource other)
+        {
+            if (Interlocked.Increment(ref _comparisons) == 1) Interruption();
+            return ReferenceEquals(other, this);
+        }
     }
 }

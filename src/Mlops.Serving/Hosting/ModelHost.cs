@@ -303,10 +303,11 @@ public sealed partial class ModelHost : IAsyncDisposable
         ModelUri.CheckName(name);
         ArgumentNullException.ThrowIfNull(source);
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
-        var created = new ModelSlot(name, source, options, _services, isLazy || options.Load == ModelLoading.OnFirstUse);
         ModelSlot slot;
         while (true)
         {
+            // Anew each time: somebody else may have found the one before, and given it up.
+            var created = new ModelSlot(name, source, options, _services, isLazy || options.Load == ModelLoading.OnFirstUse);
             slot = _slots.GetOrAdd(name, created);
             if (Volatile.Read(ref _isDisposed) != 0)
             {
