@@ -47,13 +47,21 @@ public sealed class TensorBinding
 
             if (inputs[slot].Width >= 0 && inputs[slot].Width != width)
             {
-                var given = ordinals[slot].Select(ordinal => string.Create(CultureInfo.InvariantCulture, $"'{schema[ordinal].Name}' ({schema[ordinal].Width})"));
                 throw new ArgumentException(
-                    string.Create(CultureInfo.InvariantCulture, $"The input {inputs[slot]} takes {inputs[slot].Width} elements a row, but its columns have {width}: {string.Join(", ", given)}. Give each column the width that it had when the model was trained."), nameof(schema));
+                    string.Create(CultureInfo.InvariantCulture, $"The input {inputs[slot]} takes {inputs[slot].Width} elements a row, but its columns have {width}{ListVectors(ordinals[slot], schema)}. Give each column the width that it had when the model was trained."), nameof(schema));
             }
         }
 
         return new TensorBinding([.. inputs], ordinals, schema);
+    }
+
+    /// <summary>Names the columns that are vectors, of which it must be one that does not fit, where there are any.</summary>
+    private static string ListVectors(int[] ordinals, DataSchema schema)
+    {
+        const int MaxListed = 5;
+        string[] vectors = [.. ordinals.Where(ordinal => schema[ordinal].Width != 1).Select(ordinal => string.Create(CultureInfo.InvariantCulture, $"'{schema[ordinal].Name}' ({schema[ordinal].Width})"))];
+        var more = vectors.Length > MaxListed ? string.Create(CultureInfo.InvariantCulture, $" and {vectors.Length - MaxListed} more") : "";
+        return vectors.Length == 0 ? "" : $": {string.Join(", ", vectors.Take(MaxListed))}{more}";
     }
 
     /// <summary>Writes the rows of a batch into tensors.</summary>

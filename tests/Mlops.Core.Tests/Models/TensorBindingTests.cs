@@ -110,6 +110,17 @@ public sealed class TensorBindingTests
         Assert.Throws<EntityNotFoundException>(() => TensorBinding.Create([TensorSpec.Of<float>("absent")], schema));
     }
 
+    [Fact]
+    public void Create_ManyColumnsThatDoNotFit_NamesTheVectorsAndNotAllOfThem()
+    {
+        string[] names = [.. Enumerable.Range(0, 2000).Select(i => $"c{i}")];
+        var schema = new DataSchema([.. names.Select((name, i) => new ColumnSchema(name, ElementType.Float32) { Width = i % 250 == 7 ? 2 : 1 })]);
+        var error = Assert.Throws<ArgumentException>(() => TensorBinding.Create([TensorSpec.Of<float>("x", 2000, names)], schema));
+        Assert.Contains(" takes 2000 elements a row, but its columns have 2008: 'c7' (2), 'c257' (2), 'c507' (2), 'c757' (2), 'c1007' (2) and 3 more. Give ", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<ArgumentException>(() => TensorBinding.Create([TensorSpec.Of<float>("x", 3, "c0", "c1")], schema));
+        Assert.Contains(" takes 3 elements a row, but its columns have 2. Give ", error.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>0 and 1, with a period that no stride of another layout shares.</summary>
     private static int[] Pattern(int width, int seed)
     {

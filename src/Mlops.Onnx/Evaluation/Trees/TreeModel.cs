@@ -36,10 +36,10 @@ internal sealed class TreeModel<T>
     public required int TargetCount { get; init; }
 
     /// <summary>Gets whether all weights of a classifier are for one class, those of nodes that are no leaves included, which ONNX Runtime counts, too.</summary>
-    public bool HasOneClass { get; init; }
+    public required bool HasOneClass { get; init; }
 
     /// <summary>Gets whether a weight of a classifier is negative, those of nodes that are no leaves included.</summary>
-    public bool HasNegativeWeight { get; init; }
+    public required bool HasNegativeWeight { get; init; }
 
     public TreeAggregate Aggregate { get; init; } = TreeAggregate.Sum;
 

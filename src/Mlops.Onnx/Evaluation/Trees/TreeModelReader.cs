@@ -93,6 +93,8 @@ internal sealed class TreeModelReader<T>(NodeReader node)
             Targets = Array.ConvertAll(targetIds, id => (int)id),
             Weights = Same("leaf_weights", Numbers("leaf_weights"), leafCount),
             TargetCount = targetCount,
+            HasOneClass = false, // It is no classifier.
+            HasNegativeWeight = false,
             Aggregate = (TreeAggregate)Known("aggregate_function", 1, 3),
             PostTransform = (PostTransform)Known("post_transform", 0, 4),
         }.Check();
