@@ -105,7 +105,10 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
 
         // Compressed in full, but not yet deleted.
         if (File.Exists(closed + GzipSuffix)) File.Delete(closed);
-        else if (_compresses) Compress(closed);
+        while (_compresses && !TryCompress(closed))
+        {
+            // Once more.
+        }
     }
 
     /// <summary>Makes of the name of a model one that every file system takes and no other model has.</summary>
@@ -166,6 +169,21 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
         return end > 0;
     }
 
+    /// <summary>Compresses an ended file, unless another log of the folder was faster, or has deleted it as the oldest.</summary>
+    /// <returns>Whether it is done; not when another log has just tidied the copy away.</returns>
+    private bool TryCompress(string path)
+    {
+        try
+        {
+            Compress(path);
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            return !File.Exists(path);
+        }
+    }
+
     private void Compress(string path)
     {
         // Under a name of its own: another log of the folder may be at the same file, or have been killed at it.
@@ -173,10 +191,11 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
         var target = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None);
         try
         {
-            using (target) Compress(path, target);
+            DateTime written;
+            using (target) written = Compress(path, target);
 
             // By this time the oldest are found.
-            File.SetLastWriteTimeUtc(temporary, File.GetLastWriteTimeUtc(path));
+            File.SetLastWriteTimeUtc(temporary, written);
             File.Move(temporary, path + GzipSuffix, overwrite: true);
         }
         catch
@@ -189,11 +208,14 @@ internal sealed class PayloadFolder(string directory, PayloadLogOptions options,
         File.Delete(path);
     }
 
-    private static void Compress(string path, FileStream target)
+    /// <summary>Compresses a file.</summary>
+    /// <returns>When it was written.</returns>
+    private static DateTime Compress(string path, FileStream target)
     {
         using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         using var gzip = new GZipStream(target, CompressionLevel.Fastest);
         source.CopyTo(gzip);
+        return File.GetLastWriteTimeUtc(source.SafeFileHandle);
     }
 
     private void Retain()

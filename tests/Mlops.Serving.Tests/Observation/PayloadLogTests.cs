@@ -204,6 +204,34 @@ public sealed class PayloadLogTests : IDisposable
         await mending;
     }
 
+    [Fact]
+    public async Task Compress_SeveralLogsAtTheSameFiles_NoneFailsAndEachFileKeepsItsTime()
+    {
+        var written = _fixture.Time.GetUtcNow().UtcDateTime.AddHours(-3);
+        var options = _fixture.Options();
+        (options.Compress, options.MaxFiles) = (true, 1000);
+        for (var round = 0; round < 20; round++)
+        {
+            for (var file = 0; file < 20; file++)
+            {
+                var path = Path.Combine(_fixture.Folder, $"payload-m-{round}-{file}.jsonl");
+                await File.WriteAllTextAsync(path, new string('x', 10_000), PayloadFixture.Token);
+                File.SetLastWriteTimeUtc(path, written);
+            }
+
+            using var start = new Barrier(3);
+            await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
+            {
+                var folder = new PayloadFolder(_fixture.Folder, options, _fixture.Time);
+                start.SignalAndWait(PayloadFixture.Token);
+                folder.Recover();
+            }, PayloadFixture.Token)));
+        }
+
+        Assert.Equal(400, _fixture.Files("*.gz").Length);
+        Assert.All(_fixture.Files(), file => Assert.Equal((".gz", written), (Path.GetExtension(file), File.GetLastWriteTimeUtc(file))));
+    }
+
     /// <summary>Another log may be trying whether it can write: it must be able to lock the file that it has just created.</summary>
     [Theory]
     [InlineData("payload-1.tmp")]
