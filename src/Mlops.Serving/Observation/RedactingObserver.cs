@@ -8,8 +8,8 @@ namespace Mlops.Serving;
 
 /// <summary>Tells another observer of predictions without their sensitive columns.</summary>
 /// <remarks>
-/// <para>What the profile of a model marks as sensitive, in whichever of its versions, is hidden in the predictions of that model; what the options name, in those of all. In predictions of a model that the observer
-/// was never told of (<see cref="OnLoaded"/>), what any model marks is hidden.</para>
+/// <para>What the profile of a model marks as sensitive, in whichever of its versions, is hidden in the predictions of that model; what the options name, in those of all. In predictions of a model that has no
+/// profile, in one of its versions, or that the observer was never told of (<see cref="OnLoaded"/>), what any model marks is hidden: it may be made of that one.</para>
 /// <para>The other observer gets batches that lack what is omitted. A column that is hashed or masked is a text, apart from its tensor: missing values stay missing, and numbers are hashed as their
 /// shortest text in the invariant culture. Where a tensor does not tell which of its elements a sensitive column feeds, all of it is left out.</para>
 /// <para>Predictions without sensitive columns are passed on as they are. Of others the rest is copied on the caller's thread, where hashes are computed too. Safe for concurrent use.</para>
@@ -20,7 +20,7 @@ public sealed class RedactingObserver : IPredictionObserver
     private readonly IPredictionObserver _observer;
     private readonly byte[] _key;
     private readonly Lock _changing = new();
-    private readonly ConcurrentDictionary<string, Sensitive> _byModel = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Sensitive?> _byModel = new(StringComparer.Ordinal);
     private readonly Sensitive _named;
     private volatile Sensitive _any;
 
@@ -52,7 +52,7 @@ public sealed class RedactingObserver : IPredictionObserver
         lock (_changing)
         {
             _any = _any.With(columns, DefaultPolicy);
-            _byModel[model.Name] = _byModel.GetValueOrDefault(model.Name, _named).With(columns, DefaultPolicy);
+            _byModel[model.Name] = model.Profile is null ? null : _byModel.GetValueOrDefault(model.Name, _named)?.With(columns, DefaultPolicy);
         }
 
         _observer.OnLoaded(model);
@@ -82,7 +82,7 @@ public sealed class RedactingObserver : IPredictionObserver
     {
         var any = _any;
         if (any.Columns.Count == 0) return any;
-        return model is not null && _byModel.TryGetValue(model, out var own) ? own : any;
+        return (model is null ? null : _byModel.GetValueOrDefault(model)) ?? any;
     }
 
     private RedactionPlan PlanOf(TensorBatch batch, Sensitive sensitive, ConditionalWeakTable<TensorSpec, RedactionPlan> plans)

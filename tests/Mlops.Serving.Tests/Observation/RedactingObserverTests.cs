@@ -128,6 +128,20 @@ public sealed class RedactingObserverTests
         Assert.All(_seen.Calls, call => Assert.DoesNotContain("email", call, StringComparison.Ordinal));
     }
 
+    /// <summary>It may be made of the one that has a profile, and no version of it tells.</summary>
+    [Fact]
+    public void OnPredicted_ModelWithoutProfile_HidesWhatAnyModelMarks()
+    {
+        var observer = new RedactingObserver(_seen, new RedactionOptions());
+        Load(observer, "ensemble", null);
+        Load(observer, "people", "age");
+        Observe(observer, "ensemble");
+        Load(observer, "ensemble", []);
+        Observe(observer, "ensemble");
+        Assert.All(_seen.Calls, call => Assert.StartsWith("features: Float32[?, 2](income,rooms) 1000 NaN", call, StringComparison.Ordinal));
+        Assert.Equal(2, _seen.Calls.Count);
+    }
+
     [Fact]
     public async Task OnPredicted_ManyCallersOfManySignatures_EachSeesItsOwn()
     {
@@ -156,11 +170,12 @@ public sealed class RedactingObserverTests
 
     private void Observe(RedactionOptions options) => Observe(new RedactingObserver(_seen, options));
 
-    /// <summary>Tells of a version of a model; sensitive are the columns of its profile that are named.</summary>
-    private static void Load(RedactingObserver observer, string model, params string[] sensitive)
+    /// <summary>Tells of a version of a model; sensitive are the columns of its profile that are named. Null: it has none.</summary>
+    private static void Load(RedactingObserver observer, string model, params string[]? sensitive)
     {
-        var columns = new[] { "age", "income" }.Select(name => new ColumnSchema(name, ElementType.Float32, sensitive.Contains(name) ? ColumnRole.Sensitive : ColumnRole.Feature));
-        observer.OnLoaded(new HostedModel(model, new ModelVersion(model, 1, "s", new string('0', 64), default), s_signature, default) { Profile = new DatasetProfile(new DataSchema([.. columns])) });
+        var columns = new[] { "age", "income" }.Select(name => new ColumnSchema(name, ElementType.Float32, sensitive?.Contains(name) == true ? ColumnRole.Sensitive : ColumnRole.Feature));
+        var profile = sensitive is null ? null : new DatasetProfile(new DataSchema([.. columns]));
+        observer.OnLoaded(new HostedModel(model, new ModelVersion(model, 1, "s", new string('0', 64), default), s_signature, default) { Profile = profile });
     }
 
     private static void Observe(RedactingObserver observer, string? model = null)
