@@ -699,20 +699,6 @@ public sealed class LazyModelTests : IDisposable
 
     private ModelHost CreateHost(ModelHostOptions? options = null, params IPredictionObserver[] observers) => _fixture.CreateHost(options, observers);
 
-    private sealed class SizedModel(float factor, long size, Action? onDisposed = null) : IModel, ISizedModel, IDisposable
-    {
-        private readonly FactorModel _model = new(factor);
-
-        public ModelSignature Signature => _model.Signature;
-
-        public long SizeBytes => size;
-
-        public IPredictor CreatePredictor() => _model.CreatePredictor();
-
-        public Task SaveAsync(IModelWriter target, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public void Dispose() => onDisposed?.Invoke();
-    }
     private sealed class SlowlyDisposedModel(long size, Task disposal) : IModel, ISizedModel, IAsyncDisposable
     {
         private readonly FactorModel _model = new(1);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Mlops.Tracking;
 
 namespace Mlops.Serving.Tests;
@@ -31,6 +32,7 @@ public sealed class ModelHostWatchTests : IDisposable
         await _fixture.UntilAsync(() => _fixture.Resolver.Watches == 1);
         _fixture.Resolver.Fail(new StorageException("memory", "watch", "out of reach"));
         await _fixture.UntilAsync(() => _fixture.Loggers.Count("WatchFailed") >= 3);
+        Assert.Single(_fixture.Loggers.Levels("WatchFailed"), LogLevel.Warning);
         Assert.Equal(1f, (await ServingFixture.PredictAsync(host.Get(Name))).Output.Factor);
         await _fixture.PointToAsync(2);
         _fixture.Resolver.Fail(null);

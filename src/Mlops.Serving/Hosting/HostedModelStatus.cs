@@ -19,7 +19,7 @@ public sealed record HostedModelStatus(
     /// <summary>Gets whether it serves, from the local copy, the version that was served last, because what its source gives could not be fetched when it was to be loaded; <see cref="LastError"/> says why.</summary>
     public bool IsLastGood { get; init; }
 
-    /// <summary>Gets since when and why its source does not tell what is to be served; <see langword="null"/> where it told so when it was last asked. What serves goes on.</summary>
+    /// <summary>Gets since when and why its source does not tell what is to be served; <see langword="null"/> where it told so when it was last asked, and where it is not asked again by itself: because it is fixed, not followed, or its model not in memory. What serves goes on.</summary>
     public SourceFault? SourceFault { get; init; }
 
     /// <summary>Gets what the model does for its callers.</summary>

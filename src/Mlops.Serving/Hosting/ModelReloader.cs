@@ -20,12 +20,16 @@ internal sealed partial class ModelReloader(
     private readonly ILogger _logger = services.Logger;
     private volatile LoadSteps? _steps;
     private volatile bool _isLastGood;
+    private volatile bool _isUnanswered;
     private bool _isSettling;
     private string? _told;
     private bool _isFetched;
 
     /// <summary>Gets whether the version that was served last serves, because what the source gives cannot be fetched.</summary>
     public bool IsLastGood => _isLastGood;
+
+    /// <summary>Gets whether the last attempt has failed because the source did not say what to serve.</summary>
+    public bool IsUnanswered => _isUnanswered;
 
     /// <summary>Gets how far the attempt is that is going on; <see langword="null"/> when none is.</summary>
     public ModelLoadProgress? Progress => _steps?.Progress;
@@ -106,6 +110,7 @@ internal sealed partial class ModelReloader(
             cancellationToken.ThrowIfCancellationRequested();
             steps.Enter(ModelLoadStep.Resolving, null);
             version = known ?? await resolver.ResolveAsync(isAsked, cancellationToken).ConfigureAwait(false);
+            _isUnanswered = false;
             if (!generations.TryLiftRefusal(version, isAsked))
             {
                 if (generations.Model is { } kept) return kept;
@@ -145,8 +150,7 @@ internal sealed partial class ModelReloader(
             generations.SetLastError(failure, version);
             services.Telemetry.OnLoaded(slot.Name, version?.ToNumberText(), services.Time.GetElapsedTime(started), failure);
             activity?.SetTag("error.type", failure.GetType().FullName).SetStatus(ActivityStatusCode.Error);
-            LogFailure(failure);
-            if (version is null) resolver.TryTell();
+            LogFailure(failure, _isUnanswered = version is null);
             if (ReferenceEquals(failure, error)) throw;
             throw failure;
         }
@@ -175,12 +179,14 @@ internal sealed partial class ModelReloader(
         else LogSwapped(slot.Name, version.Version, swap.Previous?.Version.ToNumberText() ?? "none", version.Digest.Length > 0 ? version.Digest : "none", duration.TotalSeconds, swap.Current.LoadedAt);
     }
 
-    private void LogFailure(ModelLoadException failure)
+    private void LogFailure(ModelLoadException failure, bool isUnanswered)
     {
         // What is tried again while a version serves is told of once. A source that settles may tell of another file each time.
         var serving = generations.Model ?? generations.Evicted;
-        var isRepeated = failure.IsTransient && (_isSettling || (serving is not null && failure.Message == _told));
-        (_isSettling, _told) = (failure.IsTransient && !isPolled, failure.Message);
+        var isTold = isUnanswered ? !resolver.TryTell() : failure.Message == _told;
+        var isRepeated = failure.IsTriedAgain() && (_isSettling || (serving is not null && isTold));
+        _isSettling = failure.IsTransient && !isPolled;
+        if (!isUnanswered) _told = failure.Message;
         if (isRepeated) LogStillFails(failure, slot.Name, slot.Source);
         else if (serving is not null) LogLoadFailed(failure, slot.Name, slot.Source, serving.Version.Version);
         else LogFirstLoadFailed(failure, slot.Name, slot.Source);

@@ -72,6 +72,9 @@ internal sealed partial class ModelSlot : IAsyncDisposable
     /// <summary>Gets whether the version that was served last serves, because what the source gives cannot be fetched.</summary>
     public bool IsLastGood => _reloader.IsLastGood;
 
+    /// <summary>Gets whether the last attempt has failed because the source did not say what to serve.</summary>
+    public bool IsUnanswered => _reloader.IsUnanswered;
+
     public long LastUsed => _lastUse.Tick;
 
     /// <summary>Gets or sets which change was told last, and who had subscribed last then; for <see cref="SwapSubscriptions"/>.</summary>
@@ -170,7 +173,7 @@ internal sealed partial class ModelSlot : IAsyncDisposable
         return new HostedModelStatus(Name, Source, generations.Current, generations.Draining, generations.LastError)
         {
             IsLastGood = IsLastGood,
-            SourceFault = _resolver.Fault,
+            SourceFault = _follower.Fault,
             State = generations.IsClosed ? HostedModelState.Closed
                 : generations.Current is null ? (IsLazy ? HostedModelState.OnFirstUse : HostedModelState.NotLoaded)
                 : generations.Fallback is null ? HostedModelState.Serving

@@ -12,6 +12,9 @@ internal sealed partial class SourceFollower(ModelSlot slot, IModelFeed feed, So
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private ModelVersion? _seen;
 
+    /// <summary>Gets why there is no answer, where the source is asked again by itself; elsewhere nobody would hear when it answers, and what failed is the attempt.</summary>
+    public SourceFault? Fault => services.Options.AutoReload && (slot.Model is null ? !slot.IsLazy : !feed.IsFixed || slot.IsLastGood) ? resolver.Fault : null;
+
     /// <summary>Follows until the token is cancelled, through every failure of the source; ends by itself where the source is fixed and loaded. Never fails.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -44,13 +47,13 @@ internal sealed partial class SourceFollower(ModelSlot slot, IModelFeed feed, So
     /// <summary>The one place where the watching can fail.</summary>
     private async Task WatchAsync(CancellationToken stopping)
     {
-        var failures = 0;
+        var failures = 0; // After the first, it is told to nobody but who looks closely.
         while (!stopping.IsCancellationRequested)
         {
             try
             {
                 await HearAsync(() => failures = 0, stopping).ConfigureAwait(false);
-                LogWatchEnded(slot.Name, slot.Source);
+                LogWatchEnded(failures == 0 ? LogLevel.Warning : LogLevel.Debug, slot.Name, slot.Source);
             }
             catch (NotSupportedException) when (feed.PollInterval is { } interval)
             {
@@ -60,7 +63,7 @@ internal sealed partial class SourceFollower(ModelSlot slot, IModelFeed feed, So
             catch (Exception error)
             {
                 if (error.IsCancellation(stopping)) return;
-                LogWatchFailed(error, slot.Name, slot.Source);
+                LogWatchFailed(failures == 0 ? LogLevel.Warning : LogLevel.Debug, error, slot.Name, slot.Source);
             }
 
             failures++;
@@ -137,7 +140,9 @@ internal sealed partial class SourceFollower(ModelSlot slot, IModelFeed feed, So
         try
         {
             var version = await resolver.ResolveAsync(isAsked: false, stopping).ConfigureAwait(false);
-            if (_seen is not { } seen || !seen.IsSameAs(version)) OnChanged(version);
+
+            // Why somebody's reload has failed holds no longer.
+            if (_seen is not { } seen || !seen.IsSameAs(version) || slot.IsUnanswered) OnChanged(version);
         }
         catch (Exception error)
         {
@@ -148,7 +153,7 @@ internal sealed partial class SourceFollower(ModelSlot slot, IModelFeed feed, So
     /// <summary>An outage is told of once, whether here or by a load that fails for it.</summary>
     private void TellPollFailed(Exception error)
     {
-        if (resolver.TryTell()) LogSourceFails(slot.Source, slot.Name, error.Message);
+        if (resolver.TryTell()) LogSourceFails(slot.Source, slot.Name, slot.Model is { } serving ? $"version {serving.Version.ToNumberText()}" : "nothing", error.Message);
         else LogPollFailed(error, slot.Name, slot.Source);
     }
 
@@ -184,8 +189,7 @@ internal sealed partial class SourceFollower(ModelSlot slot, IModelFeed feed, So
                 await slot.ReloadAsync(stopping, isAsked: false).ConfigureAwait(false);
                 if (!slot.IsLastGood) return;
             }
-            // What is not registered may be so later.
-            catch (ModelLoadException error) when (error.IsTransient || error.InnerException is EntityNotFoundException)
+            catch (ModelLoadException error) when (error.IsTriedAgain())
             {
             }
             catch (ModelLoadException)
@@ -194,7 +198,7 @@ internal sealed partial class SourceFollower(ModelSlot slot, IModelFeed feed, So
             }
             catch (Exception error)
             {
-                if (!error.IsCancellation(stopping) && !slot.IsClosed) LogWatchFailed(error, slot.Name, slot.Source);
+                if (!error.IsCancellation(stopping) && !slot.IsClosed) LogWatchFailed(LogLevel.Warning, error, slot.Name, slot.Source);
                 return;
             }
 
@@ -215,17 +219,17 @@ internal sealed partial class SourceFollower(ModelSlot slot, IModelFeed feed, So
     private async Task WaitAsync(TimeSpan delay, CancellationToken stopping)
         => await Task.Delay(delay, services.Time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    [LoggerMessage(3014, LogLevel.Warning, "Watching {Source} for {Model} failed and is begun again.", EventName = "WatchFailed")]
-    private partial void LogWatchFailed(Exception error, string model, ModelSource source);
+    [LoggerMessage(EventId = 3014, Message = "Watching {Source} for {Model} failed and is begun again.", EventName = "WatchFailed")]
+    private partial void LogWatchFailed(LogLevel level, Exception error, string model, ModelSource source);
 
-    [LoggerMessage(3015, LogLevel.Warning, "The watching of {Source} for {Model} has ended and is begun again.", EventName = "WatchEnded")]
-    private partial void LogWatchEnded(string model, ModelSource source);
+    [LoggerMessage(EventId = 3015, Message = "The watching of {Source} for {Model} has ended and is begun again.", EventName = "WatchEnded")]
+    private partial void LogWatchEnded(LogLevel level, string model, ModelSource source);
 
     [LoggerMessage(3021, LogLevel.Debug, "{Source} could not be asked for {Model}; it is asked again.", EventName = "PollFailed")]
     private partial void LogPollFailed(Exception error, string model, ModelSource source);
 
-    [LoggerMessage(3027, LogLevel.Warning, "{Source} does not tell any more what {Model} is to serve, which goes on as it is and asks again and again: {Reason}", EventName = "SourceFails")]
-    private partial void LogSourceFails(ModelSource source, string model, string reason);
+    [LoggerMessage(3027, LogLevel.Warning, "{Source} does not tell what {Model} is to serve, and is asked again and again; until it does, {Serving} serves: {Reason}", EventName = "SourceFails")]
+    private partial void LogSourceFails(ModelSource source, string model, string serving, string reason);
 
     [LoggerMessage(3025, LogLevel.Information, "Nothing tells {Model} of changes of {Source}; it is asked every {Seconds} s.", EventName = "WatchUnsupported")]
     private partial void LogWatchUnsupported(string model, ModelSource source, double seconds);

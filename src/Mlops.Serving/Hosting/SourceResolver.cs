@@ -11,7 +11,9 @@ internal sealed partial class SourceResolver(string model, ModelSource source, I
     private readonly Lock _lock = new();
     private SourceFault? _fault;
     private bool _isTold;
-    private int _open;
+    private long _asked;
+    private long _settled;
+    private int _waiting;
     private int _letGo;
 
     /// <summary>Gets why there was no answer when the source was asked last, and since when; <see langword="null"/> where there was one.</summary>
@@ -23,8 +25,8 @@ internal sealed partial class SourceResolver(string model, ModelSource source, I
         }
     }
 
-    /// <summary>Gets whether a question has not been answered yet, also one that nobody waits for any more.</summary>
-    public bool IsAsking => Volatile.Read(ref _open) > 0;
+    /// <summary>Gets whether somebody waits for an answer.</summary>
+    public bool IsAsking => Volatile.Read(ref _waiting) > 0;
 
     /// <summary>Asks the source.</summary>
     /// <param name="isAsked">Whether somebody asks for it: then also while a question that was let go has not been answered.</param>
@@ -32,21 +34,32 @@ internal sealed partial class SourceResolver(string model, ModelSource source, I
     /// <exception cref="ModelLoadException">It does not say, or not in time.</exception>
     public async Task<ModelVersion> ResolveAsync(bool isAsked, CancellationToken cancellationToken)
     {
-        if (!isAsked && Volatile.Read(ref _letGo) > 0) throw StillHangs();
-        Interlocked.Increment(ref _open);
+        var question = Interlocked.Increment(ref _asked);
+        if (!isAsked && Volatile.Read(ref _letGo) > 0)
+        {
+            var failure = StillHangs();
+            OnFailed(question, Fault?.Error ?? failure); // Why it was let go says more.
+            throw failure;
+        }
+
+        Interlocked.Increment(ref _waiting);
         try
         {
-            var version = await TimedWork.RunAsync(AskAsync, timeout, time, LetGo, cancellationToken).ConfigureAwait(false);
-            OnAnswered();
+            var version = await TimedWork.RunAsync(feed.ResolveAsync, timeout, time, LetGo, cancellationToken).ConfigureAwait(false);
+            OnAnswered(question);
             return version;
         }
         catch (Exception error) when (!error.IsCancellation(cancellationToken))
         {
             var failure = error as ModelLoadException
                 ?? new ModelLoadException(source.Address, $"{source} could not be resolved: {error.Message}", error) { IsTransient = error is not EntityNotFoundException };
-            lock (_lock) _fault = new SourceFault(_fault?.Since ?? time.GetUtcNow(), failure);
+            OnFailed(question, failure);
             if (ReferenceEquals(failure, error)) throw;
             throw failure;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
         }
     }
 
@@ -57,12 +70,13 @@ internal sealed partial class SourceResolver(string model, ModelSource source, I
         lock (_lock) return _fault is not null && !_isTold && (_isTold = true);
     }
 
-    private void OnAnswered()
+    private void OnAnswered(long question)
     {
         SourceFault? before;
         bool isTold;
         lock (_lock)
         {
+            if (!TrySettle(question)) return;
             (before, isTold) = (_fault, _isTold);
             (_fault, _isTold) = (null, false);
         }
@@ -70,16 +84,24 @@ internal sealed partial class SourceResolver(string model, ModelSource source, I
         if (isTold && before is not null) LogAnswersAgain(source, model, (time.GetUtcNow() - before.Since).TotalSeconds);
     }
 
-    private async Task<ModelVersion> AskAsync(CancellationToken cancellationToken)
+    private void OnFailed(long question, ModelLoadException error)
     {
-        try
+        lock (_lock)
         {
-            return await feed.ResolveAsync(cancellationToken).ConfigureAwait(false);
+            if (!TrySettle(question)) return;
+
+            // "There is no such version" is other news than "nobody is there".
+            if (_fault is { } before && before.Error.IsTransient != error.IsTransient) _isTold = false;
+            _fault = new SourceFault(_fault?.Since ?? time.GetUtcNow(), error);
         }
-        finally
-        {
-            Interlocked.Decrement(ref _open);
-        }
+    }
+
+    /// <summary>Notes what has become of a question, unless it is known of a later one.</summary>
+    private bool TrySettle(long question)
+    {
+        if (question < _settled) return false;
+        _settled = question;
+        return true;
     }
 
     private TimeoutException LetGo(Task running)

@@ -13,4 +13,7 @@ internal static class PassingFaults
         OperationCanceledException { InnerException: TimeoutException } => true, // As an HttpClient tells of its timeout.
         _ => false,
     };
+
+    /// <summary>Tells whether a load that failed is tried again by itself: where the fault may pass, and where something is not registered, which may be so later.</summary>
+    public static bool IsTriedAgain(this ModelLoadException error) => error.IsTransient || error.InnerException is EntityNotFoundException;
 }

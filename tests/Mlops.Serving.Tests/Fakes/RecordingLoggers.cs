@@ -13,6 +13,8 @@ internal sealed class RecordingLoggers : ILoggerFactory, ILogger
 
     public int Count(string eventName) => _entries.Count(entry => entry.Id.Name == eventName);
 
+    public IEnumerable<LogLevel> Levels(string eventName) => _entries.Where(entry => entry.Id.Name == eventName).Select(entry => entry.Level);
+
     public IEnumerable<string> Messages(string eventName) => _entries.Where(entry => entry.Id.Name == eventName).Select(entry => entry.Message);
 
     public ILogger CreateLogger(string categoryName) => this;

@@ -58,7 +58,7 @@ public sealed class RegistryPollTests : IDisposable
         Assert.Equal(1f, (await ServingFixture.PredictAsync(host.Get(Name))).Output.Factor);
 
         // Told once, to whoever reads the log, and as long as it lasts to whoever asks.
-        Assert.Equal($"models:/{Name}@champion does not tell any more what {Name} is to serve, which goes on as it is and asks again and again: models:/{Name}@champion could not be resolved: out of reach", Assert.Single(_fixture.Loggers.Messages("SourceFails")));
+        Assert.Equal($"models:/{Name}@champion does not tell what {Name} is to serve, and is asked again and again; until it does, version 1 serves: models:/{Name}@champion could not be resolved: out of reach", Assert.Single(_fixture.Loggers.Messages("SourceFails")));
         var status = host.GetStatus(Name);
         Assert.InRange(status.SourceFault!.Since, began, _fixture.Time.GetUtcNow());
         Assert.Contains($"; its source does not tell since {status.SourceFault.Since:u} what is to be served: ", status.ToString(), StringComparison.Ordinal);
