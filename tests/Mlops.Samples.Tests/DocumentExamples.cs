@@ -275,18 +275,16 @@ public sealed partial class DocumentExamples(WorkingDirectory here) : IClassFixt
     public async Task Serving_Example_Runs()
     {
         here.Enter();
-        double[] areas = [.. Enumerable.Range(0, 60).Select(i => 20.0 + (i * 7 % 90))];
-        long[] rooms = [.. Enumerable.Range(0, 60).Select(i => 1L + (i % 5))];
-        string[] cities = [.. Enumerable.Range(0, 60).Select(i => i % 3 == 0 ? "Ulm" : "Bonn")];
-        var data = InMemoryDataset.FromColumns(
-            "homes",
-            (new ColumnSchema("area", ElementType.Float64), new Column<double>(areas)),
-            (new ColumnSchema("rooms", ElementType.Int64), new Column<long>(rooms)),
-            (new ColumnSchema("city", ElementType.String), TextColumn.FromStrings(cities)),
-            (new ColumnSchema("price", ElementType.Float64, ColumnRole.Label), new Column<double>([.. areas.Zip(rooms, (area, count) => (3 * area) + (10 * count))])));
-        var trained = await new RidgeTrainer(new RidgeOptions { Alpha = 1e-6 }).TrainAsync(new TrainingContext(data));
-        await File.WriteAllBytesAsync("homes.onnx", OnnxExporter.Export((IGraphModel)trained));
         // docs: serving.md
+        var sold = InMemoryDataset.FromColumns(
+            "homes",
+            (new ColumnSchema("area", ElementType.Float64), new Column<double>([28, 45, 50, 62, 71, 80, 95])),
+            (new ColumnSchema("rooms", ElementType.Int64), new Column<long>([1, 2, 1, 3, 2, 4, 3])),
+            (new ColumnSchema("city", ElementType.String), TextColumn.FromStrings("Ulm", "Bonn", "Ulm", "Bonn", "Bonn", "Ulm", "Ulm")),
+            (new ColumnSchema("price", ElementType.Float64, ColumnRole.Label), new Column<double>([94, 155, 160, 216, 233, 280, 315])));
+        var trained = await new RidgeTrainer(new RidgeOptions { Alpha = 1e-6 }).TrainAsync(new TrainingContext(sold));
+        await File.WriteAllBytesAsync("homes.onnx", OnnxExporter.Export((IGraphModel)trained)); // or what another program has written
+
         using var onnx = await OnnxModel.LoadAsync("homes.onnx");
         Console.WriteLine(onnx.Signature); // (numeric: Float64[?, 2], city: String[?, 1]) → (prediction: Float32[?, 1])
         await ModelDirectory.SaveAsync("homes", onnx); // whoever puts another one in its place swaps the model
@@ -295,6 +293,7 @@ public sealed partial class DocumentExamples(WorkingDirectory here) : IClassFixt
         await using var host = new ModelHost(new ModelLoader([new OnnxFlavor()]), observers: [log]);
         await host.AddAsync("homes", ModelSource.FromDirectory("homes"), new HostedModelOptions().UseBatching());
 
+        // By the columns that it was trained on, which an ONNX file of ours tells.
         IReadOnlyDictionary<string, object> one = await host.Get("homes").PredictAsync(new Dictionary<string, object?> { ["area"] = 50, ["rooms"] = 3, ["city"] = "Ulm" });
         Price price = await host.GetTyped<Home, Price>("homes").PredictAsync(new Home(50, 3, "Ulm"));
         Console.WriteLine($"{one["prediction"]}, {price.Value}, by version {host.GetStatus("homes").Current!.Version.Version}");

@@ -53,6 +53,9 @@ internal sealed class GenerationLine(
         }
     }
 
+    /// <summary>Gets whether one answered last and was taken out of memory for others.</summary>
+    public bool IsEvicted => _current is null && Volatile.Read(ref _evicted) is not null;
+
     /// <summary>Gets whether nothing begins to answer any more.</summary>
     public bool IsClosed => _isClosed;
 

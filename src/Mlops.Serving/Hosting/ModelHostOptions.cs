@@ -13,7 +13,7 @@ public sealed class ModelHostOptions
 
     /// <summary>
     /// Gets or sets whether a model of a registry that cannot be reached when it is to be loaded is served as it was served last, from the loader's cache, until the registry is back.
-    /// A registry that answers that there is no such version is not out of reach.
+    /// A registry that answers that there is no such version is not out of reach: this holds then only for a model that was served already and evicted since.
     /// </summary>
     /// <value>The default value is <see langword="true"/>. <see cref="HostedModelStatus.IsLastGood"/> and a warning in the log tell of it.</value>
     public bool ServeLastGood { get; set; } = true;

@@ -47,8 +47,9 @@ internal sealed partial class ModelReloader(
             await lastServed.NoteAsync(generations.ProvenVersionOf(model), cancellationToken).ConfigureAwait(false);
             return model;
         }
-        catch (ModelLoadException error) when (error.IsTransient && !_isFetched && generations.Model is null && lastServed.IsKept)
+        catch (ModelLoadException error) when (generations.Model is null && lastServed.IsKept && (error.IsTransient ? !_isFetched : _isUnanswered && !isAsked && generations.IsEvicted))
         {
+            // An alias that is gone takes nothing away from who has the model; that it was evicted meanwhile is none of his business.
             if (await lastServed.FindAsync(cancellationToken).ConfigureAwait(false) is not { } version) throw;
             var model = await ServeLastGoodAsync(version, error, cancellationToken).ConfigureAwait(false);
             if (model is null) throw;

@@ -104,6 +104,44 @@ public sealed class SourceOutageTests : IDisposable
         Assert.Equal(HealthStatus.Healthy, await CheckAsync(host));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task PredictAsync_EvictedInAnOutage_IsLoadedAgain(bool isAliasGone)
+    {
+        await _fixture.PointToAsync(1);
+        await using var host = _fixture.CreateHost(new ModelHostOptions { MemoryBudgetBytes = 1_000_000 });
+        host.Add(Name, ModelSource.FromRegistry(ServingFixture.Champion));
+        host.Add("large", ModelSource.FromModel(_ => Task.FromResult<IModel>(new SizedModel(2, 1_000_000))));
+        (await host.AcquireAsync(Name, ServingFixture.Token)).Dispose();
+        (await host.AcquireAsync("large", ServingFixture.Token)).Dispose();
+        Assert.Equal(HostedModelState.OnFirstUse, host.GetStatus(Name).State);
+        if (isAliasGone) _fixture.Resolver.Point(null);
+        else _fixture.Resolver.Fail(s_outage);
+        using (var lease = await host.AcquireAsync(Name, ServingFixture.Token)) Assert.Equal(1, lease.Model.Version.Version);
+        Assert.True(host.GetStatus(Name).IsLastGood);
+        Assert.Equal(1, _fixture.Loggers.Count("ServesLastGood"));
+
+        _fixture.Resolver.Fail(null);
+        await _fixture.PointToAsync(2);
+        await _fixture.UntilAsync(() => !host.GetStatus(Name).IsLastGood);
+        Assert.Equal((2, null, null), (host.GetModel(Name)!.Version.Version, host.GetStatus(Name).LastError, host.GetStatus(Name).SourceFault));
+    }
+
+    [Fact]
+    public async Task ReloadAsync_EvictedAndAliasGone_Fails()
+    {
+        await _fixture.PointToAsync(1);
+        await using var host = _fixture.CreateHost(new ModelHostOptions { MemoryBudgetBytes = 1_000_000 });
+        host.Add(Name, ModelSource.FromRegistry(ServingFixture.Champion));
+        host.Add("large", ModelSource.FromModel(_ => Task.FromResult<IModel>(new SizedModel(2, 1_000_000))));
+        (await host.AcquireAsync(Name, ServingFixture.Token)).Dispose();
+        (await host.AcquireAsync("large", ServingFixture.Token)).Dispose();
+        _fixture.Resolver.Point(null);
+        var error = await Assert.ThrowsAsync<ModelLoadException>(() => host.ReloadAsync(Name, ServingFixture.Token));
+        Assert.IsType<EntityNotFoundException>(error.InnerException);
+    }
+
     [Fact]
     public async Task AutoReload_OlderQuestionFailsAfterANewerAnswer_ChangesNothing()
     {
