@@ -20,6 +20,9 @@ internal sealed class DirectorySource(string path, DirectorySourceOptions option
         // A copy that pauses for longer than this is looked at too early; it is then tried again.
         private static readonly TimeSpan s_settleTime = TimeSpan.FromMilliseconds(250);
 
+        // A directory that never rests, because some program keeps its log in it, is looked at all the same.
+        private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(1);
+
         // The clock of the files may be that of another machine, and be off by a little.
         private static readonly TimeSpan s_longRest = TimeSpan.FromMinutes(1);
 
@@ -82,8 +85,8 @@ internal sealed class DirectorySource(string path, DirectorySourceOptions option
                     continue;
                 }
 
-                // Whoever writes gets time to finish, for as long as he goes on.
-                seen = await RestAsync(stamp, isPatient: true, cancellationToken).ConfigureAwait(false);
+                // Whoever writes gets time to finish.
+                (seen, _) = await RestAsync(stamp, s_longestWait, cancellationToken).ConfigureAwait(false);
                 yield return null;
             }
         }
@@ -105,7 +108,12 @@ internal sealed class DirectorySource(string path, DirectorySourceOptions option
             {
                 var stamp = DirectoryStamp.Of(path);
                 if (_imported is { } imported && imported.Stamp == stamp) return imported.Digest;
-                if (!HasRestedForLong()) stamp = await RestAsync(stamp, isFirst, cancellationToken).ConfigureAwait(false);
+                if (!HasRestedForLong())
+                {
+                    (stamp, var isAtRest) = await RestAsync(stamp, isFirst ? TimeSpan.MaxValue : TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+                    if (!isAtRest) throw Unsettled();
+                }
+
                 var digest = await loader.ImportAsync(_content, cancellationToken).ConfigureAwait(false);
 
                 // A copy of what was changed meanwhile may be neither the one model nor the other.
@@ -122,10 +130,11 @@ internal sealed class DirectorySource(string path, DirectorySourceOptions option
 
         private bool HasRestedForLong() => services.Time.GetUtcNow().UtcDateTime - DirectoryStamp.LastWriteOf(path) >= s_longRest;
 
-        /// <summary>Waits until nobody has changed the directory for a moment.</summary>
-        /// <returns>Its stamp then.</returns>
-        private async Task<string> RestAsync(string stamp, bool isPatient, CancellationToken cancellationToken)
+        /// <summary>Waits until nobody has changed the directory for a moment, but not for ever.</summary>
+        /// <returns>Its stamp then, and whether it is at rest.</returns>
+        private async Task<(string Stamp, bool IsAtRest)> RestAsync(string stamp, TimeSpan longestWait, CancellationToken cancellationToken)
         {
+            var started = services.Time.GetTimestamp();
             while (stamp != _rested)
             {
                 var before = stamp;
@@ -133,10 +142,10 @@ internal sealed class DirectorySource(string path, DirectorySourceOptions option
                 stamp = DirectoryStamp.Of(path);
                 _isUnsettled = stamp != before;
                 if (!_isUnsettled) _rested = stamp;
-                else if (!isPatient) throw Unsettled();
+                else if (services.Time.GetElapsedTime(started) >= longestWait) return (stamp, false);
             }
 
-            return stamp;
+            return (stamp, true);
         }
 
         private ModelLoadException Unsettled() => new(

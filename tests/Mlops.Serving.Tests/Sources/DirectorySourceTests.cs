@@ -9,6 +9,7 @@ public sealed class DirectorySourceTests : IDisposable
     private const string Name = "rides";
     private readonly ServingFixture _fixture = new();
     private readonly DirectorySourceOptions _polled = new() { UseFileEvents = false };
+    private int _changes;
 
     public void Dispose() => _fixture.Dispose();
 
@@ -103,6 +104,43 @@ public sealed class DirectorySourceTests : IDisposable
         {
             using var copy = new FileStream(Path.Combine(_fixture.PathOf("model"), file), FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
             copy.Write(File.ReadAllBytes(Path.Combine(_fixture.PathOf("next"), file)));
+        }
+    }
+
+    [Fact]
+    public async Task Follow_DirectoryNeverRests_IsLookedAtAllTheSame()
+    {
+        await _fixture.SaveAsync("model-1", 1);
+        await _fixture.SaveAsync("model-2", 2);
+        _fixture.SwitchLink("model", "model-1");
+        var clock = new RestClock(_fixture.Time, Change);
+        await using var host = CreateHost(clock, Timeout.InfiniteTimeSpan, isFollowed: true);
+        await AddAsync(host);
+        await UntilItWaitsAsync(clock);
+        _fixture.SwitchLink("model", "model-2");
+        await UntilFactorAsync(host, 2);
+    }
+
+    [Fact]
+    public async Task Follow_NoManifestAndNeverRests_IsToldOf()
+    {
+        await SaveWithoutManifestAsync();
+        var isChanged = false;
+        var clock = new RestClock(_fixture.Time, () => { if (Volatile.Read(ref isChanged)) Change(); });
+        await using var host = CreateHost(clock, Timeout.InfiniteTimeSpan, isFollowed: true);
+        var adding = AddAsync(host);
+        await _fixture.UntilAsync(() => adding.IsCompleted);
+        await adding;
+        for (var round = 0; round < 3; round++)
+        {
+            Volatile.Write(ref isChanged, true);
+            await UntilItWaitsAsync(clock);
+            SourceFault? fault = null;
+            await _fixture.UntilAsync(() => (fault = host.GetStatus(Name).SourceFault) is not null);
+            Assert.Contains("is being changed, and without 'manifest.json' nothing says when it is complete", fault!.Error.Message, StringComparison.Ordinal);
+            Assert.Equal((1f, "1"), await FactorAsync(host));
+            Volatile.Write(ref isChanged, false);
+            await _fixture.UntilAsync(() => host.GetStatus(Name).SourceFault is null);
         }
     }
 
@@ -442,6 +480,21 @@ public sealed class DirectorySourceTests : IDisposable
         _polled.AllowMissingManifest = true;
     }
 
+    /// <summary>Changes the directory until somebody has waited for it to rest for a while.</summary>
+    private Task UntilItWaitsAsync(RestClock clock)
+    {
+        var rests = clock.Rests;
+        return _fixture.UntilAsync(() =>
+        {
+            Change();
+            return clock.Rests > rests + 20;
+        });
+    }
+
+    /// <summary>Changes the directory, but nothing that the model is made of.</summary>
+    private void Change()
+        => File.SetLastWriteTimeUtc(Path.Combine(_fixture.PathOf("model"), "MLmodel"), new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(Interlocked.Increment(ref _changes)));
+
     private void WriteFactor(int factor)
     {
         var path = Path.Combine(_fixture.PathOf("model"), "data", "factor.txt");
@@ -454,9 +507,9 @@ public sealed class DirectorySourceTests : IDisposable
     /// <summary>Makes a host that tells when it begins to wait whether the directory rests.</summary>
     private ModelHost CreateHost(Action onRest) => CreateHost(new RestClock(_fixture.Time, onRest), Timeout.InfiniteTimeSpan);
 
-    private ModelHost CreateHost(RestClock clock, TimeSpan loadTimeout) => new(
+    private ModelHost CreateHost(RestClock clock, TimeSpan loadTimeout, bool isFollowed = false) => new(
         _fixture.CreateLoader(),
-        new ModelHostOptions { AutoReload = false, LoadTimeout = loadTimeout },
+        new ModelHostOptions { AutoReload = isFollowed, LoadTimeout = loadTimeout },
         timeProvider: clock,
         loggerFactory: _fixture.Loggers);
 
